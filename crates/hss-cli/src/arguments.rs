@@ -1,0 +1,203 @@
+//! The whole command line, as clap reads it. Frozen by a golden test: a change of the interface shows in review.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use huaweicloud_hss::{Category, EnterpriseProject, Error, ProjectId};
+
+use crate::exit;
+
+/// Start and follow Huawei Cloud HSS asset scans, and account for every host
+///
+/// Results go to standard output, everything else to standard error.
+#[derive(Parser)]
+#[command(name = "hss", bin_name = "hss", version, after_long_help = exit::TABLE)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    Scan(ScanArguments),
+    Status(StatusArguments),
+    Emulator(EmulatorArguments),
+}
+
+/// Start an asset scan of all servers, of some, or of server groups
+///
+/// More than 200 ids are split into calls of at most 200, sent one after the other. A call that is answered "already in the task
+/// queue" was not taken: if this run filled the queue itself, it waits until the queue is free and sends the call again; if
+/// somebody else did, it does so only with --wait.
+#[derive(Args)]
+#[command(after_long_help = exit::TABLE)]
+#[command(group(ArgGroup::new("selector").required(true).args(["all_hosts", "host", "hosts_from", "group", "groups_from"])))]
+pub(crate) struct ScanArguments {
+    /// Scan every server of the project and enterprise project
+    #[arg(long, help_heading = "What to scan")]
+    pub(crate) all_hosts: bool,
+
+    /// Scan the server with this id; may be given many times
+    #[arg(long, value_name = "ID", num_args = 1.., help_heading = "What to scan")]
+    pub(crate) host: Vec<String>,
+
+    /// Scan the servers whose ids stand in this file, one a line (- is standard input; blank lines and lines that begin with # are
+    /// skipped)
+    #[arg(long, value_name = "FILE", help_heading = "What to scan")]
+    pub(crate) hosts_from: Option<PathBuf>,
+
+    /// Scan the server group with this id; may be given many times
+    #[arg(long, value_name = "ID", num_args = 1.., help_heading = "What to scan")]
+    pub(crate) group: Vec<String>,
+
+    /// Scan the server groups whose ids stand in this file, as with --hosts-from
+    #[arg(long, value_name = "FILE", help_heading = "What to scan")]
+    pub(crate) groups_from: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) queue: QueueArguments,
+
+    #[command(flatten)]
+    pub(crate) access: AccessArguments,
+
+    /// Use the built-in emulator instead of the service: nothing leaves this machine
+    #[arg(long, conflicts_with_all = ["endpoint", "token_file"], help_heading = "Where")]
+    pub(crate) emulator: bool,
+
+    /// Wait for a queue that somebody else filled, and wait until the scan has ended
+    #[arg(long, help_heading = "How")]
+    pub(crate) wait: bool,
+
+    /// The longest wait for one call's turn, and for the end of the scan
+    #[arg(long, help_heading = "How", value_name = "DURATION", default_value = "30m", value_parser = duration)]
+    pub(crate) wait_timeout: Duration,
+
+    /// Show the calls that would be sent, and send nothing
+    #[arg(long, help_heading = "How")]
+    pub(crate) dry_run: bool,
+
+    /// How to print the result
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How")]
+    pub(crate) output: Format,
+}
+
+/// Ask whether a scan is pending
+///
+/// The service answers for one project, enterprise project and category. There is no progress and no result: the change from
+/// true to false is the only sign that a scan ended.
+#[derive(Args)]
+#[command(after_long_help = exit::TABLE)]
+pub(crate) struct StatusArguments {
+    #[command(flatten)]
+    pub(crate) queue: QueueArguments,
+
+    #[command(flatten)]
+    pub(crate) access: AccessArguments,
+
+    /// How to print the result
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How")]
+    pub(crate) output: Format,
+}
+
+/// Run an emulator of the service on this machine, until it is interrupted
+///
+/// The first line on standard output is "listening on http://ADDR".
+#[derive(Args)]
+pub(crate) struct EmulatorArguments {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+
+    /// How long a scan stays pending
+    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration)]
+    pub(crate) scan_duration: Duration,
+
+    /// Number of servers in the made-up fleet
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) hosts: usize,
+
+    /// The one token to accept; without it every well-formed token is accepted
+    #[arg(long, value_name = "T")]
+    pub(crate) token: Option<String>,
+}
+
+/// Which queue is meant.
+#[derive(Args)]
+#[command(next_help_heading = "Which queue")]
+pub(crate) struct QueueArguments {
+    /// Id of the project [env: HUAWEICLOUD_SDK_PROJECT_ID, else HW_PROJECT_ID]
+    #[arg(long, value_name = "ID")]
+    pub(crate) project_id: Option<ProjectId>,
+
+    /// Id of the enterprise project, or "all" for every one you may use; without it the service takes the default one (0)
+    #[arg(long, value_name = "ID", value_parser = enterprise_project)]
+    pub(crate) enterprise_project: Option<EnterpriseProject>,
+
+    /// Kind of asset
+    #[arg(long, value_name = "CATEGORY", default_value = "host")]
+    pub(crate) category: CategoryName,
+}
+
+/// Where to send calls, and with which credentials.
+#[derive(Args)]
+#[command(next_help_heading = "Where")]
+pub(crate) struct AccessArguments {
+    /// The service's endpoint, such as https://hss.cn-north-4.myhuaweicloud.com
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+
+    /// File that holds an IAM user token [else env: HW_AUTH_TOKEN]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+/// Kind of asset, on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum CategoryName {
+    /// Servers
+    Host,
+    /// Containers
+    Container,
+}
+
+impl From<CategoryName> for Category {
+    fn from(name: CategoryName) -> Self {
+        match name {
+            CategoryName::Host => Self::Host,
+            CategoryName::Container => Self::Container,
+        }
+    }
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For the eye
+    Table,
+    /// One JSON object
+    Json,
+    /// One JSON object a line: each call when it is done, then the totals
+    Jsonl,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|error| format!("{error}; write it as 90s, 30m or 1h 30m"))
+}
+
+fn enterprise_project(text: &str) -> Result<EnterpriseProject, Error> {
+    if text == "all" { Ok(EnterpriseProject::all()) } else { text.parse() }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

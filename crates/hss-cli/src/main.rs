@@ -1,0 +1,44 @@
+//! `hss`: Huawei Cloud HSS asset scans from a shell, cron or CI. This file dispatches; each verb has its own.
+
+mod arguments;
+mod connect;
+mod emulator;
+mod exit;
+mod interrupts;
+mod output;
+mod render;
+mod scan;
+mod status;
+mod targets;
+
+use clap::Parser as _;
+
+use crate::arguments::{Arguments, Verb};
+use crate::exit::{Exit, Failure};
+
+fn main() -> Exit {
+    let arguments = Arguments::parse();
+    let result = run(arguments);
+    match result {
+        Ok(exit) => exit,
+        Err(failure) => {
+            output::note(&format!("error: {failure}"));
+            failure.exit()
+        }
+    }
+}
+
+/// One thread is enough: the work is waiting for answers.
+fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::usage(format!("the program cannot be started: {error}")))?;
+    runtime.block_on(async {
+        match arguments.verb {
+            Verb::Scan(arguments) => scan::run(arguments).await,
+            Verb::Status(arguments) => status::run(arguments).await,
+            Verb::Emulator(arguments) => emulator::run(arguments).await,
+        }
+    })
+}

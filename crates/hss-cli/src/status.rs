@@ -1,0 +1,37 @@
+//! `hss status`: is a scan pending?
+
+use serde_json::json;
+
+use crate::arguments::{Format, StatusArguments};
+use crate::exit::{Exit, Failure};
+use crate::{connect, output, render};
+
+pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
+    let StatusArguments { queue, access, output: format } = arguments;
+    let connection = connect::to_service(queue, &access, false)?;
+    let queue = &connection.queue;
+    let reply = connection.client.status(queue).await?;
+    output::result(&match format {
+        Format::Table => render::table(
+            &["project", "enterprise project", "category", "scan pending"],
+            [vec![
+                queue.project_id.to_string(),
+                queue.enterprise_project.to_string(),
+                queue.category.to_string(),
+                reply.exist.to_string(),
+            ]],
+        ),
+        Format::Json | Format::Jsonl => json!({
+            "project_id": queue.project_id.as_str(),
+            "enterprise_project_id": queue.enterprise_project.as_str(),
+            "category": queue.category,
+            "exist": reply.exist,
+            "request_id": reply.meta.request_id,
+            "http_status": reply.meta.http_status,
+            "attempts": reply.meta.attempts,
+            "elapsed_ms": render::milliseconds(reply.meta.elapsed),
+        })
+        .to_string(),
+    });
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,120 @@
+//! Ids from flags, files and standard input, each checked and named by its line.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read as _};
+use std::path::Path;
+
+use huaweicloud_hss::Selector;
+
+use crate::arguments::ScanArguments;
+use crate::exit::Failure;
+
+/// The longest line that can be an id, in bytes. No document states a length; the vendor's own definitions say 64 characters.
+const LONGEST_LINE: usize = 4096;
+
+/// What the command line selects.
+pub(crate) fn selector(arguments: &ScanArguments) -> Result<Selector, Failure> {
+    if arguments.all_hosts {
+        return Ok(Selector::AllHosts);
+    }
+    if let Some(path) = &arguments.hosts_from {
+        return Ok(Selector::Hosts(from_file(path)?));
+    }
+    if let Some(path) = &arguments.groups_from {
+        return Ok(Selector::ServerGroups(from_file(path)?));
+    }
+    for (flag, ids) in [("--host", &arguments.host), ("--group", &arguments.group)] {
+        for id in ids {
+            check(id).map_err(|why| Failure::usage(format!("{flag} {id:?} {why}")))?;
+        }
+    }
+    Ok(if arguments.group.is_empty() {
+        Selector::Hosts(arguments.host.clone())
+    } else {
+        Selector::ServerGroups(arguments.group.clone())
+    })
+}
+
+fn from_file(path: &Path) -> Result<Vec<String>, Failure> {
+    if path == Path::new("-") {
+        return read("standard input", io::stdin().lock());
+    }
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|error| Failure::usage(format!("{name}: cannot be opened: {error}")))?;
+    read(&name, BufReader::new(file))
+}
+
+fn read(name: &str, mut input: impl BufRead) -> Result<Vec<String>, Failure> {
+    let mut ids = Vec::new();
+    let mut line = Vec::new();
+    for number in 1_u64.. {
+        line.clear();
+        let length = (&mut input)
+            .take(LONGEST_LINE as u64 + 1)
+            .read_until(b'\n', &mut line)
+            .map_err(|error| Failure::usage(format!("{name}: cannot be read: {error}")))?;
+        if length == 0 {
+            break;
+        }
+        let wrong = |why: &str| Failure::usage(format!("{name}: line {number} {why}; nothing was sent"));
+        if length > LONGEST_LINE {
+            return Err(wrong(&format!("is longer than {LONGEST_LINE} bytes: this is not a list of ids, one a line")));
+        }
+        let text = std::str::from_utf8(&line).map_err(|_| wrong("is not UTF-8 text: this is not a list of ids"))?;
+        let text = if number == 1 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
+        let id = text.trim();
+        if id.is_empty() || id.starts_with('#') {
+            continue;
+        }
+        check(id).map_err(wrong)?;
+        ids.push(id.to_owned());
+    }
+    if ids.is_empty() {
+        return Err(Failure::usage(format!("{name}: holds no id, so there is nothing to scan; nothing was sent")));
+    }
+    Ok(ids)
+}
+
+/// The page sets no alphabet, so an id is sent as it is; but a control character is never part of one.
+fn check(id: &str) -> Result<(), &'static str> {
+    if id.is_empty() {
+        return Err("is empty");
+    }
+    if id.contains(char::is_control) { Err("has a control character in it: this is not an id") } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(input: &[u8]) -> Result<Vec<String>, String> {
+        read("f", input).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn one_id_a_line_whatever_the_line_ends() {
+        let expected = Ok(vec!["a".to_owned(), "b c".to_owned(), "主机-1".to_owned()]);
+        assert_eq!(ids("a\nb c\n主机-1\n".as_bytes()), expected);
+        assert_eq!(ids("\u{feff}a\r\n\r\n# note\r\n  b c \r\n主机-1".as_bytes()), expected);
+    }
+
+    #[test]
+    fn what_is_no_list_of_ids_is_named_by_its_line() {
+        for (input, expected) in [
+            (&b""[..], "f: holds no id, so there is nothing to scan; nothing was sent"),
+            (b"\n \n# only notes\n", "f: holds no id, so there is nothing to scan; nothing was sent"),
+            (b"a\n\xff\xfe\n", "f: line 2 is not UTF-8 text: this is not a list of ids; nothing was sent"),
+            (b"a\nb\x00c\n", "f: line 2 has a control character in it: this is not an id; nothing was sent"),
+        ] {
+            assert_eq!(ids(input), Err(expected.to_owned()));
+        }
+        let long = ids(&[b'x'; LONGEST_LINE + 1]).unwrap_err();
+        assert!(long.contains("line 1 is longer than 4096 bytes"), "{long}");
+    }
+
+    #[test]
+    fn an_endless_line_is_not_read_to_its_end() {
+        let failure = read("zeros", BufReader::new(io::repeat(b'0'))).unwrap_err();
+        assert!(failure.to_string().contains("longer than"), "{failure}");
+    }
+}

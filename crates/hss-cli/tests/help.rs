@@ -1,0 +1,33 @@
+//! The command line's own help, frozen: a change of the interface shows in review.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::process::Command;
+
+fn help(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_hss")).args(args).env("COLUMNS", "100").output().unwrap();
+    assert!(output.status.success(), "{args:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_long_help_of_every_verb() {
+    for (name, args) in [
+        ("help", &["--help"][..]),
+        ("help_scan", &["scan", "--help"]),
+        ("help_status", &["status", "--help"]),
+        ("help_emulator", &["emulator", "--help"]),
+    ] {
+        insta::assert_snapshot!(name, help(args));
+    }
+}
+
+#[test]
+fn the_exit_codes_are_listed_where_people_look() {
+    for args in [&["--help"][..], &["scan", "--help"], &["help", "scan"]] {
+        let text = help(args);
+        for code in ["0  ", "1  ", "2  ", "3  ", "4  ", "130"] {
+            assert!(text.lines().any(|line| line.trim_start().starts_with(code)), "{args:?} does not list {code}");
+        }
+    }
+}

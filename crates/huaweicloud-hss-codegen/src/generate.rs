@@ -1,0 +1,108 @@
+//! Runs the generator on a checked spec and renders the result, the same bytes every time.
+
+use std::panic;
+use std::sync::Arc;
+use std::thread;
+
+use openapiv3::OpenAPI;
+use proc_macro2::TokenStream;
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use quote::quote;
+
+use crate::jobs::{Job, Kind};
+use crate::limits;
+use crate::lint;
+use crate::problem::{Position, Problems};
+use crate::snapshot;
+use crate::yaml::{self, Node};
+
+/// Name and version of the generator; the version is pinned in the workspace's `Cargo.toml`, and a test holds the two together.
+pub const GENERATOR: &str = "progenitor 0.15.1";
+
+impl Job {
+    /// Generates the whole file, head and code, from the spec's text.
+    ///
+    /// # Errors
+    /// Everything a lint forbids, with line and column; else the generator's own refusal.
+    pub fn generate(&self, spec: &str) -> Result<String, Problems> {
+        let root = yaml::read(spec)?;
+        lint::check(&root)?;
+        let document: OpenAPI = serde_json::from_value(root.to_json()).map_err(|error| {
+            Problems::one(
+                "openapi",
+                Position { line: 1, column: 1 },
+                format!("this is not an OpenAPI 3.0 document: {error}"),
+                "Compare with the OpenAPI 3.0.3 text.",
+            )
+        })?;
+        let tokens = match &self.kind {
+            Kind::Client { inner, list, limit } => client(&root, &document, inner, list, limit)?,
+            Kind::Mocks { client } => mocks(&document, client)?,
+        };
+        let file = syn::parse2(tokens)
+            .map_err(|error| generator_failed(&format!("it wrote code that is not Rust: {error}")))?;
+        Ok(snapshot::with_head(self, spec, &prettyplease::unparse(&file)))
+    }
+}
+
+fn client(root: &Node, document: &OpenAPI, inner: &str, list: &str, limit: &str) -> Result<TokenStream, Problems> {
+    let mut settings = GenerationSettings::new();
+    settings.with_interface(InterfaceStyle::Positional).with_hooks(HooksMode::Expected).with_inner_type(path(inner)?);
+    // P13, P14: the generator drops the bounds of a list. A conversion matches whole schemas and stops silently when the
+    // spec is edited, so bounded lists are named components and are replaced by name; lint refuses them anywhere else.
+    let lists = lint::bounded_lists(root);
+    for (name, bounds) in &lists {
+        settings.with_replacement(name, format!("{list}<{}, {}>", bounds.min, bounds.max), std::iter::empty());
+    }
+    let code = guarded(|| Generator::new(&settings).generate_tokens(document))?;
+    let text = code.to_string();
+    for name in lists.keys() {
+        if text.contains(&format!("pub struct {name} ")) {
+            return Err(generator_failed(&format!("the bounded list `{name}` was not replaced")));
+        }
+    }
+    let limits = limits::render(root, &path(limit)?)?;
+    Ok(quote! { #code #limits })
+}
+
+fn mocks(document: &OpenAPI, client: &str) -> Result<TokenStream, Problems> {
+    guarded(|| Generator::new(&GenerationSettings::new()).httpmock(document, client))
+}
+
+fn path(text: &str) -> Result<TokenStream, Problems> {
+    text.parse().map_err(|_| generator_failed(&format!("`{text}` is not a Rust path")))
+}
+
+fn generator_failed(message: &str) -> Problems {
+    Problems::one(
+        "generator",
+        Position { line: 1, column: 1 },
+        format!("{GENERATOR} does not take this spec: {message}"),
+        "No lint knows this case yet: undo the last edit of the spec, then add a rule for it.",
+    )
+}
+
+/// Runs the generator, and turns a panic of its own (it has several: P1, P20) into a sentence.
+fn guarded<T>(run: impl FnOnce() -> Result<T, progenitor::Error>) -> Result<T, Problems> {
+    let here = thread::current().id();
+    let previous = Arc::new(panic::take_hook());
+    let delegate = Arc::clone(&previous);
+    panic::set_hook(Box::new(move |info| {
+        if thread::current().id() != here {
+            delegate(info);
+        }
+    }));
+    let outcome = panic::catch_unwind(panic::AssertUnwindSafe(run));
+    panic::set_hook(Box::new(move |info| previous(info)));
+    match outcome {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(generator_failed(&error.to_string())),
+        Err(payload) => {
+            let text = payload
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| payload.downcast_ref::<&str>().copied());
+            Err(generator_failed(&format!("it panicked with \"{}\"", text.unwrap_or("no message"))))
+        }
+    }
+}

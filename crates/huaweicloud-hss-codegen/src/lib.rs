@@ -1,0 +1,21 @@
+//! From an OpenAPI spec to Rust: lint, generator settings and generation, used alike by build scripts and by `cargo xtask`.
+//!
+//! A [`Job`] says which spec becomes which file of which crate. [`Job::generate`] reads the spec with the position of every
+//! key, refuses what the generator would drop in silence or choke on ([`lint`]), runs the generator, and adds a `limits`
+//! module with every documented limit, so that no number is typed twice. The result is the same text in a build script's
+//! `OUT_DIR` and in the reviewed snapshot; [`snapshot`] tells why the two differ when they do.
+//!
+//! This crate writes no file but the one a build script asks for, and reads none but the spec.
+
+mod generate;
+mod jobs;
+mod limits;
+pub mod lint;
+mod problem;
+pub mod snapshot;
+mod yaml;
+
+pub use generate::GENERATOR;
+pub use jobs::{HSS_CLIENT, HSS_MOCKS, JOBS, Job, Kind};
+pub use problem::{Position, Problem, Problems};
+pub use yaml::{Entry, Node, Value, read as read_yaml};

@@ -1,0 +1,184 @@
+//! The documented limits of a spec, as a Rust module: the one place where a number of the page reaches the code.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::problem::{Position, Problems};
+use crate::yaml::Node;
+
+/// The methods an OpenAPI path item may have.
+pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// What a limit counts.
+#[derive(Clone, Copy)]
+enum Unit {
+    Characters,
+    Items,
+    Value,
+}
+
+struct Limit<'a> {
+    name: &'a str,
+    unit: Unit,
+    min: u64,
+    max: u64,
+}
+
+/// Renders `pub mod limits`: a module per operation, and one for the credentials.
+pub(crate) fn render(root: &Node, limit_type: &TokenStream) -> Result<TokenStream, Problems> {
+    let mut modules = Vec::new();
+    let schemes = root.pointer("#/components/securitySchemes").map_or(&[][..], Node::entries);
+    let credentials: Vec<Limit<'_>> = schemes
+        .iter()
+        .filter_map(|scheme| {
+            let length = scheme.node.get("x-length")?;
+            let name = scheme.node.get("name")?.text()?;
+            Some(Limit {
+                name,
+                unit: Unit::Characters,
+                min: bound(length, "min", 0),
+                max: bound(length, "max", u64::MAX),
+            })
+        })
+        .collect();
+    modules.push(module("credentials", "Limits of the headers that carry credentials.", &credentials, limit_type)?);
+    for path in root.get("paths").map_or(&[][..], Node::entries) {
+        for method in path.node.entries().iter().filter(|entry| METHODS.contains(&entry.key.as_str())) {
+            let operation = &method.node;
+            let Some(id) = operation.get("operationId").and_then(Node::text) else { continue };
+            let shared = path.node.get("parameters").map_or(&[][..], Node::items);
+            let own = operation.get("parameters").map_or(&[][..], Node::items);
+            let mut limits: Vec<Limit<'_>> = shared
+                .iter()
+                .chain(own)
+                .filter_map(|parameter| {
+                    let parameter = parameter.resolve(root);
+                    of_schema(parameter.get("name")?.text()?, parameter.get("schema")?.resolve(root))
+                })
+                .collect();
+            if let Some(body) = operation
+                .get("requestBody")
+                .and_then(|body| body.resolve(root).get("content")?.get("application/json")?.get("schema"))
+            {
+                let properties = body.resolve(root).get("properties").map_or(&[][..], Node::entries);
+                limits.extend(
+                    properties.iter().filter_map(|property| of_schema(&property.key, property.node.resolve(root))),
+                );
+            }
+            modules.push(module(&snake_case(id), &format!("Limits of `{id}`."), &limits, limit_type)?);
+        }
+    }
+    Ok(quote! {
+        /// The documented limits, generated from the spec.
+        pub mod limits {
+            #(#modules)*
+        }
+    })
+}
+
+fn of_schema<'a>(name: &'a str, schema: &'a Node) -> Option<Limit<'a>> {
+    let (unit, min, max) = match schema.get("type")?.text()? {
+        "string" => (Unit::Characters, "minLength", "maxLength"),
+        "array" => (Unit::Items, "minItems", "maxItems"),
+        "integer" => (Unit::Value, "minimum", "maximum"),
+        _ => return None,
+    };
+    if schema.get(min).is_none() && schema.get(max).is_none() {
+        return None;
+    }
+    Some(Limit { name, unit, min: bound(schema, min, 0), max: bound(schema, max, u64::MAX) })
+}
+
+fn bound(node: &Node, key: &str, missing: u64) -> u64 {
+    node.get(key).and_then(Node::number).unwrap_or(missing)
+}
+
+fn module(name: &str, doc: &str, limits: &[Limit<'_>], limit_type: &TokenStream) -> Result<TokenStream, Problems> {
+    let module = identifier(name)?;
+    let constants = limits
+        .iter()
+        .map(|limit| {
+            let Limit { name, min, max, .. } = limit;
+            let constant = identifier(&name.replace('-', "_").to_uppercase())?;
+            let (constructor, unit) = match limit.unit {
+                Unit::Characters => (format_ident!("characters"), "characters"),
+                Unit::Items => (format_ident!("items"), "items"),
+                Unit::Value => (format_ident!("value"), "as a value"),
+            };
+            let doc = if *max == u64::MAX {
+                format!("`{name}`: at least {min} {unit}.")
+            } else {
+                format!("`{name}`: {min} to {max} {unit}.")
+            };
+            Ok(quote! {
+                #[doc = #doc]
+                pub const #constant: #limit_type = #limit_type::#constructor(#name, #min, #max);
+            })
+        })
+        .collect::<Result<Vec<_>, Problems>>()?;
+    Ok(quote! {
+        #[doc = #doc]
+        pub mod #module {
+            #(#constants)*
+        }
+    })
+}
+
+fn identifier(text: &str) -> Result<syn::Ident, Problems> {
+    syn::parse_str(text).map_err(|_| {
+        Problems::one(
+            "name",
+            Position::default(),
+            format!("`{text}` cannot become a Rust name"),
+            "Use letters, digits, `_` and `-` only.",
+        )
+    })
+}
+
+/// `CreateGlobalAssetScanTask` becomes `create_global_asset_scan_task`, as the generator names its methods.
+fn snake_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 8);
+    let mut previous_lower = false;
+    for c in name.chars() {
+        if c.is_uppercase() && previous_lower {
+            out.push('_');
+        }
+        previous_lower = c.is_lowercase() || c.is_numeric();
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::read;
+
+    #[test]
+    fn every_kind_of_limit_is_found() {
+        let spec = "
+components:
+  securitySchemes: {t: {type: apiKey, in: header, name: X-Auth-Token, x-length: {min: 1, max: 9}}}
+  schemas: {Ids: {type: array, minItems: 0, maxItems: 200, items: {type: string}}}
+paths:
+  /p/{a}:
+    parameters: [{name: a, in: path, schema: {type: string, minLength: 2, maxLength: 3}}]
+    post:
+      operationId: DoIt
+      parameters: [{name: limit, in: query, schema: {type: integer, minimum: 10, maximum: 200}}, {name: c, in: query, schema: {type: string}}]
+      requestBody: {content: {application/json: {schema: {properties: {ids: {$ref: '#/components/schemas/Ids'}}}}}}
+";
+        let code = render(&read(spec).unwrap(), &quote!(L)).unwrap().to_string().replace(' ', "");
+        for part in [
+            "X_AUTH_TOKEN:L=L::characters(\"X-Auth-Token\",1u64,9u64)",
+            "modulelimits",
+            "modado_it",
+            "A:L=L::characters(\"a\",2u64,3u64)",
+            "LIMIT:L=L::value(\"limit\",10u64,200u64)",
+            "IDS:L=L::items(\"ids\",0u64,200u64)",
+        ] {
+            let part = part.replace("modulelimits", "pubmodlimits").replace("modado_it", "pubmoddo_it");
+            assert!(code.contains(&part), "{part} is missing in {code}");
+        }
+    }
+}

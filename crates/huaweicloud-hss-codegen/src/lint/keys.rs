@@ -1,0 +1,260 @@
+//! Which keys each object of a spec may have: OpenAPI 3.0.3's own, less those that the generator drops and nobody enforces.
+
+use crate::limits::METHODS;
+use crate::problem::Problem;
+use crate::yaml::Node;
+
+/// Keys that limit a value.
+pub(super) const LIMITS: &[&str] = &[
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+];
+
+/// Our own keys. Any other `x-` key is taken for a misspelling: what it was meant to say would be lost.
+const EXTENSIONS: &[&str] = &["x-page", "x-iam-action", "x-length", "x-mandatory"];
+
+/// An object of the OpenAPI document.
+struct Kind {
+    name: &'static str,
+    keys: &'static [&'static str],
+    /// Valid OpenAPI keys without effect in this pipeline.
+    dropped: &'static [&'static str],
+    /// Keys whose value is again an object of a kind, or a collection of them.
+    children: &'static [(&'static str, Shape, &'static Kind)],
+}
+
+/// How a child is held.
+#[derive(Clone, Copy)]
+enum Shape {
+    One,
+    List,
+    Map,
+}
+
+static INFO: Kind = Kind {
+    name: "info",
+    keys: &["title", "description", "version", "termsOfService", "contact", "license"],
+    dropped: &[],
+    children: &[],
+};
+
+static SCHEMA: Kind = Kind {
+    name: "schema",
+    keys: &[
+        "type",
+        "format",
+        "title",
+        "description",
+        "enum",
+        "default",
+        "nullable",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "minItems",
+        "maxItems",
+        "minimum",
+        "maximum",
+        "items",
+        "properties",
+        "required",
+        "additionalProperties",
+        "allOf",
+        "oneOf",
+        "anyOf",
+        "deprecated",
+        "example",
+    ],
+    dropped: &[
+        "uniqueItems",
+        "multipleOf",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "minProperties",
+        "maxProperties",
+        "readOnly",
+        "writeOnly",
+        "discriminator",
+        "not",
+        "xml",
+        "externalDocs",
+    ],
+    children: &[
+        ("items", Shape::One, &SCHEMA),
+        ("additionalProperties", Shape::One, &SCHEMA),
+        ("properties", Shape::Map, &SCHEMA),
+        ("allOf", Shape::List, &SCHEMA),
+        ("oneOf", Shape::List, &SCHEMA),
+        ("anyOf", Shape::List, &SCHEMA),
+    ],
+};
+
+static MEDIA: Kind = Kind {
+    name: "media type",
+    keys: &["schema", "example", "examples"],
+    dropped: &["encoding"],
+    children: &[("schema", Shape::One, &SCHEMA)],
+};
+
+static PARAMETER: Kind = Kind {
+    name: "parameter",
+    keys: &["name", "in", "required", "description", "schema", "deprecated", "example", "examples"],
+    dropped: &["style", "explode", "allowEmptyValue", "allowReserved", "content"],
+    children: &[("schema", Shape::One, &SCHEMA)],
+};
+
+static BODY: Kind = Kind {
+    name: "request body",
+    keys: &["description", "required", "content"],
+    dropped: &[],
+    children: &[("content", Shape::Map, &MEDIA)],
+};
+
+static RESPONSE: Kind = Kind {
+    name: "response",
+    keys: &["description", "content"],
+    dropped: &["headers", "links"],
+    children: &[("content", Shape::Map, &MEDIA)],
+};
+
+static OPERATION: Kind = Kind {
+    name: "operation",
+    keys: &[
+        "operationId",
+        "summary",
+        "description",
+        "tags",
+        "parameters",
+        "requestBody",
+        "responses",
+        "security",
+        "deprecated",
+        "externalDocs",
+    ],
+    dropped: &["callbacks", "servers"],
+    children: &[
+        ("parameters", Shape::List, &PARAMETER),
+        ("requestBody", Shape::One, &BODY),
+        ("responses", Shape::Map, &RESPONSE),
+    ],
+};
+
+static PATH: Kind = Kind {
+    name: "path item",
+    keys: &[
+        "get",
+        "put",
+        "post",
+        "delete",
+        "options",
+        "head",
+        "patch",
+        "trace",
+        "parameters",
+        "summary",
+        "description",
+    ],
+    dropped: &["servers"],
+    children: &[("parameters", Shape::List, &PARAMETER)],
+};
+
+static SCHEME: Kind = Kind {
+    name: "security scheme",
+    keys: &["type", "name", "in", "description"],
+    dropped: &["scheme", "bearerFormat", "flows", "openIdConnectUrl"],
+    children: &[],
+};
+
+static COMPONENTS: Kind = Kind {
+    name: "components",
+    keys: &["schemas", "parameters", "requestBodies", "responses", "securitySchemes"],
+    dropped: &["examples", "headers", "links", "callbacks"],
+    children: &[
+        ("schemas", Shape::Map, &SCHEMA),
+        ("parameters", Shape::Map, &PARAMETER),
+        ("requestBodies", Shape::Map, &BODY),
+        ("responses", Shape::Map, &RESPONSE),
+        ("securitySchemes", Shape::Map, &SCHEME),
+    ],
+};
+
+static DOCUMENT: Kind = Kind {
+    name: "document",
+    keys: &["openapi", "info", "servers", "security", "tags", "paths", "components", "externalDocs"],
+    dropped: &[],
+    children: &[("info", Shape::One, &INFO), ("paths", Shape::Map, &PATH), ("components", Shape::One, &COMPONENTS)],
+};
+
+/// Reports every key that has no place where it stands, or no effect.
+pub(super) fn check(root: &Node, found: &mut Vec<Problem>) {
+    object(root, &DOCUMENT, found);
+}
+
+fn object(node: &Node, kind: &Kind, found: &mut Vec<Problem>) {
+    for entry in node.entries() {
+        let key = entry.key.as_str();
+        let known = kind.keys.contains(&key) || EXTENSIONS.contains(&key) || key == "$ref";
+        let (rule, message, help) = if known {
+            continue;
+        } else if kind.dropped.contains(&key) {
+            (
+                "dropped",
+                format!("`{key}` of a {} has no effect here", kind.name),
+                "Leave it out, or teach the pipeline to enforce it.".to_owned(),
+            )
+        } else {
+            let help = match nearest(key, kind.keys.iter().chain(EXTENSIONS)) {
+                Some(near) => format!("Did you mean `{near}`?"),
+                None => "Leave it out.".to_owned(),
+            };
+            ("unknown-key", format!("`{key}` is no key of a {}", kind.name), help)
+        };
+        found.push(Problem { rule, at: entry.at, message, help });
+    }
+    for (key, shape, child) in kind.children {
+        let Some(value) = node.get(key) else { continue };
+        match shape {
+            Shape::One => object(value, child, found),
+            Shape::List => value.items().iter().for_each(|item| object(item, child, found)),
+            Shape::Map => value.entries().iter().for_each(|entry| object(&entry.node, child, found)),
+        }
+    }
+    if kind.name == PATH.name {
+        let operations = node.entries().iter().filter(|entry| METHODS.contains(&entry.key.as_str()));
+        operations.for_each(|entry| object(&entry.node, &OPERATION, found));
+    }
+}
+
+/// The known key that is closest to a misspelt one, if any is close.
+fn nearest<'a>(key: &str, known: impl Iterator<Item = &'a &'static str>) -> Option<&'static str> {
+    known
+        .map(|known| (distance(key, known), *known))
+        .filter(|(distance, _)| *distance <= 2)
+        .min()
+        .map(|(_, known)| known)
+}
+
+/// Levenshtein distance, ignoring case.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.to_lowercase().chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let substitute = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = substitute.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}

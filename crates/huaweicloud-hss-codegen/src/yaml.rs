@@ -1,0 +1,259 @@
+//! YAML read into a tree in which every key and value knows its line and column. It knows nothing of OpenAPI.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{Location, Spanned};
+
+use crate::problem::{Position, Problems};
+
+/// A value and the place where it begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// The value.
+    pub value: Value,
+    /// Where it begins.
+    pub at: Position,
+}
+
+/// What a [`Node`] holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(serde_json::Number),
+    /// A text.
+    Text(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A mapping, in the order in which it is written.
+    Map(Vec<Entry>),
+}
+
+/// One key of a mapping with its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub at: Position,
+    /// The value.
+    pub node: Node,
+}
+
+impl Node {
+    /// The value of a key, if this is a mapping that has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entries().iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+    }
+
+    /// The entries of a mapping; none for anything else.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        if let Value::Map(entries) = &self.value { entries } else { &[] }
+    }
+
+    /// The items of a list; none for anything else.
+    #[must_use]
+    pub fn items(&self) -> &[Node] {
+        if let Value::List(items) = &self.value { items } else { &[] }
+    }
+
+    /// The text, if this is one.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        if let Value::Text(text) = &self.value { Some(text) } else { None }
+    }
+
+    /// The number, if this is one that fits.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        if let Value::Number(number) = &self.value { number.as_u64() } else { None }
+    }
+
+    /// Follows a local reference such as `#/components/schemas/Category` from this document's root.
+    #[must_use]
+    pub fn pointer(&self, reference: &str) -> Option<&Node> {
+        let path = reference.strip_prefix("#/")?;
+        path.split('/').try_fold(self, |node, step| node.get(&step.replace("~1", "/").replace("~0", "~")))
+    }
+
+    /// This node, or what its `$ref` leads to from `root`; a chain of references is followed a few steps only, so that a
+    /// circle ends.
+    #[must_use]
+    pub fn resolve<'a>(&'a self, root: &'a Node) -> &'a Node {
+        let mut node = self;
+        for _ in 0..8 {
+            match node.get("$ref").and_then(Node::text).and_then(|reference| root.pointer(reference)) {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        node
+    }
+
+    /// The same tree as plain JSON, without places.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Number(value) => value.clone().into(),
+            Value::Text(value) => value.as_str().into(),
+            Value::List(items) => items.iter().map(Node::to_json).collect(),
+            Value::Map(entries) => entries
+                .iter()
+                .map(|entry| (entry.key.clone(), entry.node.to_json()))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+        }
+    }
+}
+
+/// Reads one YAML document.
+///
+/// # Errors
+/// The first thing that is not YAML, a key written twice, or more nesting and aliases than any spec needs.
+pub fn read(text: &str) -> Result<Node, Problems> {
+    // YAML 1.1 would read a parameter that is named `n` or `on` as a boolean.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    match serde_saphyr::from_str_with_options::<Spanned<Tree>>(text, options) {
+        Ok(tree) => Ok(tree.into()),
+        Err(error) => {
+            let at = error.location().map(position).unwrap_or_default();
+            let first = error.without_snippet().to_string();
+            let message = first.lines().next().unwrap_or("not readable").trim_end_matches('.').to_owned();
+            Err(Problems::one("yaml", at, format!("this is not readable YAML: {message}"), "Mend the line."))
+        }
+    }
+}
+
+/// A tree node without the place of its own value: what serde hands over inside [`Spanned`].
+struct Tree(Value);
+
+impl From<Spanned<Tree>> for Node {
+    fn from(tree: Spanned<Tree>) -> Self {
+        Self { value: tree.value.0, at: position(tree.referenced) }
+    }
+}
+
+fn position(location: Location) -> Position {
+    Position { line: location.line(), column: location.column() }
+}
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TreeVisitor)
+    }
+}
+
+struct TreeVisitor;
+
+impl<'de> Visitor<'de> for TreeVisitor {
+    type Value = Tree;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Tree, E> {
+        Ok(Tree(Value::Null))
+    }
+
+    fn visit_none<E>(self) -> Result<Tree, E> {
+        Ok(Tree(Value::Null))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
+        Tree::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
+        Ok(Tree(Value::Bool(value)))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
+        Ok(Tree(Value::Number(value.into())))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
+        Ok(Tree(Value::Number(value.into())))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Tree, E> {
+        Ok(Tree(serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
+        Ok(Tree(Value::Text(value.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element::<Spanned<Tree>>()? {
+            items.push(item.into());
+        }
+        Ok(Tree(Value::List(items)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = access.next_key::<Spanned<String>>()? {
+            let at = position(key.referenced);
+            let node = access.next_value::<Spanned<Tree>>()?.into();
+            entries.push(Entry { key: key.value, at, node });
+        }
+        Ok(Tree(Value::Map(entries)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_values_know_their_place() {
+        let node = read("a: 1\nb:\n  - x\n  - c: 'y'\n").unwrap();
+        let b = node.get("b").unwrap();
+        assert_eq!(node.entries()[1].at, Position { line: 2, column: 1 });
+        assert_eq!(b.items()[1].entries()[0].at, Position { line: 4, column: 5 });
+        assert_eq!(b.items()[1].get("c").unwrap().at, Position { line: 4, column: 8 });
+        assert_eq!(node.to_json(), serde_json::json!({"a": 1, "b": ["x", {"c": "y"}]}));
+    }
+
+    #[test]
+    fn a_status_code_may_stand_without_quotes() {
+        let node = read("responses:\n  200: {description: ok}\n").unwrap();
+        assert!(node.pointer("#/responses/200/description").is_some());
+    }
+
+    #[test]
+    fn names_that_were_booleans_once_stay_texts() {
+        assert_eq!(read("name: n\nother: on\n").unwrap().to_json(), serde_json::json!({"name": "n", "other": "on"}));
+    }
+
+    #[test]
+    fn a_key_written_twice_is_named_with_its_line() {
+        let problems = read("a: 1\nb: 2\na: 3\n").unwrap_err();
+        assert_eq!(problems.as_slice()[0].at.line, 3, "{problems}");
+        assert!(problems.to_string().contains("duplicate"), "{problems}");
+    }
+
+    #[test]
+    fn junk_is_an_error_with_a_place() {
+        for junk in ["a: [1, 2", "a: b: c", "{", "\u{0}", "&a [*a]"] {
+            let problems = read(junk);
+            assert!(problems.is_err(), "{junk:?} gave {problems:?}");
+        }
+    }
+
+    #[test]
+    fn circles_of_references_end() {
+        let node = read("a: {$ref: '#/b'}\nb: {$ref: '#/a'}\n").unwrap();
+        let _ = node.get("a").unwrap().resolve(&node);
+    }
+}

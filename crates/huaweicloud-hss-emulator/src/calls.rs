@@ -1,0 +1,142 @@
+//! Owns the record of calls: what arrived, how it was answered, and which ids were really taken.
+
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// One answered request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Call {
+    /// Counts the answered requests of this emulator, from 1.
+    pub number: u64,
+    /// The answer's `X-Request-Id`.
+    pub request_id: String,
+    /// The method as sent.
+    pub method: String,
+    /// The path as sent, not percent-decoded.
+    pub path: String,
+    /// The query string as sent, without the question mark.
+    pub query: Option<String>,
+    /// The operation of the spec, when path and method belong to one.
+    pub operation_id: Option<String>,
+    /// The answer's HTTP status.
+    pub status: u16,
+    /// The answer's error code, when the request was turned down.
+    pub error_code: Option<String>,
+    /// The scan this call started. `None` also for a 200 that says "already in the task queue".
+    pub accepted: Option<Accepted>,
+}
+
+/// What a scan was started for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Accepted {
+    /// The selector that counted; others in the same body were ignored.
+    pub selector: Selector,
+    /// The ids as sent. Empty for `all_hosts`, which names none.
+    pub ids: Vec<String>,
+    /// The number in the answer's text.
+    pub processed: usize,
+}
+
+/// How a scan names its hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Selector {
+    /// Every host of the fleet.
+    AllHosts,
+    /// Listed server groups.
+    ServerGroup,
+    /// Listed hosts.
+    HostIds,
+}
+
+/// The last calls. Old ones are dropped, by number and by size: a client may send 12 MiB of ids with each call.
+#[derive(Default)]
+pub(crate) struct Calls(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    answered: u64,
+    text_bytes: usize,
+    calls: VecDeque<Call>,
+}
+
+const KEPT_CALLS: usize = 10_000;
+const KEPT_TEXT_BYTES: usize = 16 * 1024 * 1024;
+
+impl Calls {
+    /// Keeps a call, and gives it its number.
+    pub(crate) fn record(&self, mut call: Call) {
+        let mut kept = self.lock();
+        kept.answered += 1;
+        call.number = kept.answered;
+        kept.text_bytes += text_bytes(&call);
+        kept.calls.push_back(call);
+        while kept.calls.len() > KEPT_CALLS || (kept.text_bytes > KEPT_TEXT_BYTES && kept.calls.len() > 1) {
+            if let Some(dropped) = kept.calls.pop_front() {
+                kept.text_bytes -= text_bytes(&dropped);
+            }
+        }
+    }
+
+    /// The calls kept, oldest first.
+    pub(crate) fn snapshot(&self) -> Vec<Call> {
+        self.lock().calls.iter().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn text_bytes(call: &Call) -> usize {
+    // An id's own String costs memory too: a million empty ids are not free.
+    let ids = call.accepted.iter().flat_map(|accepted| &accepted.ids);
+    call.path.len() + call.query.as_ref().map_or(0, String::len) + ids.map(|id| id.len() + 24).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Accepted, Call, Calls, KEPT_CALLS, KEPT_TEXT_BYTES, Selector};
+
+    fn call(ids: Vec<String>) -> Call {
+        Call {
+            number: 0,
+            request_id: String::new(),
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            query: None,
+            operation_id: None,
+            status: 200,
+            error_code: None,
+            accepted: Some(Accepted { selector: Selector::HostIds, processed: ids.len(), ids }),
+        }
+    }
+
+    #[test]
+    fn the_last_calls_are_kept() {
+        let calls = Calls::default();
+        for _ in 0..KEPT_CALLS + 5 {
+            calls.record(call(Vec::new()));
+        }
+        let kept = calls.snapshot();
+        assert_eq!(kept.len(), KEPT_CALLS);
+        assert_eq!((kept[0].number, kept[KEPT_CALLS - 1].number), (6, KEPT_CALLS as u64 + 5));
+    }
+
+    #[test]
+    fn large_calls_push_out_old_ones_but_never_themselves() {
+        let calls = Calls::default();
+        for _ in 0..10 {
+            calls.record(call(vec!["x".repeat(KEPT_TEXT_BYTES / 4)]));
+        }
+        assert_eq!(calls.snapshot().len(), 3);
+        calls.record(call(vec!["x".repeat(KEPT_TEXT_BYTES + 1)]));
+        assert_eq!(calls.snapshot().len(), 1);
+        calls.record(call(Vec::new()));
+        assert_eq!(calls.snapshot().len(), 1);
+    }
+}

@@ -1,0 +1,70 @@
+//! Owns the errors of building and starting an emulator; answers to requests are not errors (see `answer`).
+
+use std::fmt;
+use std::net::SocketAddr;
+
+/// Why an emulator could not be made.
+#[derive(Debug)]
+pub struct EmulatorError {
+    kind: ErrorKind,
+    text: String,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What sort of thing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The address is reachable from other machines, and that was not asked for.
+    Remote,
+    /// The address could not be bound: taken, not of this machine, or not permitted.
+    Bind,
+    /// The fixed token is one that no request could carry.
+    Token,
+    /// An OpenAPI document is broken, or uses something the emulator cannot judge.
+    Spec,
+}
+
+impl EmulatorError {
+    pub(crate) fn remote(address: SocketAddr) -> Self {
+        let text = format!(
+            "{address} can be reached from other machines; listen on a loopback address, or call allow_remote(true)"
+        );
+        Self { kind: ErrorKind::Remote, text, source: None }
+    }
+
+    pub(crate) fn bind(address: SocketAddr, source: std::io::Error) -> Self {
+        let text = format!("cannot listen on {address}: {source}; choose another address, or port 0 for a free one");
+        Self { kind: ErrorKind::Bind, text, source: Some(Box::new(source)) }
+    }
+
+    pub(crate) fn token(text: String) -> Self {
+        Self { kind: ErrorKind::Token, text, source: None }
+    }
+
+    pub(crate) fn spec(document: &str, text: impl fmt::Display) -> Self {
+        Self { kind: ErrorKind::Spec, text: format!("spec {document}: {text}"), source: None }
+    }
+
+    /// What sort of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Whether another listening address could help.
+    pub fn is_address(&self) -> bool {
+        matches!(self.kind, ErrorKind::Remote | ErrorKind::Bind)
+    }
+}
+
+impl fmt::Display for EmulatorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for EmulatorError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,229 @@
+//! Owns the made-up fleet: hosts and their groups, the same for the same seed on every machine and in every version.
+
+/// A set of hosts in groups, made from a seed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fleet {
+    hosts: Vec<Host>,
+    groups: Vec<Group>,
+}
+
+/// One server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    id: String,
+    name: String,
+    agent_status: AgentStatus,
+    group: usize,
+}
+
+/// One server group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    id: String,
+    name: String,
+    hosts: Vec<usize>,
+}
+
+/// Whether a host's agent answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AgentStatus {
+    /// The agent is connected.
+    Online,
+    /// The agent is installed, but not connected.
+    Offline,
+}
+
+/// What hosts do, in the order in which the fleet repeats them: half of every eight are web servers.
+const ROLES: [&str; 8] = ["web", "app", "web", "db", "web", "app", "web", "cache"];
+
+/// A group is full at this size, so that a large fleet has more groups than one call may name.
+const GROUP_SIZE: usize = 50;
+
+/// One host in this many is offline, on average.
+const OFFLINE_ONE_IN: u64 = 16;
+
+/// How far a role's hosts and groups are counted while a fleet is made.
+struct Count {
+    role: &'static str,
+    hosts: usize,
+    groups: usize,
+    /// The index of the group that is being filled.
+    open: usize,
+}
+
+impl Fleet {
+    /// Makes a fleet. A larger fleet of the same seed begins with the hosts and groups of the smaller one.
+    pub fn seeded(seed: u64, hosts: usize) -> Self {
+        let mut host_numbers = Numbers(seed);
+        // Groups draw from a stream of their own, or the ids of hosts would depend on how many groups came before.
+        let mut group_numbers = Numbers(!seed);
+        let mut fleet = Self { hosts: Vec::with_capacity(hosts), groups: Vec::new() };
+        let mut counts = ["web", "app", "db", "cache"].map(|role| Count { role, hosts: 0, groups: 0, open: 0 });
+        for (index, role) in ROLES.iter().cycle().take(hosts).enumerate() {
+            let Some(count) = counts.iter_mut().find(|count| count.role == *role) else { continue };
+            if count.hosts.is_multiple_of(GROUP_SIZE) {
+                count.groups += 1;
+                count.open = fleet.groups.len();
+                let name = format!("{role}-group-{:02}", count.groups);
+                fleet.groups.push(Group { id: group_numbers.uuid(), name, hosts: Vec::new() });
+            }
+            count.hosts += 1;
+            if let Some(group) = fleet.groups.get_mut(count.open) {
+                group.hosts.push(index);
+            }
+            let agent_status = match host_numbers.next().is_multiple_of(OFFLINE_ONE_IN) {
+                true => AgentStatus::Offline,
+                false => AgentStatus::Online,
+            };
+            let name = format!("{role}-{:04}", count.hosts);
+            fleet.hosts.push(Host { id: host_numbers.uuid(), name, agent_status, group: count.open });
+        }
+        fleet
+    }
+
+    /// All hosts, in a fixed order.
+    pub fn hosts(&self) -> &[Host] {
+        &self.hosts
+    }
+
+    /// All groups, in a fixed order. None is empty.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The group a host of this fleet is in.
+    pub fn group_of(&self, host: &Host) -> Option<&Group> {
+        self.groups.get(host.group)
+    }
+
+    /// The hosts in a group of this fleet.
+    pub fn hosts_in<'f>(&'f self, group: &'f Group) -> impl Iterator<Item = &'f Host> {
+        group.hosts.iter().filter_map(|index| self.hosts.get(*index))
+    }
+}
+
+impl Host {
+    /// The id a scan names it by.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its name, such as `web-0001`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether its agent answers.
+    pub fn agent_status(&self) -> AgentStatus {
+        self.agent_status
+    }
+}
+
+impl Group {
+    /// The id a scan names it by.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its name, such as `web-group-01`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many hosts it has.
+    pub fn len(&self) -> usize {
+        self.hosts.len()
+    }
+
+    /// Whether it has no hosts. Groups of a seeded fleet always have some.
+    pub fn is_empty(&self) -> bool {
+        self.hosts.is_empty()
+    }
+}
+
+/// The SplitMix64 sequence. Written here because a fleet must outlive changes inside any random number crate.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut number = self.0;
+        number = (number ^ number >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        number = (number ^ number >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        number ^ number >> 31
+    }
+
+    /// An id in the form of a random UUID (version 4).
+    fn uuid(&mut self) -> String {
+        let (high, low) = (self.next(), self.next());
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xFFFF,
+            high & 0xFFF,
+            low >> 48 & 0x3FFF | 0x8000,
+            low & 0xFFFF_FFFF_FFFF
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AgentStatus, Fleet, GROUP_SIZE, Numbers};
+    use std::collections::HashSet;
+
+    #[test]
+    fn the_same_seed_makes_the_same_fleet() {
+        assert_eq!(Fleet::seeded(7, 300), Fleet::seeded(7, 300));
+        assert_ne!(Fleet::seeded(7, 300), Fleet::seeded(8, 300));
+        let (small, large) = (Fleet::seeded(7, 90), Fleet::seeded(7, 300));
+        assert_eq!(small.hosts(), &large.hosts()[..90]);
+        for (a, b) in small.groups().iter().zip(large.groups()) {
+            assert_eq!((a.id(), a.name()), (b.id(), b.name()));
+        }
+    }
+
+    #[test]
+    fn the_sequence_is_frozen() {
+        // The published first numbers of SplitMix64 from 1234567: a change here would change everybody's fleet.
+        let mut numbers = Numbers(1_234_567);
+        assert_eq!(numbers.next(), 6_457_827_717_110_365_317);
+        assert_eq!(numbers.next(), 3_203_168_211_198_807_973);
+        let fleet = Fleet::seeded(1, 2);
+        assert_eq!(fleet.hosts()[0].name(), "web-0001");
+        assert_eq!(fleet.hosts()[1].name(), "app-0001");
+    }
+
+    #[test]
+    fn ids_are_unique_uuids_and_every_host_is_in_one_group() {
+        let fleet = Fleet::seeded(1, 1000);
+        assert_eq!(fleet.hosts().len(), 1000);
+        let ids: HashSet<&str> =
+            fleet.hosts().iter().map(|host| host.id()).chain(fleet.groups().iter().map(|group| group.id())).collect();
+        assert_eq!(ids.len(), 1000 + fleet.groups().len());
+        for id in ids {
+            let lengths: Vec<usize> = id.split('-').map(str::len).collect();
+            assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
+            assert_eq!(&id[14..15], "4", "{id}");
+            assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"), "{id}");
+        }
+        assert_eq!(fleet.groups().iter().map(|group| group.len()).sum::<usize>(), 1000);
+        for group in fleet.groups() {
+            assert!(!group.is_empty() && group.len() <= GROUP_SIZE);
+            assert!(fleet.hosts_in(group).all(|host| fleet.group_of(host) == Some(group)));
+        }
+    }
+
+    #[test]
+    fn most_agents_are_online() {
+        let fleet = Fleet::seeded(1, 1000);
+        let online = fleet.hosts().iter().filter(|host| host.agent_status() == AgentStatus::Online).count();
+        assert!((850..1000).contains(&online), "{online}");
+    }
+
+    #[test]
+    fn no_hosts_make_no_groups() {
+        assert!(Fleet::seeded(1, 0).groups().is_empty());
+    }
+}

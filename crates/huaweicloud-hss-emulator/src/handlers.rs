@@ -1,0 +1,123 @@
+//! Owns what each operation does once its request was found right: one function per operationId.
+
+use crate::answer::Refusal;
+use crate::calls::{Accepted, Selector};
+use crate::check::Checked;
+use crate::fleet::Fleet;
+use crate::queues::{Lane, Queues};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+/// What handlers work on.
+pub(crate) struct State {
+    pub(crate) fleet: Fleet,
+    pub(crate) queues: Queues,
+}
+
+/// What a handler did: the body of a 200 answer, and what a scan was started for.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) body: Value,
+    pub(crate) accepted: Option<Accepted>,
+}
+
+pub(crate) type Handler = fn(&State, &Checked) -> Result<Done, Refusal>;
+
+/// Every operation the emulator can do.
+pub(crate) const HANDLERS: &[(&str, Handler)] =
+    &[("CreateGlobalAssetScanTask", create_scan), ("ListGlobalAssetScanTask", scan_status)];
+
+/// The handler of an operation.
+pub(crate) fn find(operation_id: &str) -> Option<Handler> {
+    HANDLERS.iter().find(|(id, _)| *id == operation_id).map(|(_, handler)| *handler)
+}
+
+fn lane(request: &Checked) -> Lane {
+    Lane {
+        project_id: request.text("project_id").to_owned(),
+        enterprise_project_id: request.text("enterprise_project_id").to_owned(),
+        category: request.text("category").to_owned(),
+    }
+}
+
+fn create_scan(state: &State, request: &Checked) -> Result<Done, Refusal> {
+    let accepted = selection(&state.fleet, request.body.as_ref().unwrap_or(&Value::Null))?;
+    let lane = lane(request);
+    let queue = format!("{}-{}", lane.project_id, lane.enterprise_project_id);
+    // The service says both in the same field of a 200.
+    Ok(match state.queues.start(lane, Instant::now()) {
+        true => Done {
+            body: json!({ "error": format!("{queue} processed {} tasks successfully.", accepted.processed) }),
+            accepted: Some(accepted),
+        },
+        false => Done {
+            body: json!({ "error": format!("Current project {queue} is already in the task queue.") }),
+            accepted: None,
+        },
+    })
+}
+
+/// The selector that counts. The service drops the others without a word, and so does this.
+fn selection(fleet: &Fleet, body: &Value) -> Result<Accepted, Refusal> {
+    if body["all_hosts"] == true {
+        return Ok(Accepted { selector: Selector::AllHosts, ids: Vec::new(), processed: fleet.hosts().len() });
+    }
+    for (name, selector) in [("server_group", Selector::ServerGroup), ("host_ids", Selector::HostIds)] {
+        let ids: Vec<String> =
+            body[name].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+        if !ids.is_empty() {
+            return Ok(Accepted { selector, processed: ids.len(), ids });
+        }
+    }
+    Err(Refusal::bad_parameter(
+        "nothing is selected: all_hosts is not true, and server_group and host_ids are absent or empty",
+    ))
+}
+
+fn scan_status(state: &State, request: &Checked) -> Result<Done, Refusal> {
+    let exist = state.queues.is_busy(&lane(request), Instant::now());
+    Ok(Done { body: json!({ "exist": exist }), accepted: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HANDLERS, selection};
+    use crate::calls::Selector;
+    use crate::fleet::Fleet;
+    use crate::routes::Routes;
+    use crate::service::SPECS;
+    use serde_json::json;
+
+    #[test]
+    fn these_operations_have_handlers_and_no_others_are_in_the_specs() {
+        let handled: Vec<&str> = HANDLERS.iter().map(|(id, _)| *id).collect();
+        assert_eq!(handled, ["CreateGlobalAssetScanTask", "ListGlobalAssetScanTask"]);
+        let routes = Routes::load(SPECS).unwrap();
+        for operation in routes.operations() {
+            assert!(handled.contains(&operation.id.as_str()), "{} has no handler: it answers 501", operation.id);
+        }
+    }
+
+    #[test]
+    fn all_hosts_goes_before_server_group_before_host_ids() {
+        let fleet = Fleet::seeded(1, 7);
+        for (body, selector, ids) in [
+            (json!({"all_hosts": true, "server_group": ["g"], "host_ids": ["h"]}), Selector::AllHosts, &[][..]),
+            (json!({"all_hosts": true}), Selector::AllHosts, &[]),
+            (json!({"all_hosts": false, "server_group": ["g"], "host_ids": ["h"]}), Selector::ServerGroup, &["g"]),
+            (json!({"server_group": [], "host_ids": ["h", "主机", "h"]}), Selector::HostIds, &["h", "主机", "h"]),
+        ] {
+            let accepted = selection(&fleet, &body).unwrap();
+            assert_eq!(
+                (accepted.selector, &accepted.ids[..]),
+                (selector, &ids.iter().map(|id| id.to_string()).collect::<Vec<_>>()[..])
+            );
+            assert_eq!(accepted.processed, if selector == Selector::AllHosts { 7 } else { ids.len() });
+        }
+        for body in [json!({}), json!({"all_hosts": false}), json!({"server_group": [], "host_ids": []})] {
+            let refusal = selection(&fleet, &body).unwrap_err();
+            assert_eq!(refusal.code, "HSS.0001");
+            assert!(["all_hosts", "server_group", "host_ids"].iter().all(|name| refusal.text.contains(name)));
+        }
+    }
+}

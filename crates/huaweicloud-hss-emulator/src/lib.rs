@@ -1,0 +1,76 @@
+//! Owns the crate's front door: what the emulator is, an example, and the names the outside sees.
+//!
+//! A stand-in for Huawei Cloud HSS asset scans, so that a test needs no account. It reads the OpenAPI documents of the
+//! `spec` folder at start-up and judges every request by them; then a small handler per operation does the work on a
+//! seeded fleet and on scan queues that empty themselves after a set duration.
+//!
+//! ```
+//! use huaweicloud_hss_emulator::Emulator;
+//! use std::time::Duration;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), huaweicloud_hss_emulator::EmulatorError> {
+//! let emulator = Emulator::builder()
+//!     .hosts(500)
+//!     .scan_duration(Duration::from_millis(200))
+//!     .start()
+//!     .await?;
+//! assert!(emulator.url().starts_with("http://127.0.0.1:"));
+//!
+//! // Ids to scan, the same ones at every run with the same seed.
+//! let first = emulator.fleet().hosts()[0].id();
+//! assert_eq!(first.len(), 36);
+//!
+//! // ... point the program under test at emulator.url(), then ask what arrived:
+//! assert!(emulator.calls().is_empty());
+//! emulator.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Without a socket, for unit tests that may also stop the clock:
+//!
+//! ```
+//! use bytes::Bytes;
+//! use huaweicloud_hss_emulator::Emulator;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let service = Emulator::builder().hosts(3).service()?;
+//! let request = http::Request::post("/v5/my-project/asset/assign-task?category=host")
+//!     .header("X-Auth-Token", "any-well-formed-token")
+//!     .header("Content-Type", "application/json")
+//!     .body(Bytes::from_static(br#"{"all_hosts": true}"#))?;
+//! let answer = service.handle(&request);
+//! assert_eq!(answer.status(), 200);
+//! assert_eq!(answer.body(), r#"{"error":"my-project-0 processed 3 tasks successfully."}"#);
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod calls;
+mod check;
+mod document;
+mod emulator;
+mod error;
+mod explain;
+mod fleet;
+mod handlers;
+mod percent;
+mod queues;
+mod routes;
+mod server;
+mod service;
+mod token;
+
+pub use calls::{Accepted, Call, Selector};
+pub use emulator::{Builder, DEFAULT_HOSTS, DEFAULT_SCAN_DURATION, DEFAULT_SEED, Emulator};
+pub use error::{EmulatorError, ErrorKind};
+pub use fleet::{AgentStatus, Fleet, Group, Host};
+pub use server::HEAD_LIMIT_BYTES;
+pub use service::{BODY_LIMIT_BYTES, Service};
+
+/// Compiles and runs the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,318 @@
+//! Owns the tests over real sockets, with a client written by hand so that it can also misbehave.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy's leave for tests does not reach their helpers")]
+
+use huaweicloud_hss_emulator::{Emulator, ErrorKind, HEAD_LIMIT_BYTES};
+use serde_json::Value;
+use std::collections::HashSet;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+const PATH: &str = "/v5/p/asset/assign-task?category=host";
+const ALL: &str = r#"{"all_hosts":true}"#;
+
+/// An answer as it came over the wire.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (known, value) = line.split_once(':')?;
+            known.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// A test that hangs is a failure like any other.
+async fn in_time<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), future).await.expect("answered in time")
+}
+
+/// Reads one answer; `None` when the connection ends before it is complete.
+async fn read(stream: &mut TcpStream) -> Option<Answer> {
+    let mut bytes = Vec::new();
+    let end = loop {
+        if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            break end + 4;
+        }
+        if in_time(stream.read_buf(&mut bytes)).await.ok()? == 0 {
+            return None;
+        }
+    };
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let mut body = bytes.split_off(end);
+    let mut answer = Answer { status: head.get(9..12)?.parse().ok()?, head, body: Vec::new() };
+    let length: usize = answer.header("content-length").map_or(0, |length| length.parse().unwrap());
+    while body.len() < length {
+        if in_time(stream.read_buf(&mut body)).await.ok()? == 0 {
+            return None;
+        }
+    }
+    answer.body = body;
+    Some(answer)
+}
+
+fn get(token: &str) -> String {
+    format!("GET {PATH} HTTP/1.1\r\nHost: h\r\nX-Auth-Token: {token}\r\n\r\n")
+}
+
+fn post(path: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: h\r\nX-Auth-Token: t\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+}
+
+async fn send(address: SocketAddr, request: &str) -> Option<Answer> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    in_time(stream.write_all(request.as_bytes())).await.unwrap();
+    read(&mut stream).await
+}
+
+async fn emulator() -> Emulator {
+    // Longer than any test takes: no test waits for the end of a scan.
+    Emulator::builder().hosts(7).scan_duration(Duration::from_secs(3600)).start().await.unwrap()
+}
+
+/// Asserts that the emulator still works.
+async fn alive(emulator: &Emulator) {
+    let answer = send(emulator.addr(), &get("t")).await.unwrap();
+    assert_eq!((answer.status, answer.json()["exist"].is_boolean()), (200, true));
+}
+
+#[tokio::test]
+async fn a_scan_is_started_and_seen() {
+    let emulator = emulator().await;
+    assert_eq!(emulator.url(), format!("http://{}", emulator.addr()));
+    assert!(emulator.addr().ip().is_loopback());
+    let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
+    // One connection for all: it is kept open between requests.
+    let mut exchange = async |request: String| {
+        stream.write_all(request.as_bytes()).await.unwrap();
+        read(&mut stream).await.unwrap()
+    };
+    assert_eq!(exchange(get("t")).await.json()["exist"], false);
+    let started = exchange(post(PATH, ALL)).await;
+    assert_eq!(started.json()["error"], "p-0 processed 7 tasks successfully.");
+    assert_eq!(exchange(get("t")).await.json()["exist"], true);
+    let busy = exchange(post(PATH, ALL)).await;
+    assert_eq!(
+        (busy.status, busy.json()["error"].as_str()),
+        (200, Some("Current project p-0 is already in the task queue."))
+    );
+    assert_ne!(started.header("x-request-id"), busy.header("x-request-id"));
+
+    let calls = emulator.calls();
+    assert_eq!(calls.len(), 4);
+    assert_eq!(Some(calls[1].request_id.as_str()), started.header("x-request-id"));
+    assert_eq!(calls[1].accepted.as_ref().unwrap().processed, 7);
+    assert!(calls[3].accepted.is_none());
+}
+
+#[tokio::test]
+async fn raw_unicode_in_the_path_is_taken_as_utf8() {
+    let emulator = emulator().await;
+    let ids = r#"{"host_ids":["主机","é"]}"#;
+    for path in
+        ["/v5/项目/asset/assign-task?category=container", "/v5/%E9%A1%B9%E7%9B%AE/asset/assign-task?category=host"]
+    {
+        let answer = send(emulator.addr(), &post(path, ids)).await.unwrap();
+        assert_eq!(answer.json()["error"], "项目-0 processed 2 tasks successfully.", "{path}");
+    }
+    assert_eq!(emulator.calls()[1].accepted.as_ref().unwrap().ids, ["主机", "é"]);
+}
+
+#[tokio::test]
+async fn a_token_past_its_limit_is_answered_by_the_emulator_itself() {
+    let emulator = emulator().await;
+    assert_eq!(send(emulator.addr(), &get(&"t".repeat(32_768))).await.unwrap().status, 200);
+    for length in [32_769, 100_000, HEAD_LIMIT_BYTES - 1024] {
+        let answer = send(emulator.addr(), &get(&"t".repeat(length))).await.unwrap();
+        assert_eq!(answer.status, 401, "{length}");
+        let body = answer.json();
+        assert_eq!(body["error_code"], "APIGW.0301");
+        assert!(body["error_msg"].as_str().unwrap().contains(&format!("has {length} characters, 1 to 32768")));
+        assert_eq!(body["request_id"].as_str(), answer.header("x-request-id"));
+    }
+    // Past the limit of the whole head the HTTP library answers, if the reset lets the answer through at all.
+    let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
+    let _ = in_time(stream.write_all(get(&"t".repeat(2 * HEAD_LIMIT_BYTES)).as_bytes())).await;
+    if let Some(answer) = read(&mut stream).await {
+        assert_eq!(answer.status, 431);
+    }
+    alive(&emulator).await;
+}
+
+#[tokio::test]
+async fn broken_requests_harm_nobody() {
+    let emulator = emulator().await;
+    for garbage in
+        ["\0\x01\x02 garbage\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"]
+    {
+        let answer = send(emulator.addr(), garbage).await;
+        assert!(answer.is_none_or(|answer| answer.status == 400), "{garbage}");
+    }
+    // Connections that end at every stage of a request.
+    let whole = post(PATH, ALL);
+    let body_at = whole.find("\r\n\r\n").unwrap() + 4;
+    for cut in [0, 1, 20, body_at - 1, body_at, body_at + 5] {
+        let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
+        stream.write_all(&whole.as_bytes()[..cut]).await.unwrap();
+        drop(stream);
+        let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
+        stream.write_all(&whole.as_bytes()[..cut]).await.unwrap();
+        // Half closed: the server may still answer, and must not wait for ever.
+        stream.shutdown().await.unwrap();
+        if let Some(answer) = read(&mut stream).await {
+            assert_eq!(answer.status, 400, "{cut}");
+        }
+    }
+    alive(&emulator).await;
+    assert!(emulator.calls().iter().all(|call| call.accepted.is_none()), "half a body must not start a scan");
+}
+
+#[tokio::test]
+async fn a_chunked_body_is_read_whole_and_a_broken_chunk_refused() {
+    let emulator = emulator().await;
+    let head = format!(
+        "POST {PATH} HTTP/1.1\r\nHost: h\r\nX-Auth-Token: t\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    let broken = send(emulator.addr(), &format!("{head}5\r\n{{\"all\r\nzz\r\n")).await.unwrap();
+    assert_eq!((broken.status, broken.json()["error_code"].as_str()), (400, Some("APIGW.0201")));
+    let whole =
+        send(emulator.addr(), &format!("{head}5\r\n{{\"all\r\nd\r\n_hosts\":true}}\r\n0\r\n\r\n")).await.unwrap();
+    assert_eq!(whole.json()["error"], "p-0 processed 7 tasks successfully.");
+}
+
+#[tokio::test]
+async fn a_body_past_12_mebibytes_is_answered_although_it_was_sent_whole() {
+    let emulator = emulator().await;
+    let body = format!("{ALL}{}", " ".repeat(13 * 1024 * 1024));
+    let answer = send(emulator.addr(), &post(PATH, &body)).await.unwrap();
+    assert_eq!((answer.status, answer.json()["error_code"].as_str()), (413, Some("APIGW.0201")));
+    // The same for an answer that does not need the body at all.
+    let answer = send(emulator.addr(), &post("/elsewhere", &body)).await.unwrap();
+    assert_eq!((answer.status, answer.json()["error_code"].as_str()), (404, Some("APIGW.0101")));
+    alive(&emulator).await;
+}
+
+#[tokio::test]
+async fn a_client_that_waits_for_a_go_ahead_gets_it_only_for_a_good_head() {
+    let emulator = emulator().await;
+    for (token, expected) in [("t", 100), ("", 401)] {
+        let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
+        let head = format!(
+            "POST {PATH} HTTP/1.1\r\nHost: h\r\nX-Auth-Token: {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+            ALL.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let answer = read(&mut stream).await.unwrap();
+        assert_eq!(answer.status, expected);
+        if expected == 100 {
+            stream.write_all(ALL.as_bytes()).await.unwrap();
+            assert_eq!(read(&mut stream).await.unwrap().status, 200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn other_methods_get_allow_and_head_gets_no_body() {
+    let emulator = emulator().await;
+    for method in ["PUT", "OPTIONS", "HEAD", "BREW"] {
+        let request = format!("{method} {PATH} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut text = String::new();
+        in_time(stream.read_to_string(&mut text)).await.unwrap();
+        assert!(text.starts_with("HTTP/1.1 405 "), "{text}");
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.to_ascii_lowercase().contains("\r\nallow: get, post"), "{head}");
+        assert!(head.to_ascii_lowercase().contains("\r\nx-request-id: "), "{head}");
+        assert_eq!(body.is_empty(), method == "HEAD");
+    }
+    for target in ["OPTIONS *", "CONNECT h:1"] {
+        let answer = send(emulator.addr(), &format!("{target} HTTP/1.1\r\nHost: h\r\n\r\n")).await.unwrap();
+        assert_eq!((answer.status, answer.json()["error_code"].as_str()), (404, Some("APIGW.0101")), "{target}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_connections_at_once_get_two_hundred_answers_and_one_scan() {
+    let emulator = emulator().await;
+    let mut tasks = JoinSet::new();
+    let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(200));
+    for _ in 0..200 {
+        let (address, barrier) = (emulator.addr(), barrier.clone());
+        tasks.spawn(async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            // All are open before the first asks.
+            barrier.wait().await;
+            stream.write_all(post(PATH, ALL).as_bytes()).await.unwrap();
+            read(&mut stream).await.unwrap()
+        });
+    }
+    let answers = in_time(tasks.join_all()).await;
+    let taken = answers.iter().filter(|answer| answer.json()["error"].as_str().unwrap().contains("processed 7 tasks"));
+    assert_eq!(taken.count(), 1);
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    let ids: HashSet<&str> = answers.iter().filter_map(|answer| answer.header("x-request-id")).collect();
+    assert_eq!(ids.len(), 200);
+    assert_eq!(emulator.calls().len(), 200);
+}
+
+#[tokio::test]
+async fn stopping_frees_the_address_and_ends_idle_connections() {
+    // Anybody on the machine may be given the port as soon as it is free; that this happens each time is past belief.
+    for _ in 0..5 {
+        let first = emulator().await;
+        let address = first.addr();
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        idle.write_all(get("t").as_bytes()).await.unwrap();
+        assert_eq!(read(&mut idle).await.unwrap().status, 200);
+        in_time(first.shutdown()).await;
+        assert!(in_time(idle.read_u8()).await.is_err());
+        if let Ok(second) = Emulator::builder().listen(address).start().await {
+            alive(&second).await;
+            assert_eq!(second.calls().len(), 1);
+            return;
+        }
+    }
+    panic!("the address could not be bound again");
+}
+
+#[tokio::test]
+async fn dropping_stops_it_too() {
+    let emulator = emulator().await;
+    let mut open = TcpStream::connect(emulator.addr()).await.unwrap();
+    open.write_all(get("t").as_bytes()).await.unwrap();
+    assert_eq!(read(&mut open).await.unwrap().status, 200);
+    drop(emulator);
+    assert!(in_time(open.read_u8()).await.is_err());
+}
+
+#[tokio::test]
+async fn addresses_that_cannot_be_had_are_errors() {
+    let emulator = emulator().await;
+    let taken = Emulator::builder().listen(emulator.addr()).start().await.unwrap_err();
+    assert_eq!((taken.kind(), taken.is_address()), (ErrorKind::Bind, true));
+    assert!(taken.to_string().contains(&emulator.addr().to_string()), "{taken}");
+    let everywhere = SocketAddr::from(([0, 0, 0, 0], 0));
+    let remote = Emulator::builder().listen(everywhere).start().await.unwrap_err();
+    assert_eq!((remote.kind(), remote.is_address()), (ErrorKind::Remote, true));
+    assert!(remote.to_string().contains("allow_remote(true)"), "{remote}");
+    let allowed = Emulator::builder().listen(everywhere).allow_remote(true).start().await.unwrap();
+    assert_ne!(allowed.addr().port(), 0);
+}

@@ -1,0 +1,46 @@
+//! Typed mocks of Huawei Cloud HSS asset scans for `httpmock`, generated from the same spec as the client.
+//!
+//! ```
+//! use huaweicloud_hss::api::types::{Category, CreateGlobalAssetScanTaskResponse};
+//! use huaweicloud_hss::{Client, ProjectId, Queue, ScanOutcome, ScanRequest, Secret};
+//! use huaweicloud_hss_httpmock::MockServerExt as _;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), huaweicloud_hss::Error> {
+//! let server = httpmock::MockServer::start_async().await;
+//! let mock = server.create_global_asset_scan_task(|when, then| {
+//!     when.category(Category::Host);
+//!     let error = Some("p-0 processed 1 tasks successfully.".to_owned());
+//!     then.ok(&CreateGlobalAssetScanTaskResponse { error });
+//! });
+//!
+//! let client = Client::builder().endpoint(server.base_url()).token(Secret::new("t".to_owned())).build()?;
+//! let queue = Queue::new("p".parse::<ProjectId>()?);
+//! let reply = client.scan(&ScanRequest::all_hosts(queue)).await?;
+//! assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 1 });
+//! mock.assert_calls_async(1).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The generated `project_id` matchers take their value as a regular expression: use ids of letters, digits, `-` and `_` with
+//! them, or match the path with `into_inner()`.
+
+#[allow(missing_docs, unreachable_pub, clippy::all, clippy::unwrap_used, rustdoc::bare_urls)]
+mod generated {
+    #[cfg(feature = "codegen")]
+    include!(concat!(env!("OUT_DIR"), "/hss.rs"));
+    #[cfg(not(feature = "codegen"))]
+    include!("../generated/hss.rs");
+}
+
+pub use generated::{MockServerExt, operations};
+
+#[cfg(all(test, feature = "codegen"))]
+mod tests {
+    #[test]
+    fn the_reviewed_snapshot_is_what_is_compiled() {
+        let compiled = include_str!(concat!(env!("OUT_DIR"), "/hss.rs"));
+        assert!(compiled == include_str!("../generated/hss.rs"), "run `cargo xtask gen` and review the difference");
+    }
+}

@@ -1,0 +1,11 @@
+//! Compiles the spec into `OUT_DIR`; without feature `codegen` the reviewed snapshot is used and there is nothing to do.
+
+#[cfg(feature = "codegen")]
+fn main() -> Result<(), String> {
+    huaweicloud_hss_codegen::HSS_CLIENT.run_build_script()
+}
+
+#[cfg(not(feature = "codegen"))]
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+}

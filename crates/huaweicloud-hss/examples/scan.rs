@@ -1,0 +1,22 @@
+//! Scans all servers of a project and says what came of it. The workspace's README shows all below the next line.
+#![allow(clippy::print_stdout, reason = "an example talks to its reader")]
+
+use std::env;
+
+use huaweicloud_hss::{Client, ProjectId, Queue, ScanOutcome, ScanRequest, Secret};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let client =
+        Client::builder().endpoint(env::var("HSS_ENDPOINT")?).token(Secret::new(env::var("HW_AUTH_TOKEN")?)).build()?;
+    let queue = Queue::new(env::var("HW_PROJECT_ID")?.parse::<ProjectId>()?);
+
+    let reply = client.scan(&ScanRequest::all_hosts(queue.clone())).await?;
+    match reply.outcome {
+        ScanOutcome::Accepted { processed } => println!("accepted: {processed} tasks"),
+        ScanOutcome::AlreadyQueued => println!("a scan is pending already"),
+        other => println!("not taken: {other:?}: {}", reply.message),
+    }
+    println!("pending: {}", client.status(&queue).await?.exist);
+    Ok(())
+}

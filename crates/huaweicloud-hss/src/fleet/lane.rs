@@ -1,0 +1,279 @@
+//! Runs the calls of one queue, one after the other, and waits where the queue is busy.
+//!
+//! A call answered "already queued" was not taken. Where this run filled the queue itself, it waits until the service says that
+//! no scan is pending and sends the call again; where somebody else did, only if asked to. How long a queue stays busy no
+//! document says, so the answers alone decide.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::outcome::{CallOutcome, ScanOutcome};
+use crate::scan::{ScanReply, ScanRequest, Selector};
+
+use super::account::{CallRecord, Totals};
+use super::plan::Lane;
+use super::stop::Stop;
+
+/// How long a call that is on its way may still take after stopping was asked for.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How a lane is run.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Also wait for a queue that somebody else filled, and follow the lane's own scan to its end.
+    pub wait: bool,
+    /// The longest wait for one call's turn, and for the end of the last scan.
+    pub wait_timeout: Duration,
+    /// How often to ask.
+    pub polling: Polling,
+}
+
+impl Default for Options {
+    /// Waits for its own scans only, 30 minutes at the longest.
+    fn default() -> Self {
+        Self { wait: false, wait_timeout: Duration::from_secs(30 * 60), polling: Polling::default() }
+    }
+}
+
+/// How often to ask whether a scan is pending: each pause half as long again as the one before, with jitter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Polling {
+    /// The first pause.
+    pub first: Duration,
+    /// The longest pause.
+    pub longest: Duration,
+}
+
+impl Default for Polling {
+    /// 1 second growing to 30 seconds.
+    fn default() -> Self {
+        Self { first: Duration::from_secs(1), longest: Duration::from_secs(30) }
+    }
+}
+
+impl Polling {
+    /// The pause after this one.
+    fn grow(&self, pause: Duration) -> Duration {
+        (pause + pause / 2).min(self.longest)
+    }
+
+    /// The pause with jitter: between three quarters and five quarters of it.
+    fn jitter(pause: Duration) -> Duration {
+        pause.mul_f64(0.75 + fastrand::f64() / 2.0)
+    }
+}
+
+/// What a lane tells while it runs.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A call has its final outcome.
+    Done(&'a CallRecord),
+    /// A call found the queue busy, and is sent again when it is free.
+    Busy(&'a Selector),
+    /// All calls are done; the lane's scan is followed to its end.
+    Following,
+    /// Asking whether a scan is pending failed; it is asked again.
+    StatusFailed(&'a Error),
+}
+
+/// Whether the lane's last scan was seen to end.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Followed {
+    /// Nobody asked, or the lane started no scan.
+    No,
+    /// No scan is pending any more.
+    Ended,
+    /// Time ran out while a scan was pending.
+    TimedOut,
+    /// Stopping was asked for.
+    Stopped,
+    /// The service no longer answers the question.
+    Failed(Error),
+}
+
+/// What became of a lane.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct LaneReport {
+    /// One record a call, in the lane's order.
+    pub records: Vec<CallRecord>,
+    /// Whether the scan was followed to its end.
+    pub followed: Followed,
+    /// Whether the lane ended early because stopping was asked for.
+    pub stopped: bool,
+}
+
+impl LaneReport {
+    /// The sums over all calls.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        Totals::of(&self.records)
+    }
+}
+
+/// How waiting for a free queue ended.
+enum Waited {
+    Free,
+    TimedOut,
+    Stopped,
+    Failed(Error),
+}
+
+impl Lane {
+    /// Sends every call and gives the account: the sum over [`LaneReport::totals`] is [`Lane::weight`], whatever happens.
+    ///
+    /// Refused credentials, a missing permission and an unreachable service end the lane: what is left is not sent.
+    pub async fn run(
+        self,
+        client: &Client,
+        options: &Options,
+        stop: &Stop,
+        mut tell: impl FnMut(Event<'_>),
+    ) -> LaneReport {
+        let mut runner = Runner { client, options, stop, lane_filled_queue: false };
+        let request = |selector| ScanRequest { queue: self.queue.clone(), selector };
+        let mut records = Vec::with_capacity(self.calls.len());
+        let mut halted: Option<&'static str> = None;
+        let mut stopped = false;
+        for selector in self.calls {
+            if halted.is_none() && stop.is_stopped() {
+                halted = Some("not sent: the run was stopped");
+            }
+            let record = match halted {
+                Some(why) => CallRecord::not_sent(selector, why),
+                None => runner.call(request(selector), &mut tell).await,
+            };
+            if halted.is_none() {
+                halted = match record.error {
+                    Some(ErrorKind::Credentials | ErrorKind::Permission) => {
+                        Some("not sent: the call before was denied")
+                    }
+                    Some(ErrorKind::Unreachable) => Some("not sent: the service cannot be reached"),
+                    _ => None,
+                };
+            }
+            stopped |= stop.is_stopped() && record.outcome != CallOutcome::Accepted;
+            tell(Event::Done(&record));
+            records.push(record);
+        }
+        let started_a_scan = records.iter().any(|record| record.outcome == CallOutcome::Accepted);
+        let followed = if options.wait && started_a_scan {
+            tell(Event::Following);
+            match runner.until_free(&self.queue, Instant::now() + options.wait_timeout, &mut tell).await {
+                Waited::Free => Followed::Ended,
+                Waited::TimedOut => Followed::TimedOut,
+                Waited::Stopped => Followed::Stopped,
+                Waited::Failed(error) => Followed::Failed(error),
+            }
+        } else {
+            Followed::No
+        };
+        stopped |= matches!(followed, Followed::Stopped);
+        LaneReport { records, followed, stopped }
+    }
+}
+
+struct Runner<'a> {
+    client: &'a Client,
+    options: &'a Options,
+    stop: &'a Stop,
+    /// Whether a scan that is pending may be this lane's own.
+    lane_filled_queue: bool,
+}
+
+impl Runner<'_> {
+    /// Sends one call, again where the queue was busy, until it has its final outcome.
+    async fn call(&mut self, request: ScanRequest, tell: &mut impl FnMut(Event<'_>)) -> CallRecord {
+        let started = Instant::now();
+        let mut attempts = 0;
+        let mut deadline = None;
+        loop {
+            let result = self.send(&request).await;
+            attempts += match &result {
+                Ok(reply) => reply.meta.attempts,
+                Err(error) => error.attempts(),
+            };
+            let busy = matches!(&result, Ok(ScanReply { outcome: ScanOutcome::AlreadyQueued, .. }));
+            if busy && (self.lane_filled_queue || self.options.wait) {
+                let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.options.wait_timeout);
+                tell(Event::Busy(&request.selector));
+                if let Waited::Free = self.until_free(&request.queue, deadline, tell).await
+                    && !self.stop.is_stopped()
+                {
+                    continue;
+                }
+            }
+            let record = CallRecord::new(request.selector, result, attempts, started.elapsed());
+            self.lane_filled_queue |= matches!(record.outcome, CallOutcome::Accepted | CallOutcome::Unknown);
+            return record;
+        }
+    }
+
+    /// Sends a call once. After stopping was asked for, the answer on its way gets a little time, then it is unknown.
+    async fn send(&self, request: &ScanRequest) -> Result<ScanReply, Error> {
+        let given_up = async {
+            self.stop.stopped().await;
+            tokio::select! {
+                () = self.stop.abandoned() => {}
+                () = sleep(GRACE) => {}
+            }
+        };
+        tokio::select! {
+            biased;
+            result = self.client.scan(request) => result,
+            () = given_up => Err(Error::new(ErrorKind::Unknown, "stopped before the answer was there")
+                .with_help("The request may have taken effect: ask for the status before sending it again.")
+                .with_attempts(1)),
+        }
+    }
+
+    /// Asks until no scan is pending.
+    async fn until_free(&self, queue: &crate::Queue, deadline: Instant, tell: &mut impl FnMut(Event<'_>)) -> Waited {
+        let polling = &self.options.polling;
+        let mut pause = polling.first;
+        loop {
+            let answer = tokio::select! {
+                biased;
+                () = self.stop.stopped() => return Waited::Stopped,
+                answer = self.client.status(queue) => answer,
+            };
+            match answer {
+                Ok(reply) if !reply.exist => return Waited::Free,
+                Ok(_) => {}
+                // The queue's state is only asked for: whatever may pass is asked again until time runs out.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Unreachable
+                    ) =>
+                {
+                    tell(Event::StatusFailed(&error));
+                }
+                Err(error) => return Waited::Failed(error),
+            }
+            let next = Instant::now() + Polling::jitter(pause);
+            if next >= deadline {
+                // One last question at the deadline: the scan may have ended in this very pause.
+                tokio::select! {
+                    () = self.stop.stopped() => return Waited::Stopped,
+                    () = sleep_until(deadline) => {}
+                }
+                return match self.client.status(queue).await {
+                    Ok(reply) if !reply.exist => Waited::Free,
+                    _ => Waited::TimedOut,
+                };
+            }
+            tokio::select! {
+                () = self.stop.stopped() => return Waited::Stopped,
+                () = sleep_until(next) => {}
+            }
+            pause = polling.grow(pause);
+        }
+    }
+}

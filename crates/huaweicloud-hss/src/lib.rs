@@ -1,0 +1,55 @@
+//! Client for Huawei Cloud HSS asset scans: start one, ask whether it is pending, and know what became of every host.
+//!
+//! The service has one pair of calls, `POST` and `GET` on `/v5/{project_id}/asset/assign-task`. It gives no task id, takes at
+//! most 200 ids a call, tells success and refusal alike in the text of a 200 answer, and silently drops all but one kind of
+//! selector. This crate checks every documented limit before anything is sent, reads that text, and keeps apart what was
+//! refused, what is unknown, and what was never sent.
+//!
+//! ```no_run
+//! use huaweicloud_hss::{Client, ProjectId, Queue, ScanOutcome, ScanRequest, Secret};
+//!
+//! # async fn example(token: String) -> Result<(), huaweicloud_hss::Error> {
+//! let client = Client::builder()
+//!     .endpoint("https://hss.cn-north-4.myhuaweicloud.com")
+//!     .token(Secret::new(token))
+//!     .build()?;
+//! let queue = Queue::new("2b31ed520xxxxxxebedb6e57xxxxxxxx".parse::<ProjectId>()?);
+//! let reply = client.scan(&ScanRequest::all_hosts(queue.clone())).await?;
+//! match reply.outcome {
+//!     ScanOutcome::Accepted { processed } => println!("{processed} tasks"),
+//!     ScanOutcome::AlreadyQueued => println!("a scan is pending: {}", client.status(&queue).await?.exist),
+//!     other => println!("not taken: {other:?}: {}", reply.message),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//! - `codegen` (default): the spec is compiled at build time. Without it the reviewed snapshot of the same code is used, and a
+//!   build compiles no generator.
+//! - `rustls-ring` (default), `rustls-aws-lc`, `native-tls`: how https endpoints are reached.
+
+mod answer;
+pub mod api;
+mod bounded_list;
+mod builder;
+mod client;
+mod error;
+pub mod fleet;
+mod hooks;
+mod limit;
+mod outcome;
+mod queue;
+mod scan;
+mod tls;
+
+pub use bounded_list::BoundedList;
+pub use builder::ClientBuilder;
+pub use client::Client;
+pub use error::{Error, ErrorKind};
+pub use hooks::Attempt;
+pub use huaweicloud_auth::Secret;
+pub use limit::{Limit, Unit};
+pub use outcome::{CallOutcome, ScanOutcome, classify};
+pub use queue::{Category, EnterpriseProject, ProjectId, Queue};
+pub use scan::{Meta, ScanReply, ScanRequest, Selector, StatusReply};

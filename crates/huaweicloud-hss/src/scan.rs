@@ -1,0 +1,144 @@
+//! A scan call and what came of it.
+
+use std::time::Duration;
+
+use crate::api::limits::create_global_asset_scan_task as limits;
+use crate::api::types;
+use crate::error::Error;
+use crate::limit::Limit;
+use crate::outcome::ScanOutcome;
+use crate::queue::Queue;
+
+/// Which servers a call is about. One call carries exactly one kind: of several the service would silently drop all but one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Selector {
+    /// Every server of the queue's project and enterprise project.
+    AllHosts,
+    /// The servers with these ids, 1 to 200, sent as they are.
+    Hosts(Vec<String>),
+    /// The server groups with these ids, 1 to 200, sent as they are.
+    ServerGroups(Vec<String>),
+}
+
+impl Selector {
+    /// Name of the body's field, as on the page (table 4).
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::AllHosts => "all_hosts",
+            Self::Hosts(_) => limits::HOST_IDS.name(),
+            Self::ServerGroups(_) => limits::SERVER_GROUP.name(),
+        }
+    }
+
+    /// The ids; none for all hosts.
+    #[must_use]
+    pub fn ids(&self) -> &[String] {
+        match self {
+            Self::AllHosts => &[],
+            Self::Hosts(ids) | Self::ServerGroups(ids) => ids,
+        }
+    }
+
+    /// How many hosts or groups the call accounts for; all hosts count as one.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        match self {
+            Self::AllHosts => 1,
+            Self::Hosts(ids) | Self::ServerGroups(ids) => ids.len() as u64,
+        }
+    }
+
+    /// The limit on the number of ids in one call; none for all hosts.
+    pub(crate) fn limit(&self) -> Option<Limit> {
+        match self {
+            Self::AllHosts => None,
+            Self::Hosts(_) => Some(limits::HOST_IDS),
+            Self::ServerGroups(_) => Some(limits::SERVER_GROUP),
+        }
+    }
+
+    /// The body of the call.
+    pub(crate) fn body(&self) -> Result<types::CreateGlobalAssetScanTaskRequest, Error> {
+        if let Some(limit) = self.limit() {
+            limit.check(self.ids().len())?;
+            if self.ids().is_empty() {
+                // The page allows an empty list, but no document says what a call that selects nothing does.
+                return Err(Error::invalid_input(format!("{} is empty: the call would select nothing", limit.name())));
+            }
+        }
+        let mut body = types::CreateGlobalAssetScanTaskRequest::default();
+        match self {
+            Self::AllHosts => body.all_hosts = Some(true),
+            Self::Hosts(ids) => body.host_ids = Some(ids.clone().try_into()?),
+            Self::ServerGroups(ids) => body.server_group = Some(ids.clone().try_into()?),
+        }
+        Ok(body)
+    }
+}
+
+/// The service's answer to a scan call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ScanReply {
+    /// What the answer says.
+    pub outcome: ScanOutcome,
+    /// The answer's own text, without control characters and at most 512 characters of it; empty when there was none.
+    pub message: String,
+    /// Meta data of the answer.
+    pub meta: Meta,
+}
+
+/// The service's answer to the question whether a scan is pending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StatusReply {
+    /// Whether a scan of the queue is queued or running. The change to `false` is the only sign that a scan ended.
+    pub exist: bool,
+    /// Meta data of the answer.
+    pub meta: Meta,
+}
+
+/// What is known about an answered call beside its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Meta {
+    /// Status of the answer.
+    pub http_status: u16,
+    /// Id of the request at the service.
+    pub request_id: Option<String>,
+    /// How many times the call was sent.
+    pub attempts: u32,
+    /// From the first attempt to the answer.
+    pub elapsed: Duration,
+}
+
+/// One scan call: which queue, and which servers of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScanRequest {
+    /// The queue.
+    pub queue: Queue,
+    /// The servers.
+    pub selector: Selector,
+}
+
+impl ScanRequest {
+    /// A scan of every server of the queue.
+    #[must_use]
+    pub fn all_hosts(queue: Queue) -> Self {
+        Self { queue, selector: Selector::AllHosts }
+    }
+
+    /// A scan of the servers with these ids.
+    #[must_use]
+    pub fn hosts<I: Into<String>>(queue: Queue, ids: impl IntoIterator<Item = I>) -> Self {
+        Self { queue, selector: Selector::Hosts(ids.into_iter().map(Into::into).collect()) }
+    }
+
+    /// A scan of the server groups with these ids.
+    #[must_use]
+    pub fn server_groups<I: Into<String>>(queue: Queue, ids: impl IntoIterator<Item = I>) -> Self {
+        Self { queue, selector: Selector::ServerGroups(ids.into_iter().map(Into::into).collect()) }
+    }
+}

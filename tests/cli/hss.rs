@@ -1,0 +1,104 @@
+//! Finds and runs the binary, with no credentials but those a test gives it.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+/// What a run gave.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// Standard output as one JSON object.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+
+    /// The totals that are not zero, as `accepted 200, refused 1`.
+    pub(crate) fn totals(&self) -> String {
+        let totals = self.json()["totals"].as_object().unwrap().clone();
+        let some = totals.iter().filter(|(_, count)| **count != 0).map(|(name, count)| format!("{name} {count}"));
+        some.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The outcome of each call.
+    pub(crate) fn outcomes(&self) -> Vec<String> {
+        self.json()["calls"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|call| call["outcome"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+/// The binary that cargo built for this very test run, in the folder above the test's own.
+static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
+    let test = std::env::current_exe().unwrap();
+    let path = test.parent().and_then(Path::parent).unwrap().join(format!("hss{}", std::env::consts::EXE_SUFFIX));
+    let built = fs::metadata(&path).and_then(|meta| meta.modified());
+    let built = built.unwrap_or_else(|_| {
+        panic!("{} is not built: run `cargo build --bin hss`, or test with --workspace", path.display())
+    });
+    // Cargo writes the sources of each binary beside it.
+    let sources = fs::read_to_string(path.with_extension("d")).unwrap_or_default();
+    for source in sources.split_once(": ").map_or("", |(_, list)| list).split_whitespace() {
+        let changed = fs::metadata(source).and_then(|meta| meta.modified());
+        assert!(
+            changed.is_ok_and(|changed| changed <= built),
+            "{source} is newer than the hss binary: run `cargo build --bin hss`"
+        );
+    }
+    path
+});
+
+/// A command with none of the environment that could carry credentials or a proxy.
+pub(crate) fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(&*BINARY);
+    command.env_clear().args(args).stdin(Stdio::null());
+    command
+}
+
+/// Runs to the end.
+pub(crate) fn run(mut command: Command) -> Run {
+    let output = command.output().unwrap();
+    finished(output)
+}
+
+pub(crate) fn finished(output: std::process::Output) -> Run {
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Runs `hss` with these arguments.
+pub(crate) fn hss(args: &[&str]) -> Run {
+    run(command(args))
+}
+
+/// Runs `hss` with these arguments and this standard input.
+pub(crate) fn hss_with_input(args: &[&str], input: &[u8]) -> Run {
+    let mut child = command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A program that has seen enough closes its end early.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    finished(child.wait_with_output().unwrap())
+}
+
+/// Runs `hss scan -o json` for project `p` at this endpoint, with a token.
+pub(crate) fn scan(endpoint: &str, args: &[&str]) -> Run {
+    let mut all = vec!["scan", "--endpoint", endpoint, "--project-id", "p", "-o", "json"];
+    all.extend(args);
+    let mut command = command(&all);
+    command.env("HW_AUTH_TOKEN", "test-token");
+    run(command)
+}

@@ -1,0 +1,70 @@
+//! Ctrl-C and the request to end: nothing more is sent, what is known is told, exit code 130.
+
+#![cfg(unix)]
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, ChildStderr, Stdio};
+
+use crate::emulator_verb::{Emulator, signal};
+use crate::hss::{Run, command, finished};
+use crate::raw_server::{Action, RawServer};
+
+/// Standard error of a run, read line by line.
+struct Told {
+    reader: BufReader<ChildStderr>,
+    seen: String,
+}
+
+impl Told {
+    fn wait_for(&mut self, text: &str) {
+        while !self.seen.contains(text) {
+            assert_ne!(self.reader.read_line(&mut self.seen).unwrap(), 0, "{text:?} never came: {}", self.seen);
+        }
+    }
+}
+
+/// Runs a scan of 450 hosts that is interrupted by `act`.
+fn interrupted(endpoint: &str, act: impl FnOnce(&Child, &mut Told)) -> Run {
+    let ids: Vec<String> = (0..450).map(|n| n.to_string()).collect();
+    let mut args = vec!["scan", "--endpoint", endpoint, "--project-id", "p", "-o", "json", "--host"];
+    args.extend(ids.iter().map(String::as_str));
+    let mut command = command(&args);
+    command.env("HW_AUTH_TOKEN", "t").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut told = Told { reader: BufReader::new(child.stderr.take().unwrap()), seen: String::new() };
+    act(&child, &mut told);
+    told.reader.read_to_string(&mut told.seen).unwrap();
+    let run = finished(child.wait_with_output().unwrap());
+    Run { stderr: told.seen, ..run }
+}
+
+#[test]
+fn while_waiting_for_the_queue() {
+    for name in ["INT", "TERM"] {
+        let emulator = Emulator::start(&["--scan-duration", "1h"]);
+        let run = interrupted(&emulator.url, |child, told| {
+            told.wait_for("the queue is busy");
+            signal(child, name);
+        });
+        assert_eq!(
+            (run.code, run.totals().as_str()),
+            (130, "accepted 200, already_queued 200, not_sent 50"),
+            "{run:#?}"
+        );
+    }
+}
+
+#[test]
+fn twice_while_an_answer_is_on_its_way() {
+    let server = RawServer::start(&[Action::Hang]);
+    let run = interrupted(&server.url(), |child, told| {
+        while server.requests() == 0 {
+            std::thread::yield_now();
+        }
+        signal(child, "INT");
+        told.wait_for("stopping: ");
+        signal(child, "INT");
+    });
+    assert_eq!((run.code, run.totals().as_str()), (130, "not_sent 250, unknown 200"), "{run:#?}");
+    assert_eq!(server.requests(), 1);
+}

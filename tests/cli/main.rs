@@ -1,0 +1,12 @@
+//! The real `hss` binary: see `tests/README.md`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+mod emulator_verb;
+mod hss;
+mod interrupted;
+mod outcomes;
+#[path = "../raw_server.rs"]
+mod raw_server;
+mod results;
+mod usage;

@@ -1,0 +1,114 @@
+//! Each outcome and each exit code, against a service that answers in every way.
+
+use httpmock::MockServer;
+use serde_json::json;
+
+use crate::hss::{Run, scan};
+use crate::raw_server::{Action, RawServer};
+
+/// Scans host `a` at a service that gives this answer.
+fn answered(status: u16, body: &str) -> Run {
+    let server = MockServer::start();
+    let mock = server.mock(|when, then| {
+        when.method("POST");
+        then.status(status).header("X-Request-Id", "req-1").body(body);
+    });
+    let run = scan(&server.base_url(), &["--host", "a"]);
+    mock.assert_calls(1);
+    run
+}
+
+fn service_error(code: &str) -> String {
+    json!({"error_code": code, "error_msg": "a text in any language"}).to_string()
+}
+
+#[test]
+fn every_answer_has_its_outcome_and_exit_code() {
+    let accepted = r#"{"error":"p-0 processed 1 tasks successfully."}"#.to_owned();
+    let queued = r#"{"error":"Current project p-0 is already in the task queue."}"#.to_owned();
+    for (status, body, totals, code) in [
+        (200, accepted, "accepted 1", 0),
+        (200, queued, "already_queued 1", 1),
+        (200, r#"{"error":"something new"}"#.to_owned(), "unrecognised 1", 1),
+        (200, "<html>log in</html>".to_owned(), "unrecognised 1", 1),
+        (200, String::new(), "unrecognised 1", 1),
+        (200, service_error("HSS.0001"), "refused 1", 1),
+        (200, service_error("HSS.0013"), "refused 1", 3),
+        (302, String::new(), "unrecognised 1", 1),
+        (400, service_error("HSS.0001"), "refused 1", 1),
+        (400, service_error("HSS.0013"), "refused 1", 3),
+        (401, service_error("APIGW.0301"), "refused 1", 3),
+        (403, String::new(), "refused 1", 3),
+        (404, service_error("APIGW.0101"), "refused 1", 1),
+        (429, service_error("APIGW.0308"), "refused 1", 1),
+        (500, String::new(), "unknown 1", 1),
+        (502, "<html>bad gateway</html>".to_owned(), "unknown 1", 1),
+        (503, String::new(), "refused 1", 4),
+        (504, String::new(), "unknown 1", 1),
+    ] {
+        let run = answered(status, &body);
+        assert_eq!((run.totals().as_str(), run.code), (totals, code), "{status} {body}: {run:#?}");
+        let call = &run.json()["calls"][0];
+        assert_eq!(
+            (&call["http_status"], &call["request_id"], &call["attempts"]),
+            (&json!(status), &json!("req-1"), &json!(1))
+        );
+    }
+}
+
+#[test]
+fn no_answer_is_unknown_and_not_sent_again() {
+    let server = RawServer::start(&[Action::CloseAfterReading]);
+    let run = scan(&server.url(), &["--host", "a"]);
+    assert_eq!((run.totals().as_str(), run.code, server.requests()), ("unknown 1", 1, 1), "{run:#?}");
+    assert!(run.stderr.contains("look at `hss status` before sending them again"), "{run:#?}");
+}
+
+#[test]
+fn an_unreachable_service_is_exit_code_4_and_all_ids_are_not_sent() {
+    let url = format!("http://{}", std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let ids: Vec<String> = (0..450).map(|n| n.to_string()).collect();
+    let mut args = vec!["--group"];
+    args.extend(ids.iter().map(String::as_str));
+    let run = scan(&url, &args);
+    assert_eq!((run.totals().as_str(), run.code), ("not_sent 450", 4), "{}", run.stderr);
+    assert_eq!(run.outcomes().len(), 3);
+}
+
+#[test]
+fn a_run_that_was_denied_half_way_says_so_and_stops_sending() {
+    let server = MockServer::start();
+    let first = server.mock(|when, then| {
+        when.method("POST").body_includes("\"host-0\"");
+        then.status(200).json_body(json!({"error": "p-0 processed 200 tasks successfully."}));
+    });
+    let later = server.mock(|when, then| {
+        when.method("POST").body_excludes("\"host-0\"");
+        then.status(401).json_body(json!({"error_code": "APIGW.0307", "error_msg": "renew"}));
+    });
+    let ids: Vec<String> = (0..401).map(|n| format!("host-{n}")).collect();
+    let mut args = vec!["--host"];
+    args.extend(ids.iter().map(String::as_str));
+    let run = scan(&server.base_url(), &args);
+    assert_eq!((run.totals().as_str(), run.code), ("accepted 200, not_sent 1, refused 200", 3));
+    first.assert_calls(1);
+    later.assert_calls(1);
+}
+
+#[test]
+fn a_mixed_result_is_exit_code_1() {
+    let server = MockServer::start();
+    server.mock(|when, then| {
+        when.method("POST").body_includes("\"host-0\"");
+        then.status(200).json_body(json!({"error": "p-0 processed 200 tasks successfully."}));
+    });
+    server.mock(|when, then| {
+        when.method("POST").body_excludes("\"host-0\"");
+        then.status(400).body(service_error("HSS.0001"));
+    });
+    let ids: Vec<String> = (0..201).map(|n| format!("host-{n}")).collect();
+    let mut args = vec!["--host"];
+    args.extend(ids.iter().map(String::as_str));
+    let run = scan(&server.base_url(), &args);
+    assert_eq!((run.totals().as_str(), run.code), ("accepted 200, refused 1", 1));
+}

@@ -1,0 +1,143 @@
+//! Wrong usage and input: a sentence that names the thing, exit code 2 or 3, and nothing sent.
+
+use std::fs;
+
+use huaweicloud_hss_emulator::Emulator;
+
+use crate::hss::{command, hss, hss_with_input, run};
+use crate::results::with_emulator;
+
+#[test]
+fn what_is_missing_is_named_with_both_ways_on() {
+    let nothing = hss(&["scan", "--all-hosts"]);
+    assert_eq!(nothing.code, 2);
+    insta::assert_snapshot!("nothing_given", nothing.stderr);
+    let no_token = hss(&["scan", "--all-hosts", "--endpoint", "http://127.0.0.1:9", "--project-id", "p"]);
+    assert_eq!(no_token.code, 3, "{no_token:#?}");
+    assert!(no_token.stderr.contains("HW_AUTH_TOKEN") && no_token.stderr.contains("--emulator"), "{no_token:#?}");
+    let status = hss(&["status"]);
+    assert_eq!(status.code, 2);
+    assert!(!status.stderr.contains("--emulator"), "the built-in emulator has nothing to ask about");
+}
+
+#[test]
+fn the_project_comes_from_the_flag_then_the_vendors_variable_then_terraforms() {
+    let plan = |flag: Option<&str>, variables: &[(&str, &str)]| {
+        let mut args = vec!["scan", "--all-hosts", "--dry-run", "-o", "json"];
+        args.extend(flag.iter().flat_map(|id| ["--project-id", id]));
+        let mut command = command(&args);
+        command.envs(variables.iter().copied());
+        run(command).json()["calls"][0]["project_id"].as_str().unwrap().to_owned()
+    };
+    let both = [("HUAWEICLOUD_SDK_PROJECT_ID", "sdk"), ("HW_PROJECT_ID", "hw")];
+    assert_eq!(plan(Some("flag"), &both), "flag");
+    assert_eq!(plan(None, &both), "sdk");
+    assert_eq!(plan(None, &both[1..]), "hw");
+    assert_eq!(plan(None, &[("HUAWEICLOUD_SDK_PROJECT_ID", ""), both[1]]), "hw");
+}
+
+#[test]
+fn input_that_is_no_list_of_ids_is_refused_and_nothing_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    // ELF, PNG and UTF-16 heads, and what a disk holds between files.
+    let junk = file("junk", b"\x7fELF\x02\x01\x01\x00\x89PNG\r\n\x1a\n\xff\xfeh\x00o\x00");
+    let zeros = file("zeros", &[0; 10_000]);
+    let empty = file("empty", b"");
+    let notes = file("notes", b"# no hosts today\n\n");
+    let missing = folder.path().join("missing").to_str().unwrap().to_owned();
+    let directory = folder.path().to_str().unwrap().to_owned();
+    with_emulator(Emulator::builder, |emulator| {
+        for (path, part) in [
+            (&junk, "line 1"),
+            (&zeros, "line 1"),
+            (&empty, "holds no id"),
+            (&notes, "holds no id"),
+            (&missing, "cannot be opened"),
+            (&directory, "cannot be"),
+        ] {
+            for flag in ["--hosts-from", "--groups-from"] {
+                let mut command = command(&["scan", flag, path, "--endpoint", emulator.url(), "--project-id", "p"]);
+                command.env("HW_AUTH_TOKEN", "test-token");
+                let run = run(command);
+                assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{flag} {path}: {run:#?}");
+                assert!(
+                    run.stderr.starts_with("error: ") && run.stderr.contains(path) && run.stderr.contains(part),
+                    "{run:#?}"
+                );
+                assert!(!run.stderr.contains("panicked"), "{run:#?}");
+            }
+        }
+        assert!(emulator.calls().is_empty());
+    });
+    let empty_input = hss_with_input(&["scan", "--hosts-from", "-", "--emulator"], b"");
+    assert_eq!(empty_input.code, 2);
+    assert!(empty_input.stderr.contains("standard input: holds no id"), "{empty_input:#?}");
+}
+
+#[test]
+fn wrong_arguments_are_exit_code_2() {
+    let long = "p".repeat(257);
+    for (args, part) in [
+        (&["scan"][..], "--all-hosts"),
+        (&["scan", "--all-hosts", "--host", "a"], "cannot be used with"),
+        (&["scan", "--host", "a", "--group", "g"], "cannot be used with"),
+        (&["scan", "--host"], "a value is required"),
+        (&["scan", "--host", "", "--emulator"], "is empty"),
+        (&["scan", "--host", "a\u{7}b", "--emulator"], "control character"),
+        (&["scan", "--all-hosts", "--emulator", "--endpoint", "http://127.0.0.1:9"], "cannot be used with"),
+        (&["scan", "--all-hosts", "--category", "vm"], "possible values: host, container"),
+        (
+            &["scan", "--all-hosts", "--project-id", ""],
+            "project_id takes 1 to 256 characters, but 0 characters were given",
+        ),
+        (&["scan", "--all-hosts", "--project-id", &long], "but 257 characters were given"),
+        (&["scan", "--all-hosts", "--project-id", ".."], "would change the called path"),
+        (&["scan", "--all-hosts", "--enterprise-project", &long], "enterprise_project_id takes 1 to 256 characters"),
+        (&["scan", "--all-hosts", "--wait-timeout", "soon"], "90s, 30m"),
+        (&["scan", "--all-hosts", "-o", "xml"], "possible values: table, json, jsonl"),
+        (&["emulator", "--listen", "nowhere"], "invalid socket address"),
+        (&["emulator", "--listen", "0.0.0.0:0"], "cannot be started"),
+        (&["frobnicate"], "unrecognized subcommand"),
+    ] {
+        let run = hss(args);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?}: {run:#?}");
+        assert!(run.stderr.contains(part), "{args:?}: {run:#?}");
+    }
+}
+
+#[test]
+fn an_endpoint_or_token_that_cannot_be_used_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty");
+    fs::write(&empty, "\n").unwrap();
+    for (endpoint, token, code, part) in [
+        ("http://hss.cn-north-4.myhuaweicloud.com", "t", 2, "is plain http to another machine"),
+        ("nonsense", "t", 2, "is not a URL"),
+        ("http://127.0.0.1:9", "two words", 2, "the token has spaces"),
+    ] {
+        let mut command = command(&["scan", "--all-hosts", "--project-id", "p", "--endpoint", endpoint]);
+        command.env("HW_AUTH_TOKEN", token);
+        let run = run(command);
+        assert_eq!(run.code, code, "{run:#?}");
+        assert!(run.stderr.contains(part) && !run.stderr.contains("two words"), "{run:#?}");
+    }
+    for (file, part) in [(empty.to_str().unwrap(), "is empty"), ("/no/such/token", "cannot be read")] {
+        let run = hss(&[
+            "scan",
+            "--all-hosts",
+            "--project-id",
+            "p",
+            "--endpoint",
+            "http://127.0.0.1:9",
+            "--token-file",
+            file,
+        ]);
+        assert_eq!(run.code, 3, "{run:#?}");
+        assert!(run.stderr.contains(file) && run.stderr.contains(part), "{run:#?}");
+    }
+}

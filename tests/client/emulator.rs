@@ -1,0 +1,133 @@
+//! Whole lanes against the emulator: splitting, waiting for the queue, and an account of every id.
+
+use std::time::Duration;
+
+use huaweicloud_hss::fleet::{Event, Followed, Lane, LaneReport, Options, Polling, Stop, StopHandle, Totals};
+use huaweicloud_hss::{CallOutcome, Category, ScanOutcome, ScanRequest, Selector};
+use huaweicloud_hss_emulator::Emulator;
+
+use crate::{client, queue};
+
+/// How long a scan of the quick emulator stays pending.
+const SHORT: Duration = Duration::from_millis(40);
+
+/// Longer than any test.
+const LONG: Duration = Duration::from_secs(3600);
+
+async fn emulator(scan_duration: Duration) -> Emulator {
+    Emulator::builder().scan_duration(scan_duration).start().await.unwrap()
+}
+
+fn options(wait: bool, wait_timeout: Duration) -> Options {
+    let mut options = Options::default();
+    options.wait = wait;
+    options.wait_timeout = wait_timeout;
+    options.polling = Polling { first: Duration::from_millis(5), longest: Duration::from_millis(20) };
+    options
+}
+
+fn hosts(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("主机-{n}")).collect()
+}
+
+async fn run(emulator: &Emulator, ids: Vec<String>, options: &Options) -> LaneReport {
+    let lane = Lane::new(queue(), Selector::Hosts(ids)).unwrap();
+    let weight = lane.weight();
+    let report = lane.run(&client(emulator.url()), options, &Stop::never(), |_| {}).await;
+    assert_eq!(report.totals().sum(), weight, "every id stands in the account once");
+    report
+}
+
+/// The ids that the emulator really took, in order.
+fn taken(emulator: &Emulator) -> Vec<String> {
+    emulator.calls().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids).collect()
+}
+
+#[tokio::test]
+async fn a_scan_is_pending_until_its_duration_has_passed() {
+    let emulator = emulator(SHORT).await;
+    let client = client(emulator.url());
+    assert!(!client.status(&queue()).await.unwrap().exist);
+    let reply = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+    assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 100 });
+    while client.status(&queue()).await.unwrap().exist {
+        tokio::task::yield_now().await;
+    }
+    let again = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+    assert_eq!(again.outcome, ScanOutcome::Accepted { processed: 100 });
+}
+
+#[tokio::test]
+async fn the_categories_have_queues_of_their_own() {
+    let emulator = emulator(LONG).await;
+    let client = client(emulator.url());
+    let request = |category| ScanRequest::all_hosts(queue().with_category(category));
+    for (category, expected) in [
+        (Category::Host, ScanOutcome::Accepted { processed: 100 }),
+        (Category::Container, ScanOutcome::Accepted { processed: 100 }),
+        (Category::Host, ScanOutcome::AlreadyQueued),
+    ] {
+        assert_eq!(client.scan(&request(category)).await.unwrap().outcome, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_lane_waits_for_its_own_scan_and_every_id_is_taken_once_in_order() {
+    let emulator = emulator(SHORT).await;
+    let mut ids = hosts(450);
+    ids.push(ids[3].clone());
+    let report = run(&emulator, ids, &options(false, LONG)).await;
+    assert_eq!(report.totals(), Totals { accepted: 450, ..Totals::default() });
+    assert_eq!(
+        report.records.iter().map(|record| record.processed).collect::<Vec<_>>(),
+        [Some(200), Some(200), Some(50)]
+    );
+    assert!(matches!(report.followed, Followed::No));
+    assert_eq!(taken(&emulator), hosts(450));
+}
+
+#[tokio::test]
+async fn a_queue_that_somebody_else_filled_is_waited_for_only_when_asked() {
+    let emulator = emulator(Duration::from_secs(1)).await;
+    client(emulator.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+    let report = run(&emulator, hosts(1), &options(false, LONG)).await;
+    assert_eq!(report.totals(), Totals { already_queued: 1, ..Totals::default() });
+    assert_eq!(report.records[0].attempts, 1);
+    let report = run(&emulator, hosts(1), &options(true, LONG)).await;
+    assert_eq!(report.totals(), Totals { accepted: 1, ..Totals::default() });
+    assert!(report.records[0].attempts >= 2);
+    assert!(matches!(report.followed, Followed::Ended));
+}
+
+#[tokio::test]
+async fn waiting_ends_when_time_runs_out() {
+    let emulator = emulator(LONG).await;
+    let report = run(&emulator, hosts(201), &options(true, SHORT)).await;
+    assert_eq!(report.totals(), Totals { accepted: 200, already_queued: 1, ..Totals::default() });
+    assert!(matches!(report.followed, Followed::TimedOut));
+    assert!(!report.stopped);
+}
+
+#[tokio::test]
+async fn a_stop_while_waiting_leaves_a_whole_account() {
+    let emulator = emulator(LONG).await;
+    let (handle, stop) = StopHandle::new();
+    let lane = Lane::new(queue(), Selector::Hosts(hosts(450))).unwrap();
+    let tell = |event: Event<'_>| {
+        if matches!(event, Event::Busy(_)) {
+            handle.stop();
+        }
+    };
+    let report = lane.run(&client(emulator.url()), &options(true, LONG), &stop, tell).await;
+    assert_eq!(report.totals(), Totals { accepted: 200, already_queued: 200, not_sent: 50, ..Totals::default() });
+    assert!(report.stopped);
+}
+
+#[tokio::test]
+async fn refused_credentials_end_the_lane() {
+    let emulator = Emulator::builder().token("another").start().await.unwrap();
+    let report = run(&emulator, hosts(450), &options(true, LONG)).await;
+    assert_eq!(report.totals(), Totals { refused: 200, not_sent: 250, ..Totals::default() });
+    assert_eq!(emulator.calls().len(), 1);
+    assert_eq!(report.records[1].outcome, CallOutcome::NotSent);
+}

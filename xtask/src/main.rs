@@ -1,0 +1,67 @@
+//! The workspace's own commands: `cargo xtask <verb>`, a verb a file. This file holds the whole surface and no work.
+
+mod check;
+mod generate;
+mod workspace;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// What a verb found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// All is in step: exit code 0.
+    Fine,
+    /// Something is out of step: exit code 1.
+    Drift,
+    /// It could not be told: exit code 2.
+    Unknown,
+}
+
+impl From<Verdict> for ExitCode {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Fine => Self::SUCCESS,
+            Verdict::Drift => Self::from(1),
+            Verdict::Unknown => Self::from(2),
+        }
+    }
+}
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Commands for people who change the spec", version)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Writes the reviewed snapshots of the generated code from spec/*.yaml
+    Gen,
+    /// Tells whether spec, snapshots and build-time code are in step
+    ///
+    /// Exit codes: 0 in step; 1 out of step (which input moved, the difference, the command that mends it); 2 it could not be
+    /// told, for example because the spec cannot be read or breaks a rule.
+    #[command(verbatim_doc_comment)]
+    Check,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let workspace = Workspace::here();
+    let mut out = std::io::stdout().lock();
+    let verdict = match arguments.verb {
+        Verb::Gen => generate::run(&workspace, &mut out),
+        Verb::Check => check::run(&workspace, &mut out),
+    };
+    match verdict.and_then(|verdict| out.flush().map(|()| verdict)) {
+        Ok(verdict) => verdict.into(),
+        // The reader of our output went away: nobody is left to tell.
+        Err(_) => Verdict::Unknown.into(),
+    }
+}

@@ -69,26 +69,29 @@ impl Job {
     /// Generates into `OUT_DIR`, from within a build script of the crate that compiles the result.
     ///
     /// The spec is read from the crate's own `spec/` folder, so that a packaged crate has all it needs. Nothing is written
-    /// outside `OUT_DIR`, and cargo is told to run the script again when the spec changes.
-    ///
-    /// # Errors
-    /// A sentence for the person who edited the spec, or who runs the script by hand.
+    /// outside `OUT_DIR`, and cargo is told to run the script again when the spec changes. What is wrong is told to cargo, which
+    /// shows it and fails the build.
     #[expect(clippy::print_stdout, reason = "cargo reads a build script's standard output")]
-    pub fn run_build_script(&self) -> Result<(), String> {
+    pub fn run_build_script(&self) {
+        println!("cargo::rerun-if-changed=build.rs");
+        for line in self.build().err().iter().flat_map(|text| text.lines()) {
+            println!("cargo::error={line}");
+        }
+    }
+
+    #[expect(clippy::print_stdout, reason = "cargo reads a build script's standard output")]
+    fn build(&self) -> Result<(), String> {
         let variable = |name: &str| {
-            std::env::var_os(name)
-                .map(PathBuf::from)
-                .ok_or_else(|| format!("{name} is not set: only cargo runs this build script"))
+            let value = std::env::var_os(name).map(PathBuf::from);
+            value.ok_or_else(|| format!("{name} is not set: only cargo runs this build script"))
         };
         let spec = variable("CARGO_MANIFEST_DIR")?.join("spec").join(self.spec);
-        println!("cargo::rerun-if-changed=build.rs");
         println!("cargo::rerun-if-changed={}", spec.display());
-        let text = std::fs::read_to_string(&spec)
-            .map_err(|error| format!("cannot read the spec {}: {error}", spec.display()))?;
+        let text =
+            std::fs::read_to_string(&spec).map_err(|error| format!("cannot read {}: {error}", spec.display()))?;
         let code = self.generate(&text).map_err(|problems| {
-            let lines: Vec<String> =
-                problems.as_slice().iter().map(|problem| format!("{}:{problem}", spec.display())).collect();
-            format!("the spec is refused:\n{}", lines.join("\n"))
+            let lines = problems.as_slice().iter().map(|problem| format!("{}:{problem}", spec.display()));
+            lines.collect::<Vec<String>>().join("\n")
         })?;
         let output = variable("OUT_DIR")?.join(self.output);
         std::fs::write(&output, code).map_err(|error| format!("cannot write {}: {error}", output.display()))

@@ -3,6 +3,7 @@
 #[cfg(feature = "codegen")]
 fn main() {
     huaweicloud_hss_codegen::HSS_CLIENT.run_build_script();
+    huaweicloud_hss_codegen::IAM_CLIENT.run_build_script();
 }
 
 #[cfg(not(feature = "codegen"))]

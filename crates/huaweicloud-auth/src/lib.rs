@@ -1,5 +1,47 @@
-//! Credentials for Huawei Cloud: what they are and how they sign. It knows no HTTP client and no operation.
+//! Credentials for Huawei Cloud: what they are, where they are found and how they sign. It knows no HTTP client and no operation.
+//!
+//! - [`Chain`] looks through the places where users already keep credentials and says which one won.
+//! - [`sign::sign`] signs one request with an [`AccessKey`]; a [`Token`] needs no signing, its text is a header value.
+//! - [`System`] stands for the environment, the files and the clock, so that all of it can be tested; [`testing`] has one in memory.
+//!
+//! ```
+//! use huaweicloud_auth::{AccessKey, Secret, sign};
+//! use std::time::{Duration, UNIX_EPOCH};
+//!
+//! let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up-secret".to_owned()), None)?;
+//! let request = sign::Request {
+//!     method: "GET",
+//!     host: "hss.cn-north-4.myhuaweicloud.com",
+//!     path: "/v5/2b31/asset/assign-task",
+//!     query: "category=host",
+//!     headers: &[],
+//!     body: b"",
+//!     scope: sign::Scope::Project("2b31"),
+//! };
+//! let signed = sign::sign(&key, &request, UNIX_EPOCH + Duration::from_secs(1_775_204_130))?;
+//! let names: Vec<_> = signed.headers().map(|header| header.name).collect();
+//! assert_eq!(names, ["x-sdk-date", "x-project-id", "authorization"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod chain;
+mod check;
+mod credentials;
+mod error;
+mod found;
+mod origin;
 mod secret;
+pub mod sign;
+pub mod source;
+mod system;
+pub mod testing;
+pub mod timestamp;
 
+pub use chain::{Chain, Conflict, Resolved};
+pub use check::{Field, InvalidCredential, Problem};
+pub use credentials::{AccessKey, Credentials, Token};
+pub use error::{Error, ErrorKind};
+pub use found::{Found, Lookup, Note};
+pub use origin::Source;
 pub use secret::Secret;
+pub use system::{FileContents, FileError, NotUnicode, OsSystem, System};

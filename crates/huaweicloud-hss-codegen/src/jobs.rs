@@ -42,6 +42,14 @@ pub const HSS_CLIENT: Job = Job {
     kind: Kind::Client { inner: "crate::hooks::Attempt", list: "crate::BoundedList", limit: "crate::Limit" },
 };
 
+/// The IAM client of crate `huaweicloud-hss`: a token for a password, a project id for a region.
+pub const IAM_CLIENT: Job = Job {
+    package: "huaweicloud-hss",
+    spec: "iam.yaml",
+    output: "iam.rs",
+    kind: Kind::Client { inner: "crate::hooks::Attempt", list: "crate::BoundedList", limit: "crate::Limit" },
+};
+
 /// The typed mocks of crate `huaweicloud-hss-httpmock`.
 pub const HSS_MOCKS: Job = Job {
     package: "huaweicloud-hss-httpmock",
@@ -51,7 +59,7 @@ pub const HSS_MOCKS: Job = Job {
 };
 
 /// Every generated file of the workspace.
-pub const JOBS: &[&Job] = &[&HSS_CLIENT, &HSS_MOCKS];
+pub const JOBS: &[&Job] = &[&HSS_CLIENT, &IAM_CLIENT, &HSS_MOCKS];
 
 impl Job {
     /// The reviewed snapshot, below the workspace's root.

@@ -15,7 +15,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("dropped", "the generator drops this key in silence, and no layer here enforces it (P14)"),
     ("reference", "a reference that leads nowhere makes the generator panic"),
     ("operation-id", "every operation needs an operationId of its own: it becomes the method's name"),
-    ("page", "every operation names the vendor page it was written from, and that page's date"),
+    ("page", "every operation names the vendor page it was written from and that page's date, or another dated source"),
     ("only-200", "any answer but 200 makes the generator panic (P1) or lose status, body and request id (P2)"),
     ("response-limit", "a limit on an answer makes a successful call fail to parse (P3)"),
     ("credential-header", "a header parameter would become an argument of every call (P5)"),
@@ -129,13 +129,12 @@ impl<'a> Lint<'a> {
             }
         }
         let page = operation.get("x-page");
-        if !["name", "updated"]
-            .iter()
-            .all(|key| page.and_then(|page| page.get(key)?.text()).is_some_and(|text| !text.is_empty()))
-        {
+        let filled = |node: Option<&Node>| node.and_then(Node::text).is_some_and(|text| !text.is_empty());
+        let has_page = ["name", "updated"].iter().all(|key| filled(page.and_then(|page| page.get(key))));
+        if !has_page && !filled(operation.get("x-source")) {
             let at = page.map_or(method.at, |page| page.at);
-            let help = "Add `x-page: { name: <page>, updated: '<YYYY-MM-DD>' }`.";
-            self.report("page", at, format!("{called} does not name its vendor page and that page's date"), help);
+            let help = "Add `x-page: { name: <page>, updated: '<YYYY-MM-DD>' }`, or `x-source: <what it was read from>`.";
+            self.report("page", at, format!("{called} does not say where its facts come from, and of when"), help);
         }
         self.parameters(path, method, &called);
         if let Some(body) = operation.get("requestBody") {

@@ -20,7 +20,7 @@ pub(super) const LIMITS: &[&str] = &[
 ];
 
 /// Our own keys. Any other `x-` key is taken for a misspelling: what it was meant to say would be lost.
-const EXTENSIONS: &[&str] = &["x-page", "x-iam-action", "x-length", "x-mandatory"];
+const EXTENSIONS: &[&str] = &["x-page", "x-source", "x-iam-action", "x-length", "x-mandatory"];
 
 /// An object of the OpenAPI document.
 struct Kind {

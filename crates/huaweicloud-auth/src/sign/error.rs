@@ -1,0 +1,79 @@
+//! Why a request cannot be signed.
+
+use std::fmt;
+
+/// Which part of the request is at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SignErrorKind {
+    /// The time cannot be written as X-Sdk-Date.
+    Time,
+    /// The method is empty or not a word.
+    Method,
+    /// The host is empty or not visible ASCII.
+    Host,
+    /// The project or domain id is empty or not visible ASCII.
+    Scope,
+    /// A header's name is empty or has characters that it cannot have.
+    HeaderName,
+    /// A header's value has a control character.
+    HeaderValue,
+    /// A header is given that the signer itself adds.
+    ReservedHeader,
+    /// A header is given twice.
+    RepeatedHeader,
+}
+
+/// A request that cannot be signed as given. The text names the header, never a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignError {
+    kind: SignErrorKind,
+    header: Option<Box<str>>,
+}
+
+impl SignError {
+    pub(super) fn new(kind: SignErrorKind, header: &str) -> Self {
+        Self { kind, header: (!header.is_empty()).then(|| header.into()) }
+    }
+
+    /// Which part is at fault.
+    #[must_use]
+    pub fn kind(&self) -> SignErrorKind {
+        self.kind
+    }
+
+    /// The clock is at fault, not the request.
+    #[must_use]
+    pub fn is_time(&self) -> bool {
+        self.kind == SignErrorKind::Time
+    }
+
+    /// The header it is about, in lower case.
+    #[must_use]
+    pub fn header(&self) -> Option<&str> {
+        self.header.as_deref()
+    }
+}
+
+impl fmt::Display for SignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = self.header().unwrap_or_default();
+        f.write_str("cannot sign the request: ")?;
+        match self.kind {
+            SignErrorKind::Time => f.write_str("the time is outside the years 0 to 9999; set the clock"),
+            SignErrorKind::Method => f.write_str("the method is not a word; use one such as GET"),
+            SignErrorKind::Host => f.write_str("the host is empty or not ASCII; check the endpoint"),
+            SignErrorKind::Scope => f.write_str("the project or domain id is empty or not ASCII; check the id"),
+            SignErrorKind::HeaderName => f.write_str("a header has a name that cannot be sent; correct the name"),
+            SignErrorKind::HeaderValue => {
+                write!(f, "the value of header {header} has a control character; remove it")
+            }
+            SignErrorKind::ReservedHeader => {
+                write!(f, "header {header} is added by the signer; leave it out")
+            }
+            SignErrorKind::RepeatedHeader => write!(f, "header {header} is given twice; join its values into one"),
+        }
+    }
+}
+
+impl std::error::Error for SignError {}

@@ -1,0 +1,33 @@
+//! An access key from the Terraform provider's environment variables, HW_ACCESS_KEY and its siblings.
+
+use super::LocalSource;
+use super::env_pair::{self, Names};
+use crate::error::Error;
+use crate::found::Lookup;
+use crate::origin::Source;
+use crate::system::System;
+
+const NAMES: Names = Names {
+    id: "HW_ACCESS_KEY",
+    secret: "HW_SECRET_KEY",
+    security_token: "HW_SECURITY_TOKEN",
+    project_id: "HW_PROJECT_ID",
+    domain_id: "HW_DOMAIN_ID",
+};
+
+/// Reads HW_ACCESS_KEY, HW_SECRET_KEY, HW_SECURITY_TOKEN, HW_PROJECT_ID and HW_DOMAIN_ID (facts, section 5).
+///
+/// One half of the pair without the other, and an empty one, is an error. The other three may be empty or absent. The
+/// provider's older OS_* names are not read: a stray one of them changes where programs connect to (facts, section 8).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TerraformVariables;
+
+impl LocalSource for TerraformVariables {
+    fn name(&self) -> String {
+        Source::TerraformVariables.to_string()
+    }
+
+    fn read(&self, system: &dyn System) -> Result<Lookup, Error> {
+        env_pair::read(system, Source::TerraformVariables, &NAMES)
+    }
+}

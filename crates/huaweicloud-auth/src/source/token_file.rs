@@ -1,0 +1,48 @@
+//! A token from a file that the caller names.
+
+use std::path::PathBuf;
+
+use super::{LocalSource, file};
+use crate::credentials::{Credentials, Token};
+use crate::error::Error;
+use crate::found::{Found, Lookup};
+use crate::origin::Source;
+use crate::secret::Secret;
+use crate::system::{FileError, System};
+
+/// Reads the file whose path the caller gives: a token and nothing else, at most 64 KiB, line breaks at its end ignored.
+///
+/// Without a path it is "not here"; with one, a file that is missing, unreadable, empty or not text is an error.
+#[derive(Debug, Clone, Default)]
+pub struct TokenFile {
+    path: Option<PathBuf>,
+}
+
+impl TokenFile {
+    /// The file to read, if the user named one.
+    #[must_use]
+    pub fn new(path: Option<PathBuf>) -> Self {
+        Self { path }
+    }
+}
+
+impl LocalSource for TokenFile {
+    fn name(&self) -> String {
+        "token file".to_owned()
+    }
+
+    fn read(&self, system: &dyn System) -> Result<Lookup, Error> {
+        let Some(path) = &self.path else {
+            return Ok(Lookup::not_here("none was named"));
+        };
+        let origin = Source::TokenFile(path.clone());
+        let contents = file::read(system, &origin, path, file::MAX_BYTES)?
+            .ok_or_else(|| file::unreadable(&origin, &FileError::NotFound))?;
+        let text = file::text(&contents, &origin)?.trim_end_matches(['\r', '\n']);
+        let token = Token::new(Secret::new(text.to_owned()))
+            .map_err(|problem| Error::invalid_value(origin.clone(), "", problem))?;
+        let mut found = Found::new(Credentials::token(token), origin);
+        found.notes.extend(file::note(&contents, path));
+        Ok(found.into())
+    }
+}

@@ -1,0 +1,161 @@
+//! A machine in memory, for tests here and in the crates above: environment, files, home directory and clock as a test says.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::system::{FileContents, FileError, NotUnicode, System};
+
+/// A [`System`] that holds only what a test put in. It starts empty, without a home directory, at 2026-04-03 08:15:30 UTC.
+///
+/// ```
+/// use huaweicloud_auth::{System, testing::MemorySystem};
+///
+/// let system = MemorySystem::new().with_env("HW_AUTH_TOKEN", "made-up").with_home("/home/user");
+/// assert_eq!(system.env("HW_AUTH_TOKEN"), Ok(Some("made-up".to_owned())));
+/// assert_eq!(system.env("PATH"), Ok(None));
+/// ```
+#[derive(Clone)]
+pub struct MemorySystem {
+    env: BTreeMap<String, Option<String>>,
+    home: Option<PathBuf>,
+    files: BTreeMap<PathBuf, Entry>,
+    now: SystemTime,
+}
+
+#[derive(Clone)]
+enum Entry {
+    File { bytes: Vec<u8>, unix_mode: Option<u32> },
+    Fails(FileError),
+}
+
+impl Default for MemorySystem {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemorySystem {
+    /// An empty machine.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            env: BTreeMap::new(),
+            home: None,
+            files: BTreeMap::new(),
+            now: UNIX_EPOCH + Duration::from_secs(1_775_204_130),
+        }
+    }
+
+    /// Sets a variable.
+    #[must_use]
+    pub fn with_env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.env.insert(name.into(), Some(value.into()));
+        self
+    }
+
+    /// Sets a variable to something that is not Unicode.
+    #[must_use]
+    pub fn with_env_not_unicode(mut self, name: impl Into<String>) -> Self {
+        self.env.insert(name.into(), None);
+        self
+    }
+
+    /// Sets the home directory.
+    #[must_use]
+    pub fn with_home(mut self, path: impl Into<PathBuf>) -> Self {
+        self.home = Some(path.into());
+        self
+    }
+
+    /// Puts a file that only its owner may read (mode 0600).
+    #[must_use]
+    pub fn with_file(self, path: impl Into<PathBuf>, bytes: impl Into<Vec<u8>>) -> Self {
+        self.with_file_mode(path, bytes, Some(0o600))
+    }
+
+    /// Puts a file with the given permission bits, or with none as on a system without them.
+    #[must_use]
+    pub fn with_file_mode(
+        mut self,
+        path: impl Into<PathBuf>,
+        bytes: impl Into<Vec<u8>>,
+        unix_mode: Option<u32>,
+    ) -> Self {
+        self.files.insert(path.into(), Entry::File { bytes: bytes.into(), unix_mode });
+        self
+    }
+
+    /// Puts something that cannot be read, for the given reason.
+    #[must_use]
+    pub fn with_file_error(mut self, path: impl Into<PathBuf>, error: FileError) -> Self {
+        self.files.insert(path.into(), Entry::Fails(error));
+        self
+    }
+
+    /// Sets the clock.
+    #[must_use]
+    pub fn with_now(mut self, now: SystemTime) -> Self {
+        self.now = now;
+        self
+    }
+}
+
+impl System for MemorySystem {
+    fn env(&self, name: &str) -> Result<Option<String>, NotUnicode> {
+        match self.env.get(name) {
+            None => Ok(None),
+            Some(None) => Err(NotUnicode),
+            Some(Some(value)) => Ok(Some(value.clone())),
+        }
+    }
+
+    fn home_dir(&self) -> Option<PathBuf> {
+        self.home.clone()
+    }
+
+    fn read_file(&self, path: &Path, max_bytes: usize) -> Result<FileContents, FileError> {
+        match self.files.get(path) {
+            None => Err(FileError::NotFound),
+            Some(Entry::Fails(error)) => Err(error.clone()),
+            Some(Entry::File { bytes, .. }) if bytes.len() > max_bytes => Err(FileError::TooLarge { max_bytes }),
+            Some(Entry::File { bytes, unix_mode }) => Ok(FileContents::new(bytes.clone(), *unix_mode)),
+        }
+    }
+
+    fn now(&self) -> SystemTime {
+        self.now
+    }
+}
+
+impl fmt::Debug for MemorySystem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Names only: values and contents may be secrets.
+        f.debug_struct("MemorySystem")
+            .field("env", &self.env.keys())
+            .field("home", &self.home)
+            .field("files", &self.files.keys())
+            .field("now", &self.now)
+            .finish()
+    }
+}
+
+/// Runs a future that never has to wait, such as a chain of local sources; `None` if it had to after all.
+///
+/// ```
+/// use huaweicloud_auth::{Chain, testing};
+///
+/// let system = testing::MemorySystem::new();
+/// let resolved = testing::now_or_never(Chain::standard(None).resolve(&system));
+/// assert!(resolved.is_some_and(|result| result.is_err_and(|error| error.is_not_found())));
+/// ```
+pub fn now_or_never<F: Future>(future: F) -> Option<F::Output> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
+}

@@ -36,7 +36,9 @@ impl Job {
             )
         })?;
         let tokens = match &self.kind {
-            Kind::Client { inner, list, limit } => client(&root, &document, inner, list, limit)?,
+            Kind::Client { inner, list, limit, secret } => {
+                client(&root, &document, &Types { inner, list, limit, secret })?
+            }
             Kind::Mocks { client } => mocks(&document, client)?,
         };
         let file = syn::parse2(tokens)
@@ -45,23 +47,34 @@ impl Job {
     }
 }
 
-fn client(root: &Node, document: &OpenAPI, inner: &str, list: &str, limit: &str) -> Result<TokenStream, Problems> {
+/// The hand-written types that generated code names.
+struct Types<'a> {
+    inner: &'a str,
+    list: &'a str,
+    limit: &'a str,
+    secret: &'a str,
+}
+
+fn client(root: &Node, document: &OpenAPI, types: &Types<'_>) -> Result<TokenStream, Problems> {
     let mut settings = GenerationSettings::new();
-    settings.with_interface(InterfaceStyle::Positional).with_hooks(HooksMode::Expected).with_inner_type(path(inner)?);
-    // P13, P14: the generator drops the bounds of a list. A conversion matches whole schemas and stops silently when the
-    // spec is edited, so bounded lists are named components and are replaced by name; lint refuses them anywhere else.
+    settings.with_interface(InterfaceStyle::Positional).with_hooks(HooksMode::Expected);
+    settings.with_inner_type(path(types.inner)?);
+    // P13, P14: the generator drops the bounds of a list, and its types print what they hold. A conversion matches whole
+    // schemas and stops silently when the spec is edited, so what is replaced is a named component; lint refuses it elsewhere.
     let lists = lint::bounded_lists(root);
-    for (name, bounds) in &lists {
-        settings.with_replacement(name, format!("{list}<{}, {}>", bounds.min, bounds.max), std::iter::empty());
+    let lists =
+        lists.iter().map(|(name, bounds)| (name.as_str(), format!("{}<{}, {}>", types.list, bounds.min, bounds.max)));
+    let secrets = lint::secret_texts(root).map(|name| (name, types.secret.to_owned()));
+    let replaced: Vec<(&str, String)> = lists.chain(secrets).collect();
+    for (name, by) in &replaced {
+        settings.with_replacement(name, by, std::iter::empty());
     }
     let code = guarded(|| Generator::new(&settings).generate_tokens(document))?;
     let text = code.to_string();
-    for name in lists.keys() {
-        if text.contains(&format!("pub struct {name} ")) {
-            return Err(generator_failed(&format!("the bounded list `{name}` was not replaced")));
-        }
+    if let Some((name, _)) = replaced.iter().find(|(name, _)| text.contains(&format!("pub struct {name} "))) {
+        return Err(generator_failed(&format!("the component `{name}` was not replaced")));
     }
-    let limits = limits::render(root, &path(limit)?)?;
+    let limits = limits::render(root, &path(types.limit)?)?;
     Ok(quote! { #code #limits })
 }
 

@@ -26,6 +26,8 @@ pub enum Kind {
         list: &'static str,
         /// Type of a documented limit.
         limit: &'static str,
+        /// Type of a text that must not be printed: one with `format: password`.
+        secret: &'static str,
     },
     /// Typed mocks for a client that another crate holds.
     Mocks {
@@ -39,7 +41,12 @@ pub const HSS_CLIENT: Job = Job {
     package: "huaweicloud-hss",
     spec: "hss.yaml",
     output: "hss.rs",
-    kind: Kind::Client { inner: "crate::hooks::Attempt", list: "crate::BoundedList", limit: "crate::Limit" },
+    kind: Kind::Client {
+        inner: "crate::hooks::Attempt",
+        list: "crate::BoundedList",
+        limit: "crate::Limit",
+        secret: "crate::secret_text::SecretText",
+    },
 };
 
 /// The IAM client of crate `huaweicloud-hss`: a token for a password, a project id for a region.
@@ -47,7 +54,12 @@ pub const IAM_CLIENT: Job = Job {
     package: "huaweicloud-hss",
     spec: "iam.yaml",
     output: "iam.rs",
-    kind: Kind::Client { inner: "crate::hooks::Attempt", list: "crate::BoundedList", limit: "crate::Limit" },
+    kind: Kind::Client {
+        inner: "crate::hooks::Attempt",
+        list: "crate::BoundedList",
+        limit: "crate::Limit",
+        secret: "crate::secret_text::SecretText",
+    },
 };
 
 /// The typed mocks of crate `huaweicloud-hss-httpmock`.

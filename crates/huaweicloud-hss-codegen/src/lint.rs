@@ -20,6 +20,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("response-limit", "a limit on an answer makes a successful call fail to parse (P3)"),
     ("credential-header", "a header parameter would become an argument of every call (P5)"),
     ("list", "the bounds of a list that is not a named component are lost (P13, P14)"),
+    ("secret", "a secret text that is not a named component becomes a plain text, which prints itself"),
     ("body-required", "requestBody.required is ignored, and an omitted body goes out as {} (P14)"),
     ("path-parameter", "each name in the path needs a required path parameter, and the other way round"),
 ];
@@ -43,6 +44,16 @@ pub(crate) fn bounded_lists(root: &Node) -> BTreeMap<String, Bounds> {
             Some((schema.key.clone(), Bounds { min, max }))
         })
         .collect()
+}
+
+/// The component schemas that are texts nobody may print, by name.
+pub(crate) fn secret_texts(root: &Node) -> impl Iterator<Item = &str> {
+    let schemas = root.pointer("#/components/schemas").map_or(&[][..], Node::entries);
+    schemas.iter().filter(|schema| is_secret(&schema.node)).map(|schema| schema.key.as_str())
+}
+
+fn is_secret(schema: &Node) -> bool {
+    schema.get("format").and_then(Node::text) == Some("password")
 }
 
 fn is_list(schema: &Node) -> bool {
@@ -133,7 +144,8 @@ impl<'a> Lint<'a> {
         let has_page = ["name", "updated"].iter().all(|key| filled(page.and_then(|page| page.get(key))));
         if !has_page && !filled(operation.get("x-source")) {
             let at = page.map_or(method.at, |page| page.at);
-            let help = "Add `x-page: { name: <page>, updated: '<YYYY-MM-DD>' }`, or `x-source: <what it was read from>`.";
+            let help =
+                "Add `x-page: { name: <page>, updated: '<YYYY-MM-DD>' }`, or `x-source: <what it was read from>`.";
             self.report("page", at, format!("{called} does not say where its facts come from, and of when"), help);
         }
         self.parameters(path, method, &called);
@@ -234,6 +246,11 @@ impl<'a> Lint<'a> {
         } else if is_list(schema) && written.get("$ref").is_none() {
             let help = "Move it to components.schemas and refer to it.";
             self.report("list", written.at, "a list of a request is written in place".to_owned(), help);
+        }
+        if is_secret(schema) && written.get("$ref").is_none() {
+            let help =
+                "Move it to components.schemas and refer to it: only there it gets a type that does not print itself.";
+            self.report("secret", written.at, "a text with `format: password` is written in place".to_owned(), help);
         }
         for key in ["items", "additionalProperties"] {
             if let Some(inner) = schema.get(key) {

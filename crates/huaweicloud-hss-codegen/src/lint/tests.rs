@@ -66,6 +66,7 @@ fn every_rule_finds_its_trap_where_it_stands() {
         ("maxItems: 200, items: {type: string}", "maxItems: 200, items: {type: integer}", &[("list", 21)]),
         ("minItems: 0, maxItems: 200", "minItems: 1", &[("list", 21)]),
         ("minItems: 0, maxItems: 200", "minItems: 5, maxItems: 4", &[("list", 21)]),
+        ("{error: {type: string}}", "{error: {type: string, format: password}}", &[("secret", 22)]),
         ("        required: true\n", "", &[("body-required", 12)]),
         ("name: project_id, in: path", "name: project, in: path", &[("path-parameter", 4), ("path-parameter", 9)]),
         ("in: path, required: true", "in: path", &[("path-parameter", 9)]),

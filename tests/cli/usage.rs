@@ -118,7 +118,7 @@ fn an_endpoint_or_token_that_cannot_be_used_is_named() {
     for (endpoint, token, code, part) in [
         ("http://hss.cn-north-4.myhuaweicloud.com", "t", 2, "is plain http to another machine"),
         ("nonsense", "t", 2, "is not a URL"),
-        ("http://127.0.0.1:9", "two words", 2, "the token has spaces"),
+        ("http://127.0.0.1:9", "two words", 3, "the token contains a space"),
     ] {
         let mut command = command(&["scan", "--all-hosts", "--project-id", "p", "--endpoint", endpoint]);
         command.env("HW_AUTH_TOKEN", token);
@@ -126,7 +126,7 @@ fn an_endpoint_or_token_that_cannot_be_used_is_named() {
         assert_eq!(run.code, code, "{run:#?}");
         assert!(run.stderr.contains(part) && !run.stderr.contains("two words"), "{run:#?}");
     }
-    for (file, part) in [(empty.to_str().unwrap(), "is empty"), ("/no/such/token", "cannot be read")] {
+    for (file, part) in [(empty.to_str().unwrap(), "is empty"), ("/no/such/token", "there is no such file")] {
         let run = hss(&[
             "scan",
             "--all-hosts",

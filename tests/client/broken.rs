@@ -3,10 +3,10 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use huaweicloud_hss::{CallOutcome, Client, ErrorKind, ScanRequest, Secret};
+use huaweicloud_hss::{CallOutcome, ErrorKind, ScanRequest};
 
 use crate::raw_server::{Action, RawServer};
-use crate::{client, queue};
+use crate::{client, client_over, network, queue};
 
 #[tokio::test]
 async fn a_post_that_may_have_been_sent_is_unknown_and_sent_once() {
@@ -38,12 +38,7 @@ async fn a_connection_closed_before_it_read_anything_is_not_called_not_sent() {
 #[tokio::test]
 async fn no_answer_in_time_is_unknown() {
     let server = RawServer::start(&[Action::Hang]);
-    let client = Client::builder()
-        .endpoint(server.url())
-        .token(Secret::new("t".to_owned()))
-        .attempt_timeout(Duration::from_millis(300))
-        .build()
-        .unwrap();
+    let client = client_over(server.url(), network().with_attempt_timeout(Duration::from_millis(300)));
     let error = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!(error.outcome(), CallOutcome::Unknown);
     assert!(error.to_string().starts_with("no answer came in time"), "{error}");

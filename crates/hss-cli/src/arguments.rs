@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
-use huaweicloud_hss::{Category, EnterpriseProject, Error, ProjectId};
+use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use huaweicloud_hss::{Category, EnterpriseProject, Error, ProjectId, Region};
 
 use crate::exit;
 
@@ -17,12 +17,18 @@ use crate::exit;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) verb: Verb,
+
+    /// Say on standard error what happens; twice, say more
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     Scan(ScanArguments),
     Status(StatusArguments),
+    Auth(AuthArguments),
+    Doctor(DoctorArguments),
     Emulator(EmulatorArguments),
 }
 
@@ -63,7 +69,7 @@ pub(crate) struct ScanArguments {
     pub(crate) access: AccessArguments,
 
     /// Use the built-in emulator instead of the service: nothing leaves this machine
-    #[arg(long, conflicts_with_all = ["endpoint", "token_file"], help_heading = "Where")]
+    #[arg(long, conflicts_with_all = ["endpoint", "region", "iam_endpoint", "token_file"], help_heading = "Where")]
     pub(crate) emulator: bool,
 
     /// Wait for a queue that somebody else filled, and wait until the scan has ended
@@ -101,6 +107,48 @@ pub(crate) struct StatusArguments {
     pub(crate) output: Format,
 }
 
+/// Look at the credentials
+#[derive(Args)]
+pub(crate) struct AuthArguments {
+    #[command(subcommand)]
+    pub(crate) verb: AuthVerb,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AuthVerb {
+    Whoami(WhoamiArguments),
+}
+
+/// Say which credentials are used and where they come from, never the secret
+#[derive(Args)]
+#[command(after_long_help = exit::TABLE)]
+pub(crate) struct WhoamiArguments {
+    #[command(flatten)]
+    pub(crate) access: AccessArguments,
+
+    /// How to print the result
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How")]
+    pub(crate) output: Format,
+}
+
+/// Check region, endpoint, TLS, clock, credentials, project and permission, in this order
+///
+/// Nothing is changed: the permission is checked by asking whether a scan is pending. The first step that fails is told with the way
+/// to mend it; later steps that need it are skipped.
+#[derive(Args)]
+#[command(after_long_help = exit::TABLE)]
+pub(crate) struct DoctorArguments {
+    #[command(flatten)]
+    pub(crate) queue: QueueArguments,
+
+    #[command(flatten)]
+    pub(crate) access: AccessArguments,
+
+    /// How to print the result
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How")]
+    pub(crate) output: Format,
+}
+
 /// Run an emulator of the service on this machine, until it is interrupted
 ///
 /// The first line on standard output is "listening on http://ADDR".
@@ -127,7 +175,7 @@ pub(crate) struct EmulatorArguments {
 #[derive(Args)]
 #[command(next_help_heading = "Which queue")]
 pub(crate) struct QueueArguments {
-    /// Id of the project [env: HUAWEICLOUD_SDK_PROJECT_ID, else HW_PROJECT_ID]
+    /// Id of the project [else env: HUAWEICLOUD_SDK_PROJECT_ID, HW_PROJECT_ID; else that of the credentials, else asked of IAM]
     #[arg(long, value_name = "ID")]
     pub(crate) project_id: Option<ProjectId>,
 
@@ -140,17 +188,45 @@ pub(crate) struct QueueArguments {
     pub(crate) category: CategoryName,
 }
 
-/// Where to send calls, and with which credentials.
+/// Where to send calls, with which credentials, and how.
 #[derive(Args)]
 #[command(next_help_heading = "Where")]
 pub(crate) struct AccessArguments {
-    /// The service's endpoint, such as https://hss.cn-north-4.myhuaweicloud.com
+    /// Region of the project, such as cn-north-4 [else env: HW_REGION_NAME]
+    #[arg(long, value_name = "ID")]
+    pub(crate) region: Option<Region>,
+
+    /// The service's endpoint, instead of the region's [else env: HUAWEICLOUD_SDK_REGION_HSS_<REGION>]
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
 
-    /// File that holds an IAM user token [else env: HW_AUTH_TOKEN]
+    /// The identity service's endpoint, instead of the region's [else env: HUAWEICLOUD_SDK_IAM_ENDPOINT, HW_AUTH_URL]
+    #[arg(long, value_name = "URL")]
+    pub(crate) iam_endpoint: Option<String>,
+
+    /// File that holds an IAM user token; goes before all other sources of credentials
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+
+    /// Take a plain http endpoint on another machine; credentials then travel in the clear
+    #[arg(long)]
+    pub(crate) allow_http: bool,
+
+    /// File with CA certificates (PEM) to trust beside the system's own
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub(crate) ca_file: Option<PathBuf>,
+
+    /// The longest wait for a connection
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, help_heading = "Network")]
+    pub(crate) connect_timeout: Duration,
+
+    /// The longest wait for one call with its retries
+    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = duration, help_heading = "Network")]
+    pub(crate) timeout: Duration,
+
+    /// Also send again what may have arrived; a scan may then be started twice
+    #[arg(long, help_heading = "Network")]
+    pub(crate) retry_unknown: bool,
 }
 
 /// Kind of asset, on the command line.

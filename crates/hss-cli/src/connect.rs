@@ -1,22 +1,28 @@
-//! From flags and environment to a client and a queue, with everything that is missing named in one message.
+//! From flags, environment and files to a client and a queue, with everything that is missing named in one message.
 
-use std::env;
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
+use std::fs;
 
-use huaweicloud_hss::{Client, ProjectId, Queue, Secret};
+use huaweicloud_hss::iam::Iam;
+use huaweicloud_hss::{
+    Client, Metadata, Network, OsSystem, ProjectId, Queue, Region, Resolution, Resolver, Retry, Secret, System as _,
+};
 use huaweicloud_hss_emulator::Emulator;
 
 use crate::arguments::{AccessArguments, QueueArguments};
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::output;
 
-/// Environment variables that may hold the project id, the first that is set counts.
+/// Environment variables that may hold the project id; the first that is set counts.
 const PROJECT_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"];
 
-/// Environment variable that may hold the token.
-const TOKEN_VARIABLE: &str = "HW_AUTH_TOKEN";
+/// Environment variable that may hold the region.
+const REGION_VARIABLE: &str = "HW_REGION_NAME";
+
+/// Environment variables that may hold the endpoint of IAM; the first that is set counts.
+const IAM_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"];
+
+/// Where the metadata of the cloud server is looked for: `off`, or another address.
+const METADATA_VARIABLE: &str = "HSS_METADATA";
 
 /// Project used with the built-in emulator when none is named.
 const EMULATOR_PROJECT: &str = "emulator-project";
@@ -28,21 +34,97 @@ pub(crate) struct Connection {
     _emulator: Option<Emulator>,
 }
 
+/// Where to, as flags and environment say; nothing of it needs the network.
+pub(crate) struct Place {
+    pub(crate) region: Option<Region>,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) network: Network,
+    pub(crate) resolver: Resolver,
+}
+
+impl Place {
+    pub(crate) fn new(access: &AccessArguments, project: Option<&ProjectId>) -> Result<Self, Failure> {
+        let region = match (&access.region, variable(REGION_VARIABLE)?) {
+            (Some(region), _) => Some(region.clone()),
+            (None, Some(text)) => Some(
+                text.parse()
+                    .map_err(|error| Failure::usage(format!("environment variable {REGION_VARIABLE}: {error}")))?,
+            ),
+            (None, None) => None,
+        };
+        let endpoint = match (&access.endpoint, &region) {
+            (Some(endpoint), _) => Some(endpoint.clone()),
+            (None, Some(region)) => Some(endpoint_of(region)?),
+            (None, None) => None,
+        };
+        let network = network(access)?;
+        let iam_endpoint = match &access.iam_endpoint {
+            Some(endpoint) => Some(endpoint.clone()),
+            None => first_variable(&IAM_VARIABLES)?.map(|(_, url)| without_version(&url)),
+        };
+        let metadata = match variable(METADATA_VARIABLE)? {
+            None => Metadata::Standard,
+            Some(text) if text == "off" => Metadata::Off,
+            Some(address) => Metadata::At(address),
+        };
+        let resolver = Resolver::default()
+            .with_token_file(access.token_file.clone())
+            .with_region(region.clone())
+            .with_project_id(project.map(ToString::to_string))
+            .with_iam_endpoint(iam_endpoint)
+            .with_network(network.clone())
+            .with_metadata(metadata);
+        Ok(Self { region, endpoint, network, resolver })
+    }
+
+    /// The project's id, where neither flag nor environment names it: from the credentials, else from IAM.
+    pub(crate) async fn project(&self, found: &Resolution) -> Result<ProjectId, Failure> {
+        if let Some(id) = &found.project_id {
+            return Ok(id.parse()?);
+        }
+        if let Some(id) = found.provider.credentials().await?.project_id() {
+            return Ok(id.parse()?);
+        }
+        let Some(region) = &self.region else {
+            return Err(Missing { project: true, ..Missing::default() }.failure(true));
+        };
+        let iam = Iam::with_credentials(
+            &self.resolver.iam_endpoint(found.iam_endpoint.as_deref()),
+            self.network.clone(),
+            found.provider.clone(),
+        )?;
+        Ok(iam.project_id(region.as_str()).await?.parse()?)
+    }
+}
+
 /// Connects to the service. `emulator_is_a_way` tells whether the verb could use the built-in emulator instead.
-pub(crate) fn to_service(
+pub(crate) async fn to_service(
     queue: QueueArguments,
     access: &AccessArguments,
     emulator_is_a_way: bool,
 ) -> Result<Connection, Failure> {
-    let project = project(queue.project_id.as_ref())?;
-    let token = token(access.token_file.as_deref())?;
-    let (Some(endpoint), Some(project), Some(token)) = (&access.endpoint, &project, &token) else {
-        let missing =
-            Missing { endpoint: access.endpoint.is_none(), project: project.is_none(), token: token.is_none() };
+    let named = project(queue.project_id.as_ref())?;
+    let place = Place::new(access, named.as_ref())?;
+    let Some(endpoint) = &place.endpoint else {
+        // Everything that is missing is named at once; but without an endpoint the network is not asked for credentials.
+        let offline = place.resolver.clone().with_metadata(Metadata::Off).resolve(&OsSystem).await;
+        let missing = Missing { endpoint: true, project: named.is_none(), credentials: offline.is_err() };
         return Err(missing.failure(emulator_is_a_way));
     };
-    let client = Client::builder().endpoint(endpoint).token(token.clone()).build()?;
-    Ok(Connection { client, queue: into_queue(project.clone(), &queue), _emulator: None })
+    let found = place.resolver.resolve(&OsSystem).await.map_err(|error| {
+        let failure = Failure::from(error);
+        let more = if emulator_is_a_way { EMULATOR_HINT } else { "" };
+        Failure::new(failure.exit(), format!("{failure}{more}"))
+    })?;
+    for note in &found.notes {
+        output::note(&format!("note: {note}"));
+    }
+    let project = match named {
+        Some(project) => project,
+        None => place.project(&found).await?,
+    };
+    let client = Client::builder().endpoint(endpoint).credentials(found.provider).network(place.network).build()?;
+    Ok(Connection { client, queue: into_queue(project, &queue), _emulator: None })
 }
 
 /// Starts the built-in emulator and connects to it.
@@ -69,89 +151,102 @@ pub(crate) fn queue_only(queue: QueueArguments, emulator: bool) -> Result<Queue,
     match project(queue.project_id.as_ref())? {
         Some(project) => Ok(into_queue(project, &queue)),
         None if emulator => Ok(into_queue(EMULATOR_PROJECT.parse()?, &queue)),
-        None => Err(Missing { endpoint: false, project: true, token: false }.failure(true)),
+        None => Err(Missing { project: true, ..Missing::default() }.failure(true)),
     }
 }
 
-fn into_queue(project: ProjectId, arguments: &QueueArguments) -> Queue {
+pub(crate) fn into_queue(project: ProjectId, arguments: &QueueArguments) -> Queue {
     Queue::new(project)
         .with_enterprise_project(arguments.enterprise_project.clone().unwrap_or_default())
         .with_category(arguments.category.into())
 }
 
 /// The project id from the flag, else from the environment.
-fn project(flag: Option<&ProjectId>) -> Result<Option<ProjectId>, Failure> {
+pub(crate) fn project(flag: Option<&ProjectId>) -> Result<Option<ProjectId>, Failure> {
     if let Some(project) = flag {
         return Ok(Some(project.clone()));
     }
-    for name in PROJECT_VARIABLES {
+    let Some((name, text)) = first_variable(&PROJECT_VARIABLES)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|error| Failure::usage(format!("environment variable {name}: {error}")))
+}
+
+/// The region's endpoint, where the environment does not name another. Of several the first counts, as for the vendor's SDKs.
+fn endpoint_of(region: &Region) -> Result<String, Failure> {
+    let named = variable(&region.hss_endpoint_variable())?;
+    if let Some(first) = named.as_deref().and_then(|list| list.split(',').map(str::trim).find(|url| !url.is_empty())) {
+        return Ok(if first.contains("://") { first.to_owned() } else { format!("https://{first}") });
+    }
+    let endpoint = region.hss_endpoint();
+    if !region.is_known() {
+        output::note(&format!(
+            "note: region {region} is not known to this version; its endpoint is taken to be {endpoint}"
+        ));
+    }
+    Ok(endpoint)
+}
+
+fn network(access: &AccessArguments) -> Result<Network, Failure> {
+    let retry = Retry::default().with_retry_unknown(access.retry_unknown);
+    let network = Network::default()
+        .with_connect_timeout(access.connect_timeout)
+        .with_timeout(access.timeout)
+        .with_allow_http(access.allow_http)
+        .with_retry(retry);
+    let Some(path) = &access.ca_file else { return Ok(network) };
+    let pem = fs::read(path)
+        .map_err(|error| Failure::usage(format!("CA file {}: cannot be read: {error}", path.display())))?;
+    Ok(network.with_ca_certificates(pem))
+}
+
+/// Terraform's variable ends in the version of the API, which the calls' own paths begin with.
+fn without_version(url: &str) -> String {
+    let url = url.trim_end_matches('/');
+    url.strip_suffix("/v3").unwrap_or(url).to_owned()
+}
+
+fn first_variable(names: &[&'static str]) -> Result<Option<(&'static str, String)>, Failure> {
+    for name in names {
         if let Some(text) = variable(name)? {
-            return text
-                .parse()
-                .map(Some)
-                .map_err(|error| Failure::usage(format!("environment variable {name}: {error}")));
+            return Ok(Some((name, text)));
         }
     }
     Ok(None)
 }
 
-/// The token from the file, else from the environment.
-fn token(file: Option<&Path>) -> Result<Option<Secret>, Failure> {
-    let Some(path) = file else {
-        return Ok(variable(TOKEN_VARIABLE).map_err(|failure| Failure::access(failure.to_string()))?.map(Secret::new));
-    };
-    let name = path.display();
-    let mut text = String::new();
-    File::open(path)
-        .and_then(|file| file.take(64 * 1024).read_to_string(&mut text))
-        .map_err(|error| Failure::access(format!("token file {name}: cannot be read: {error}")))?;
-    text.truncate(text.trim_end().len());
-    if text.is_empty() {
-        return Err(Failure::access(format!("token file {name}: is empty")));
-    }
-    Ok(Some(Secret::new(text)))
-}
-
 /// An environment variable that is set and not empty.
 fn variable(name: &str) -> Result<Option<String>, Failure> {
-    match env::var(name) {
-        Ok(text) if text.is_empty() => Ok(None),
-        Ok(text) => Ok(Some(text)),
-        Err(env::VarError::NotPresent) => Ok(None),
-        Err(env::VarError::NotUnicode(_)) => {
-            Err(Failure::usage(format!("environment variable {name} is not UTF-8 text")))
-        }
+    match OsSystem.env(name) {
+        Ok(text) => Ok(text.filter(|text| !text.is_empty())),
+        Err(_) => Err(Failure::usage(format!("environment variable {name} is not UTF-8 text"))),
     }
 }
 
+const EMULATOR_HINT: &str = "\nOr add --emulator to try the same command against a made-up fleet on this machine.";
+
 /// What a connection still needs.
+#[derive(Default)]
 struct Missing {
     endpoint: bool,
     project: bool,
-    token: bool,
+    credentials: bool,
 }
 
 impl Missing {
     /// Names all that is missing and both ways on.
     fn failure(&self, emulator_is_a_way: bool) -> Failure {
         let needs: Vec<&str> = [
-            (self.endpoint, "an endpoint (--endpoint https://hss.<region>.myhuaweicloud.com)"),
+            (self.endpoint, "a region (--region cn-north-4, or HW_REGION_NAME in the environment) or an endpoint (--endpoint URL)"),
+            (self.project, "a project id (--project-id, or HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment)"),
             (
-                self.project,
-                "a project id (--project-id, or HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment)",
+                self.credentials,
+                "credentials (HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK in the environment, a token in HW_AUTH_TOKEN or with \
+                 --token-file FILE, or one of the other sources that `hss auth whoami` lists)",
             ),
-            (self.token, "a token (--token-file FILE, or HW_AUTH_TOKEN in the environment)"),
         ]
         .into_iter()
         .filter_map(|(missing, need)| missing.then_some(need))
         .collect();
-        let mut text = format!("the service cannot be called without\n  - {}", needs.join("\n  - "));
-        if emulator_is_a_way {
-            text.push_str(
-                "\nGive these, or add --emulator to try the same command against a made-up fleet on this machine.",
-            );
-        }
-        let exit = if self.endpoint || self.project { Exit::Usage } else { Exit::Access };
-        Failure::new(exit, text)
+        let hint = if emulator_is_a_way { EMULATOR_HINT } else { "" };
+        Failure::usage(format!("the service cannot be called without\n  - {}{hint}", needs.join("\n  - ")))
     }
 }

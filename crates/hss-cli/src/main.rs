@@ -1,10 +1,13 @@
 //! `hss`: Huawei Cloud HSS asset scans from a shell, cron or CI. This file dispatches; each verb has its own.
 
 mod arguments;
+mod auth;
 mod connect;
+mod doctor;
 mod emulator;
 mod exit;
 mod interrupts;
+mod logging;
 mod output;
 mod render;
 mod scan;
@@ -18,6 +21,7 @@ use crate::exit::{Exit, Failure};
 
 fn main() -> Exit {
     let arguments = Arguments::parse();
+    logging::start(arguments.verbose);
     let result = run(arguments);
     match result {
         Ok(exit) => exit,
@@ -38,6 +42,8 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         match arguments.verb {
             Verb::Scan(arguments) => scan::run(arguments).await,
             Verb::Status(arguments) => status::run(arguments).await,
+            Verb::Auth(arguments) => auth::run(arguments).await,
+            Verb::Doctor(arguments) => doctor::run(arguments).await,
             Verb::Emulator(arguments) => emulator::run(arguments).await,
         }
     })

@@ -17,7 +17,7 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
         return Ok(plan_only(lane, format));
     }
     let connection =
-        if emulator { connect::to_emulator(queue).await? } else { connect::to_service(queue, &access, true)? };
+        if emulator { connect::to_emulator(queue).await? } else { connect::to_service(queue, &access, true).await? };
     let lane = Lane::new(connection.queue.clone(), selector)?;
     let duplicates = lane.duplicates;
     if duplicates > 0 {

@@ -8,7 +8,7 @@ use crate::{connect, output, render};
 
 pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
     let StatusArguments { queue, access, output: format } = arguments;
-    let connection = connect::to_service(queue, &access, false)?;
+    let connection = connect::to_service(queue, &access, false).await?;
     let queue = &connection.queue;
     let reply = connection.client.status(queue).await?;
     output::result(&match format {

@@ -214,7 +214,7 @@ impl Credentials {
 
     /// Whether both would authenticate the same way, whatever their ids are.
     #[must_use]
-    pub(crate) fn same_secret(&self, other: &Self) -> bool {
+    pub fn same_secret(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Token { token: a, .. }, Self::Token { token: b, .. }) => a.expose() == b.expose(),
             (Self::AccessKey { key: a, .. }, Self::AccessKey { key: b, .. }) => {

@@ -68,6 +68,13 @@ impl Error {
         }))
     }
 
+    /// Adds another source that was asked, and why it had nothing.
+    #[must_use]
+    pub fn with_reason(mut self, name: impl Into<String>, reason: impl Into<String>) -> Self {
+        self.0.reasons.push((name.into(), reason.into()));
+        self
+    }
+
     /// What sort of failure it was.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

@@ -1,10 +1,12 @@
 //! From an answer or a broken call to an outcome: which body shapes are read, and which codes mean what (facts, section 3).
 
 use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use crate::call::now;
 use crate::error::{Error, ErrorKind};
 use crate::hooks::Seen;
 use crate::outcome::ScanOutcome;
@@ -71,13 +73,38 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
         .filter(|text| !text.is_empty())
 }
 
+/// The pause that Retry-After asks for, in seconds or as a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("retry-after")?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    // Measured from the service's own time, so that a wrong clock here does no harm.
+    let from = answered_at(headers).unwrap_or_else(now);
+    date(headers, "retry-after")?.duration_since(from).ok()
+}
+
+/// The service's own time.
+pub(crate) fn answered_at(headers: &HeaderMap) -> Option<SystemTime> {
+    date(headers, "date")
+}
+
+fn date(headers: &HeaderMap, name: &str) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()
+}
+
 /// The error for an answer whose status is not 200. `changes_something` tells a POST from a GET.
 pub(crate) fn refusal(seen: &Seen, changes_something: bool) -> Error {
     let ErrorBody { code, message, request_id: in_body } = error_body(&seen.body);
     let request_id = request_id(&seen.headers).or(in_body);
     let (kind, what, help) = meaning(seen.status, code.as_deref(), changes_something);
     let message = message.filter(|_| may_be_shown(kind));
-    Error::new(kind, what).with_help(help).with_code(code, message).with_answer(seen.status, request_id)
+    Error::new(kind, what)
+        .with_help(help)
+        .with_code(code, message)
+        .with_answer(seen.status, request_id)
+        .with_retry_after(retry_after(&seen.headers))
+        .with_answered_at(answered_at(&seen.headers))
 }
 
 /// A refusal that comes with status 200, in one of the shapes of an error: the outcome, its message and its request id.

@@ -1,15 +1,14 @@
 //! How a [`Client`] is set up: where to, with which credentials, over which HTTP client. All of it is checked before any call.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use huaweicloud_auth::Secret;
-use reqwest::redirect;
-use url::{Host, Url};
+use huaweicloud_auth::{AccessKey, Credentials, Secret, Token};
 
 use crate::api::limits::credentials::X_AUTH_TOKEN;
+use crate::call::Caller;
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use crate::credentials::{CredentialsProvider, Provider};
+use crate::error::Error;
+use crate::hooks::Project;
+use crate::network::Network;
 
 /// Sets up a [`Client`].
 ///
@@ -26,149 +25,80 @@ use crate::error::{Error, ErrorKind};
 #[must_use]
 pub struct ClientBuilder {
     endpoint: Option<String>,
-    token: Option<Secret>,
-    http: Option<reqwest::Client>,
-    allow_http: bool,
-    connect_timeout: Duration,
-    attempt_timeout: Duration,
+    credentials: Option<Result<CredentialsProvider, Error>>,
+    network: Network,
 }
 
 impl ClientBuilder {
     pub(crate) fn new() -> Self {
-        Self {
-            endpoint: None,
-            token: None,
-            http: None,
-            allow_http: false,
-            connect_timeout: Duration::from_secs(10),
-            attempt_timeout: Duration::from_secs(60),
-        }
+        Self { endpoint: None, credentials: None, network: Network::default() }
     }
 
-    /// Where the service is: scheme, host and, where needed, port and path. Mandatory.
+    /// Where the service is: scheme, host and, where needed, port and path. Mandatory; [`Region::hss_endpoint`] knows it.
     ///
-    /// Plain http is taken for loopback addresses only, unless [`ClientBuilder::allow_http`] says otherwise.
+    /// Plain http is taken for loopback addresses only, unless [`Network::with_allow_http`] says otherwise.
+    ///
+    /// [`Region::hss_endpoint`]: crate::Region::hss_endpoint
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
     }
 
-    /// The IAM user token, scoped to the project: 1 to 32,768 visible ASCII characters (page, table 3). Mandatory.
+    /// An IAM user token, scoped to the project: 1 to 32,768 visible ASCII characters (page, table 3).
     pub fn token(mut self, token: Secret) -> Self {
-        self.token = Some(token);
+        self.credentials = Some(check_token(token).map(CredentialsProvider::fixed));
         self
     }
 
-    /// Sends over this HTTP client instead of one of our own.
-    ///
-    /// Build it with `redirect::Policy::none()`: a redirect that is followed carries the token to another host, and can make a
-    /// refused call look like a success (design trap P17). Whether it was cannot be seen from here. The time-outs of this
-    /// builder then have no effect.
-    pub fn http_client(mut self, http: reqwest::Client) -> Self {
-        self.http = Some(http);
+    /// An access key: every request is signed with it.
+    pub fn access_key(self, key: AccessKey) -> Self {
+        self.credentials(CredentialsProvider::fixed(Credentials::access_key(key)))
+    }
+
+    /// Credentials of any kind, such as those that a [`Resolver`](crate::Resolver) found.
+    pub fn credentials(mut self, provider: CredentialsProvider) -> Self {
+        let fixed = match &provider.0 {
+            Provider::Fixed(Credentials::Token { token, .. }) => X_AUTH_TOKEN.check_text(token.expose()),
+            _ => Ok(()),
+        };
+        self.credentials = Some(fixed.map(|()| provider));
         self
     }
 
-    /// Takes a plain http endpoint that is not a loopback address. The token then travels in the clear.
-    pub fn allow_http(mut self, allow: bool) -> Self {
-        self.allow_http = allow;
-        self
-    }
-
-    /// The longest wait for a connection. Default 10 seconds.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// The longest wait for one attempt, from connecting to the end of the answer. Default 60 seconds.
-    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = timeout;
+    /// Time-outs, retries, certificates, or an HTTP client of your own.
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = network;
         self
     }
 
     /// Checks everything and builds the client. Nothing is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for an endpoint or a token that cannot be used, [`ErrorKind::Setup`] when TLS cannot be set
-    /// up, for example because the system has no CA certificates.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an endpoint or credentials that cannot be used,
+    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) when TLS cannot be set up, for example because the system has no CA
+    /// certificates.
     pub fn build(self) -> Result<Client, Error> {
-        let given = self.endpoint.ok_or_else(|| Error::invalid_input("no endpoint was given"))?;
-        let endpoint = endpoint(&given, self.allow_http)?;
-        let token = self.token.ok_or_else(|| Error::invalid_input("no token was given"))?;
-        check_token(token.expose())?;
-        let http = match self.http {
-            Some(http) => http,
-            None => http_client(&endpoint, self.connect_timeout, self.attempt_timeout)?,
-        };
+        let Self { endpoint, credentials, network } = self;
+        let given = endpoint.ok_or_else(|| Error::invalid_input("no endpoint was given"))?;
+        let url = network.endpoint(&given)?;
+        let provider = credentials.ok_or_else(|| Error::invalid_input("no credentials were given"))??.0;
+        let http = network.http_client(&url)?;
         // The generated client puts its paths behind this text.
-        let base = endpoint.as_str().trim_end_matches('/').to_owned();
-        Ok(Client::new(base, http, Arc::new(token)))
+        let base = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Client::new(Caller { base, http, network, provider, project: Project::InPath }))
     }
 }
 
-/// Checks an endpoint and brings it into one form.
-fn endpoint(given: &str, allow_http: bool) -> Result<Url, Error> {
-    let refuse = |why: &str| Error::invalid_input(format!("endpoint {given:?} {why}"));
-    let url = Url::parse(given).map_err(|error| refuse(&format!("is not a URL: {error}")))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        // Not repeated: it holds a password.
-        return Err(Error::invalid_input(
-            "the endpoint has a user name or password in it: give credentials in their own place",
-        ));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(refuse("has a query or a fragment"));
-    }
-    match url.scheme() {
-        "https" if cfg!(feature = "tls") => Ok(url),
-        "https" => Err(Error::new(
-            ErrorKind::Setup,
-            "this program was built without TLS, so https endpoints cannot be reached",
-        )
-        .with_help("Switch on one of the features rustls-ring, rustls-aws-lc and native-tls.")),
-        "http" if allow_http || is_loopback(&url) => Ok(url),
-        "http" => Err(refuse("is plain http to another machine, which would show the token to the network: use https")),
-        _ => Err(refuse("is neither https nor http")),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-fn check_token(token: &str) -> Result<(), Error> {
-    X_AUTH_TOKEN.check_text(token)?;
-    if token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(());
-    }
-    Err(Error::invalid_input("the token has spaces, line ends or characters outside ASCII in it: give the token alone"))
-}
-
-/// An HTTP client that follows no redirect (P17), and asks no proxy for a loopback address.
-fn http_client(endpoint: &Url, connect_timeout: Duration, attempt_timeout: Duration) -> Result<reqwest::Client, Error> {
-    let mut builder = reqwest::Client::builder()
-        .redirect(redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .connect_timeout(connect_timeout)
-        .timeout(attempt_timeout)
-        .user_agent(concat!("huaweicloud-hss-rust/", env!("CARGO_PKG_VERSION")));
-    if is_loopback(endpoint) {
-        builder = builder.no_proxy();
-    }
-    // Plain http to this machine is the one case in which no TLS can be met, not even a proxy's.
-    builder = crate::tls::configure(builder, endpoint.scheme() == "https" || !is_loopback(endpoint))?;
-    builder.build().map_err(|error| Error::new(ErrorKind::Setup, "the HTTP client cannot be set up").with_source(error))
+fn check_token(token: Secret) -> Result<Credentials, Error> {
+    X_AUTH_TOKEN.check_text(token.expose())?;
+    let token = Token::new(token).map_err(|error| Error::invalid_input(error.to_string()))?;
+    Ok(Credentials::token(token))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
 
     fn build(endpoint: &str) -> Result<Client, Error> {
         Client::builder().endpoint(endpoint).token(Secret::new("t".to_owned())).build()
@@ -187,8 +117,11 @@ mod tests {
         ] {
             let error = build(endpoint).unwrap_err();
             assert!(error.to_string().contains("is plain http to another machine"), "{error}");
-            let allowed =
-                Client::builder().endpoint(endpoint).token(Secret::new("t".to_owned())).allow_http(true).build();
+            let allowed = Client::builder()
+                .endpoint(endpoint)
+                .token(Secret::new("t".to_owned()))
+                .network(Network::default().with_allow_http(true))
+                .build();
             assert!(allowed.is_ok(), "{endpoint}");
         }
     }
@@ -232,6 +165,6 @@ mod tests {
         let error = Client::builder().token(Secret::new("t".to_owned())).build().unwrap_err();
         assert_eq!(error.to_string(), "no endpoint was given");
         let error = Client::builder().endpoint("http://127.0.0.1:1").build().unwrap_err();
-        assert_eq!(error.to_string(), "no token was given");
+        assert_eq!(error.to_string(), "no credentials were given");
     }
 }

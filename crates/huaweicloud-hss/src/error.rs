@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
 use crate::outcome::CallOutcome;
 
@@ -46,6 +47,9 @@ struct Inner {
     message: Option<String>,
     request_id: Option<String>,
     attempts: u32,
+    retry_after: Option<Duration>,
+    answered_at: Option<SystemTime>,
+    note: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -60,6 +64,9 @@ impl Error {
             message: None,
             request_id: None,
             attempts: 0,
+            retry_after: None,
+            answered_at: None,
+            note: None,
             source: None,
         }))
     }
@@ -87,6 +94,34 @@ impl Error {
 
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
+        self
+    }
+
+    /// The pause that the service asks for.
+    pub(crate) fn with_retry_after(mut self, pause: Option<Duration>) -> Self {
+        self.0.retry_after = pause;
+        self
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The service's own time, as its answer says.
+    pub(crate) fn with_answered_at(mut self, time: Option<SystemTime>) -> Self {
+        self.0.answered_at = time;
+        self
+    }
+
+    /// The service's own time when it answered, as its Date header says.
+    #[must_use]
+    pub fn answered_at(&self) -> Option<SystemTime> {
+        self.0.answered_at
+    }
+
+    /// A sentence that explains more, put before what to do.
+    pub(crate) fn with_note(mut self, note: String) -> Self {
+        self.0.note = Some(note);
         self
     }
 
@@ -181,6 +216,9 @@ impl fmt::Display for Error {
         }
         if let Some(request_id) = &inner.request_id {
             write!(f, ", request id {request_id}")?;
+        }
+        if let Some(note) = &inner.note {
+            write!(f, ". {note}")?;
         }
         if let Some(help) = inner.help {
             write!(f, ". {help}")?;

@@ -1,25 +1,38 @@
-//! What is done to every request of the generated client on its way out, and to every answer on its way in.
+//! What is done to every request of a generated client on its way out, and to every answer on its way in.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use huaweicloud_auth::Secret;
+use huaweicloud_auth::{Credentials, sign};
 use progenitor_client::{ClientHooks, OperationInfo};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Request, Response, ResponseBuilderExt, StatusCode};
-use url::Url;
+use url::{Position, Url};
 
 use crate::answer::BODY_LIMIT;
-use crate::api;
+use crate::call::now;
+use crate::{api, iam};
 
 /// Header that carries a token (page, table 3).
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
+/// Whose project a signed request names in X-Project-Id, as the vendor's SDKs do for regional services.
+#[derive(Clone, Debug)]
+pub(crate) enum Project {
+    /// None: identity calls.
+    None,
+    /// The one in the path, where it can be a header value.
+    InPath,
+}
+
 /// One attempt: the credentials to put on the request, and room for what the answer holds beside its value.
 #[derive(Clone)]
 pub struct Attempt {
-    token: Arc<Secret>,
+    credentials: Option<Credentials>,
+    project: Project,
+    timeout: Option<Duration>,
     seen: Option<Arc<Mutex<Option<Seen>>>>,
 }
 
@@ -32,54 +45,136 @@ pub(crate) struct Seen {
     pub(crate) body: Bytes,
 }
 
+impl Seen {
+    /// Whether the generated client was told that the call succeeded.
+    pub(crate) fn is_success(&self) -> bool {
+        counts_as_200(self.status)
+    }
+}
+
+/// 200 is the one success that the HSS pages state; IAM answers 201 to a new token, and the spec can declare 200 alone (P1).
+fn counts_as_200(status: u16) -> bool {
+    matches!(status, 200 | 201)
+}
+
 impl Attempt {
     /// An attempt of a caller who uses the generated client itself: the answer passes through whole.
-    pub(crate) fn plain(token: Arc<Secret>) -> Self {
-        Self { token, seen: None }
+    pub(crate) fn plain(credentials: Option<Credentials>, project: Project) -> Self {
+        Self { credentials, project, timeout: None, seen: None }
     }
 
     /// An attempt of the hand-written layer: the answer can be had with [`Attempt::take_seen`].
-    pub(crate) fn watched(token: Arc<Secret>) -> Self {
-        Self { token, seen: Some(Arc::default()) }
+    pub(crate) fn watched(credentials: Option<Credentials>, project: Project, timeout: Duration) -> Self {
+        Self { credentials, project, timeout: Some(timeout), seen: Some(Arc::default()) }
     }
 
     /// The answer of a watched attempt, if at least its status arrived.
     pub(crate) fn take_seen(&self) -> Option<Seen> {
         self.seen.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
+
+    /// Puts the credentials on a request that is otherwise ready. Signing comes last: it covers what is there.
+    fn authorize(&self, request: &mut Request) -> Result<(), String> {
+        // P6: the generator adds a header that the service does not know.
+        request.headers_mut().remove("api-version");
+        if let Some(timeout) = self.timeout {
+            *request.timeout_mut() = Some(timeout);
+        }
+        match &self.credentials {
+            None => Ok(()),
+            Some(Credentials::Token { token, .. }) => {
+                let mut value =
+                    HeaderValue::from_str(token.expose()).map_err(|_| "the token cannot be a header value")?;
+                value.set_sensitive(true);
+                request.headers_mut().insert(X_AUTH_TOKEN, value);
+                Ok(())
+            }
+            Some(Credentials::AccessKey { key, .. }) => self.sign(request, key),
+            Some(_) => Err("these credentials are of a kind that this program does not know".to_owned()),
+        }
+    }
+
+    fn sign(&self, request: &mut Request, key: &huaweicloud_auth::AccessKey) -> Result<(), String> {
+        let url = request.url().clone();
+        let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let headers: Vec<(&str, &str)> = content_type.map(|value| ("content-type", value)).into_iter().collect();
+        let project = match self.project {
+            Project::InPath => url.path_segments().and_then(|mut segments| segments.nth(1)),
+            Project::None => None,
+        };
+        // An id that had to be escaped is no header value; the path names it all the same.
+        let project = project.filter(|id| !id.is_empty() && !id.contains('%'));
+        let to_sign = sign::Request {
+            method: request.method().as_str(),
+            host: &url[Position::BeforeHost..Position::AfterPort],
+            path: url.path(),
+            query: url.query().unwrap_or_default(),
+            headers: &headers,
+            body: request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default(),
+            scope: project.map_or(sign::Scope::None, sign::Scope::Project),
+        };
+        let signed =
+            sign::sign(key, &to_sign, now()).map_err(|error| format!("the request cannot be signed: {error}"))?;
+        let query = Some(signed.query()).filter(|query| !query.is_empty()).map(str::to_owned);
+        let mut added = Vec::with_capacity(4);
+        for header in signed.headers() {
+            let mut value = HeaderValue::from_str(header.value)
+                .map_err(|_| format!("the request cannot be signed: {} cannot be a header value", header.name))?;
+            value.set_sensitive(header.sensitive);
+            added.push((HeaderName::from_static(header.name), value));
+        }
+        // What was signed is what is sent, in one spelling.
+        request.url_mut().set_query(query.as_deref());
+        request.headers_mut().extend(added);
+        Ok(())
+    }
+
+    async fn exec(&self, client: &reqwest::Client, request: Request) -> reqwest::Result<Response> {
+        let asked = request.url()[..Position::BeforePath].to_owned();
+        let answer = client.execute(request).await?;
+        let Some(seen) = &self.seen else { return bounded(answer).await };
+        // Only a caller's own HTTP client can have followed a redirect; what another host says is no answer of the service (P17).
+        let moved = answer.url()[..Position::BeforePath] != *asked;
+        watch(answer, seen, moved).await
+    }
 }
 
 impl fmt::Debug for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Attempt { token: … }")
+        f.debug_struct("Attempt").field("credentials", &self.credentials).finish_non_exhaustive()
     }
 }
 
-impl ClientHooks<Attempt> for api::Client {
-    async fn exec(&self, mut request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-        let headers = request.headers_mut();
-        // P6: the generator adds a header that the service does not know.
-        headers.remove("api-version");
-        // Checked when the client was built; a value that still does not fit is left out, and the service answers 401.
-        if let Ok(mut token) = HeaderValue::from_str(self.inner.token.expose()) {
-            token.set_sensitive(true);
-            headers.insert(X_AUTH_TOKEN, token);
+/// Hooks must be implemented in the crate that holds a generated client, once for each (P8).
+macro_rules! hooks {
+    ($client:ty) => {
+        impl ClientHooks<Attempt> for $client {
+            async fn pre<E>(
+                &self,
+                request: &mut Request,
+                _: &OperationInfo,
+            ) -> Result<(), progenitor_client::Error<E>> {
+                self.inner.authorize(request).map_err(progenitor_client::Error::Custom)
+            }
+
+            async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
+                self.inner.exec(&self.client, request).await
+            }
         }
-        let answer = self.client.execute(request).await?;
-        match &self.inner.seen {
-            Some(seen) => watch(answer, seen).await,
-            None => bounded(answer).await,
-        }
-    }
+    };
 }
+
+hooks!(api::Client);
+hooks!(iam::api::Client);
 
 /// Keeps the answer in `seen` and hands on what the generated client needs: status and body.
-async fn watch(mut answer: Response, seen: &Mutex<Option<Seen>>) -> reqwest::Result<Response> {
-    let status = answer.status();
+async fn watch(mut answer: Response, seen: &Mutex<Option<Seen>>, moved: bool) -> reqwest::Result<Response> {
+    let status = if moved { StatusCode::MULTIPLE_CHOICES } else { answer.status() };
     let headers = std::mem::take(answer.headers_mut());
     let read = read(&mut answer).await;
     let body = read.as_ref().map(Bytes::clone).unwrap_or_default();
     *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Seen { status: status.as_u16(), headers, body });
+    let status = if counts_as_200(status.as_u16()) { StatusCode::OK } else { status };
     rebuild(status, HeaderMap::new(), answer.url(), read?)
 }
 

@@ -1,6 +1,6 @@
 //! A scan call and what came of it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::api::limits::create_global_asset_scan_task as limits;
 use crate::api::types;
@@ -112,6 +112,8 @@ pub struct Meta {
     pub attempts: u32,
     /// From the first attempt to the answer.
     pub elapsed: Duration,
+    /// The service's own time when it answered, as its Date header says.
+    pub answered_at: Option<SystemTime>,
 }
 
 /// One scan call: which queue, and which servers of it.

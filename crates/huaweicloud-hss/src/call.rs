@@ -1,0 +1,193 @@
+//! One call with all its attempts: ready credentials for each, a pause between them, one renewal of a token, and what is told to
+//! `tracing`: a span for the call and one for each attempt, with the names of OpenTelemetry, and never a body or a credential.
+
+use std::future::Future;
+use std::time::{Duration, Instant, SystemTime};
+
+use huaweicloud_auth::Credentials;
+use tracing::{Instrument as _, debug, field, info_span, warn};
+
+use crate::answer;
+use crate::api;
+use crate::credentials::Provider;
+use crate::error::{Error, ErrorKind};
+use crate::hooks::{Attempt, Project, Seen};
+use crate::network::Network;
+
+/// What differs from the gateway's time by more than this is refused there (facts, section 3).
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
+
+/// What kind of call is made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operation {
+    /// The vendor's name of it.
+    pub(crate) name: &'static str,
+    /// The HTTP method.
+    pub(crate) method: &'static str,
+    /// Whether sending it twice makes a difference.
+    pub(crate) changes_something: bool,
+}
+
+/// An answered call: its value, the answer as it came, and how it went.
+pub(crate) struct Answered<T> {
+    pub(crate) value: Result<T, Error>,
+    pub(crate) seen: Seen,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+}
+
+/// Makes calls over one HTTP client with the credentials of one provider.
+pub(crate) struct Caller {
+    pub(crate) base: String,
+    pub(crate) http: reqwest::Client,
+    pub(crate) network: Network,
+    pub(crate) provider: Provider,
+    pub(crate) project: Project,
+}
+
+impl Caller {
+    /// Makes a call until it is answered, or is not to be tried again.
+    ///
+    /// `send` makes one attempt with the generated client. An answer with status 200 that cannot be read is an answer: its
+    /// error is in [`Answered::value`].
+    pub(crate) async fn call<T, S, F>(&self, operation: Operation, send: S) -> Result<Answered<T>, Error>
+    where
+        S: Fn(Attempt) -> F,
+        F: Future<Output = Result<api::ResponseValue<T>, api::Error<()>>>,
+    {
+        let span = info_span!(
+            "hss.call",
+            otel.kind = "client",
+            rpc.method = operation.name,
+            http.request.method = operation.method,
+            server.address = %self.base,
+            http.response.status_code = field::Empty,
+            http.request.resend_count = field::Empty,
+            request_id = field::Empty,
+            error.type = field::Empty,
+        );
+        let result = self.attempts(operation, send).instrument(span.clone()).await;
+        match &result {
+            Ok(answered) => {
+                span.record("http.request.resend_count", answered.attempts.saturating_sub(1));
+                record(&span, Some(answered.seen.status), answer::request_id(&answered.seen.headers).as_deref(), None);
+            }
+            Err(error) => {
+                span.record("http.request.resend_count", error.attempts().saturating_sub(1));
+                record(&span, error.http_status(), error.request_id(), Some(error.kind()));
+            }
+        }
+        result
+    }
+
+    async fn attempts<T, S, F>(&self, operation: Operation, send: S) -> Result<Answered<T>, Error>
+    where
+        S: Fn(Attempt) -> F,
+        F: Future<Output = Result<api::ResponseValue<T>, api::Error<()>>>,
+    {
+        let started = Instant::now();
+        let mut attempts = 0;
+        let mut rejected: Option<Credentials> = None;
+        loop {
+            let credentials =
+                self.provider.get(rejected.as_ref()).await.map_err(|error| error.with_attempts(attempts))?;
+            attempts += 1;
+            let left = self.network.timeout.saturating_sub(started.elapsed());
+            let timeout = self.network.attempt_timeout.min(left.max(Duration::from_millis(1)));
+            let attempt = Attempt::watched(credentials.clone(), self.project.clone(), timeout);
+            let span = info_span!(
+                "hss.attempt",
+                attempt = attempts,
+                http.response.status_code = field::Empty,
+                request_id = field::Empty,
+                error.type = field::Empty,
+            );
+            let result = send(attempt.clone()).instrument(span.clone()).await;
+            let error = match read(result, attempt.take_seen(), operation.changes_something) {
+                Ok((value, seen)) => {
+                    record(&span, Some(seen.status), answer::request_id(&seen.headers).as_deref(), None);
+                    debug!(parent: &span, "answered");
+                    return Ok(Answered { value, seen, attempts, elapsed: started.elapsed() });
+                }
+                Err(error) => clock_checked(error, credentials.as_ref()).with_attempts(attempts),
+            };
+            record(&span, error.http_status(), error.request_id(), Some(error.kind()));
+            // A token is renewed once; a key that was refused is refused again, and five times lock it (facts, section 3).
+            if error.kind() == ErrorKind::Credentials && rejected.is_none() && self.provider.can_renew() {
+                warn!(parent: &span, "the token was refused; it is renewed once");
+                rejected = credentials;
+                continue;
+            }
+            let pause = self.network.retry.pause(&error, attempts, fastrand::f64());
+            match pause.filter(|pause| started.elapsed() + *pause < self.network.timeout) {
+                None => {
+                    debug!(parent: &span, "given up");
+                    return Err(error);
+                }
+                Some(pause) => {
+                    warn!(parent: &span, pause_ms = pause.as_millis() as u64, "tried again after a pause");
+                    tokio::time::sleep(pause).await;
+                }
+            }
+        }
+    }
+}
+
+fn record(span: &tracing::Span, status: Option<u16>, request_id: Option<&str>, error: Option<ErrorKind>) {
+    if let Some(status) = status {
+        span.record("http.response.status_code", status);
+    }
+    if let Some(request_id) = request_id {
+        span.record("request_id", request_id);
+    }
+    if let Some(kind) = error {
+        span.record("error.type", field::debug(kind));
+    }
+}
+
+/// Takes one attempt apart: an answer that has a value or tells in its 200 why it has none, or an error.
+fn read<T>(
+    result: Result<api::ResponseValue<T>, api::Error<()>>,
+    seen: Option<Seen>,
+    changes_something: bool,
+) -> Result<(Result<T, Error>, Seen), Error> {
+    match (result, seen) {
+        (Ok(value), Some(seen)) => Ok((Ok(value.into_inner()), seen)),
+        (Err(api::Error::InvalidResponsePayload(_, error)), Some(seen)) if seen.is_success() => {
+            Ok((Err(answer::unreadable(&seen, &error.to_string())), seen))
+        }
+        (Err(_), Some(seen)) if !seen.is_success() => Err(answer::refusal(&seen, changes_something)),
+        (Err(api::Error::CommunicationError(error) | api::Error::ResponseBodyError(error)), _) => {
+            Err(answer::broken(error, changes_something))
+        }
+        (Err(api::Error::InvalidRequest(text) | api::Error::Custom(text)), _) => Err(Error::invalid_input(text)),
+        // The generated client gives these only for an answer, and an answer is always seen.
+        (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Unknown, "the answer was lost")),
+    }
+}
+
+/// Adds to a refused signature that the clock is wrong, where the answer's own Date says so.
+fn clock_checked(error: Error, credentials: Option<&Credentials>) -> Error {
+    if error.kind() != ErrorKind::Credentials || !matches!(credentials, Some(Credentials::AccessKey { .. })) {
+        return error;
+    }
+    let Some(theirs) = error.answered_at() else { return error };
+    let ours = now();
+    let (difference, word) = match ours.duration_since(theirs) {
+        Ok(ahead) => (ahead, "ahead of"),
+        Err(behind) => (behind.duration(), "behind"),
+    };
+    if difference <= CLOCK_TOLERANCE {
+        return error;
+    }
+    let minutes = difference.as_secs() / 60;
+    error.with_note(format!(
+        "this machine's clock is {minutes} minutes {word} the service's, and 15 are allowed: set the clock"
+    ))
+}
+
+/// The wall clock, for signatures and expiry.
+#[expect(clippy::disallowed_methods, reason = "the one place of this crate that reads the wall clock")]
+pub(crate) fn now() -> SystemTime {
+    SystemTime::now()
+}

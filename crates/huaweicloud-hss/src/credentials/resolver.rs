@@ -1,0 +1,173 @@
+//! Looks through all sources in their order, those that need the network last, and says which one won.
+
+use std::path::PathBuf;
+
+use huaweicloud_auth::{Chain, Source, System};
+
+use super::{CredentialsProvider, EcsMetadata, IamPassword, Provider};
+use crate::error::{Error, ErrorKind};
+use crate::iam::Iam;
+use crate::network::Network;
+use crate::region::Region;
+
+/// Where the metadata service of a cloud server is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Metadata {
+    /// At the address that every cloud server has.
+    #[default]
+    Standard,
+    /// At this URL.
+    At(String),
+    /// Nowhere.
+    Off,
+}
+
+/// Finds credentials the way users of Huawei Cloud already keep them.
+///
+/// In this order: a given token file; `HW_AUTH_TOKEN`; `HUAWEICLOUD_SDK_AK` and its siblings; `HW_ACCESS_KEY` and its siblings; the
+/// profile file `~/.huaweicloud/credentials`; KooCLI's `~/.hcloud/config.json`; an IAM user and password (`HW_USER_NAME`,
+/// `HW_USER_PASSWORD`, `HW_DOMAIN_NAME`); the metadata service of a cloud server. A source that is there but broken ends the search.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Resolver {
+    token_file: Option<PathBuf>,
+    region: Option<Region>,
+    project_id: Option<String>,
+    iam_endpoint: Option<String>,
+    network: Network,
+    metadata: Metadata,
+}
+
+/// Credentials, where they come from, and what a person should know about it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Resolution {
+    /// What a client is to be built with.
+    pub provider: CredentialsProvider,
+    /// Where they come from.
+    pub source: Source,
+    /// What they are, without any secret: `token`, `access key HPUA****`.
+    pub summary: String,
+    /// Sources that also hold credentials and are not used, and other remarks, each a sentence.
+    pub notes: Vec<String>,
+    /// The project that the source names.
+    pub project_id: Option<String>,
+    /// The IAM endpoint that the source names.
+    pub iam_endpoint: Option<String>,
+}
+
+impl Resolver {
+    /// A token file that goes before everything else.
+    pub fn with_token_file(mut self, path: Option<PathBuf>) -> Self {
+        self.token_file = path;
+        self
+    }
+
+    /// The region whose IAM is asked, and whose main project tokens are for.
+    pub fn with_region(mut self, region: Option<Region>) -> Self {
+        self.region = region;
+        self
+    }
+
+    /// The project that tokens are for, instead of the region's main one.
+    pub fn with_project_id(mut self, id: Option<String>) -> Self {
+        self.project_id = id;
+        self
+    }
+
+    /// Where IAM is, instead of the region's own.
+    pub fn with_iam_endpoint(mut self, url: Option<String>) -> Self {
+        self.iam_endpoint = url;
+        self
+    }
+
+    /// How calls to IAM go out.
+    pub fn with_network(mut self, network: Network) -> Self {
+        self.network = network;
+        self
+    }
+
+    /// Where the metadata service is looked for.
+    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
+        self
+    }
+
+    /// The IAM endpoint to use, where the credentials' source named `named` itself.
+    #[must_use]
+    pub fn iam_endpoint(&self, named: Option<&str>) -> String {
+        let own = self.iam_endpoint.as_deref().or(named).map(str::to_owned);
+        own.unwrap_or_else(|| Region::iam_endpoint(self.region.as_ref()))
+    }
+
+    /// Looks for credentials.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Credentials`] with the broken source's own reason, or with every source and why it had none.
+    pub async fn resolve(&self, system: &dyn System) -> Result<Resolution, Error> {
+        let not_found = match Chain::standard(self.token_file.clone()).resolve(system).await {
+            Ok(resolved) => {
+                let mut notes: Vec<String> = resolved.found.notes.iter().map(ToString::to_string).collect();
+                notes.extend(resolved.conflicts.iter().map(ToString::to_string));
+                if IamPassword::is_in(system).unwrap_or(true) {
+                    notes.push(
+                        "other credentials are not used: environment variables HW_USER_NAME and HW_USER_PASSWORD"
+                            .to_owned(),
+                    );
+                }
+                let found = resolved.found;
+                return Ok(Resolution {
+                    summary: found.credentials.summary(),
+                    project_id: found.credentials.project_id().map(str::to_owned),
+                    provider: CredentialsProvider::fixed(found.credentials),
+                    source: found.source,
+                    notes,
+                    iam_endpoint: found.iam_endpoint,
+                });
+            }
+            Err(error) if error.is_broken() => return Err(Error::new(ErrorKind::Credentials, error.to_string())),
+            Err(error) => error,
+        };
+        let iam = Iam::new(&self.iam_endpoint(None), self.network.clone(), Provider::None)?;
+        let region = self.region.as_ref().map(Region::as_str);
+        if let Some(password) = IamPassword::from_environment(system, iam, region, self.project_id.as_deref())? {
+            return Ok(Resolution {
+                provider: CredentialsProvider::iam_password(password),
+                source: Source::Other(
+                    "environment variables HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME".to_owned(),
+                ),
+                summary: "IAM user and password, exchanged for a token".to_owned(),
+                notes: Vec::new(),
+                project_id: None,
+                iam_endpoint: None,
+            });
+        }
+        let not_found = not_found.with_reason("IAM user and password", "HW_USER_NAME and HW_USER_PASSWORD are not set");
+        match self.metadata_source().await {
+            Ok(found) => Ok(found),
+            Err(reason) => {
+                let not_found = not_found.with_reason("metadata of the cloud server", reason);
+                Err(Error::new(ErrorKind::Credentials, not_found.to_string()))
+            }
+        }
+    }
+
+    /// The last source, asked at once: whether it is there only asking can tell.
+    async fn metadata_source(&self) -> Result<Resolution, String> {
+        let source = match &self.metadata {
+            Metadata::Off => return Err("switched off".to_owned()),
+            Metadata::Standard => EcsMetadata::new(),
+            Metadata::At(address) => EcsMetadata::at(address.as_str()),
+        };
+        let provider = CredentialsProvider::ecs_metadata(source.map_err(|error| error.to_string())?);
+        let credentials = provider.credentials().await.map_err(|error| error.to_string())?;
+        Ok(Resolution {
+            provider,
+            source: Source::Other("metadata of the cloud server".to_owned()),
+            summary: credentials.summary(),
+            notes: Vec::new(),
+            project_id: None,
+            iam_endpoint: None,
+        })
+    }
+}

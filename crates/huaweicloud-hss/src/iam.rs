@@ -1,0 +1,132 @@
+//! The two calls of the identity service (IAM) that HSS depends on: a token for a password, a project's id for its name.
+
+use std::fmt;
+use std::sync::Arc;
+
+use huaweicloud_auth::Secret;
+
+use crate::call::{Caller, Operation};
+use crate::credentials::{CredentialsProvider, Provider};
+use crate::error::{Error, ErrorKind};
+use crate::hooks::{Attempt, Project};
+use crate::network::Network;
+
+/// The client that the generator makes from `spec/iam.yaml`.
+#[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::unwrap_used)]
+pub mod api {
+    #[cfg(feature = "codegen")]
+    include!(concat!(env!("OUT_DIR"), "/iam.rs"));
+    #[cfg(not(feature = "codegen"))]
+    include!("../generated/iam.rs");
+}
+
+const CREATE_TOKEN: Operation =
+    // A second token does no harm: asking again is safe.
+    Operation { name: "KeystoneCreateUserTokenByPassword", method: "POST", changes_something: false };
+const LIST_PROJECTS: Operation = Operation { name: "KeystoneListProjects", method: "GET", changes_something: false };
+
+/// A client of IAM. Cheap to clone.
+#[derive(Clone)]
+pub struct Iam {
+    caller: Arc<Caller>,
+}
+
+/// A new token and what IAM says of it.
+pub(crate) struct Created {
+    pub(crate) token: Secret,
+    pub(crate) info: api::types::CreateTokenResponse,
+}
+
+impl Iam {
+    pub(crate) fn new(endpoint: &str, network: Network, provider: Provider) -> Result<Self, Error> {
+        let url = network.endpoint(endpoint)?;
+        let http = network.http_client(&url)?;
+        let base = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { caller: Arc::new(Caller { base, http, network, provider, project: Project::None }) })
+    }
+
+    /// A client that asks with these credentials.
+    ///
+    /// # Errors
+    /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
+    pub fn with_credentials(endpoint: &str, network: Network, credentials: CredentialsProvider) -> Result<Self, Error> {
+        Self::new(endpoint, network, credentials.0)
+    }
+
+    /// A client for exchanging passwords, which needs no other credentials.
+    ///
+    /// # Errors
+    /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
+    pub fn without_credentials(endpoint: &str, network: Network) -> Result<Self, Error> {
+        Self::new(endpoint, network, Provider::None)
+    }
+
+    /// Where this client sends to.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.caller.base
+    }
+
+    fn api(&self, inner: Attempt) -> api::Client {
+        api::Client { baseurl: self.caller.base.clone(), client: self.caller.http.clone(), inner }
+    }
+
+    pub(crate) async fn create_token(&self, request: &api::types::CreateTokenRequest) -> Result<Created, Error> {
+        let answered = self
+            .caller
+            .call(CREATE_TOKEN, |attempt| {
+                let api = self.api(attempt);
+                async move { api.keystone_create_user_token_by_password(Some("true"), request).await }
+            })
+            .await?;
+        let header = answered.seen.headers.get("x-subject-token").and_then(|value| value.to_str().ok());
+        let Some(token) = header.filter(|token| !token.is_empty()) else {
+            let what = "IAM's answer has no X-Subject-Token";
+            return Err(Error::new(ErrorKind::Unreadable, what).with_help("Check that the endpoint is that of IAM."));
+        };
+        Ok(Created { token: Secret::new(token.to_owned()), info: answered.value? })
+    }
+
+    /// The id of the one project with this name; the main project of a region has the region's name.
+    ///
+    /// # Errors
+    /// Whatever a call can fail with, and [`ErrorKind::InvalidInput`] when none or several have the name.
+    pub async fn project_id(&self, name: &str) -> Result<String, Error> {
+        let answered = self
+            .caller
+            .call(LIST_PROJECTS, |attempt| {
+                let api = self.api(attempt);
+                async move { api.keystone_list_projects(Some(name), None, None).await }
+            })
+            .await?;
+        let projects = answered.value?.projects;
+        let ids: Vec<String> = projects
+            .into_iter()
+            .filter(|project| project.name.as_deref() == Some(name))
+            .filter_map(|project| project.id)
+            .collect();
+        match <[String; 1]>::try_from(ids) {
+            Ok([id]) => Ok(id),
+            Err(ids) => {
+                let count = if ids.is_empty() { "no project".to_owned() } else { format!("{} projects", ids.len()) };
+                Err(Error::invalid_input(format!("IAM knows {count} with the name {name:?}"))
+                    .with_help("Give the project's id."))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Iam {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Iam").field("endpoint", &self.caller.base).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "codegen"))]
+mod tests {
+    #[test]
+    fn the_reviewed_snapshot_is_what_is_compiled() {
+        let compiled = include_str!(concat!(env!("OUT_DIR"), "/iam.rs"));
+        assert!(compiled == include_str!("../generated/iam.rs"), "run `cargo xtask gen` and review the difference");
+    }
+}

@@ -1,0 +1,146 @@
+//! How calls go out: time-outs, retries, certificates, and the HTTP client underneath. Checked when a client is built.
+
+use std::time::Duration;
+
+use reqwest::redirect;
+use url::{Host, Url};
+
+use crate::error::{Error, ErrorKind};
+use crate::retry::Retry;
+
+/// Settings of the network, the same for the service itself and for the identity service.
+///
+/// Proxies come from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`); a loopback address is never asked for
+/// through one.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Network {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) retry: Retry,
+    pub(crate) allow_http: bool,
+    ca_certificates: Option<Vec<u8>>,
+    client: Option<reqwest::Client>,
+}
+
+impl Default for Network {
+    /// 10 seconds to connect, 60 for an attempt, 120 for a call with its retries.
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            attempt_timeout: Duration::from_secs(60),
+            timeout: Duration::from_secs(120),
+            retry: Retry::default(),
+            allow_http: false,
+            ca_certificates: None,
+            client: None,
+        }
+    }
+}
+
+impl Network {
+    /// The longest wait for a connection. No effect with [`Network::with_http_client`].
+    pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The longest wait for one attempt, from connecting to the end of the answer.
+    pub fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// The longest wait for one call with all its attempts and the pauses between them.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How often, and after which pauses, a call is tried again.
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Takes plain http endpoints that are no loopback addresses. Tokens then travel in the clear.
+    pub fn with_allow_http(mut self, allow: bool) -> Self {
+        self.allow_http = allow;
+        self
+    }
+
+    /// Trusts these CA certificates (PEM, one or more) beside the system's own.
+    pub fn with_ca_certificates(mut self, pem: Vec<u8>) -> Self {
+        self.ca_certificates = Some(pem);
+        self
+    }
+
+    /// Sends over this HTTP client instead of one of our own.
+    ///
+    /// Build it with `redirect::Policy::none()`: a redirect that is followed carries the token to another host, and can make a
+    /// refused call look like a success (design trap P17). An answer that came from another host than the one asked is refused
+    /// afterwards, but by then the credentials have gone there.
+    pub fn with_http_client(mut self, client: reqwest::Client) -> Self {
+        self.client = Some(client);
+        self
+    }
+
+    /// The HTTP client for this endpoint: it follows no redirect (P17) and repeats nothing by itself (P21).
+    pub(crate) fn http_client(&self, endpoint: &Url) -> Result<reqwest::Client, Error> {
+        if let Some(client) = &self.client {
+            return Ok(client.clone());
+        }
+        let mut builder = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(self.connect_timeout)
+            .user_agent(concat!("huaweicloud-hss-rust/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(endpoint) {
+            builder = builder.no_proxy();
+        }
+        // Plain http to this machine is the one case in which no TLS can be met, not even a proxy's.
+        let tls_needed = endpoint.scheme() == "https" || !is_loopback(endpoint);
+        builder = crate::tls::configure(builder, tls_needed, self.ca_certificates.as_deref())?;
+        builder
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Setup, "the HTTP client cannot be set up").with_source(error))
+    }
+
+    /// Checks an endpoint and brings it into one form.
+    pub(crate) fn endpoint(&self, given: &str) -> Result<Url, Error> {
+        // A URL's user part may be a password, so it is never repeated.
+        let refuse = |why: &str| Error::invalid_input(format!("endpoint {given:?} {why}"));
+        if given.contains('@') {
+            return Err(Error::invalid_input(
+                "the endpoint has a user name or password in it: give credentials in their own place",
+            ));
+        }
+        let url = Url::parse(given).map_err(|error| refuse(&format!("is not a URL: {error}")))?;
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(refuse("has a query or a fragment"));
+        }
+        match url.scheme() {
+            "https" if cfg!(feature = "tls") => Ok(url),
+            "https" => {
+                let what = "this program was built without TLS, so https endpoints cannot be reached";
+                let help = "Switch on one of the features rustls-ring, rustls-aws-lc and native-tls.";
+                Err(Error::new(ErrorKind::Setup, what).with_help(help))
+            }
+            "http" if self.allow_http || is_loopback(&url) => Ok(url),
+            "http" => Err(refuse(
+                "is plain http to another machine, which would show the credentials to the network: use https",
+            )),
+            _ => Err(refuse("is neither https nor http")),
+        }
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

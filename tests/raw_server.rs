@@ -1,4 +1,4 @@
-//! A server on a loopback socket that does what no HTTP library would: it breaks off, answers half, or says nothing.
+//! A server on a loopback socket that does what no HTTP library would: it breaks off, answers half, floods, or says nothing.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,70 +7,107 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// What is done with one connection.
+#[derive(Clone)]
 #[allow(dead_code, reason = "not every test program uses each")]
-#[derive(Clone, Copy)]
 pub(crate) enum Action {
     /// Close it before reading anything.
     CloseAtOnce,
     /// Read the whole request, then close without an answer.
     CloseAfterReading,
     /// Read the whole request, then send these bytes and close.
-    Answer(&'static str),
+    Answer(String),
+    /// Read the whole request, then refuse it with a text that repeats it, as the gateway does with a bad signature.
+    EchoRefusal,
+    /// Read the whole request, then begin a good answer and send this many MiB of it.
+    Flood(usize),
     /// Read the whole request, then say nothing until the other side goes away.
     Hang,
+}
+
+impl Action {
+    /// A whole answer with this status, these further header lines and this body.
+    #[allow(dead_code, reason = "not every test program uses it")]
+    pub(crate) fn answer(status: u16, headers: &str, body: &str) -> Self {
+        let length = body.len();
+        Self::Answer(format!(
+            "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n{body}"
+        ))
+    }
 }
 
 /// A server that does one action a connection, the last one for all that follow.
 pub(crate) struct RawServer {
     addr: SocketAddr,
-    requests: Arc<AtomicUsize>,
-    last: Arc<Mutex<String>>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    connections: AtomicUsize,
+    requests: Mutex<Vec<String>>,
 }
 
 impl RawServer {
-    pub(crate) fn start(actions: &'static [Action]) -> Self {
+    pub(crate) fn start(actions: impl Into<Vec<Action>>) -> Self {
+        let actions = actions.into();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
-        let requests = Arc::new(AtomicUsize::new(0));
-        let last = Arc::new(Mutex::new(String::new()));
-        let (counter, keep) = (Arc::clone(&requests), Arc::clone(&last));
+        let counts = Arc::new(Counts::default());
+        let shared = Arc::clone(&counts);
         // The thread ends with the test process.
         thread::spawn(move || {
             for (index, stream) in listener.incoming().enumerate() {
                 let Ok(stream) = stream else { continue };
-                let action = actions[index.min(actions.len() - 1)];
-                serve(stream, action, &counter, &keep);
+                shared.connections.fetch_add(1, Ordering::SeqCst);
+                serve(stream, &actions[index.min(actions.len() - 1)], &shared);
             }
         });
-        Self { addr, requests, last }
+        Self { addr, counts }
     }
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
 
-    /// How many whole requests were read.
-    pub(crate) fn requests(&self) -> usize {
-        self.requests.load(Ordering::SeqCst)
+    /// How many connections were taken.
+    #[allow(dead_code, reason = "not every test program looks at it")]
+    pub(crate) fn connections(&self) -> usize {
+        self.counts.connections.load(Ordering::SeqCst)
     }
 
-    /// The last request, head and body.
-    #[allow(dead_code, reason = "not every test program looks at it")]
-    pub(crate) fn last_request(&self) -> String {
-        self.last.lock().unwrap().clone()
+    /// The whole requests that were read, head and body.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.counts.requests.lock().unwrap().clone()
     }
 }
 
-fn serve(mut stream: TcpStream, action: Action, requests: &AtomicUsize, last: &Mutex<String>) {
+fn serve(mut stream: TcpStream, action: &Action, counts: &Counts) {
     if matches!(action, Action::CloseAtOnce) {
         return;
     }
     let Some(request) = read_request(&mut stream) else { return };
-    *last.lock().unwrap() = request;
-    requests.fetch_add(1, Ordering::SeqCst);
+    counts.requests.lock().unwrap().push(request.clone());
+    // The other side may have gone away: that is its right.
     match action {
         Action::Answer(bytes) => {
             let _ = stream.write_all(bytes.as_bytes());
+        }
+        Action::EchoRefusal => {
+            let echo = request.replace("\r\n", "|").replace('"', "'");
+            let body = format!(
+                "{{\"error_code\":\"APIGW.0301\",\"error_msg\":\"Incorrect IAM authentication information: {echo}\"}}"
+            );
+            let head = format!("HTTP/1.1 401 X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all(format!("{head}{body}").as_bytes());
+        }
+        Action::Flood(mebibytes) => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"error\":\"");
+            let chunk = vec![b'x'; 1024 * 1024];
+            for _ in 0..*mebibytes {
+                if stream.write_all(&chunk).is_err() {
+                    break;
+                }
+            }
         }
         Action::Hang => {
             let _ = stream.read(&mut [0; 1]);
@@ -85,16 +122,11 @@ fn read_request(stream: &mut TcpStream) -> Option<String> {
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head
-                .lines()
-                .find_map(|line| {
-                    line.to_ascii_lowercase()
-                        .strip_prefix("content-length:")
-                        .map(|rest| rest.trim().parse::<usize>().ok())
-                })
-                .flatten()
-                .unwrap_or(0);
-            if body.len() >= length {
+            let lengths = head.lines().filter_map(|line| {
+                let line = line.to_ascii_lowercase();
+                line.strip_prefix("content-length:").and_then(|rest| rest.trim().parse::<usize>().ok())
+            });
+            if body.len() >= lengths.last().unwrap_or(0) {
                 return Some(text);
             }
         }

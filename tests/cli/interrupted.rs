@@ -56,9 +56,9 @@ fn while_waiting_for_the_queue() {
 
 #[test]
 fn twice_while_an_answer_is_on_its_way() {
-    let server = RawServer::start(&[Action::Hang]);
+    let server = RawServer::start([Action::Hang]);
     let run = interrupted(&server.url(), |child, told| {
-        while server.requests() == 0 {
+        while server.requests().is_empty() {
             std::thread::yield_now();
         }
         signal(child, "INT");
@@ -66,5 +66,5 @@ fn twice_while_an_answer_is_on_its_way() {
         signal(child, "INT");
     });
     assert_eq!((run.code, run.totals().as_str()), (130, "not_sent 250, unknown 200"), "{run:#?}");
-    assert_eq!(server.requests(), 1);
+    assert_eq!(server.requests().len(), 1);
 }

@@ -62,9 +62,9 @@ fn every_answer_has_its_outcome_and_exit_code() {
 
 #[test]
 fn no_answer_is_unknown_and_not_sent_again() {
-    let server = RawServer::start(&[Action::CloseAfterReading]);
+    let server = RawServer::start([Action::CloseAfterReading]);
     let run = scan(&server.url(), &["--host", "a"]);
-    assert_eq!((run.totals().as_str(), run.code, server.requests()), ("unknown 1", 1, 1), "{run:#?}");
+    assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("unknown 1", 1, 1), "{run:#?}");
     assert!(run.stderr.contains("look at `hss status` before sending them again"), "{run:#?}");
 }
 

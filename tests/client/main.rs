@@ -1,9 +1,11 @@
 //! The client crate, used from outside: see `tests/README.md`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![allow(clippy::disallowed_methods, reason = "a test may read the clock")]
 
-mod broken;
 mod emulator;
+mod faults;
+mod identity;
 mod mocks;
 #[path = "../raw_server.rs"]
 mod raw_server;

@@ -1,0 +1,162 @@
+//! A service and a network that fail in every way: what each is taken for, and how many requests may go out.
+//!
+//! What may have been sent is unknown and is not sent again by itself; what is known not to have been taken is tried again.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant, SystemTime};
+
+use huaweicloud_hss::{AccessKey, CallOutcome, Client, ErrorKind, Network, ScanOutcome, ScanRequest, Secret};
+
+use crate::raw_server::{Action, RawServer};
+use crate::{client, client_over, network, queue, retry};
+
+const ACCEPTED: &str = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
+
+/// What a scan call and a status question make of a fault: the kind, and how many connections were made.
+struct Case {
+    name: &'static str,
+    actions: Vec<Action>,
+    scan: (ErrorKind, usize),
+    status: (ErrorKind, usize),
+}
+
+fn cases() -> Vec<Case> {
+    use ErrorKind::{Credentials, Permission, Refused, Throttled, Unavailable, Unknown, Unreadable};
+    let half = "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"error\":\"p-0 processed 1 tas".to_owned();
+    let case = |name, action, scan, status| Case { name, actions: vec![action], scan, status };
+    let answer = |status| Action::answer(status, "", "");
+    vec![
+        case("closed before reading", Action::CloseAtOnce, (Unknown, 1), (Unavailable, 4)),
+        case("closed after reading", Action::CloseAfterReading, (Unknown, 1), (Unavailable, 4)),
+        case("answer cut off", Action::Answer(half), (Unknown, 1), (Unavailable, 4)),
+        case("no HTTP", Action::Answer("220 mail ready\r\n".to_owned()), (Unknown, 1), (Unavailable, 4)),
+        case("no answer in time", Action::Hang, (Unknown, 1), (Unavailable, 4)),
+        case("64 MiB", Action::Flood(64), (Unreadable, 1), (Unreadable, 1)),
+        case("HTML", Action::answer(200, "", "<html>log in</html>"), (Unreadable, 1), (Unreadable, 1)),
+        case(
+            "redirect",
+            Action::answer(302, "Location: http://127.0.0.1:9/\r\n", ""),
+            (Unreadable, 1),
+            (Unreadable, 1),
+        ),
+        case("bad request", answer(400), (Refused, 1), (Refused, 1)),
+        case("unauthorised", answer(401), (Credentials, 1), (Credentials, 1)),
+        case("forbidden", answer(403), (Permission, 1), (Permission, 1)),
+        case("throttled", answer(429), (Throttled, 4), (Throttled, 4)),
+        case("throttled, junk pause", Action::answer(429, "Retry-After: soon\r\n", ""), (Throttled, 4), (Throttled, 4)),
+        case("failed", answer(500), (Unknown, 1), (Unavailable, 4)),
+        case("bad gateway", answer(502), (Unknown, 1), (Unavailable, 4)),
+        case("not available", answer(503), (Unavailable, 4), (Unavailable, 4)),
+        case("gateway timed out", answer(504), (Unknown, 1), (Unavailable, 4)),
+    ]
+}
+
+#[tokio::test]
+async fn every_fault_has_its_kind_and_its_number_of_requests() {
+    for case in cases() {
+        let network =
+            network().with_attempt_timeout(Duration::from_millis(if case.name == "64 MiB" { 60_000 } else { 400 }));
+        let server = RawServer::start(case.actions.clone());
+        let error =
+            client_over(server.url(), network.clone()).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
+        assert_eq!((error.kind(), server.connections()), case.scan, "scan, {}: {error}", case.name);
+        assert_eq!(error.attempts() as usize, case.scan.1, "scan, {}", case.name);
+        assert_eq!(error.maybe_sent(), case.scan.0 == ErrorKind::Unknown, "scan, {}", case.name);
+        let server = RawServer::start(case.actions);
+        let error = client_over(server.url(), network).status(&queue()).await.unwrap_err();
+        assert_eq!((error.kind(), server.connections()), case.status, "status, {}: {error}", case.name);
+        assert!(!error.maybe_sent(), "status, {}", case.name);
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_taken_is_accepted_at_a_later_attempt() {
+    for (name, first) in [
+        ("throttled", Action::answer(429, "", "")),
+        ("throttled with a pause", Action::answer(429, "Retry-After: 0\r\n", "")),
+        ("not available", Action::answer(503, "", "")),
+    ] {
+        let server = RawServer::start([first.clone(), first, Action::answer(200, "", ACCEPTED)]);
+        let reply = client(server.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+        assert_eq!((reply.outcome, reply.meta.attempts), (ScanOutcome::Accepted { processed: 1 }, 3), "{name}");
+        assert_eq!(server.requests().len(), 3, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_services_pause_is_kept() {
+    let server = RawServer::start([Action::answer(429, "Retry-After: 1\r\n", ""), Action::answer(200, "", ACCEPTED)]);
+    let started = Instant::now();
+    client(server.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+    assert!(started.elapsed() >= Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_pause_that_would_outlast_the_call_is_not_begun() {
+    let server = RawServer::start([Action::answer(503, "Retry-After: 50\r\n", "")]);
+    let network = network().with_timeout(Duration::from_secs(20));
+    let error = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unavailable, 1));
+}
+
+#[tokio::test]
+async fn who_asks_for_it_gets_the_unknown_sent_again() {
+    let server = RawServer::start([Action::CloseAfterReading, Action::answer(200, "", ACCEPTED)]);
+    let network = Network::default().with_retry(retry().with_retry_unknown(true));
+    let reply = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+    assert_eq!((reply.meta.attempts, server.requests().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_not_sent_and_tried_again() {
+    // A port that was free a moment ago.
+    let url = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let error = client(url).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Unreachable, CallOutcome::NotSent, 4));
+    assert!(!error.maybe_sent());
+}
+
+#[tokio::test]
+async fn a_refusal_whose_body_breaks_off_is_still_a_refusal() {
+    let half = "HTTP/1.1 403 Forbidden\r\nX-Request-Id: r9\r\nContent-Length: 99\r\n\r\n{\"err".to_owned();
+    let server = RawServer::start([Action::Answer(half)]);
+    let error = client(server.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
+    assert_eq!((error.kind(), error.http_status(), error.request_id()), (ErrorKind::Permission, Some(403), Some("r9")));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_named_and_a_key_is_not_tried_again() {
+    let body = r#"{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}"#;
+    for (minutes, named) in [(16_i64, true), (-16, true), (0, false), (14, false)] {
+        let off = Duration::from_secs(minutes.unsigned_abs() * 60);
+        let service = if minutes > 0 { SystemTime::now() + off } else { SystemTime::now() - off };
+        let date = format!("Date: {}\r\n", httpdate::fmt_http_date(service));
+        let server = RawServer::start([Action::answer(401, &date, body)]);
+        let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
+        let client = Client::builder().endpoint(server.url()).access_key(key).network(network()).build().unwrap();
+        let error = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
+        assert_eq!((error.kind(), server.connections()), (ErrorKind::Credentials, 1));
+        assert_eq!(error.to_string().contains("this machine's clock is"), named, "{minutes}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_a_callers_own_client_fetched_elsewhere_is_no_answer() {
+    let elsewhere = RawServer::start([Action::answer(200, "", ACCEPTED)]);
+    let location = format!("Location: {}/\r\n", elsewhere.url());
+    let server = RawServer::start([Action::answer(302, &location, "")]);
+    // No TLS is needed here, and with no provider installed reqwest's own default cannot be built: use ours through the builder.
+    let following = reqwest::Client::builder().tls_backend_preconfigured(tls()).build().unwrap();
+    let network = network().with_http_client(following);
+    let error = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreadable, "{error}");
+}
+
+/// A TLS configuration that trusts nobody.
+fn tls() -> rustls::ClientConfig {
+    rustls::ClientConfig::builder_with_provider(std::sync::Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth()
+}

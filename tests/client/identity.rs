@@ -1,0 +1,275 @@
+//! Tokens for a password, projects by name, keys of a cloud server: fetched, used, renewed once.
+
+use httpmock::{Mock, MockServer};
+use huaweicloud_hss::iam::Iam;
+use huaweicloud_hss::testing::MemorySystem;
+use huaweicloud_hss::{
+    AccessKey, Client, CredentialsProvider, EcsMetadata, ErrorKind, Metadata, Resolution, Resolver, ScanRequest, Secret,
+};
+use serde_json::json;
+
+use crate::{network, queue};
+
+const SCANNED: &str = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
+
+/// Environment of an IAM user.
+fn user() -> MemorySystem {
+    MemorySystem::new()
+        .with_env("HW_USER_NAME", "auditor")
+        .with_env("HW_USER_PASSWORD", "made-up-password")
+        .with_env("HW_DOMAIN_NAME", "company")
+}
+
+fn resolver(iam: &MockServer) -> Resolver {
+    Resolver::default()
+        .with_iam_endpoint(Some(iam.base_url()))
+        .with_region(Some("cn-north-4".parse().unwrap()))
+        .with_network(network())
+        .with_metadata(Metadata::Off)
+}
+
+async fn resolve(resolver: Resolver, system: MemorySystem) -> Result<Resolution, huaweicloud_hss::Error> {
+    resolver.resolve(&system).await
+}
+
+/// IAM, that answers a good password with this token.
+async fn iam_with_token<'a>(server: &'a MockServer, token: &str, expires_at: &str) -> Mock<'a> {
+    server
+        .mock_async(|when, then| {
+            when.method("POST").path("/v3/auth/tokens").query_param("nocatalog", "true").json_body(json!({"auth": {
+                "identity": {"methods": ["password"], "password": {"user": {
+                    "domain": {"name": "company"}, "name": "auditor", "password": "made-up-password"}}},
+                "scope": {"project": {"name": "cn-north-4"}}}}));
+            then.status(201).header("X-Subject-Token", token).json_body(
+                json!({"token": {"expires_at": expires_at, "project": {"id": "project-7", "name": "cn-north-4"}}}),
+            );
+        })
+        .await
+}
+
+/// HSS, that answers a scan with this token in this way.
+async fn hss_with_token<'a>(server: &'a MockServer, token: &str, status: u16, body: &str) -> Mock<'a> {
+    server
+        .mock_async(|when, then| {
+            when.method("POST").path("/v5/p/asset/assign-task").header("X-Auth-Token", token);
+            then.status(status).body(body);
+        })
+        .await
+}
+
+fn client(server: &MockServer, provider: CredentialsProvider) -> Client {
+    Client::builder().endpoint(server.base_url()).credentials(provider).network(network()).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_password_becomes_a_token_that_is_used_until_it_expires() {
+    let server = MockServer::start_async().await;
+    let tokens = iam_with_token(&server, "token-1", "2999-01-01T00:00:00.000000Z").await;
+    let scans = hss_with_token(&server, "token-1", 200, SCANNED).await;
+    let found = resolve(resolver(&server), user()).await.unwrap();
+    assert_eq!(found.summary, "IAM user and password, exchanged for a token");
+    assert_eq!(found.provider.credentials().await.unwrap().project_id(), Some("project-7"));
+    let client = client(&server, found.provider);
+    let request = ScanRequest::all_hosts(queue());
+    let (first, second) = tokio::join!(client.scan(&request), client.scan(&request));
+    assert!(first.is_ok() && second.is_ok());
+    tokens.assert_calls_async(1).await;
+    scans.assert_calls_async(2).await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_about_to_expire_is_renewed_before_it_is_used() {
+    let server = MockServer::start_async().await;
+    let tokens = iam_with_token(&server, "token-1", "2020-01-01T00:00:00.000000Z").await;
+    hss_with_token(&server, "token-1", 200, SCANNED).await;
+    let client = client(&server, resolve(resolver(&server), user()).await.unwrap().provider);
+    for _ in 0..2 {
+        client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+    }
+    tokens.assert_calls_async(2).await;
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once_and_no_more() {
+    let renew = r#"{"error_code":"APIGW.0307","error_msg":"The token must be updated."}"#;
+    for (second_status, second_body, succeeds) in [(200, SCANNED, true), (401, renew, false)] {
+        let server = MockServer::start_async().await;
+        let first = iam_with_token(&server, "token-1", "2999-01-01T00:00:00.000000Z").await;
+        let client = client(&server, resolve(resolver(&server), user()).await.unwrap().provider);
+        let ok = hss_with_token(&server, "token-1", 200, SCANNED).await;
+        client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+        ok.delete_async().await;
+        first.delete_async().await;
+        let refused = hss_with_token(&server, "token-1", 401, renew).await;
+        let renewed = iam_with_token(&server, "token-2", "2999-01-01T00:00:00.000000Z").await;
+        let second = hss_with_token(&server, "token-2", second_status, second_body).await;
+        let result = client.scan(&ScanRequest::all_hosts(queue())).await;
+        assert_eq!(result.is_ok(), succeeds, "{result:?}");
+        refused.assert_calls_async(1).await;
+        renewed.assert_calls_async(1).await;
+        second.assert_calls_async(1).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_key_is_never_tried_again() {
+    let server = MockServer::start_async().await;
+    let refused = server
+        .mock_async(|when, then| {
+            when.method("POST");
+            then.status(401).body(r#"{"error_code":"APIGW.0301"}"#);
+        })
+        .await;
+    let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
+    let client = Client::builder().endpoint(server.base_url()).access_key(key).network(network()).build().unwrap();
+    let error = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 1));
+    refused.assert_calls_async(1).await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_without_it() {
+    let server = MockServer::start_async().await;
+    server
+        .mock_async(|when, then| {
+            when.path("/v3/auth/tokens");
+            then.status(401)
+                .header("X-IAM-Trace-Id", "trace-1")
+                .json_body(json!({"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}}));
+        })
+        .await;
+    let provider = resolve(resolver(&server), user()).await.unwrap().provider;
+    let error = client(&server, provider).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
+    assert_eq!((error.kind(), error.request_id()), (ErrorKind::Credentials, Some("trace-1")));
+    assert!(!format!("{error} {error:?}").contains("made-up-password"), "{error:?}");
+}
+
+#[tokio::test]
+async fn half_a_user_is_an_error_and_a_key_goes_before_a_user() {
+    let server = MockServer::start_async().await;
+    let half = MemorySystem::new().with_env("HW_USER_NAME", "auditor");
+    let error = resolve(resolver(&server), half).await.unwrap_err();
+    assert!(error.is_access() && error.to_string().contains("HW_USER_PASSWORD is not set"), "{error}");
+    let both = user().with_env("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001").with_env("HUAWEICLOUD_SDK_SK", "made-up");
+    let found = resolve(resolver(&server), both).await.unwrap();
+    assert_eq!(found.summary, "access key EXAM****");
+    assert_eq!(
+        found.notes,
+        ["other credentials are not used: environment variables HW_USER_NAME and HW_USER_PASSWORD"]
+    );
+}
+
+#[tokio::test]
+async fn when_nothing_is_found_every_source_says_why() {
+    let server = MockServer::start_async().await;
+    let error = resolve(resolver(&server), MemorySystem::new()).await.unwrap_err();
+    insta::assert_snapshot!("no_credentials", error.to_string());
+}
+
+#[tokio::test]
+async fn a_project_is_found_by_its_name_if_there_is_one() {
+    let server = MockServer::start_async().await;
+    let project = |id: &str, name: &str| json!({"id": id, "name": name, "enabled": true});
+    for (projects, expected) in [
+        (json!([project("p1", "cn-north-4")]), Ok("p1")),
+        (json!([project("p2", "cn-north-4_sub"), project("p1", "cn-north-4")]), Ok("p1")),
+        (json!([]), Err("IAM knows no project with the name \"cn-north-4\". Give the project's id.")),
+        (json!([project("p1", "cn-north-4"), project("p2", "cn-north-4")]), Err("IAM knows 2 projects")),
+    ] {
+        let mock = server
+            .mock_async(|when, then| {
+                when.method("GET")
+                    .path("/v3/projects")
+                    .query_param("name", "cn-north-4")
+                    .header_exists("Authorization");
+                then.status(200).json_body(json!({"projects": projects}));
+            })
+            .await;
+        let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
+        let credentials = huaweicloud_hss::Credentials::access_key(key);
+        let iam =
+            Iam::with_credentials(&server.base_url(), network(), CredentialsProvider::fixed(credentials)).unwrap();
+        match (iam.project_id("cn-north-4").await, expected) {
+            (Ok(id), Ok(expected)) => assert_eq!(id, expected),
+            (Err(error), Err(expected)) => assert!(error.to_string().starts_with(expected), "{error}"),
+            (result, _) => panic!("{result:?} instead of {expected:?}"),
+        }
+        mock.delete_async().await;
+    }
+}
+
+#[tokio::test]
+async fn a_cloud_server_gives_its_own_keys() {
+    for session_status in [200, 404, 405, 503] {
+        let server = MockServer::start_async().await;
+        server
+            .mock_async(|when, then| {
+                when.method("PUT").path("/meta-data/latest/api/token").header("X-Metadata-Token-Ttl-Seconds", "21600");
+                then.status(session_status).body("session-1");
+            })
+            .await;
+        let keys = server
+            .mock_async(|when, then| {
+                let when = when.method("GET").path("/openstack/latest/securitykey");
+                if session_status == 200 {
+                    when.header("X-Metadata-Token", "session-1");
+                } else {
+                    when.header_missing("X-Metadata-Token");
+                }
+                then.status(200)
+                    .json_body(json!({"credential": {"access": "TEMPORARYACCESSKEY01", "secret": "made-up",
+                    "securitytoken": "made-up-too", "expires_at": "2999-01-01T00:00:00.000000Z"}}));
+            })
+            .await;
+        let scans = server
+            .mock_async(|when, then| {
+                when.method("POST")
+                    .header("X-Security-Token", "made-up-too")
+                    .header("X-Project-Id", "p")
+                    .header_exists("Authorization");
+                then.status(200).body(SCANNED);
+            })
+            .await;
+        let found = resolve(Resolver::default().with_metadata(Metadata::At(server.base_url())), MemorySystem::new())
+            .await
+            .unwrap();
+        assert_eq!(found.summary, "temporary access key TEMP****");
+        let client = client(&server, found.provider);
+        for _ in 0..2 {
+            client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+        }
+        keys.assert_calls_async(1).await;
+        scans.assert_calls_async(2).await;
+    }
+}
+
+#[tokio::test]
+async fn a_metadata_service_that_gives_no_keys_says_why() {
+    for (status, body, part) in [
+        (404, "", "the metadata service gives no keys"),
+        (200, "{}", "the metadata service's answer holds no keys"),
+        (
+            200,
+            r#"{"credential":{"access":"","secret":"geheim","securitytoken":"x","expires_at":"x"}}"#,
+            "keys cannot be used",
+        ),
+    ] {
+        let server = MockServer::start_async().await;
+        server
+            .mock_async(|when, then| {
+                when.method("PUT");
+                then.status(404);
+            })
+            .await;
+        server
+            .mock_async(|when, then| {
+                when.method("GET");
+                then.status(status).body(body);
+            })
+            .await;
+        let provider = CredentialsProvider::ecs_metadata(EcsMetadata::at(server.base_url()).unwrap());
+        let error = provider.credentials().await.unwrap_err();
+        assert!(error.to_string().contains(part), "{error}");
+        assert!(!format!("{error:?}").contains("geheim"), "{error:?}");
+    }
+}

@@ -1,0 +1,191 @@
+//! Whole runs at trace level, and then a search of everything that was said for every secret that was used.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+#[path = "../cli/hss.rs"]
+#[allow(dead_code, reason = "made for another test program")]
+mod hss;
+#[path = "../raw_server.rs"]
+#[allow(dead_code, reason = "made for another test program")]
+mod raw_server;
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use httpmock::MockServer;
+use huaweicloud_hss::testing::MemorySystem;
+use huaweicloud_hss::{AccessKey, Client, Metadata, Network, Queue, Resolver, Retry, ScanRequest, Secret};
+use serde_json::json;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::raw_server::{Action, RawServer};
+
+const TOKEN: &str = "SECRET-token-4b1d";
+const SECRET_KEY: &str = "SECRET-sk-77c2";
+const SECURITY_TOKEN: &str = "SECRET-security-token-a9f0";
+const PASSWORD: &str = "SECRET-password-03de";
+const SUBJECT_TOKEN: &str = "SECRET-subject-token-5e61";
+const METADATA_KEY: &str = "SECRET-metadata-sk-c8d4";
+const METADATA_TOKEN: &str = "SECRET-metadata-token-12ab";
+
+/// Everything that was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+fn network() -> Network {
+    Network::default().with_retry(Retry::never())
+}
+
+/// What a scan and a status question with this client say in every form.
+async fn said(client: &Client) -> String {
+    let queue = Queue::new("p".parse().unwrap());
+    let scan = client.scan(&ScanRequest::all_hosts(queue.clone())).await;
+    let status = client.status(&queue).await;
+    let texts = [scan.as_ref().err().map(ToString::to_string), status.as_ref().err().map(ToString::to_string)];
+    format!("{scan:?} {scan:#?} {status:?} {status:#?} {texts:?} {client:?} {client:#?} {:#?}", client.api().await)
+}
+
+/// The service: echoes a refusal, then accepts.
+fn service() -> RawServer {
+    RawServer::start([
+        Action::EchoRefusal,
+        Action::EchoRefusal,
+        Action::answer(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#),
+        Action::answer(200, "", r#"{"exist":true}"#),
+    ])
+}
+
+#[tokio::test]
+async fn nothing_that_is_said_holds_a_secret() {
+    let log = Log::default();
+    // The mock server logs what it is asked, as a test's tool may; every other library's log is searched.
+    let all_but_the_mock = Targets::new().with_default(LevelFilter::TRACE).with_target("httpmock", LevelFilter::OFF);
+    let lines =
+        tracing_subscriber::fmt::layer().with_span_events(FmtSpan::FULL).with_ansi(false).with_writer(log.clone());
+    tracing_subscriber::registry().with(lines).with(all_but_the_mock).init();
+    let mut all = String::new();
+    let mut signatures = Vec::new();
+
+    // A token, and a temporary key: refused with an echo of the request, then accepted.
+    let key = AccessKey::new(
+        "EXAMPLEACCESSKEY0001",
+        Secret::new(SECRET_KEY.to_owned()),
+        Some(Secret::new(SECURITY_TOKEN.to_owned())),
+    );
+    for builder in [Client::builder().token(Secret::new(TOKEN.to_owned())), Client::builder().access_key(key.unwrap())]
+    {
+        let server = service();
+        let client = builder.endpoint(server.url()).network(network()).build().unwrap();
+        for _ in 0..2 {
+            all += &said(&client).await;
+        }
+        let requests = server.requests();
+        assert_eq!(requests.len(), 4, "{all}");
+        assert!(
+            requests[0].contains(TOKEN) || requests[0].contains(SECURITY_TOKEN),
+            "the echo really holds the secrets"
+        );
+        signatures.extend(requests.iter().filter_map(|request| {
+            let (_, rest) = request.split_once("Signature=")?;
+            Some(rest.lines().next()?.to_owned())
+        }));
+    }
+    assert_eq!(signatures.len(), 4);
+
+    // A password and a cloud server's keys.
+    let iam = MockServer::start_async().await;
+    iam.mock_async(|when, then| {
+        when.path("/v3/auth/tokens");
+        then.status(201).header("X-Subject-Token", SUBJECT_TOKEN).json_body(json!({"token": {"project": {"id": "p"}}}));
+    })
+    .await;
+    iam.mock_async(|when, then| {
+        when.path("/openstack/latest/securitykey");
+        then.status(200).json_body(json!({"credential": {"access": "TEMPORARYACCESSKEY01", "secret": METADATA_KEY,
+            "securitytoken": METADATA_TOKEN, "expires_at": "2999-01-01T00:00:00Z"}}));
+    })
+    .await;
+    let user = MemorySystem::new()
+        .with_env("HW_USER_NAME", "auditor")
+        .with_env("HW_USER_PASSWORD", PASSWORD)
+        .with_env("HW_DOMAIN_NAME", "company");
+    for system in [user, MemorySystem::new()] {
+        let resolver = Resolver::default()
+            .with_region(Some("cn-north-4".parse().unwrap()))
+            .with_iam_endpoint(Some(iam.base_url()))
+            .with_network(network())
+            .with_metadata(Metadata::At(iam.base_url()));
+        let found = resolver.resolve(&system).await.unwrap();
+        all += &format!("{found:?} {found:#?} {resolver:?}");
+        let server = service();
+        let client =
+            Client::builder().endpoint(server.url()).credentials(found.provider).network(network()).build().unwrap();
+        all += &said(&client).await;
+    }
+
+    // The binary, with all it can say.
+    let server = service();
+    let with_token = [("HW_AUTH_TOKEN", TOKEN)];
+    let with_key = [
+        ("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001"),
+        ("HUAWEICLOUD_SDK_SK", SECRET_KEY),
+        ("HUAWEICLOUD_SDK_SECURITY_TOKEN", SECURITY_TOKEN),
+    ];
+    for variables in [&with_token[..], &with_key] {
+        for args in [
+            &["scan", "--all-hosts", "-o", "json"][..],
+            &["scan", "--all-hosts", "--dry-run", "-o", "jsonl"],
+            &["status"],
+            &["auth", "whoami"],
+            &["doctor"],
+        ] {
+            let mut command = hss::command(args);
+            command
+                .args(["-vv", "--endpoint", &server.url()])
+                .env("HW_PROJECT_ID", "p")
+                .envs(variables.iter().copied());
+            let run = hss::run(command);
+            all += &format!("{}{}", run.stdout, run.stderr);
+        }
+    }
+    signatures.extend(server.requests().iter().filter_map(|request| {
+        let (_, rest) = request.split_once("Signature=")?;
+        Some(rest.lines().next()?.to_owned())
+    }));
+
+    let logged = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    assert!(logged.contains("hss.call") && logged.contains("CreateGlobalAssetScanTask"), "the log was really written");
+    assert!(logged.contains("hyper_util"), "the libraries' own logs are in it");
+    assert!(all.contains("hss.attempt") && all.contains("APIGW.0301"), "the binary really talked");
+    all += &logged;
+    let secrets = [TOKEN, SECRET_KEY, SECURITY_TOKEN, PASSWORD, SUBJECT_TOKEN, METADATA_KEY, METADATA_TOKEN];
+    for secret in secrets.into_iter().map(str::to_owned).chain(signatures) {
+        if let Some(at) = all.find(&secret) {
+            let around: String = all[..at].chars().rev().take(200).collect::<Vec<_>>().into_iter().rev().collect();
+            panic!("a secret was said, after: {around}");
+        }
+    }
+}

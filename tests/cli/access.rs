@@ -7,6 +7,7 @@ use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
 use crate::hss::{Run, command, run};
+use crate::raw_server::{Action, RawServer};
 use crate::results::with_emulator;
 
 /// Runs with this environment.
@@ -207,4 +208,24 @@ fn verbose_tells_each_attempt_on_standard_error() {
         "{run:#?}"
     );
     assert!(!run.stderr.contains("geheim"), "{run:#?}");
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_used_but_never_for_this_machine() {
+    let proxy = RawServer::start([Action::answer(200, "", r#"{"exist":false}"#)]);
+    let url = proxy.url();
+    let variables =
+        [("HTTP_PROXY", url.as_str()), ("http_proxy", &url), ("HW_AUTH_TOKEN", "t"), ("HW_PROJECT_ID", "p")];
+    // A name that cannot exist: only a proxy could answer for it.
+    let run = hss(&["status", "--endpoint", "http://hss.invalid", "--allow-http"], &variables);
+    assert_eq!(run.code, 0, "{run:#?}");
+    assert!(
+        proxy.requests()[0].starts_with("GET http://hss.invalid/v5/p/asset/assign-task?"),
+        "{:?}",
+        proxy.requests()
+    );
+    with_emulator(Emulator::builder, |emulator| {
+        assert_eq!(hss(&["status", "--endpoint", emulator.url()], &variables).code, 0);
+    });
+    assert_eq!(proxy.requests().len(), 1);
 }

@@ -86,7 +86,7 @@ impl Place {
             return Ok(id.parse()?);
         }
         let Some(region) = &self.region else {
-            return Err(Missing { project: true, ..Missing::default() }.failure(true));
+            return Err(Failure::usage(format!("no project is known. Give {NEEDS_PROJECT}")));
         };
         let iam = Iam::with_credentials(
             &self.resolver.iam_endpoint(found.iam_endpoint.as_deref()),
@@ -113,8 +113,13 @@ pub(crate) async fn to_service(
     };
     let found = place.resolver.resolve(&OsSystem).await.map_err(|error| {
         let failure = Failure::from(error);
+        let also = if named.is_none() && place.region.is_none() {
+            format!("\nAlso give {NEEDS_PROJECT}.")
+        } else {
+            String::new()
+        };
         let more = if emulator_is_a_way { EMULATOR_HINT } else { "" };
-        Failure::new(failure.exit(), format!("{failure}{more}"))
+        Failure::new(failure.exit(), format!("{failure}{also}{more}"))
     })?;
     for note in &found.notes {
         output::note(&format!("note: {note}"));
@@ -221,6 +226,9 @@ fn variable(name: &str) -> Result<Option<String>, Failure> {
     }
 }
 
+const NEEDS_PROJECT: &str = "a project id (--project-id, or HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment), or a \
+                             region, whose main project is then asked of IAM";
+
 const EMULATOR_HINT: &str = "\nOr add --emulator to try the same command against a made-up fleet on this machine.";
 
 /// What a connection still needs.
@@ -236,7 +244,7 @@ impl Missing {
     fn failure(&self, emulator_is_a_way: bool) -> Failure {
         let needs: Vec<&str> = [
             (self.endpoint, "a region (--region cn-north-4, or HW_REGION_NAME in the environment) or an endpoint (--endpoint URL)"),
-            (self.project, "a project id (--project-id, or HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment)"),
+            (self.project, NEEDS_PROJECT),
             (
                 self.credentials,
                 "credentials (HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK in the environment, a token in HW_AUTH_TOKEN or with \

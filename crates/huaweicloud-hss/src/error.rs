@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use crate::codes;
 use crate::outcome::CallOutcome;
 
 /// What kind of failure an [`Error`] is.
@@ -207,9 +208,12 @@ impl fmt::Display for Error {
         f.write_str(&inner.what)?;
         if let Some(code) = &inner.code {
             write!(f, ", code {code}")?;
+            if let Some(meaning) = codes::meaning(code) {
+                write!(f, " ({meaning})")?;
+            }
         }
         if let Some(message) = &inner.message {
-            write!(f, " ({message})")?;
+            write!(f, ": {message}")?;
         }
         if let Some(status) = inner.http_status {
             write!(f, ", HTTP status {status}")?;

@@ -35,6 +35,7 @@ mod bounded_list;
 mod builder;
 mod call;
 mod client;
+mod codes;
 mod credentials;
 mod error;
 pub mod fleet;

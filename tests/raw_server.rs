@@ -126,7 +126,7 @@ fn read_request(stream: &mut TcpStream) -> Option<String> {
                 let line = line.to_ascii_lowercase();
                 line.strip_prefix("content-length:").and_then(|rest| rest.trim().parse::<usize>().ok())
             });
-            if body.len() >= lengths.last().unwrap_or(0) {
+            if body.len() >= lengths.max().unwrap_or(0) {
                 return Some(text);
             }
         }

@@ -116,3 +116,19 @@ fn a_mixed_result_is_exit_code_1() {
     let run = scan(&server.base_url(), &args);
     assert_eq!((run.totals().as_str(), run.code), ("accepted 200, refused 1", 1));
 }
+
+#[test]
+fn the_unknown_is_sent_again_for_those_who_ask_for_it() {
+    let accepted = Action::answer(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#);
+    let server = RawServer::start([Action::CloseAfterReading, accepted]);
+    let run = scan(&server.url(), &["--host", "a", "--retry-unknown"]);
+    assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("accepted 1", 0, 2), "{run:#?}");
+    assert_eq!(run.json()["calls"][0]["attempts"], json!(2));
+}
+
+#[test]
+fn a_call_with_its_retries_is_bounded() {
+    let server = RawServer::start([Action::answer(503, "Retry-After: 30\r\n", "")]);
+    let run = scan(&server.url(), &["--host", "a", "--timeout", "5s"]);
+    assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("refused 1", 4, 1), "{run:#?}");
+}

@@ -146,6 +146,13 @@ fn waiting_is_bounded() {
 }
 
 #[test]
+fn a_wait_without_end_is_only_a_long_one() {
+    let run =
+        hss(&["scan", "--all-hosts", "--emulator", "--wait", "--wait-timeout", "500000000000years", "-o", "json"]);
+    assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 0), "{run:#?}");
+}
+
+#[test]
 fn a_dry_run_shows_the_plan_and_sends_nothing() {
     with_emulator(Emulator::builder, |emulator| {
         let mut command =
@@ -216,4 +223,15 @@ fn a_reader_that_goes_away_changes_no_exit_code() {
     let run = crate::hss::finished(child.wait_with_output().unwrap());
     assert_eq!(run.code, 0, "{run:#?}");
     assert!(!run.stderr.contains("panicked"), "{run:#?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_not_lost_in_silence() {
+    let mut command = command(&["scan", "--all-hosts", "--emulator", "-o", "json"]);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let child = command.stdout(full).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let run = crate::hss::finished(child.wait_with_output().unwrap());
+    assert_eq!(run.code, 1, "{run:#?}");
+    assert!(run.stderr.contains("the result cannot be written"), "{run:#?}");
 }

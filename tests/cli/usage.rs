@@ -100,6 +100,7 @@ fn wrong_arguments_are_exit_code_2() {
         (&["scan", "--all-hosts", "--enterprise-project", &long], "enterprise_project_id takes 1 to 256 characters"),
         (&["scan", "--all-hosts", "--wait-timeout", "soon"], "90s, 30m"),
         (&["scan", "--all-hosts", "-o", "xml"], "possible values: table, json, jsonl"),
+        (&["scan", "--all-hosts", "--endpoint", "https://user:geheim@host"], "user name or password"),
         (&["emulator", "--listen", "nowhere"], "invalid socket address"),
         (&["emulator", "--listen", "0.0.0.0:0"], "cannot be started"),
         (&["frobnicate"], "unrecognized subcommand"),

@@ -111,6 +111,7 @@ pub(crate) async fn to_service(
         let missing = Missing { endpoint: true, project: named.is_none(), credentials: offline.is_err() };
         return Err(missing.failure(emulator_is_a_way));
     };
+    place.network.check_endpoint(endpoint)?;
     let found = place.resolver.resolve(&OsSystem).await.map_err(|error| {
         let failure = Failure::from(error);
         let also = if named.is_none() && place.region.is_none() {

@@ -10,7 +10,7 @@ use huaweicloud_hss::{Error, ErrorKind};
 pub(crate) enum Exit {
     /// Everything was accepted.
     Ok = 0,
-    /// Some host or group was not accepted, or waiting ran out of time.
+    /// Some host or group was not accepted, waiting ran out of time, or the result could not be written.
     Partial = 1,
     /// Wrong usage or input.
     Usage = 2,
@@ -26,7 +26,7 @@ pub(crate) enum Exit {
 pub(crate) const TABLE: &str = "\
 Exit codes:
   0    every host and group was accepted (and, with --wait, the scan ended)
-  1    some host or group was not accepted, or --wait ran out of time
+  1    some host or group was not accepted, --wait ran out of time, or the result could not be written
   2    wrong usage or input; nothing was sent
   3    credentials or permission
   4    service or network unreachable; nothing was accepted

@@ -24,6 +24,7 @@ fn main() -> Exit {
     logging::start(arguments.verbose);
     let result = run(arguments);
     match result {
+        Ok(Exit::Ok) if output::was_lost() => Exit::Partial,
         Ok(exit) => exit,
         Err(failure) => {
             output::note(&format!("error: {failure}"));

@@ -107,6 +107,14 @@ impl Network {
             .map_err(|error| Error::new(ErrorKind::Setup, "the HTTP client cannot be set up").with_source(error))
     }
 
+    /// Checks an endpoint as [`ClientBuilder::build`](crate::ClientBuilder::build) does, before there are credentials.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for what is no endpoint, [`ErrorKind::Setup`] for https in a program without TLS.
+    pub fn check_endpoint(&self, given: &str) -> Result<(), Error> {
+        self.endpoint(given).map(|_| ())
+    }
+
     /// Checks an endpoint and brings it into one form.
     pub(crate) fn endpoint(&self, given: &str) -> Result<Url, Error> {
         // A URL's user part may be a password, so it is never repeated.

@@ -125,6 +125,12 @@ enum Waited {
     Failed(Error),
 }
 
+/// A moment after this wait; one that the clock cannot hold is so far away that a century will do.
+fn from_now(wait: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    Instant::now() + wait.min(CENTURY)
+}
+
 impl Lane {
     /// Sends every call and gives the account: the sum over [`LaneReport::totals`] is [`Lane::weight`], whatever happens.
     ///
@@ -165,7 +171,7 @@ impl Lane {
         let started_a_scan = records.iter().any(|record| record.outcome == CallOutcome::Accepted);
         let followed = if options.wait && started_a_scan {
             tell(Event::Following);
-            match runner.until_free(&self.queue, Instant::now() + options.wait_timeout, &mut tell).await {
+            match runner.until_free(&self.queue, from_now(options.wait_timeout), &mut tell).await {
                 Waited::Free => Followed::Ended,
                 Waited::TimedOut => Followed::TimedOut,
                 Waited::Stopped => Followed::Stopped,
@@ -201,7 +207,7 @@ impl Runner<'_> {
             };
             let busy = matches!(&result, Ok(ScanReply { outcome: ScanOutcome::AlreadyQueued, .. }));
             if busy && (self.lane_filled_queue || self.options.wait) {
-                let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.options.wait_timeout);
+                let deadline = *deadline.get_or_insert_with(|| from_now(self.options.wait_timeout));
                 tell(Event::Busy(&request.selector));
                 if let Waited::Free = self.until_free(&request.queue, deadline, tell).await
                     && !self.stop.is_stopped()

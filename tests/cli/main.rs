@@ -10,4 +10,5 @@ mod outcomes;
 #[path = "../raw_server.rs"]
 mod raw_server;
 mod results;
+mod targets;
 mod usage;

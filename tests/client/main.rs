@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 #![allow(clippy::disallowed_methods, reason = "a test may read the clock")]
 
+mod accounting;
 mod emulator;
 mod faults;
 mod identity;

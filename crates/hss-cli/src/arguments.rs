@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use huaweicloud_hss::fleet::Options;
 use huaweicloud_hss::{Category, EnterpriseProject, Error, ProjectId, Region};
 
 use crate::exit;
@@ -39,7 +40,7 @@ pub(crate) enum Verb {
 /// somebody else did, it does so only with --wait.
 #[derive(Args)]
 #[command(after_long_help = exit::TABLE)]
-#[command(group(ArgGroup::new("selector").required(true).args(["all_hosts", "host", "hosts_from", "group", "groups_from"])))]
+#[command(group(ArgGroup::new("selector").required(true).args(["all_hosts", "host", "hosts_from", "group", "groups_from", "targets"])))]
 pub(crate) struct ScanArguments {
     /// Scan every server of the project and enterprise project
     #[arg(long, help_heading = "What to scan")]
@@ -62,6 +63,12 @@ pub(crate) struct ScanArguments {
     #[arg(long, value_name = "FILE", help_heading = "What to scan")]
     pub(crate) groups_from: Option<PathBuf>,
 
+    /// Scan what stands in this file, over any number of projects and regions: CSV with the header
+    /// region,project_id,enterprise_project_id,category,selector,id or JSON lines with these keys (- is standard input; an empty cell
+    /// is the default; selector is all_hosts, host or server_group)
+    #[arg(long, value_name = "FILE", help_heading = "What to scan")]
+    pub(crate) targets: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) queue: QueueArguments,
 
@@ -79,6 +86,10 @@ pub(crate) struct ScanArguments {
     /// The longest wait for one call's turn, and for the end of the scan
     #[arg(long, help_heading = "How", value_name = "DURATION", default_value = "30m", value_parser = duration)]
     pub(crate) wait_timeout: Duration,
+
+    /// How many calls are on their way at a time; the calls of one queue go one after the other all the same
+    #[arg(long, value_name = "N", default_value_t = Options::CONCURRENCY, value_parser = concurrency, help_heading = "How")]
+    pub(crate) concurrency: usize,
 
     /// Show the calls that would be sent, and send nothing
     #[arg(long, help_heading = "How")]
@@ -224,6 +235,10 @@ pub(crate) struct AccessArguments {
     #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = duration, help_heading = "Network")]
     pub(crate) timeout: Duration,
 
+    /// How many calls a second go out at most; after the service said "too many", fewer go out for a while
+    #[arg(long, value_name = "N", value_parser = rate, help_heading = "Network")]
+    pub(crate) rate: Option<f64>,
+
     /// Also send again what may have arrived; a scan may then be started twice
     #[arg(long, help_heading = "Network")]
     pub(crate) retry_unknown: bool,
@@ -262,7 +277,18 @@ fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|error| format!("{error}; write it as 90s, 30m or 1h 30m"))
 }
 
-fn enterprise_project(text: &str) -> Result<EnterpriseProject, Error> {
+fn concurrency(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|calls| (1..=1000).contains(calls)).ok_or_else(|| "it takes 1 to 1000".to_owned())
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|calls| (0.01..=200.0).contains(calls)).ok_or_else(|| {
+        // The gateway's own limit, the same for every API of the service (facts, section 3).
+        "it takes 0.01 to 200 calls a second; the service takes no more than 200".to_owned()
+    })
+}
+
+pub(crate) fn enterprise_project(text: &str) -> Result<EnterpriseProject, Error> {
     if text == "all" { Ok(EnterpriseProject::all()) } else { text.parse() }
 }
 

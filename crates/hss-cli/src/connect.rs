@@ -1,5 +1,6 @@
 //! From flags, environment and files to a client and a queue, with everything that is missing named in one message.
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
 
 use huaweicloud_hss::iam::Iam;
@@ -11,6 +12,7 @@ use huaweicloud_hss_emulator::Emulator;
 use crate::arguments::{AccessArguments, QueueArguments};
 use crate::exit::Failure;
 use crate::output;
+use crate::targets::PartialQueue;
 
 /// Environment variables that may hold the project id; the first that is set counts.
 const PROJECT_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"];
@@ -27,17 +29,27 @@ const METADATA_VARIABLE: &str = "HSS_METADATA";
 /// Project used with the built-in emulator when none is named.
 const EMULATOR_PROJECT: &str = "emulator-project";
 
-/// A client, the queue it is for, and the emulator behind it, if any: dropping that ends it.
+/// The clients of all regions in use, the queues in the order asked for, and the emulator behind them, if any: dropping that
+/// ends it.
 pub(crate) struct Connection {
-    pub(crate) client: Client,
-    pub(crate) queue: Queue,
+    clients: HashMap<Option<Region>, Client>,
+    pub(crate) queues: Vec<(Option<Region>, Queue)>,
     _emulator: Option<Emulator>,
+}
+
+impl Connection {
+    /// The client for a region; for all regions there is one where all go to one endpoint.
+    pub(crate) fn client(&self, region: Option<&Region>) -> Option<&Client> {
+        self.clients.get(&region.cloned()).or_else(|| self.clients.get(&None))
+    }
 }
 
 /// Where to, as flags and environment say; nothing of it needs the network.
 pub(crate) struct Place {
     pub(crate) region: Option<Region>,
     pub(crate) endpoint: Option<String>,
+    /// Whether the endpoint is a flag's: then it counts for every region.
+    endpoint_is_given: bool,
     pub(crate) network: Network,
     pub(crate) resolver: Resolver,
 }
@@ -74,47 +86,63 @@ impl Place {
             .with_iam_endpoint(iam_endpoint)
             .with_network(network.clone())
             .with_metadata(metadata);
-        Ok(Self { region, endpoint, network, resolver })
+        Ok(Self { region, endpoint, endpoint_is_given: access.endpoint.is_some(), network, resolver })
     }
 
-    /// The project's id, where neither flag nor environment names it: from the credentials, else from IAM.
-    pub(crate) async fn project(&self, found: &Resolution) -> Result<ProjectId, Failure> {
-        if let Some(id) = &found.project_id {
+    /// The project's id, where nobody names it: from the credentials, else from IAM by the region's name.
+    ///
+    /// `region` is that of the queue, where it has one of its own.
+    pub(crate) async fn project(&self, found: &Resolution, region: Option<&Region>) -> Result<ProjectId, Failure> {
+        let own = region.is_none_or(|region| self.region.as_ref() == Some(region));
+        if own && let Some(id) = &found.project_id {
             return Ok(id.parse()?);
         }
-        if let Some(id) = found.provider.credentials().await?.project_id() {
+        if own && let Some(id) = found.provider.credentials().await?.project_id() {
             return Ok(id.parse()?);
         }
-        let Some(region) = &self.region else {
+        let Some(region) = region.or(self.region.as_ref()) else {
             return Err(Failure::usage(format!("no project is known. Give {NEEDS_PROJECT}")));
         };
-        let iam = Iam::with_credentials(
-            &self.resolver.iam_endpoint(found.iam_endpoint.as_deref()),
-            self.network.clone(),
-            found.provider.clone(),
-        )?;
+        let resolver = self.resolver.clone().with_region(Some(region.clone()));
+        let endpoint = resolver.iam_endpoint(found.iam_endpoint.as_deref());
+        let iam = Iam::with_credentials(&endpoint, self.network.clone(), found.provider.clone())?;
         Ok(iam.project_id(region.as_str()).await?.parse()?)
+    }
+
+    /// The endpoint for a queue's region: one that was given counts for all.
+    fn endpoint(&self, region: Option<&Region>) -> Result<Option<String>, Failure> {
+        match region {
+            Some(region) if !self.endpoint_is_given => endpoint_of(region).map(Some),
+            _ => Ok(self.endpoint.clone()),
+        }
     }
 }
 
-/// Connects to the service. `emulator_is_a_way` tells whether the verb could use the built-in emulator instead.
+/// Connects to the service for these queues. `emulator_is_a_way` tells whether the verb could use the built-in emulator instead.
 pub(crate) async fn to_service(
-    queue: QueueArguments,
+    queues: &[PartialQueue],
+    arguments: &QueueArguments,
     access: &AccessArguments,
     emulator_is_a_way: bool,
 ) -> Result<Connection, Failure> {
-    let named = project(queue.project_id.as_ref())?;
+    let named = project(arguments.project_id.as_ref())?;
     let place = Place::new(access, named.as_ref())?;
-    let Some(endpoint) = &place.endpoint else {
-        // Everything that is missing is named at once; but without an endpoint the network is not asked for credentials.
-        let offline = place.resolver.clone().with_metadata(Metadata::Off).resolve(&OsSystem).await;
-        let missing = Missing { endpoint: true, project: named.is_none(), credentials: offline.is_err() };
-        return Err(missing.failure(emulator_is_a_way));
-    };
-    place.network.check_endpoint(endpoint)?;
+    let needs_project = named.is_none() && queues.iter().any(|queue| queue.project.is_none());
+    let regions: HashSet<&Option<Region>> = queues.iter().map(|queue| &queue.region).collect();
+    let mut endpoints = HashMap::with_capacity(regions.len());
+    for region in regions {
+        let Some(endpoint) = place.endpoint(region.as_ref())? else {
+            // Everything that is missing is named at once; but without an endpoint the network is not asked for credentials.
+            let offline = place.resolver.clone().with_metadata(Metadata::Off).resolve(&OsSystem).await;
+            let missing = Missing { endpoint: true, project: needs_project, credentials: offline.is_err() };
+            return Err(missing.failure(emulator_is_a_way));
+        };
+        place.network.check_endpoint(&endpoint)?;
+        endpoints.insert(region.clone(), endpoint);
+    }
     let found = place.resolver.resolve(&OsSystem).await.map_err(|error| {
         let failure = Failure::from(error);
-        let also = if named.is_none() && place.region.is_none() {
+        let also = if needs_project && place.region.is_none() {
             format!("\nAlso give {NEEDS_PROJECT}.")
         } else {
             String::new()
@@ -125,46 +153,74 @@ pub(crate) async fn to_service(
     for note in &found.notes {
         output::note(&format!("note: {note}"));
     }
-    let project = match named {
-        Some(project) => project,
-        None => place.project(&found).await?,
-    };
-    let client = Client::builder().endpoint(endpoint).credentials(found.provider).network(place.network).build()?;
-    Ok(Connection { client, queue: into_queue(project, &queue), _emulator: None })
+    let mut projects: HashMap<Option<Region>, ProjectId> = HashMap::new();
+    let mut whole = Vec::with_capacity(queues.len());
+    for queue in queues {
+        let known = queue.project.as_ref().or(named.as_ref()).or_else(|| projects.get(&queue.region)).cloned();
+        let project = match known {
+            Some(project) => project,
+            None => {
+                let project = place.project(&found, queue.region.as_ref()).await?;
+                projects.insert(queue.region.clone(), project.clone());
+                project
+            }
+        };
+        whole.push((queue.region.clone(), fill(queue, project, arguments)));
+    }
+    let mut clients = HashMap::with_capacity(endpoints.len());
+    for (region, endpoint) in endpoints {
+        let builder = Client::builder().endpoint(endpoint).credentials(found.provider.clone());
+        clients.insert(region, builder.network(place.network.clone()).build()?);
+    }
+    Ok(Connection { clients, queues: whole, _emulator: None })
 }
 
-/// Starts the built-in emulator and connects to it.
-pub(crate) async fn to_emulator(queue: QueueArguments) -> Result<Connection, Failure> {
-    let project = match project(queue.project_id.as_ref())? {
-        Some(project) => project,
-        None => EMULATOR_PROJECT.parse()?,
-    };
+/// Starts the built-in emulator and connects to it, whatever the region.
+pub(crate) async fn to_emulator(
+    queues: &[PartialQueue],
+    arguments: &QueueArguments,
+    access: &AccessArguments,
+) -> Result<Connection, Failure> {
+    let whole = without_network(queues, arguments, true)?;
     let emulator = Emulator::builder()
         .start()
         .await
         .map_err(|error| Failure::usage(format!("the emulator cannot be started: {error}")))?;
-    let client = Client::builder().endpoint(emulator.url()).token(Secret::new("built-in".to_owned())).build()?;
+    let builder = Client::builder().endpoint(emulator.url()).token(Secret::new("built-in".to_owned()));
+    let client = builder.network(network(access)?).build()?;
     output::note(&format!(
         "emulator: this is a made-up fleet of {} servers at {}; nothing leaves this machine",
         emulator.fleet().hosts().len(),
         emulator.url()
     ));
-    Ok(Connection { client, queue: into_queue(project, &queue), _emulator: Some(emulator) })
+    Ok(Connection { clients: HashMap::from([(None, client)]), queues: whole, _emulator: Some(emulator) })
 }
 
-/// The queue alone, for a plan that is not sent.
-pub(crate) fn queue_only(queue: QueueArguments, emulator: bool) -> Result<Queue, Failure> {
-    match project(queue.project_id.as_ref())? {
-        Some(project) => Ok(into_queue(project, &queue)),
-        None if emulator => Ok(into_queue(EMULATOR_PROJECT.parse()?, &queue)),
-        None => Err(Missing { project: true, ..Missing::default() }.failure(true)),
+/// The queues alone, for a plan that is not sent.
+pub(crate) fn without_network(
+    queues: &[PartialQueue],
+    arguments: &QueueArguments,
+    emulator: bool,
+) -> Result<Vec<(Option<Region>, Queue)>, Failure> {
+    let named = project(arguments.project_id.as_ref())?;
+    let mut whole = Vec::with_capacity(queues.len());
+    for queue in queues {
+        let project = match queue.project.as_ref().or(named.as_ref()) {
+            Some(project) => project.clone(),
+            None if emulator => EMULATOR_PROJECT.parse()?,
+            None => return Err(Missing { project: true, ..Missing::default() }.failure(true)),
+        };
+        whole.push((queue.region.clone(), fill(queue, project, arguments)));
     }
+    Ok(whole)
 }
 
-pub(crate) fn into_queue(project: ProjectId, arguments: &QueueArguments) -> Queue {
+/// A whole queue: what a line leaves out is as the flags say.
+pub(crate) fn fill(queue: &PartialQueue, project: ProjectId, arguments: &QueueArguments) -> Queue {
+    let enterprise_project = queue.enterprise_project.clone().or_else(|| arguments.enterprise_project.clone());
     Queue::new(project)
-        .with_enterprise_project(arguments.enterprise_project.clone().unwrap_or_default())
-        .with_category(arguments.category.into())
+        .with_enterprise_project(enterprise_project.unwrap_or_default())
+        .with_category(queue.category.unwrap_or_else(|| arguments.category.into()))
 }
 
 /// The project id from the flag, else from the environment.
@@ -198,6 +254,10 @@ fn network(access: &AccessArguments) -> Result<Network, Failure> {
         .with_timeout(access.timeout)
         .with_allow_http(access.allow_http)
         .with_retry(retry);
+    let network = match access.rate {
+        Some(rate) => network.with_rate(rate),
+        None => network,
+    };
     let Some(path) = &access.ca_file else { return Ok(network) };
     let pem = fs::read(path)
         .map_err(|error| Failure::usage(format!("CA file {}: cannot be read: {error}", path.display())))?;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::arguments::{DoctorArguments, Format};
 use crate::connect::{self, Place};
 use crate::exit::{Exit, Failure};
+use crate::targets::PartialQueue;
 use crate::{output, render};
 
 /// The steps, in their order. A step that fails keeps all after it from being tried.
@@ -92,7 +93,7 @@ async fn examine(arguments: DoctorArguments, report: &mut Report) -> Result<(), 
     report.ok(endpoint.as_str());
     // Asked without credentials, so that what is wrong with those is told in its own step. Any answer will do.
     let any_project = named.clone().map_or_else(|| "0".parse(), Ok)?;
-    let answered_at = match nobody.status(&connect::into_queue(any_project, &queue)).await {
+    let answered_at = match nobody.status(&connect::fill(&PartialQueue::default(), any_project, &queue)).await {
         Ok(reply) => reply.meta.answered_at,
         Err(error) if error.http_status().is_some() => error.answered_at(),
         Err(error) => return Err(error.into()),
@@ -106,10 +107,10 @@ async fn examine(arguments: DoctorArguments, report: &mut Report) -> Result<(), 
     report.ok(format!("{} from {}{notes}", found.summary, found.source));
     let project = match named {
         Some(project) => project,
-        None => place.project(&found).await?,
+        None => place.project(&found, None).await?,
     };
     report.ok(project.to_string());
-    let reply = build(found.provider)?.status(&connect::into_queue(project, &queue)).await?;
+    let reply = build(found.provider)?.status(&connect::fill(&PartialQueue::default(), project, &queue)).await?;
     report.ok(format!("the status may be read; a scan is {}pending", if reply.exist { "" } else { "not " }));
     Ok(())
 }

@@ -4,13 +4,19 @@ use serde_json::json;
 
 use crate::arguments::{Format, StatusArguments};
 use crate::exit::{Exit, Failure};
+use crate::targets::PartialQueue;
 use crate::{connect, output, render};
 
 pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
     let StatusArguments { queue, access, output: format } = arguments;
-    let connection = connect::to_service(queue, &access, false).await?;
-    let queue = &connection.queue;
-    let reply = connection.client.status(queue).await?;
+    let connection = connect::to_service(&[PartialQueue::default()], &queue, &access, false).await?;
+    let [(region, queue)] = &connection.queues[..] else {
+        return Err(Failure::usage("one queue can be asked for at a time"));
+    };
+    let Some(client) = connection.client(region.as_ref()) else {
+        return Err(Failure::usage("there is no client for the queue"));
+    };
+    let reply = client.status(queue).await?;
     output::result(&match format {
         Format::Table => render::table(
             &["project", "enterprise project", "category", "scan pending"],

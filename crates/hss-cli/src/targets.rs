@@ -1,4 +1,6 @@
-//! Ids from flags, files and standard input, each checked and named by its line.
+//! Ids and targets from flags, files and standard input, each checked and named by its line.
+
+mod list;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
@@ -6,22 +8,39 @@ use std::path::Path;
 
 use huaweicloud_hss::Selector;
 
+pub(crate) use list::{PartialQueue, TargetList};
+
 use crate::arguments::ScanArguments;
 use crate::exit::Failure;
 
 /// The longest line that can be an id, in bytes. No document states a length; the vendor's own definitions say 64 characters.
 const LONGEST_LINE: usize = 4096;
 
+/// What is to be scanned, as far as it can be read without the network.
+pub(crate) enum Targets {
+    /// One selector, of the queue that the flags name.
+    One(Selector),
+    /// Many targets of any number of queues.
+    Many(TargetList),
+}
+
 /// What the command line selects.
-pub(crate) fn selector(arguments: &ScanArguments) -> Result<Selector, Failure> {
+pub(crate) fn read_all(arguments: &ScanArguments) -> Result<Targets, Failure> {
+    if let Some(path) = &arguments.targets {
+        return Ok(Targets::Many(open(path, |name, input| list::read(name, input))?));
+    }
+    selector(arguments).map(Targets::One)
+}
+
+fn selector(arguments: &ScanArguments) -> Result<Selector, Failure> {
     if arguments.all_hosts {
         return Ok(Selector::AllHosts);
     }
     if let Some(path) = &arguments.hosts_from {
-        return Ok(Selector::Hosts(from_file(path)?));
+        return Ok(Selector::Hosts(open(path, |name, input| read(name, input))?));
     }
     if let Some(path) = &arguments.groups_from {
-        return Ok(Selector::ServerGroups(from_file(path)?));
+        return Ok(Selector::ServerGroups(open(path, |name, input| read(name, input))?));
     }
     for (flag, ids) in [("--host", &arguments.host), ("--group", &arguments.group)] {
         for id in ids {
@@ -35,13 +54,14 @@ pub(crate) fn selector(arguments: &ScanArguments) -> Result<Selector, Failure> {
     })
 }
 
-fn from_file(path: &Path) -> Result<Vec<String>, Failure> {
+/// Opens a file, or standard input for `-`, and reads it.
+fn open<T>(path: &Path, read: impl FnOnce(&str, &mut dyn BufRead) -> Result<T, Failure>) -> Result<T, Failure> {
     if path == Path::new("-") {
-        return read("standard input", io::stdin().lock());
+        return read("standard input", &mut io::stdin().lock());
     }
     let name = path.display().to_string();
     let file = File::open(path).map_err(|error| Failure::usage(format!("{name}: cannot be opened: {error}")))?;
-    read(&name, BufReader::new(file))
+    read(&name, &mut BufReader::new(file))
 }
 
 fn read(name: &str, mut input: impl BufRead) -> Result<Vec<String>, Failure> {

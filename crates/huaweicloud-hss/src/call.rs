@@ -91,6 +91,7 @@ impl Caller {
         loop {
             let credentials =
                 self.provider.get(rejected.as_ref()).await.map_err(|error| error.with_attempts(attempts))?;
+            self.network.rate.turn().await;
             attempts += 1;
             let left = self.network.timeout.saturating_sub(started.elapsed());
             let timeout = self.network.attempt_timeout.min(left.max(Duration::from_millis(1)));
@@ -105,12 +106,16 @@ impl Caller {
             let result = send(attempt.clone()).instrument(span.clone()).await;
             let error = match read(result, attempt.take_seen(), operation.changes_something) {
                 Ok((value, seen)) => {
+                    self.network.rate.answered();
                     record(&span, Some(seen.status), answer::request_id(&seen.headers).as_deref(), None);
                     debug!(parent: &span, "answered");
                     return Ok(Answered { value, seen, attempts, elapsed: started.elapsed() });
                 }
                 Err(error) => clock_checked(error, credentials.as_ref()).with_attempts(attempts),
             };
+            if error.kind() == ErrorKind::Throttled {
+                self.network.rate.throttled();
+            }
             record(&span, error.http_status(), error.request_id(), Some(error.kind()));
             // A token is renewed once; a key that was refused is refused again, and five times lock it (facts, section 3).
             if error.kind() == ErrorKind::Credentials && rejected.is_none() && self.provider.can_renew() {

@@ -45,6 +45,7 @@ mod limit;
 mod network;
 mod outcome;
 mod queue;
+mod rate;
 mod region;
 mod retry;
 mod scan;

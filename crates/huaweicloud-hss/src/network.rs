@@ -1,11 +1,13 @@
 //! How calls go out: time-outs, retries, certificates, and the HTTP client underneath. Checked when a client is built.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect;
 use url::{Host, Url};
 
 use crate::error::{Error, ErrorKind};
+use crate::rate::Rate;
 use crate::retry::Retry;
 
 /// Settings of the network, the same for the service itself and for the identity service.
@@ -20,6 +22,7 @@ pub struct Network {
     pub(crate) timeout: Duration,
     pub(crate) retry: Retry,
     pub(crate) allow_http: bool,
+    pub(crate) rate: Arc<Rate>,
     ca_certificates: Option<Vec<u8>>,
     client: Option<reqwest::Client>,
 }
@@ -33,6 +36,7 @@ impl Default for Network {
             timeout: Duration::from_secs(120),
             retry: Retry::default(),
             allow_http: false,
+            rate: Arc::new(Rate::new(None)),
             ca_certificates: None,
             client: None,
         }
@@ -61,6 +65,13 @@ impl Network {
     /// How often, and after which pauses, a call is tried again.
     pub fn with_retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// At most so many calls a second, retries and status questions included, over all clients that are built with clones of these
+    /// settings. After the service said that there are too many, fewer go out for a while, with or without this.
+    pub fn with_rate(mut self, calls_a_second: f64) -> Self {
+        self.rate = Arc::new(Rate::new(Some(calls_a_second)));
         self
     }
 

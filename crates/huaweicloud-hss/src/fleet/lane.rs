@@ -4,14 +4,17 @@
 //! no scan is pending and sends the call again; where somebody else did, only if asked to. How long a queue stays busy no
 //! document says, so the answers alone decide.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::outcome::{CallOutcome, ScanOutcome};
-use crate::scan::{ScanReply, ScanRequest, Selector};
+use crate::queue::Queue;
+use crate::scan::{ScanReply, ScanRequest, Selector, StatusReply};
 
 use super::account::{CallRecord, Totals};
 use super::plan::Lane;
@@ -19,6 +22,9 @@ use super::stop::Stop;
 
 /// How long a call that is on its way may still take after stopping was asked for.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Why a call was not sent after stopping was asked for.
+const STOPPED: &str = "not sent: the run was stopped";
 
 /// How a lane is run.
 #[derive(Clone, Debug)]
@@ -30,12 +36,36 @@ pub struct Options {
     pub wait_timeout: Duration,
     /// How often to ask.
     pub polling: Polling,
+    /// How many calls, status questions included, are on their way at a time, over all lanes that share these options.
+    slots: Arc<Semaphore>,
+}
+
+impl Options {
+    /// How many calls are on their way at a time when nothing else is said.
+    pub const CONCURRENCY: usize = 8;
+
+    /// At most so many calls on their way at a time, over all lanes. A lane that waits for its queue holds no place.
+    #[must_use]
+    pub fn with_concurrency(mut self, calls: usize) -> Self {
+        self.slots = Arc::new(Semaphore::new(calls.clamp(1, Semaphore::MAX_PERMITS)));
+        self
+    }
+
+    /// A place among the calls on their way. The semaphore is never closed, so this always succeeds.
+    async fn slot(&self) -> Option<SemaphorePermit<'_>> {
+        self.slots.acquire().await.ok()
+    }
 }
 
 impl Default for Options {
-    /// Waits for its own scans only, 30 minutes at the longest.
+    /// Waits for its own scans only, 30 minutes at the longest; 8 calls on their way at a time.
     fn default() -> Self {
-        Self { wait: false, wait_timeout: Duration::from_secs(30 * 60), polling: Polling::default() }
+        Self {
+            wait: false,
+            wait_timeout: Duration::from_secs(30 * 60),
+            polling: Polling::default(),
+            slots: Arc::new(Semaphore::new(Self::CONCURRENCY)),
+        }
     }
 }
 
@@ -149,7 +179,7 @@ impl Lane {
         let mut stopped = false;
         for selector in self.calls {
             if halted.is_none() && stop.is_stopped() {
-                halted = Some("not sent: the run was stopped");
+                halted = Some(STOPPED);
             }
             let record = match halted {
                 Some(why) => CallRecord::not_sent(selector, why),
@@ -199,8 +229,16 @@ impl Runner<'_> {
         let started = Instant::now();
         let mut attempts = 0;
         let mut deadline = None;
+        // What a call was last told that is to be sent again: its outcome, should there be no again.
+        let mut last = None;
         loop {
-            let result = self.send(&request).await;
+            let result = match (self.send(&request).await, last.take()) {
+                (Some(result), _) => result,
+                (None, Some(reply)) => {
+                    return CallRecord::new(request.selector, Ok(reply), attempts, started.elapsed());
+                }
+                (None, None) => return CallRecord::not_sent(request.selector, STOPPED),
+            };
             attempts += match &result {
                 Ok(reply) => reply.meta.attempts,
                 Err(error) => error.attempts(),
@@ -212,6 +250,7 @@ impl Runner<'_> {
                 if let Waited::Free = self.until_free(&request.queue, deadline, tell).await
                     && !self.stop.is_stopped()
                 {
+                    last = result.ok();
                     continue;
                 }
             }
@@ -222,7 +261,14 @@ impl Runner<'_> {
     }
 
     /// Sends a call once. After stopping was asked for, the answer on its way gets a little time, then it is unknown.
-    async fn send(&self, request: &ScanRequest) -> Result<ScanReply, Error> {
+    ///
+    /// `None` when stopping was asked for before the call had its place among those on their way: it was not sent.
+    async fn send(&self, request: &ScanRequest) -> Option<Result<ScanReply, Error>> {
+        let _slot = tokio::select! {
+            biased;
+            () = self.stop.stopped() => return None,
+            slot = self.options.slot() => slot,
+        };
         let given_up = async {
             self.stop.stopped().await;
             tokio::select! {
@@ -230,24 +276,30 @@ impl Runner<'_> {
                 () = sleep(GRACE) => {}
             }
         };
-        tokio::select! {
+        Some(tokio::select! {
             biased;
             result = self.client.scan(request) => result,
             () = given_up => Err(Error::new(ErrorKind::Unknown, "stopped before the answer was there")
                 .with_help("The request may have taken effect: ask for the status before sending it again.")
                 .with_attempts(1)),
-        }
+        })
+    }
+
+    /// Asks once whether a scan is pending.
+    async fn ask(&self, queue: &Queue) -> Result<StatusReply, Error> {
+        let _slot = self.options.slot().await;
+        self.client.status(queue).await
     }
 
     /// Asks until no scan is pending.
-    async fn until_free(&self, queue: &crate::Queue, deadline: Instant, tell: &mut impl FnMut(Event<'_>)) -> Waited {
+    async fn until_free(&self, queue: &Queue, deadline: Instant, tell: &mut impl FnMut(Event<'_>)) -> Waited {
         let polling = &self.options.polling;
         let mut pause = polling.first;
         loop {
             let answer = tokio::select! {
                 biased;
                 () = self.stop.stopped() => return Waited::Stopped,
-                answer = self.client.status(queue) => answer,
+                answer = self.ask(queue) => answer,
             };
             match answer {
                 Ok(reply) if !reply.exist => return Waited::Free,
@@ -270,7 +322,7 @@ impl Runner<'_> {
                     () = self.stop.stopped() => return Waited::Stopped,
                     () = sleep_until(deadline) => {}
                 }
-                return match self.client.status(queue).await {
+                return match self.ask(queue).await {
                     Ok(reply) if !reply.exist => Waited::Free,
                     _ => Waited::TimedOut,
                 };

@@ -11,6 +11,7 @@ mod mocks;
 #[path = "../raw_server.rs"]
 mod raw_server;
 mod readme;
+mod signed;
 
 use std::time::Duration;
 

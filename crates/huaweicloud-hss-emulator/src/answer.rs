@@ -15,11 +15,13 @@ pub(crate) struct Refusal {
     pub(crate) text: String,
     /// The methods of the path, for a 405.
     pub(crate) allow: Option<String>,
+    /// Whether it is said in IAM's own words rather than in the gateway's.
+    keystone: bool,
 }
 
 impl Refusal {
     fn new(status: StatusCode, code: &'static str, text: impl Into<String>) -> Self {
-        Self { status, code, text: text.into(), allow: None }
+        Self { status, code, text: text.into(), allow: None, keystone: false }
     }
 
     /// A parameter or the body breaks a rule of the spec.
@@ -35,6 +37,17 @@ impl Refusal {
     /// The credentials are absent or wrong.
     pub(crate) fn unauthenticated(text: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "APIGW.0301", text)
+    }
+
+    /// A token that was good once.
+    pub(crate) fn expired_token() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "APIGW.0307", "the token must be updated")
+    }
+
+    /// IAM turns a request down, in Keystone's shape.
+    pub(crate) fn keystone(status: StatusCode, text: impl Into<String>) -> Self {
+        let code = if status == StatusCode::UNAUTHORIZED { "401" } else { "400" };
+        Self { keystone: true, ..Self::new(status, code, text) }
     }
 
     /// No path of the specs matches.
@@ -84,12 +97,20 @@ impl Refusal {
 
     /// The answer. HSS repeats the text under two names; only the gateway puts the request id into the body.
     pub(crate) fn respond(&self, request_id: &str) -> Response<Bytes> {
-        let body = if self.code.starts_with("HSS.") {
+        let body = if self.keystone {
+            let title = self.status.canonical_reason().unwrap_or_default();
+            json!({ "error": { "code": self.status.as_u16(), "message": self.text, "title": title } })
+        } else if self.code.starts_with("HSS.") {
             json!({ "error_code": self.code, "error_description": self.text, "error_msg": self.text })
         } else {
             json!({ "error_code": self.code, "error_msg": self.text, "request_id": request_id })
         };
         let mut response = respond(self.status, &body, request_id);
+        if self.keystone
+            && let Ok(id) = HeaderValue::from_str(request_id)
+        {
+            response.headers_mut().insert(HeaderName::from_static("x-iam-trace-id"), id);
+        }
         if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
             response.headers_mut().insert(ALLOW, allow);
         }

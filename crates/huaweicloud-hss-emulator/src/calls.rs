@@ -24,8 +24,23 @@ pub struct Call {
     pub status: u16,
     /// The answer's error code, when the request was turned down.
     pub error_code: Option<String>,
+    /// With what the request said who it is.
+    pub auth: Auth,
     /// The scan this call started. `None` also for a 200 that says "already in the task queue".
     pub accepted: Option<Accepted>,
+}
+
+/// With what a request says who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Auth {
+    /// With nothing, or the operation needs nothing.
+    None,
+    /// With a token.
+    Token,
+    /// With a signature made with an access key.
+    AccessKey,
 }
 
 /// What a scan was started for.
@@ -100,7 +115,7 @@ fn text_bytes(call: &Call) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Accepted, Call, Calls, KEPT_CALLS, KEPT_TEXT_BYTES, Selector};
+    use super::{Accepted, Auth, Call, Calls, KEPT_CALLS, KEPT_TEXT_BYTES, Selector};
 
     fn call(ids: Vec<String>) -> Call {
         Call {
@@ -112,6 +127,7 @@ mod tests {
             operation_id: None,
             status: 200,
             error_code: None,
+            auth: Auth::None,
             accepted: Some(Accepted { selector: Selector::HostIds, processed: ids.len(), ids }),
         }
     }

@@ -1,8 +1,12 @@
 //! Owns starting and stopping: the builder with its defaults, and the handle of a running emulator.
 
+use crate::access_key::{AccessKeys, Key};
 use crate::calls::Call;
+use crate::clock::WallClock;
 use crate::error::EmulatorError;
 use crate::fleet::Fleet;
+use crate::iam::{Iam, Project, User};
+use crate::issuer::Issuer;
 use crate::server;
 use crate::service::{SPECS, Service, Settings};
 use crate::token::Tokens;
@@ -16,6 +20,9 @@ pub const DEFAULT_SCAN_DURATION: Duration = Duration::from_secs(2);
 
 /// How many hosts the fleet has unless told otherwise.
 pub const DEFAULT_HOSTS: usize = 100;
+
+/// How long an issued token lives unless told otherwise: as long as the real ones.
+pub const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The fleet's seed unless told otherwise.
 pub const DEFAULT_SEED: u64 = 20_260_403;
@@ -91,6 +98,11 @@ pub struct Builder {
     hosts: usize,
     seed: u64,
     tokens: Tokens,
+    users: Vec<User>,
+    projects: Vec<Project>,
+    token_lifetime: Duration,
+    access_keys: Vec<Key>,
+    clock: WallClock,
 }
 
 impl Default for Builder {
@@ -102,6 +114,11 @@ impl Default for Builder {
             hosts: DEFAULT_HOSTS,
             seed: DEFAULT_SEED,
             tokens: Tokens::default(),
+            users: Vec::new(),
+            projects: Vec::new(),
+            token_lifetime: DEFAULT_TOKEN_LIFETIME,
+            access_keys: Vec::new(),
+            clock: WallClock::default(),
         }
     }
 }
@@ -132,9 +149,50 @@ impl Builder {
         Self { seed, ..self }
     }
 
-    /// The one token that is right. Default: every token that is well-formed by the spec.
+    /// The one token that is right, beside those that the emulator gave out itself. Default: every token that is well-formed by
+    /// the spec.
     pub fn token(self, token: impl Into<String>) -> Self {
         Self { tokens: Tokens::Fixed(token.into()), ..self }
+    }
+
+    /// A user who gets tokens for a password. May be given many times. Default: none.
+    pub fn user(mut self, domain: impl Into<String>, name: impl Into<String>, password: impl Into<String>) -> Self {
+        self.users.push(User { domain: domain.into(), name: name.into(), password: password.into() });
+        self
+    }
+
+    /// A project that IAM knows; HSS takes any. May be given many times. Default: `emulator-project`, named `cn-north-4`.
+    pub fn project(mut self, id: impl Into<String>, name: impl Into<String>) -> Self {
+        self.projects.push(Project { id: id.into(), name: name.into() });
+        self
+    }
+
+    /// How long the tokens live that the emulator gives out. Default: [`DEFAULT_TOKEN_LIFETIME`].
+    pub fn token_lifetime(self, token_lifetime: Duration) -> Self {
+        Self { token_lifetime, ..self }
+    }
+
+    /// An access key that may sign requests. May be given many times. Default: none, so that no signature is good.
+    pub fn access_key(mut self, ak: impl Into<String>, sk: impl Into<String>) -> Self {
+        self.access_keys.push(Key { ak: ak.into(), sk: sk.into(), security_token: None });
+        self
+    }
+
+    /// A temporary access key, which is good with its security token only.
+    pub fn temporary_access_key(
+        mut self,
+        ak: impl Into<String>,
+        sk: impl Into<String>,
+        security_token: impl Into<String>,
+    ) -> Self {
+        let security_token = Some(security_token.into());
+        self.access_keys.push(Key { ak: ak.into(), sk: sk.into(), security_token });
+        self
+    }
+
+    /// Sets the clock by which the dates of signatures are judged ahead of the machine's, or behind it when negative.
+    pub fn clock_offset_seconds(self, seconds: i64) -> Self {
+        Self { clock: WallClock::ahead_by(seconds), ..self }
     }
 
     /// Makes the part that answers, without a socket and without a task. Needs no tokio runtime.
@@ -144,7 +202,17 @@ impl Builder {
     /// When no request could carry the fixed token, or the specs are broken.
     pub fn service(self) -> Result<Service, EmulatorError> {
         let fleet = Fleet::seeded(self.seed, self.hosts);
-        Service::new(SPECS, Settings { tokens: self.tokens, scan_duration: self.scan_duration, fleet })
+        let mut projects = self.projects;
+        if projects.is_empty() {
+            projects.push(Project { id: "emulator-project".to_owned(), name: "cn-north-4".to_owned() });
+        }
+        let issuer = Issuer::new(self.token_lifetime);
+        let iam = Iam { users: self.users, projects, issuer, clock: self.clock };
+        let access_keys = AccessKeys::new(self.access_keys);
+        Service::new(
+            SPECS,
+            Settings { tokens: self.tokens, access_keys, iam, scan_duration: self.scan_duration, fleet },
+        )
     }
 
     /// Binds the address and starts to answer, in a task of the current tokio runtime (with `net` and `time` enabled).

@@ -4,7 +4,9 @@ use crate::answer::Refusal;
 use crate::calls::{Accepted, Selector};
 use crate::check::Checked;
 use crate::fleet::Fleet;
+use crate::iam::{self, Iam};
 use crate::queues::{Lane, Queues};
+use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -12,20 +14,34 @@ use tokio::time::Instant;
 pub(crate) struct State {
     pub(crate) fleet: Fleet,
     pub(crate) queues: Queues,
+    pub(crate) iam: Iam,
 }
 
-/// What a handler did: the body of a 200 answer, and what a scan was started for.
-#[derive(Debug)]
+/// What a handler did: the answer, and what a scan was started for.
 pub(crate) struct Done {
+    pub(crate) status: StatusCode,
     pub(crate) body: Value,
     pub(crate) accepted: Option<Accepted>,
+    /// A new token, for the header X-Subject-Token.
+    pub(crate) subject_token: Option<String>,
+}
+
+impl Done {
+    /// A 200 with this body, which started no scan.
+    pub(crate) fn ok(body: Value) -> Self {
+        Self { status: StatusCode::OK, body, accepted: None, subject_token: None }
+    }
 }
 
 pub(crate) type Handler = fn(&State, &Checked) -> Result<Done, Refusal>;
 
 /// Every operation the emulator can do.
-pub(crate) const HANDLERS: &[(&str, Handler)] =
-    &[("CreateGlobalAssetScanTask", create_scan), ("ListGlobalAssetScanTask", scan_status)];
+pub(crate) const HANDLERS: &[(&str, Handler)] = &[
+    ("CreateGlobalAssetScanTask", create_scan),
+    ("ListGlobalAssetScanTask", scan_status),
+    ("KeystoneCreateUserTokenByPassword", iam::create_token),
+    ("KeystoneListProjects", iam::list_projects),
+];
 
 /// The handler of an operation.
 pub(crate) fn find(operation_id: &str) -> Option<Handler> {
@@ -46,14 +62,11 @@ fn create_scan(state: &State, request: &Checked) -> Result<Done, Refusal> {
     let queue = format!("{}-{}", lane.project_id, lane.enterprise_project_id);
     // The service says both in the same field of a 200.
     Ok(match state.queues.start(lane, Instant::now()) {
-        true => Done {
-            body: json!({ "error": format!("{queue} processed {} tasks successfully.", accepted.processed) }),
-            accepted: Some(accepted),
-        },
-        false => Done {
-            body: json!({ "error": format!("Current project {queue} is already in the task queue.") }),
-            accepted: None,
-        },
+        true => {
+            let body = json!({ "error": format!("{queue} processed {} tasks successfully.", accepted.processed) });
+            Done { accepted: Some(accepted), ..Done::ok(body) }
+        }
+        false => Done::ok(json!({ "error": format!("Current project {queue} is already in the task queue.") })),
     })
 }
 
@@ -76,7 +89,7 @@ fn selection(fleet: &Fleet, body: &Value) -> Result<Accepted, Refusal> {
 
 fn scan_status(state: &State, request: &Checked) -> Result<Done, Refusal> {
     let exist = state.queues.is_busy(&lane(request), Instant::now());
-    Ok(Done { body: json!({ "exist": exist }), accepted: None })
+    Ok(Done::ok(json!({ "exist": exist })))
 }
 
 #[cfg(test)]
@@ -91,7 +104,15 @@ mod tests {
     #[test]
     fn these_operations_have_handlers_and_no_others_are_in_the_specs() {
         let handled: Vec<&str> = HANDLERS.iter().map(|(id, _)| *id).collect();
-        assert_eq!(handled, ["CreateGlobalAssetScanTask", "ListGlobalAssetScanTask"]);
+        assert_eq!(
+            handled,
+            [
+                "CreateGlobalAssetScanTask",
+                "ListGlobalAssetScanTask",
+                "KeystoneCreateUserTokenByPassword",
+                "KeystoneListProjects"
+            ]
+        );
         let routes = Routes::load(SPECS).unwrap();
         for operation in routes.operations() {
             assert!(handled.contains(&operation.id.as_str()), "{} has no handler: it answers 501", operation.id);

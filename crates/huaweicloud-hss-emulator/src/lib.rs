@@ -47,15 +47,21 @@
 //! # }
 //! ```
 
+mod access_key;
 mod answer;
 mod calls;
+mod canonical;
 mod check;
+mod clock;
 mod document;
 mod emulator;
 mod error;
 mod explain;
 mod fleet;
 mod handlers;
+mod hash;
+mod iam;
+mod issuer;
 mod percent;
 mod queues;
 mod routes;
@@ -63,8 +69,8 @@ mod server;
 mod service;
 mod token;
 
-pub use calls::{Accepted, Call, Selector};
-pub use emulator::{Builder, DEFAULT_HOSTS, DEFAULT_SCAN_DURATION, DEFAULT_SEED, Emulator};
+pub use calls::{Accepted, Auth, Call, Selector};
+pub use emulator::{Builder, DEFAULT_HOSTS, DEFAULT_SCAN_DURATION, DEFAULT_SEED, DEFAULT_TOKEN_LIFETIME, Emulator};
 pub use error::{EmulatorError, ErrorKind};
 pub use fleet::{AgentStatus, Fleet, Group, Host};
 pub use server::HEAD_LIMIT_BYTES;

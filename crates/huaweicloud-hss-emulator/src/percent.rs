@@ -1,4 +1,6 @@
-//! Owns strict percent-decoding: a broken escape or broken UTF-8 is reported, never passed on as it stands.
+//! Owns percent-encoding: strict decoding, which reports a broken escape or broken UTF-8, and the encoding of signatures.
+
+use std::fmt::Write as _;
 
 /// Decodes one path segment, query name or query value. In a query `+` stands for a space, as HTML forms write it.
 pub(crate) fn decode(text: &str, plus_is_space: bool) -> Result<String, &'static str> {
@@ -17,6 +19,20 @@ pub(crate) fn decode(text: &str, plus_is_space: bool) -> Result<String, &'static
     String::from_utf8(decoded).map_err(|_| "is not UTF-8 after percent-decoding")
 }
 
+/// Encodes a text as signatures want it: only letters, digits and `-_.~` stay.
+pub(crate) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            encoded.push(byte.into());
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
 fn hex(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -28,7 +44,13 @@ fn hex(digit: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{decode, encode};
+
+    #[test]
+    fn encodes_all_but_the_unreserved() {
+        assert_eq!(encode("aZ09-_.~"), "aZ09-_.~");
+        assert_eq!(encode("a b*/+主"), "a%20b%2A%2F%2B%E4%B8%BB");
+    }
 
     #[test]
     fn decodes_what_is_well_formed() {

@@ -1,23 +1,29 @@
 //! Owns the way of a request through the emulator, without a socket: route, method, token, parameters, media type, body.
 
+use crate::access_key::{AccessKeys, is_signed};
 use crate::answer::{Refusal, RequestIds, respond};
-use crate::calls::{Accepted, Call, Calls};
+use crate::calls::{Accepted, Auth, Call, Calls};
+use crate::canonical::Arrived;
 use crate::check::{self, Checked};
+use crate::clock::http_date;
 use crate::error::EmulatorError;
 use crate::explain::{Inside, broken_rule};
 use crate::fleet::Fleet;
 use crate::handlers::{self, State};
+use crate::iam::Iam;
 use crate::queues::Queues;
 use crate::routes::{Operation, Routes};
 use crate::token::Tokens;
 use bytes::Bytes;
+use http::header::{DATE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use std::fmt;
 use std::sync::Arc;
-use tokio::time::Duration;
+use tokio::time::{Duration, Instant};
 
 /// The documents the emulator serves.
-pub(crate) const SPECS: &[(&str, &str)] = &[("hss.yaml", include_str!("../spec/hss.yaml"))];
+pub(crate) const SPECS: &[(&str, &str)] =
+    &[("hss.yaml", include_str!("../spec/hss.yaml")), ("iam.yaml", include_str!("../spec/iam.yaml"))];
 
 /// Larger request bodies are refused, as the cloud's gateway does.
 pub const BODY_LIMIT_BYTES: usize = 12 * 1024 * 1024;
@@ -33,6 +39,7 @@ pub struct Service {
 struct Shared {
     routes: Routes,
     tokens: Tokens,
+    access_keys: AccessKeys,
     state: State,
     calls: Calls,
     request_ids: RequestIds,
@@ -41,6 +48,8 @@ struct Shared {
 /// What a `Service` is made with.
 pub(crate) struct Settings {
     pub(crate) tokens: Tokens,
+    pub(crate) access_keys: AccessKeys,
+    pub(crate) iam: Iam,
     pub(crate) scan_duration: Duration,
     pub(crate) fleet: Fleet,
 }
@@ -52,6 +61,8 @@ pub(crate) struct Admitted {
     checked: Checked,
     /// What `check::media_type` said.
     media: Option<usize>,
+    /// The headers of a signed request: its signature covers the body as well.
+    signed: Option<HeaderMap>,
 }
 
 /// What is known of a request for the record of calls.
@@ -60,6 +71,7 @@ struct Ticket {
     method: Method,
     uri: Uri,
     operation_id: Option<String>,
+    auth: Auth,
 }
 
 /// Why there is no complete body.
@@ -79,7 +91,8 @@ impl Service {
         let shared = Shared {
             routes,
             tokens: settings.tokens,
-            state: State { fleet: settings.fleet, queues: Queues::new(settings.scan_duration) },
+            access_keys: settings.access_keys,
+            state: State { fleet: settings.fleet, queues: Queues::new(settings.scan_duration), iam: settings.iam },
             calls: Calls::default(),
             request_ids: RequestIds::new(),
         };
@@ -112,9 +125,13 @@ impl Service {
         headers: &HeaderMap,
     ) -> Result<Admitted, Box<Response<Bytes>>> {
         let request_id = self.shared.request_ids.next();
-        let mut ticket = Ticket { request_id, method: method.clone(), uri: uri.clone(), operation_id: None };
+        let mut ticket =
+            Ticket { request_id, method: method.clone(), uri: uri.clone(), operation_id: None, auth: Auth::None };
         match self.judge_head(&mut ticket, headers) {
-            Ok((operation, checked, media)) => Ok(Admitted { ticket, operation, checked, media }),
+            Ok((operation, checked, media)) => {
+                let signed = (ticket.auth == Auth::AccessKey).then(|| headers.clone());
+                Ok(Admitted { ticket, operation, checked, media, signed })
+            }
             Err(refusal) => Err(Box::new(self.refuse(ticket, &refusal))),
         }
     }
@@ -128,7 +145,14 @@ impl Service {
         let operation = route.operation(&ticket.method).ok_or_else(|| Refusal::unknown_method(&route.allow))?;
         ticket.operation_id = Some(operation.id.clone());
         if let Some(rule) = &operation.token {
-            self.shared.tokens.check(rule, headers)?;
+            // A token goes before a signature, where a request has both.
+            if headers.contains_key(&rule.header) || !is_signed(headers) {
+                let issuer = &self.shared.state.iam.issuer;
+                self.shared.tokens.check(rule, headers, |token| issuer.standing(token, Instant::now()))?;
+                ticket.auth = Auth::Token;
+            } else {
+                ticket.auth = Auth::AccessKey;
+            }
         }
         let parameters = check::parameters(operation, &in_path, ticket.uri.query(), headers)?;
         let media = match &operation.body {
@@ -140,15 +164,30 @@ impl Service {
 
     /// Judges the body, does the work, and answers.
     pub(crate) fn finish(&self, admitted: Admitted, body: Result<Bytes, BodyFault>) -> Response<Bytes> {
-        let Admitted { ticket, operation, checked, media } = admitted;
-        match self.work(&operation, checked, media, body) {
+        let Admitted { ticket, operation, checked, media, signed } = admitted;
+        let verified = match (&signed, &body) {
+            (Some(headers), Ok(body)) => self.verify(&ticket, headers, &checked, body),
+            _ => Ok(()),
+        };
+        match verified.and_then(|()| self.work(&operation, checked, media, body)) {
             Ok(done) => {
-                let response = respond(StatusCode::OK, &done.body, &ticket.request_id);
+                let mut response = respond(done.status, &done.body, &ticket.request_id);
+                if let Some(token) = done.subject_token.and_then(|token| HeaderValue::from_str(&token).ok()) {
+                    response.headers_mut().insert(HeaderName::from_static("x-subject-token"), token);
+                }
+                self.date(&mut response);
                 self.record(ticket, response.status(), None, done.accepted);
                 response
             }
             Err(refusal) => self.refuse(ticket, &refusal),
         }
+    }
+
+    /// Checks the signature of a request, now that its body is there.
+    fn verify(&self, ticket: &Ticket, headers: &HeaderMap, checked: &Checked, body: &Bytes) -> Result<(), Refusal> {
+        let project_id = Some(checked.text("project_id")).filter(|id| !id.is_empty());
+        let arrived = Arrived { method: &ticket.method, uri: &ticket.uri, headers, body, project_id };
+        self.shared.access_keys.check(&arrived, self.shared.state.iam.clock, Instant::now())
     }
 
     fn work(
@@ -182,8 +221,16 @@ impl Service {
         Ok(done)
     }
 
+    /// Says the emulator's own time, which a test may have set wrong.
+    fn date(&self, response: &mut Response<Bytes>) {
+        if let Ok(date) = HeaderValue::from_str(&http_date(self.shared.state.iam.clock.now())) {
+            response.headers_mut().insert(DATE, date);
+        }
+    }
+
     fn refuse(&self, ticket: Ticket, refusal: &Refusal) -> Response<Bytes> {
-        let response = refusal.respond(&ticket.request_id);
+        let mut response = refusal.respond(&ticket.request_id);
+        self.date(&mut response);
         self.record(ticket, refusal.status, Some(refusal.code), None);
         response
     }
@@ -198,6 +245,7 @@ impl Service {
             operation_id: ticket.operation_id,
             status: status.as_u16(),
             error_code: error_code.map(str::to_owned),
+            auth: ticket.auth,
             accepted,
         });
     }

@@ -2,8 +2,9 @@
 
 use crate::answer::Refusal;
 use crate::error::EmulatorError;
+use crate::issuer::Standing;
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, HeaderName};
+use http::header::HeaderName;
 use std::fmt;
 
 /// What the spec says about the token of an operation.
@@ -43,23 +44,29 @@ impl Tokens {
         well_formed(token.as_bytes(), rule).map_err(|text| EmulatorError::token(format!("the fixed token {text}")))
     }
 
-    /// Checks the token of a request. No answer repeats the token.
-    pub(crate) fn check(&self, rule: &TokenRule, headers: &HeaderMap) -> Result<(), Refusal> {
+    /// Checks the token of a request; those that the emulator itself gave out are good until they expire. No answer repeats it.
+    pub(crate) fn check(
+        &self,
+        rule: &TokenRule,
+        headers: &HeaderMap,
+        issued: impl Fn(&[u8]) -> Standing,
+    ) -> Result<(), Refusal> {
         let shown = &rule.shown;
         let mut values = headers.get_all(&rule.header).iter();
         let refuse = |text: String| Err(Refusal::unauthenticated(format!("incorrect IAM authentication: {text}")));
         let Some(value) = values.next() else {
-            return refuse(if headers.contains_key(AUTHORIZATION) {
-                format!("{shown} is missing, and this emulator does not check request signatures")
-            } else {
-                format!("{shown} is missing")
-            });
+            return refuse(format!("{shown} is missing, and the request is not signed"));
         };
         if values.next().is_some() {
             return refuse(format!("{shown} is given more than once"));
         }
         if let Err(text) = well_formed(value.as_bytes(), rule) {
             return refuse(format!("{shown} {text}"));
+        }
+        match issued(value.as_bytes()) {
+            Standing::Alive => return Ok(()),
+            Standing::Expired => return Err(Refusal::expired_token()),
+            Standing::Foreign => {}
         }
         match self {
             Self::Fixed(token) if token.as_bytes() != value.as_bytes() => refuse(format!("{shown} is not valid here")),
@@ -81,8 +88,8 @@ fn well_formed(token: &[u8], rule: &TokenRule) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{TokenRule, Tokens};
-    use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+    use super::{Standing, TokenRule, Tokens};
+    use http::header::{HeaderName, HeaderValue};
     use http::{HeaderMap, StatusCode};
 
     const HEADER: HeaderName = HeaderName::from_static("x-auth-token");
@@ -96,7 +103,7 @@ mod tests {
         for value in values {
             headers.append(HEADER, HeaderValue::from_bytes(value).unwrap());
         }
-        let refusal = tokens.check(&rule(), &headers).err()?;
+        let refusal = tokens.check(&rule(), &headers, |_| Standing::Foreign).err()?;
         assert_eq!((refusal.status, refusal.code), (StatusCode::UNAUTHORIZED, "APIGW.0301"));
         Some(refusal.text)
     }
@@ -133,11 +140,14 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_alone_is_told_that_it_is_not_checked() {
+    fn issued_tokens_pass_beside_a_fixed_one_until_they_expire() {
         let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, HeaderValue::from_static("SDK-HMAC-SHA256 Access=a"));
-        let refusal = Tokens::AnyWellFormed.check(&rule(), &headers).unwrap_err();
-        assert!(refusal.text.contains("does not check request signatures"), "{}", refusal.text);
+        headers.insert(HEADER, HeaderValue::from_static("issued"));
+        let fixed = Tokens::Fixed("secret".to_owned());
+        assert!(fixed.check(&rule(), &headers, |_| Standing::Alive).is_ok());
+        for tokens in [fixed, Tokens::AnyWellFormed] {
+            assert_eq!(tokens.check(&rule(), &headers, |_| Standing::Expired).unwrap_err().code, "APIGW.0307");
+        }
     }
 
     #[test]

@@ -391,7 +391,18 @@ fn changed(from: &str, to: &str) -> Service {
     let (name, yaml) = SPECS[0];
     let other = yaml.replace(from, to);
     assert!(other != yaml, "{from} is not in the spec");
-    let settings = Settings { tokens: Tokens::default(), scan_duration: Duration::MAX, fleet: Fleet::seeded(1, 3) };
+    let settings = Settings {
+        tokens: Tokens::default(),
+        access_keys: crate::access_key::AccessKeys::new(Vec::new()),
+        iam: crate::iam::Iam {
+            users: Vec::new(),
+            projects: Vec::new(),
+            issuer: crate::issuer::Issuer::new(Duration::MAX),
+            clock: crate::clock::WallClock::default(),
+        },
+        scan_duration: Duration::MAX,
+        fleet: Fleet::seeded(1, 3),
+    };
     Service::new(&[(name, &other)], settings).unwrap()
 }
 

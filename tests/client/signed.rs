@@ -1,0 +1,124 @@
+//! Signed requests and IAM against the emulator, whose canonicalisation is its own: two readings of the same rules have to agree.
+
+use huaweicloud_hss::iam::Iam;
+use huaweicloud_hss::testing::MemorySystem;
+use huaweicloud_hss::{
+    AccessKey, Category, Client, Credentials, CredentialsProvider, EnterpriseProject, ErrorKind, Metadata, Queue,
+    Resolver, ScanOutcome, ScanRequest, Secret,
+};
+use huaweicloud_hss_emulator::{Auth, Builder, Emulator};
+use proptest::prelude::*;
+
+use crate::network;
+
+fn key(security_token: Option<&str>) -> AccessKey {
+    let security_token = security_token.map(|token| Secret::new(token.to_owned()));
+    AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up-secret".to_owned()), security_token).unwrap()
+}
+
+fn client(emulator: &Emulator, key: AccessKey) -> Client {
+    Client::builder().endpoint(emulator.url()).access_key(key).network(network()).build().unwrap()
+}
+
+fn with_key() -> Builder {
+    Emulator::builder().access_key("EXAMPLEACCESSKEY0001", "made-up-secret")
+}
+
+#[tokio::test]
+async fn a_signed_scan_is_accepted_and_a_wrong_key_is_not() {
+    let emulator = with_key().start().await.unwrap();
+    let queue = Queue::new("p".parse().unwrap());
+    let reply = client(&emulator, key(None)).scan(&ScanRequest::hosts(queue.clone(), ["主机", "b"])).await.unwrap();
+    assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 2 });
+    assert_eq!(emulator.calls()[0].auth, Auth::AccessKey);
+    let wrong = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("another-secret".to_owned()), None).unwrap();
+    let error = client(&emulator, wrong).scan(&ScanRequest::all_hosts(queue)).await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Credentials, Some("APIGW.0301")));
+    // The emulator's refusal repeats the signature, as the gateway's does; the error must not.
+    assert!(!format!("{error} {error:?}").contains("Signature="), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_temporary_key_needs_its_security_token() {
+    let emulator = Emulator::builder()
+        .temporary_access_key("EXAMPLEACCESSKEY0001", "made-up-secret", "made-up-token")
+        .start()
+        .await
+        .unwrap();
+    let queue = Queue::new("p".parse().unwrap());
+    assert!(client(&emulator, key(Some("made-up-token"))).status(&queue).await.is_ok());
+    for wrong in [None, Some("another")] {
+        let error = client(&emulator, key(wrong)).status(&queue).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credentials, "{wrong:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_16_minutes_off_is_named() {
+    for (seconds, wrong) in [(-16 * 60, true), (16 * 60, true), (14 * 60, false)] {
+        let emulator = with_key().clock_offset_seconds(seconds).start().await.unwrap();
+        match client(&emulator, key(None)).status(&Queue::new("p".parse().unwrap())).await {
+            Ok(_) => assert!(!wrong, "{seconds}"),
+            Err(error) => {
+                assert!(wrong && error.to_string().contains("this machine's clock is 1"), "{seconds}: {error}")
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_enough_for_a_scan() {
+    let builder = Emulator::builder().token("nobody-knows").user("company", "auditor", "made-up-password");
+    let emulator = builder.project("p7", "cn-north-4").start().await.unwrap();
+    let system = MemorySystem::new()
+        .with_env("HW_USER_NAME", "auditor")
+        .with_env("HW_USER_PASSWORD", "made-up-password")
+        .with_env("HW_DOMAIN_NAME", "company");
+    let resolver = Resolver::default()
+        .with_iam_endpoint(Some(emulator.url().to_owned()))
+        .with_region(Some("cn-north-4".parse().unwrap()))
+        .with_network(network())
+        .with_metadata(Metadata::Off);
+    let provider = resolver.resolve(&system).await.unwrap().provider;
+    let project = provider.credentials().await.unwrap().project_id().unwrap().to_owned();
+    assert_eq!(project, "p7");
+    let client = Client::builder().endpoint(emulator.url()).credentials(provider).network(network()).build().unwrap();
+    let reply = client.scan(&ScanRequest::all_hosts(Queue::new(project.parse().unwrap()))).await.unwrap();
+    assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 100 });
+}
+
+#[tokio::test]
+async fn a_key_finds_its_project_by_the_regions_name() {
+    let emulator = with_key().project("p1", "cn-north-1").project("p4", "cn-north-4").start().await.unwrap();
+    let provider = CredentialsProvider::fixed(Credentials::access_key(key(None)));
+    let iam = Iam::with_credentials(emulator.url(), network(), provider).unwrap();
+    assert_eq!(iam.project_id("cn-north-4").await.unwrap(), "p4");
+    assert_eq!(iam.project_id("nowhere").await.unwrap_err().kind(), ErrorKind::InvalidInput);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn any_project_and_enterprise_project_signs_alike_on_both_sides(
+        project in "[^\\\\\\p{Cc}]{1,40}",
+        enterprise in "[^\\p{Cc}]{1,40}",
+        container: bool,
+        ids in proptest::collection::vec("\\PC{1,12}", 1..5),
+    ) {
+        prop_assume!(project != "." && project != "..");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let emulator = with_key().start().await.unwrap();
+            let category = if container { Category::Container } else { Category::Host };
+            let queue = Queue::new(project.parse().unwrap())
+                .with_enterprise_project(enterprise.parse::<EnterpriseProject>().unwrap())
+                .with_category(category);
+            let client = client(&emulator, key(None));
+            let reply = client.scan(&ScanRequest::hosts(queue.clone(), ids.clone())).await.unwrap();
+            prop_assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: ids.len() as u64 });
+            prop_assert!(client.status(&queue).await.unwrap().exist);
+            Ok(())
+        })?;
+    }
+}

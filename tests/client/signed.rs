@@ -39,6 +39,25 @@ async fn a_signed_scan_is_accepted_and_a_wrong_key_is_not() {
 }
 
 #[tokio::test]
+async fn the_project_is_named_whatever_path_the_endpoint_has() {
+    let server = httpmock::MockServer::start_async().await;
+    for base in ["", "/", "/base", "/v5/base/"] {
+        let path = format!("{}/v5/p7/asset/assign-task", base.trim_end_matches('/'));
+        let mock = server
+            .mock_async(|when, then| {
+                when.method("GET").path(&path).header("X-Project-Id", "p7");
+                then.status(200).body(r#"{"exist":false}"#);
+            })
+            .await;
+        let endpoint = format!("{}{base}", server.base_url());
+        let client = Client::builder().endpoint(endpoint).access_key(key(None)).network(network()).build().unwrap();
+        client.status(&Queue::new("p7".parse().unwrap())).await.unwrap();
+        mock.assert_calls_async(1).await;
+        mock.delete_async().await;
+    }
+}
+
+#[tokio::test]
 async fn a_temporary_key_needs_its_security_token() {
     let emulator = Emulator::builder()
         .temporary_access_key("EXAMPLEACCESSKEY0001", "made-up-secret", "made-up-token")

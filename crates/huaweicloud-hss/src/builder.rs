@@ -85,7 +85,7 @@ impl ClientBuilder {
         let http = network.http_client(&url)?;
         // The generated client puts its paths behind this text.
         let base = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Client::new(Caller { base, http, network, provider, project: Project::InPath }))
+        Ok(Client::new(Caller { base, http, network, provider, project: Project::below(&url) }))
     }
 }
 

@@ -23,8 +23,19 @@ const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 pub(crate) enum Project {
     /// None: identity calls.
     None,
-    /// The one in the path, where it can be a header value.
-    InPath,
+    /// The one in the path, where it can be a header value: the second segment behind so many of the endpoint's own.
+    InPath {
+        /// How many segments the endpoint's own path has.
+        base_segments: usize,
+    },
+}
+
+impl Project {
+    /// The project in the paths below an endpoint.
+    pub(crate) fn below(endpoint: &Url) -> Self {
+        let segments = endpoint.path_segments().into_iter().flatten();
+        Self::InPath { base_segments: segments.filter(|segment| !segment.is_empty()).count() }
+    }
 }
 
 /// One attempt: the credentials to put on the request, and room for what the answer holds beside its value.
@@ -99,7 +110,7 @@ impl Attempt {
         let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let headers: Vec<(&str, &str)> = content_type.map(|value| ("content-type", value)).into_iter().collect();
         let project = match self.project {
-            Project::InPath => url.path_segments().and_then(|mut segments| segments.nth(1)),
+            Project::InPath { base_segments } => url.path_segments().and_then(|mut all| all.nth(base_segments + 1)),
             Project::None => None,
         };
         // An id that had to be escaped is no header value; the path names it all the same.

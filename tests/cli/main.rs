@@ -6,6 +6,7 @@ mod access;
 mod emulator_verb;
 mod hss;
 mod interrupted;
+mod journal;
 mod outcomes;
 #[path = "../raw_server.rs"]
 mod raw_server;

@@ -87,6 +87,14 @@ pub(crate) struct ScanArguments {
     #[arg(long, help_heading = "How", value_name = "DURATION", default_value = "30m", value_parser = duration)]
     pub(crate) wait_timeout: Duration,
 
+    /// Note each call in this file before and after it is sent (JSON lines, readable by its owner only)
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run", help_heading = "How")]
+    pub(crate) journal: Option<PathBuf>,
+
+    /// Go on from the journal: what was accepted is not sent again, what may have arrived only with --retry-unknown
+    #[arg(long, requires = "journal", help_heading = "How")]
+    pub(crate) resume: bool,
+
     /// How many calls are on their way at a time; the calls of one queue go one after the other all the same
     #[arg(long, value_name = "N", default_value_t = Options::CONCURRENCY, value_parser = concurrency, help_heading = "How")]
     pub(crate) concurrency: usize,

@@ -1,9 +1,10 @@
 //! `hss scan`: plans the calls, runs them, and prints the account.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use huaweicloud_hss::fleet::{
-    Event, Followed, Lane, LaneResult, Options, Planner, StopHandle, Target, Totals, run_lanes,
+    Event, Followed, Journal, Lane, LaneResult, Options, Planner, StopHandle, Target, Totals, run_lanes,
 };
 use huaweicloud_hss::{CallOutcome, ErrorKind, Queue, Region, Selector};
 
@@ -16,8 +17,19 @@ use crate::{connect, output, render, targets};
 
 pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
     let targets = targets::read_all(&arguments)?;
-    let ScanArguments { queue, access, emulator, wait, wait_timeout, dry_run, concurrency, output: format, .. } =
-        arguments;
+    let ScanArguments {
+        queue,
+        access,
+        emulator,
+        wait,
+        wait_timeout,
+        dry_run,
+        journal,
+        resume,
+        concurrency,
+        output: format,
+        ..
+    } = arguments;
     let (partial, targets) = match targets {
         Targets::One(selector) => (vec![PartialQueue::default()], Given::One(selector)),
         Targets::Many(TargetList { queues, targets }) => (queues, Given::Many(targets)),
@@ -31,7 +43,12 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
     } else {
         connect::to_service(&partial, &queue, &access, true).await?
     };
-    let lanes = lanes(&connection.queues, targets)?;
+    let mut lanes = lanes(&connection.queues, targets)?;
+    let journal = match &journal {
+        Some(path) if resume => Some(Arc::new(Journal::resume(path, &mut lanes, access.retry_unknown)?)),
+        Some(path) => Some(Arc::new(Journal::create(path, &lanes)?)),
+        None => None,
+    };
     let duplicates: u64 = lanes.iter().map(|lane| lane.duplicates).sum();
     if duplicates > 0 {
         output::note(&format!("{duplicates} ids were given more than once; each is sent once"));
@@ -49,6 +66,7 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
     let mut options = Options::default().with_concurrency(concurrency);
     options.wait = wait;
     options.wait_timeout = wait_timeout;
+    options.journal = journal.clone();
     let (handle, stop) = StopHandle::new();
     let several = lanes.len() > 1;
     let tell = |region: Option<&Region>, queue: &Queue, event: Event<'_>| tell(several, region, queue, format, &event);
@@ -61,7 +79,15 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
         Format::Jsonl => account.json_summary(),
     });
     explain(&results);
-    Ok(exit(&results))
+    if let Some(why) = journal.as_ref().and_then(|journal| journal.failure()) {
+        output::note(&format!("error: {why}"));
+        return Ok(Exit::Partial);
+    }
+    let exit = exit(&results);
+    if exit != Exit::Ok && journal.is_some() {
+        output::note("to go on where this run ended, give the same command with --resume");
+    }
+    Ok(exit)
 }
 
 /// What is to be scanned, with the numbers of its queues.

@@ -17,6 +17,7 @@ use crate::queue::Queue;
 use crate::scan::{ScanReply, ScanRequest, Selector, StatusReply};
 
 use super::account::{CallRecord, Totals};
+use super::journal::{Journal, Place};
 use super::plan::Lane;
 use super::stop::Stop;
 
@@ -25,6 +26,9 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// Why a call was not sent after stopping was asked for.
 const STOPPED: &str = "not sent: the run was stopped";
+
+/// Why a call was not sent when the journal could not note it.
+const NO_JOURNAL: &str = "not sent: the journal cannot be written";
 
 /// How a lane is run.
 #[derive(Clone, Debug)]
@@ -38,6 +42,8 @@ pub struct Options {
     pub polling: Polling,
     /// How many calls, status questions included, are on their way at a time, over all lanes that share these options.
     slots: Arc<Semaphore>,
+    /// Where each call is noted before and after it is sent.
+    pub journal: Option<Arc<Journal>>,
 }
 
 impl Options {
@@ -65,6 +71,7 @@ impl Default for Options {
             wait_timeout: Duration::from_secs(30 * 60),
             polling: Polling::default(),
             slots: Arc::new(Semaphore::new(Self::CONCURRENCY)),
+            journal: None,
         }
     }
 }
@@ -165,25 +172,49 @@ impl Lane {
     /// Sends every call and gives the account: the sum over [`LaneReport::totals`] is [`Lane::weight`], whatever happens.
     ///
     /// Refused credentials, a missing permission and an unreachable service end the lane: what is left is not sent.
-    pub async fn run(
-        self,
+    pub async fn run(self, client: &Client, options: &Options, stop: &Stop, tell: impl FnMut(Event<'_>)) -> LaneReport {
+        self.run_numbered(0, client, options, stop, tell).await
+    }
+
+    /// As [`Lane::run`], for the lane with this number in a plan.
+    pub(crate) async fn run_numbered(
+        mut self,
+        number: usize,
         client: &Client,
         options: &Options,
         stop: &Stop,
         mut tell: impl FnMut(Event<'_>),
     ) -> LaneReport {
-        let mut runner = Runner { client, options, stop, lane_filled_queue: false };
-        let request = |selector| ScanRequest { queue: self.queue.clone(), selector };
+        // An earlier run's scan may be pending still.
+        let lane_filled_queue = !self.earlier.is_empty();
+        let mut runner = Runner { client, options, stop, lane_filled_queue };
         let mut records = Vec::with_capacity(self.calls.len());
         let mut halted: Option<&'static str> = None;
         let mut stopped = false;
-        for selector in self.calls {
+        for (call, selector) in self.calls.into_iter().enumerate() {
+            if let Some(record) = self.earlier.remove(&call) {
+                tell(Event::Done(&record));
+                records.push(record);
+                continue;
+            }
             if halted.is_none() && stop.is_stopped() {
                 halted = Some(STOPPED);
             }
+            if halted.is_none() && options.journal.as_ref().is_some_and(|journal| journal.failure().is_some()) {
+                halted = Some(NO_JOURNAL);
+            }
+            let place = Place { lane: number, call };
             let record = match halted {
                 Some(why) => CallRecord::not_sent(selector, why),
-                None => runner.call(request(selector), &mut tell).await,
+                None => {
+                    let request = ScanRequest { queue: self.queue.clone(), selector };
+                    let record = runner.call(place, request, &mut tell).await;
+                    if let Some(journal) = &options.journal {
+                        // A failure is seen before the next call.
+                        journal.done(place, &record);
+                    }
+                    record
+                }
             };
             if halted.is_none() {
                 halted = match record.error {
@@ -225,19 +256,22 @@ struct Runner<'a> {
 
 impl Runner<'_> {
     /// Sends one call, again where the queue was busy, until it has its final outcome.
-    async fn call(&mut self, request: ScanRequest, tell: &mut impl FnMut(Event<'_>)) -> CallRecord {
+    async fn call(&mut self, place: Place, request: ScanRequest, tell: &mut impl FnMut(Event<'_>)) -> CallRecord {
         let started = Instant::now();
         let mut attempts = 0;
         let mut deadline = None;
         // What a call was last told that is to be sent again: its outcome, should there be no again.
         let mut last = None;
         loop {
-            let result = match (self.send(&request).await, last.take()) {
+            let result = match (self.send(place, &request).await, last.take()) {
                 (Some(result), _) => result,
                 (None, Some(reply)) => {
                     return CallRecord::new(request.selector, Ok(reply), attempts, started.elapsed());
                 }
-                (None, None) => return CallRecord::not_sent(request.selector, STOPPED),
+                (None, None) => {
+                    let why = if self.stop.is_stopped() { STOPPED } else { NO_JOURNAL };
+                    return CallRecord::not_sent(request.selector, why);
+                }
             };
             attempts += match &result {
                 Ok(reply) => reply.meta.attempts,
@@ -247,6 +281,12 @@ impl Runner<'_> {
             if busy && (self.lane_filled_queue || self.options.wait) {
                 let deadline = *deadline.get_or_insert_with(|| from_now(self.options.wait_timeout));
                 tell(Event::Busy(&request.selector));
+                if let (Some(journal), Ok(reply)) = (&self.options.journal, &result) {
+                    // Not taken: a run that is killed while it waits may send it again.
+                    let busy =
+                        CallRecord::new(request.selector.clone(), Ok(reply.clone()), attempts, started.elapsed());
+                    journal.done(place, &busy);
+                }
                 if let Waited::Free = self.until_free(&request.queue, deadline, tell).await
                     && !self.stop.is_stopped()
                 {
@@ -262,13 +302,17 @@ impl Runner<'_> {
 
     /// Sends a call once. After stopping was asked for, the answer on its way gets a little time, then it is unknown.
     ///
-    /// `None` when stopping was asked for before the call had its place among those on their way: it was not sent.
-    async fn send(&self, request: &ScanRequest) -> Option<Result<ScanReply, Error>> {
+    /// `None` when it was not sent: stopping was asked for before it had its place among those on their way, or the journal could
+    /// not note it.
+    async fn send(&self, place: Place, request: &ScanRequest) -> Option<Result<ScanReply, Error>> {
         let _slot = tokio::select! {
             biased;
             () = self.stop.stopped() => return None,
             slot = self.options.slot() => slot,
         };
+        if self.options.journal.as_ref().is_some_and(|journal| !journal.sending(place)) {
+            return None;
+        }
         let given_up = async {
             self.stop.stopped().await;
             tokio::select! {

@@ -5,12 +5,14 @@
 //! queues into lanes, and [`run_lanes`] runs those side by side.
 
 mod account;
+mod journal;
 mod lane;
 mod plan;
 mod run;
 mod stop;
 
 pub use account::{CallRecord, Totals};
+pub use journal::Journal;
 pub use lane::{Event, Followed, LaneReport, Options, Polling};
 pub use plan::{Lane, Planner, Target};
 pub use run::{LaneResult, run_lanes};

@@ -1,6 +1,6 @@
 //! From any number of targets to calls that the service takes, in lanes. Pure: nothing is sent here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::api::limits::create_global_asset_scan_task as limits;
 use crate::error::Error;
@@ -8,6 +8,8 @@ use crate::limit::Limit;
 use crate::queue::Queue;
 use crate::region::Region;
 use crate::scan::Selector;
+
+use super::account::CallRecord;
 
 /// The calls of one queue, in the order in which they are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct Lane {
     pub calls: Vec<Selector>,
     /// How many targets were given more than once; each is sent once only.
     pub duplicates: u64,
+    /// Calls, by their number, whose outcome is known from an earlier run: they are not sent again.
+    pub earlier: BTreeMap<usize, CallRecord>,
 }
 
 /// One thing to scan in a queue.
@@ -116,7 +120,7 @@ impl Targets {
         let mut duplicates = all_hosts.saturating_sub(1);
         duplicates += split(hosts, limits::HOST_IDS, Selector::Hosts, &mut calls);
         duplicates += split(groups, limits::SERVER_GROUP, Selector::ServerGroups, &mut calls);
-        Lane { region, queue, calls, duplicates }
+        Lane { region, queue, calls, duplicates, earlier: BTreeMap::new() }
     }
 }
 

@@ -31,7 +31,7 @@ impl LaneResult {
     /// A lane that was only planned: nothing of it was sent.
     #[must_use]
     pub fn not_run(lane: Lane) -> Self {
-        let Lane { region, queue, calls, duplicates } = lane;
+        let Lane { region, queue, calls, duplicates, .. } = lane;
         let records = calls.into_iter().map(|selector| CallRecord::not_sent(selector, "")).collect();
         Self { region, queue, duplicates, report: LaneReport { records, followed: Followed::No, stopped: false } }
     }
@@ -50,14 +50,14 @@ pub async fn run_lanes(
 ) -> Vec<LaneResult> {
     let tell = &Mutex::new(tell);
     let client = &client;
-    join_all(lanes.into_iter().map(|lane| async move {
+    join_all(lanes.into_iter().enumerate().map(|(number, lane)| async move {
         let client = client(lane.region.as_ref());
         let (region, queue, duplicates) = (lane.region.clone(), lane.queue.clone(), lane.duplicates);
         let told = |event: Event<'_>| {
             let mut tell = tell.lock().unwrap_or_else(PoisonError::into_inner);
             tell(region.as_ref(), &queue, event);
         };
-        let report = lane.run(&client, options, stop, told).await;
+        let report = lane.run_numbered(number, &client, options, stop, told).await;
         LaneResult { region, queue, duplicates, report }
     }))
     .await

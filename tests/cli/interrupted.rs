@@ -68,3 +68,17 @@ fn twice_while_an_answer_is_on_its_way() {
     assert_eq!((run.code, run.totals().as_str()), (130, "not_sent 250, unknown 200"), "{run:#?}");
     assert_eq!(server.requests().len(), 1);
 }
+
+#[test]
+fn nothing_is_tried_again_after_the_wish_to_stop() {
+    // Throttled, with a pause that outlasts the test: the interruption comes in that pause.
+    let server = RawServer::start([Action::answer(429, "Retry-After: 50\r\n", "")]);
+    let run = interrupted(&server.url(), |child, _| {
+        while server.requests().is_empty() {
+            std::thread::yield_now();
+        }
+        signal(child, "INT");
+    });
+    assert_eq!((run.code, run.totals().as_str()), (130, "not_sent 250, refused 200"), "{run:#?}");
+    assert_eq!(server.requests().len(), 1);
+}

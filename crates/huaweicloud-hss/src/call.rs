@@ -11,6 +11,7 @@ use crate::answer;
 use crate::api;
 use crate::credentials::Provider;
 use crate::error::{Error, ErrorKind};
+use crate::fleet::Stop;
 use crate::hooks::{Attempt, Project, Seen};
 use crate::network::Network;
 
@@ -50,7 +51,14 @@ impl Caller {
     ///
     /// `send` makes one attempt with the generated client. An answer with status 200 that cannot be read is an answer: its
     /// error is in [`Answered::value`].
-    pub(crate) async fn call<T, S, F>(&self, operation: Operation, send: S) -> Result<Answered<T>, Error>
+    ///
+    /// After `stop` no attempt begins; the answer that is on its way is still waited for.
+    pub(crate) async fn call<T, S, F>(
+        &self,
+        operation: Operation,
+        stop: Option<&Stop>,
+        send: S,
+    ) -> Result<Answered<T>, Error>
     where
         S: Fn(Attempt) -> F,
         F: Future<Output = Result<api::ResponseValue<T>, api::Error<()>>>,
@@ -66,7 +74,7 @@ impl Caller {
             request_id = field::Empty,
             error.type = field::Empty,
         );
-        let result = self.attempts(operation, send).instrument(span.clone()).await;
+        let result = self.attempts(operation, stop, send).instrument(span.clone()).await;
         match &result {
             Ok(answered) => {
                 span.record("http.request.resend_count", answered.attempts.saturating_sub(1));
@@ -80,7 +88,7 @@ impl Caller {
         result
     }
 
-    async fn attempts<T, S, F>(&self, operation: Operation, send: S) -> Result<Answered<T>, Error>
+    async fn attempts<T, S, F>(&self, operation: Operation, stop: Option<&Stop>, send: S) -> Result<Answered<T>, Error>
     where
         S: Fn(Attempt) -> F,
         F: Future<Output = Result<api::ResponseValue<T>, api::Error<()>>>,
@@ -88,10 +96,13 @@ impl Caller {
         let started = Instant::now();
         let mut attempts = 0;
         let mut rejected: Option<Credentials> = None;
+        let mut last: Option<Error> = None;
         loop {
             let credentials =
                 self.provider.get(rejected.as_ref()).await.map_err(|error| error.with_attempts(attempts))?;
-            self.network.rate.turn().await;
+            if !unless_stopped(stop, self.network.rate.turn()).await {
+                return Err(last.unwrap_or_else(|| Error::new(ErrorKind::Stopped, "stopped before it was sent")));
+            }
             attempts += 1;
             let left = self.network.timeout.saturating_sub(started.elapsed());
             let timeout = self.network.attempt_timeout.min(left.max(Duration::from_millis(1)));
@@ -121,6 +132,7 @@ impl Caller {
             if error.kind() == ErrorKind::Credentials && rejected.is_none() && self.provider.can_renew() {
                 warn!(parent: &span, "the token was refused; it is renewed once");
                 rejected = credentials;
+                last = Some(error);
                 continue;
             }
             let pause = self.network.retry.pause(&error, attempts, fastrand::f64());
@@ -131,10 +143,25 @@ impl Caller {
                 }
                 Some(pause) => {
                     warn!(parent: &span, pause_ms = pause.as_millis() as u64, "tried again after a pause");
-                    tokio::time::sleep(pause).await;
+                    // Stopped or not, the next round says what to do.
+                    unless_stopped(stop, tokio::time::sleep(pause)).await;
+                    last = Some(error);
                 }
             }
         }
+    }
+}
+
+/// Waits for `what`; `false` when stopping was asked for first.
+async fn unless_stopped(stop: Option<&Stop>, what: impl Future<Output = ()>) -> bool {
+    let Some(stop) = stop else {
+        what.await;
+        return true;
+    };
+    tokio::select! {
+        biased;
+        () = stop.stopped() => false,
+        () = what => true,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::api;
 use crate::builder::ClientBuilder;
 use crate::call::{Answered, Caller, Operation};
 use crate::error::Error;
+use crate::fleet::Stop;
 use crate::hooks::Attempt;
 use crate::outcome::classify;
 use crate::queue::Queue;
@@ -60,11 +61,20 @@ impl Client {
     /// Input outside its limits (nothing is sent), any other status, no answer, or an answer that cannot be read.
     /// [`Error::maybe_sent`] tells whether the scan may have started all the same.
     pub async fn scan(&self, request: &ScanRequest) -> Result<ScanReply, Error> {
+        self.scan_unless_stopped(request, None).await
+    }
+
+    /// As [`Client::scan`]; after `stop` no attempt begins.
+    pub(crate) async fn scan_unless_stopped(
+        &self,
+        request: &ScanRequest,
+        stop: Option<&Stop>,
+    ) -> Result<ScanReply, Error> {
         let body = &request.selector.body()?;
         let Queue { project_id, enterprise_project, category } = &request.queue;
         let answered = self
             .caller
-            .call(SCAN, |attempt| {
+            .call(SCAN, stop, |attempt| {
                 let api = self.generated(attempt);
                 async move {
                     api.create_global_asset_scan_task(project_id.raw(), *category, enterprise_project.raw(), body).await
@@ -88,7 +98,7 @@ impl Client {
     pub async fn status(&self, queue: &Queue) -> Result<StatusReply, Error> {
         let answered = self
             .caller
-            .call(STATUS, |attempt| {
+            .call(STATUS, None, |attempt| {
                 let api = self.generated(attempt);
                 async move {
                     api.list_global_asset_scan_task(

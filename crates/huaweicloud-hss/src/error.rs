@@ -15,6 +15,8 @@ pub enum ErrorKind {
     InvalidInput,
     /// This program cannot be set up as asked, for example no TLS for an https endpoint; nothing was sent.
     Setup,
+    /// Stopping was asked for before the call was sent.
+    Stopped,
     /// The service does not accept the credentials.
     Credentials,
     /// The credentials are good, but lack the permission.
@@ -190,7 +192,9 @@ impl Error {
     #[must_use]
     pub fn outcome(&self) -> CallOutcome {
         match self.0.kind {
-            ErrorKind::InvalidInput | ErrorKind::Setup | ErrorKind::Unreachable => CallOutcome::NotSent,
+            ErrorKind::InvalidInput | ErrorKind::Setup | ErrorKind::Stopped | ErrorKind::Unreachable => {
+                CallOutcome::NotSent
+            }
             ErrorKind::Credentials
             | ErrorKind::Permission
             | ErrorKind::Throttled

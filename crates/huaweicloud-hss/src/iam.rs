@@ -74,7 +74,7 @@ impl Iam {
     pub(crate) async fn create_token(&self, request: &api::types::CreateTokenRequest) -> Result<Created, Error> {
         let answered = self
             .caller
-            .call(CREATE_TOKEN, |attempt| {
+            .call(CREATE_TOKEN, None, |attempt| {
                 let api = self.api(attempt);
                 async move { api.keystone_create_user_token_by_password(Some("true"), request).await }
             })
@@ -94,7 +94,7 @@ impl Iam {
     pub async fn project_id(&self, name: &str) -> Result<String, Error> {
         let answered = self
             .caller
-            .call(LIST_PROJECTS, |attempt| {
+            .call(LIST_PROJECTS, None, |attempt| {
                 let api = self.api(attempt);
                 async move { api.keystone_list_projects(Some(name), None, None).await }
             })

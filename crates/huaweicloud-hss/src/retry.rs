@@ -91,6 +91,7 @@ mod tests {
             (ErrorKind::Unknown, false, true),
             (ErrorKind::InvalidInput, false, false),
             (ErrorKind::Setup, false, false),
+            (ErrorKind::Stopped, false, false),
             (ErrorKind::Credentials, false, false),
             (ErrorKind::Permission, false, false),
             (ErrorKind::Refused, false, false),

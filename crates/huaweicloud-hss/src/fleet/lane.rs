@@ -322,7 +322,7 @@ impl Runner<'_> {
         };
         Some(tokio::select! {
             biased;
-            result = self.client.scan(request) => result,
+            result = self.client.scan_unless_stopped(request, Some(self.stop)) => result,
             () = given_up => Err(Error::new(ErrorKind::Unknown, "stopped before the answer was there")
                 .with_help("The request may have taken effect: ask for the status before sending it again.")
                 .with_attempts(1)),

@@ -129,7 +129,7 @@ fn meaning(status: u16, code: Option<&str>, changes_something: bool) -> (ErrorKi
         Some("HSS.0010" | "HSS.0013" | "00000010") => Some((
             Permission,
             "the service denies access",
-            "Ask for a role with the HSS permissions for this project (hss:asset:*), and name the enterprise project you have rights in.",
+            "Ask for the role hss_adm in this project (asking for the status needs hss:asset:listGlobalAssetScanTask), and name the enterprise project you have rights in.",
         )),
         Some("HSS.0001" | "HSS.0002") => Some((
             Refused,

@@ -108,6 +108,18 @@ async fn who_asks_for_it_gets_the_unknown_sent_again() {
 }
 
 #[tokio::test]
+async fn no_later_refusal_makes_an_unknown_call_a_refused_one() {
+    let refusals = [Action::answer(400, "", ""), Action::answer(401, "", ""), Action::answer(503, "", "")];
+    for refusal in refusals {
+        let server = RawServer::start([Action::CloseAfterReading, refusal]);
+        let network = Network::default().with_retry(retry().with_retry_unknown(true));
+        let error = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unknown, CallOutcome::Unknown), "{error}");
+        assert!(error.to_string().contains("An attempt before this one may have arrived"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_refused_connection_is_not_sent_and_tried_again() {
     // A port that was free a moment ago.
     let url = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());

@@ -34,6 +34,8 @@ pub(crate) struct Answered<T> {
     pub(crate) value: Result<T, Error>,
     pub(crate) seen: Seen,
     pub(crate) attempts: u32,
+    /// Whether an attempt before the answered one may have arrived.
+    pub(crate) maybe_sent_before: bool,
     pub(crate) elapsed: Duration,
 }
 
@@ -97,11 +99,17 @@ impl Caller {
         let mut attempts = 0;
         let mut rejected: Option<Credentials> = None;
         let mut last: Option<Error> = None;
+        // Once an attempt may have arrived, no later failure can tell that the call did nothing.
+        let mut maybe_sent = false;
         loop {
-            let credentials =
-                self.provider.get(rejected.as_ref()).await.map_err(|error| error.with_attempts(attempts))?;
+            let credentials = match self.provider.get(rejected.as_ref()).await {
+                Ok(credentials) => credentials,
+                Err(error) if maybe_sent => return Err(error.with_attempts(attempts).after_maybe_sent()),
+                Err(error) => return Err(error.with_attempts(attempts)),
+            };
             if !unless_stopped(stop, self.network.rate.turn()).await {
-                return Err(last.unwrap_or_else(|| Error::new(ErrorKind::Stopped, "stopped before it was sent")));
+                let error = last.unwrap_or_else(|| Error::new(ErrorKind::Stopped, "stopped before it was sent"));
+                return Err(if maybe_sent { error.after_maybe_sent() } else { error });
             }
             attempts += 1;
             let left = self.network.timeout.saturating_sub(started.elapsed());
@@ -120,10 +128,12 @@ impl Caller {
                     self.network.rate.answered();
                     record(&span, Some(seen.status), answer::request_id(&seen.headers).as_deref(), None);
                     debug!(parent: &span, "answered");
-                    return Ok(Answered { value, seen, attempts, elapsed: started.elapsed() });
+                    let elapsed = started.elapsed();
+                    return Ok(Answered { value, seen, attempts, maybe_sent_before: maybe_sent, elapsed });
                 }
                 Err(error) => clock_checked(error, credentials.as_ref()).with_attempts(attempts),
             };
+            maybe_sent |= error.maybe_sent();
             if error.kind() == ErrorKind::Throttled {
                 self.network.rate.throttled();
             }
@@ -139,7 +149,7 @@ impl Caller {
             match pause.filter(|pause| started.elapsed() + *pause < self.network.timeout) {
                 None => {
                     debug!(parent: &span, "given up");
-                    return Err(error);
+                    return Err(if maybe_sent { error.after_maybe_sent() } else { error });
                 }
                 Some(pause) => {
                     warn!(parent: &span, pause_ms = pause.as_millis() as u64, "tried again after a pause");

@@ -124,6 +124,7 @@ fn meta<T>(answered: &Answered<T>) -> Meta {
         http_status: answered.seen.status,
         request_id: answer::request_id(&answered.seen.headers),
         attempts: answered.attempts,
+        maybe_sent_before: answered.maybe_sent_before,
         elapsed: answered.elapsed,
         answered_at: answer::answered_at(&answered.seen.headers),
     }

@@ -133,6 +133,16 @@ impl Error {
         self
     }
 
+    /// The same failure of a call that an earlier attempt may have brought to the service all the same.
+    pub(crate) fn after_maybe_sent(mut self) -> Self {
+        if self.0.kind != ErrorKind::Unknown {
+            self.0.kind = ErrorKind::Unknown;
+            self.0.note =
+                Some("An attempt before this one may have arrived, so what became of the call is unknown".to_owned());
+        }
+        self
+    }
+
     /// What kind of failure this is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

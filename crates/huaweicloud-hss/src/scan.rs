@@ -110,6 +110,9 @@ pub struct Meta {
     pub request_id: Option<String>,
     /// How many times the call was sent.
     pub attempts: u32,
+    /// Whether an attempt before the answered one may have arrived, which happens only with
+    /// [`Retry::with_retry_unknown`](crate::Retry::with_retry_unknown): a scan that is pending may then be this call's own.
+    pub maybe_sent_before: bool,
     /// From the first attempt to the answer.
     pub elapsed: Duration,
     /// The service's own time when it answered, as its Date header says.

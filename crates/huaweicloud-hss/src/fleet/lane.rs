@@ -277,6 +277,7 @@ impl Runner<'_> {
                 Ok(reply) => reply.meta.attempts,
                 Err(error) => error.attempts(),
             };
+            self.lane_filled_queue |= result.as_ref().is_ok_and(|reply| reply.meta.maybe_sent_before);
             let busy = matches!(&result, Ok(ScanReply { outcome: ScanOutcome::AlreadyQueued, .. }));
             if busy && (self.lane_filled_queue || self.options.wait) {
                 let deadline = *deadline.get_or_insert_with(|| from_now(self.options.wait_timeout));

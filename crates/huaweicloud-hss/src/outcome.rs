@@ -82,7 +82,14 @@ const QUEUED_TAIL: &str = " is already in the task queue.";
 /// own, so the name is only asked to have the right shape.
 #[must_use]
 pub fn classify(text: &str, project_id: &str) -> ScanOutcome {
-    let text = text.trim();
+    // Blanks around the text are no part of it, but those at its head may be the project's own.
+    match read(text.trim_end(), project_id) {
+        ScanOutcome::Unrecognised => read(text.trim(), project_id),
+        outcome => outcome,
+    }
+}
+
+fn read(text: &str, project_id: &str) -> ScanOutcome {
     if let Some((name, count)) = text.strip_suffix(ACCEPTED_TAIL).and_then(|rest| rest.rsplit_once(ACCEPTED_MIDDLE))
         && is_queue_name(name, project_id)
         && count.bytes().all(|byte| byte.is_ascii_digit())
@@ -145,10 +152,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_project_whose_id_begins_with_a_blank_is_found() {
+        for text in [" -a processed 1 tasks successfully.", " -a processed 1 tasks successfully. \n"] {
+            assert_eq!(classify(text, " "), ScanOutcome::Accepted { processed: 1 }, "{text:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_project_is_recognised_in_the_documented_forms(project in ".{1,64}", enterprise in "[a-z0-9_-]{1,16}", count: u64) {
-            prop_assume!(!project.starts_with(char::is_whitespace));
             let text = format!("{project}-{enterprise} processed {count} tasks successfully.");
             prop_assert_eq!(classify(&text, &project), ScanOutcome::Accepted { processed: count });
             let text = format!("Current project {project}-{enterprise} is already in the task queue.");

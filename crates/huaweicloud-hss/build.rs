@@ -4,6 +4,7 @@
 fn main() {
     huaweicloud_hss_codegen::HSS_CLIENT.run_build_script();
     huaweicloud_hss_codegen::IAM_CLIENT.run_build_script();
+    huaweicloud_hss_codegen::EPS_CLIENT.run_build_script();
 }
 
 #[cfg(not(feature = "codegen"))]

@@ -36,17 +36,20 @@ pub enum Kind {
     },
 }
 
+/// A client of crate `huaweicloud-hss`, with that crate's types.
+const CLIENT: Kind = Kind::Client {
+    inner: "crate::hooks::Attempt",
+    list: "crate::BoundedList",
+    limit: "crate::Limit",
+    secret: "crate::secret_text::SecretText",
+};
+
 /// The client of crate `huaweicloud-hss`.
 pub const HSS_CLIENT: Job = Job {
     package: "huaweicloud-hss",
     spec: "hss.yaml",
     output: "hss.rs",
-    kind: Kind::Client {
-        inner: "crate::hooks::Attempt",
-        list: "crate::BoundedList",
-        limit: "crate::Limit",
-        secret: "crate::secret_text::SecretText",
-    },
+    kind: CLIENT,
 };
 
 /// The IAM client of crate `huaweicloud-hss`: a token for a password, a project id for a region.
@@ -54,12 +57,15 @@ pub const IAM_CLIENT: Job = Job {
     package: "huaweicloud-hss",
     spec: "iam.yaml",
     output: "iam.rs",
-    kind: Kind::Client {
-        inner: "crate::hooks::Attempt",
-        list: "crate::BoundedList",
-        limit: "crate::Limit",
-        secret: "crate::secret_text::SecretText",
-    },
+    kind: CLIENT,
+};
+
+/// The EPS client of crate `huaweicloud-hss`: the enterprise projects of an account.
+pub const EPS_CLIENT: Job = Job {
+    package: "huaweicloud-hss",
+    spec: "eps.yaml",
+    output: "eps.rs",
+    kind: CLIENT,
 };
 
 /// The typed mocks of crate `huaweicloud-hss-httpmock`.
@@ -71,7 +77,7 @@ pub const HSS_MOCKS: Job = Job {
 };
 
 /// Every generated file of the workspace.
-pub const JOBS: &[&Job] = &[&HSS_CLIENT, &IAM_CLIENT, &HSS_MOCKS];
+pub const JOBS: &[&Job] = &[&HSS_CLIENT, &IAM_CLIENT, &EPS_CLIENT, &HSS_MOCKS];
 
 impl Job {
     /// The reviewed snapshot, below the workspace's root.

@@ -16,6 +16,6 @@ pub mod snapshot;
 mod yaml;
 
 pub use generate::GENERATOR;
-pub use jobs::{HSS_CLIENT, HSS_MOCKS, IAM_CLIENT, JOBS, Job, Kind};
+pub use jobs::{EPS_CLIENT, HSS_CLIENT, HSS_MOCKS, IAM_CLIENT, JOBS, Job, Kind};
 pub use problem::{Position, Problem, Problems};
 pub use yaml::{Entry, Node, Value, read as read_yaml};

@@ -22,8 +22,11 @@ use std::sync::Arc;
 use tokio::time::{Duration, Instant};
 
 /// The documents the emulator serves.
-pub(crate) const SPECS: &[(&str, &str)] =
-    &[("hss.yaml", include_str!("../spec/hss.yaml")), ("iam.yaml", include_str!("../spec/iam.yaml"))];
+pub(crate) const SPECS: &[(&str, &str)] = &[
+    ("hss.yaml", include_str!("../spec/hss.yaml")),
+    ("iam.yaml", include_str!("../spec/iam.yaml")),
+    ("eps.yaml", include_str!("../spec/eps.yaml")),
+];
 
 /// Larger request bodies are refused, as the cloud's gateway does.
 pub const BODY_LIMIT_BYTES: usize = 12 * 1024 * 1024;

@@ -47,7 +47,7 @@ proptest! {
             let mut planner = Planner::default();
             for (project, id, host) in &targets {
                 let id = format!("id-{id}-");
-                let target = if *host { Target::Host(id) } else { Target::ServerGroup(id) };
+                let target = if *host { Target::Host(&id) } else { Target::ServerGroup(&id) };
                 planner.add(None, Queue::new(format!("p{project}").parse().unwrap()), target).unwrap();
             }
             let lanes = planner.finish();
@@ -57,7 +57,7 @@ proptest! {
             options.wait_timeout = Duration::from_millis(30);
             options.polling = Polling { first: Duration::from_millis(1), longest: Duration::from_millis(4) };
             let client = client_over(server.url(), network());
-            let results = run_lanes(lanes, |_| client.clone(), &options, &Stop::never(), |_, _, _| {}).await;
+            let results = run_lanes(lanes.into_iter().map(|lane| (lane, client.clone())), &options, &Stop::never(), |_, _, _| {}).await;
             prop_assert_eq!(Totals::of_lanes(&results).sum(), given);
             let mut distinct = targets.clone();
             distinct.sort_unstable();
@@ -73,8 +73,8 @@ proptest! {
             }
             for lane in &results {
                 for record in &lane.report.records {
-                    let ids: Vec<&str> = record.selector.ids().iter().map(String::as_str).collect();
-                    let body = format!("{{\"{}\":{}}}", record.selector.field(), serde_json::to_string(&ids).unwrap());
+                    let ids = record.selector.ids();
+                    let body = format!("{{\"{}\":{}}}", record.selector.field(), serde_json::to_string(ids).unwrap());
                     let times = sent.get(&(lane.queue.project_id.to_string(), body)).copied().unwrap_or(0);
                     // A connection that closed before it was read counts as an attempt, not as a request.
                     prop_assert!(times <= record.attempts as usize, "{} requests in {} attempts", times, record.attempts);

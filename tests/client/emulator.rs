@@ -31,7 +31,7 @@ fn hosts(count: usize) -> Vec<String> {
 }
 
 async fn run(emulator: &Emulator, ids: Vec<String>, options: &Options) -> LaneReport {
-    let lane = Lane::new(queue(), Selector::Hosts(ids)).unwrap();
+    let lane = Lane::new(queue(), &Selector::Hosts(ids.into())).unwrap();
     let weight = lane.weight();
     let report = lane.run(&client(emulator.url()), options, &Stop::never(), |_| {}).await;
     assert_eq!(report.totals().sum(), weight, "every id stands in the account once");
@@ -112,7 +112,7 @@ async fn waiting_ends_when_time_runs_out() {
 async fn a_stop_while_waiting_leaves_a_whole_account() {
     let emulator = emulator(LONG).await;
     let (handle, stop) = StopHandle::new();
-    let lane = Lane::new(queue(), Selector::Hosts(hosts(450))).unwrap();
+    let lane = Lane::new(queue(), &Selector::Hosts(hosts(450).into())).unwrap();
     let tell = |event: Event<'_>| {
         if matches!(event, Event::Busy(_)) {
             handle.stop();

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand, ValueEnum};
-use huaweicloud_hss::fleet::Options;
+use huaweicloud_hss::fleet::{Options, Shard};
 use huaweicloud_hss::{Category, EnterpriseProject, Error, ProjectId, Region};
 
 use crate::exit;
@@ -100,6 +100,10 @@ pub(crate) struct ScanArguments {
     /// Go on from the journal: what was accepted is not sent again, what may have arrived only with --retry-unknown
     #[arg(long, requires = "journal", help_heading = "How")]
     pub(crate) resume: bool,
+
+    /// Only take share I of the N shares that the queues fall into, from 0/N to N-1/N; a queue is always in the same share
+    #[arg(long, value_name = "I/N", help_heading = "How")]
+    pub(crate) shard: Option<Shard>,
 
     /// How many calls are on their way at a time; the calls of one queue go one after the other all the same
     #[arg(long, value_name = "N", default_value_t = Options::CONCURRENCY, value_parser = concurrency, help_heading = "How")]
@@ -285,6 +289,8 @@ pub(crate) enum Format {
     Json,
     /// One JSON object a line: each call when it is done, then the totals
     Jsonl,
+    /// A line for each host and group, in the columns of --targets and some more
+    Csv,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -20,19 +20,17 @@ async fn whoami(arguments: WhoamiArguments) -> Result<Exit, Failure> {
     let place = Place::new(&access, named.as_ref())?;
     let found = place.resolver.resolve(&OsSystem).await?;
     let project = named.map(|project| project.to_string()).or_else(|| found.project_id.clone());
-    output::result(&match format {
-        Format::Table => render::table(
-            &["credentials", "source", "project"],
-            [vec![found.summary, found.source.to_string(), project.unwrap_or_default()]],
-        ),
-        Format::Json | Format::Jsonl => json!({
+    let row = vec![found.summary.clone(), found.source.to_string(), project.clone().unwrap_or_default()];
+    let json = || {
+        json!({
             "credentials": found.summary,
             "source": found.source.to_string(),
             "project_id": project,
             "notes": found.notes,
         })
-        .to_string(),
-    });
+        .to_string()
+    };
+    output::result(&render::rows(format, &["credentials", "source", "project"], vec![row], json));
     if format == Format::Table {
         for note in &found.notes {
             output::note(&format!("note: {note}"));

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use huaweicloud_hss::{Client, CredentialsProvider, OsSystem, System as _};
 use serde::Serialize;
 
-use crate::arguments::{DoctorArguments, Format};
+use crate::arguments::DoctorArguments;
 use crate::connect::{self, Place};
 use crate::exit::{Exit, Failure};
 use crate::targets::PartialQueue;
@@ -65,10 +65,8 @@ pub(crate) async fn run(arguments: DoctorArguments) -> Result<Exit, Failure> {
     while report.steps.len() < STEPS.len() {
         report.push(Verdict::Skipped, "a step before it failed".to_owned());
     }
-    output::result(&match format {
-        Format::Table => table(&report),
-        Format::Json | Format::Jsonl => serde_json::to_string(&report.steps).unwrap_or_default(),
-    });
+    let json = || serde_json::to_string(&report.steps).unwrap_or_default();
+    output::result(&render::rows(format, &["step", "verdict", "detail"], rows(&report), json));
     Ok(report.exit.unwrap_or(Exit::Ok))
 }
 
@@ -129,7 +127,7 @@ fn clock(answered_at: Option<SystemTime>) -> Result<String, Failure> {
     Ok(format!("{} seconds away from the service's", off.as_secs()))
 }
 
-fn table(report: &Report) -> String {
+fn rows(report: &Report) -> Vec<Vec<String>> {
     let rows = report.steps.iter().map(|step| {
         let verdict = match step.verdict {
             Verdict::Ok => "ok",
@@ -138,5 +136,5 @@ fn table(report: &Report) -> String {
         };
         vec![step.step.to_owned(), verdict.to_owned(), step.detail.clone()]
     });
-    render::table(&["step", "verdict", "detail"], rows)
+    rows.collect()
 }

@@ -9,6 +9,7 @@ mod exit;
 mod interrupts;
 mod logging;
 mod output;
+mod progress;
 mod render;
 mod scan;
 mod status;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::arguments::{Format, StatusArguments};
+use crate::arguments::StatusArguments;
 use crate::exit::{Exit, Failure};
 use crate::targets::PartialQueue;
 use crate::{connect, output, render};
@@ -17,17 +17,15 @@ pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
         return Err(Failure::usage("there is no client for the queue"));
     };
     let reply = client.status(queue).await?;
-    output::result(&match format {
-        Format::Table => render::table(
-            &["project", "enterprise project", "category", "scan pending"],
-            [vec![
-                queue.project_id.to_string(),
-                queue.enterprise_project.to_string(),
-                queue.category.to_string(),
-                reply.exist.to_string(),
-            ]],
-        ),
-        Format::Json | Format::Jsonl => json!({
+    let head = ["project", "enterprise project", "category", "scan pending"];
+    let row = vec![
+        queue.project_id.to_string(),
+        queue.enterprise_project.to_string(),
+        queue.category.to_string(),
+        reply.exist.to_string(),
+    ];
+    let json = || {
+        json!({
             "project_id": queue.project_id.as_str(),
             "enterprise_project_id": queue.enterprise_project.as_str(),
             "category": queue.category,
@@ -37,7 +35,8 @@ pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
             "attempts": reply.meta.attempts,
             "elapsed_ms": render::milliseconds(reply.meta.elapsed),
         })
-        .to_string(),
-    });
+        .to_string()
+    };
+    output::result(&render::rows(format, &head, vec![row], json));
     Ok(Exit::Ok)
 }

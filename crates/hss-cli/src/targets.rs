@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
-use huaweicloud_hss::Selector;
+use huaweicloud_hss::fleet::{Target, TargetSet};
 
 pub(crate) use list::{PartialQueue, TargetList};
 
@@ -16,43 +16,33 @@ use crate::exit::Failure;
 /// The longest line that can be an id, in bytes. No document states a length; the vendor's own definitions say 64 characters.
 const LONGEST_LINE: usize = 4096;
 
-/// What is to be scanned, as far as it can be read without the network.
-pub(crate) enum Targets {
-    /// One selector, of the queue that the flags name.
-    One(Selector),
-    /// Many targets of any number of queues.
-    Many(TargetList),
-}
-
-/// What the command line selects.
-pub(crate) fn read_all(arguments: &ScanArguments) -> Result<Targets, Failure> {
+/// What the command line selects, with the targets of each queue; those of flags are of the queue that the flags name.
+pub(crate) fn read_all(arguments: &ScanArguments) -> Result<TargetList, Failure> {
     if let Some(path) = &arguments.targets {
-        return Ok(Targets::Many(open(path, |name, input| list::read(name, input))?));
+        return open(path, |name, input| list::read(name, input));
     }
-    selector(arguments).map(Targets::One)
-}
-
-fn selector(arguments: &ScanArguments) -> Result<Selector, Failure> {
+    let mut targets = TargetSet::default();
     if arguments.all_hosts {
-        return Ok(Selector::AllHosts);
+        targets.add(Target::AllHosts)?;
     }
-    if let Some(path) = &arguments.hosts_from {
-        return Ok(Selector::Hosts(open(path, |name, input| read(name, input))?));
-    }
-    if let Some(path) = &arguments.groups_from {
-        return Ok(Selector::ServerGroups(open(path, |name, input| read(name, input))?));
-    }
-    for (flag, ids) in [("--host", &arguments.host), ("--group", &arguments.group)] {
-        for id in ids {
-            check(id).map_err(|why| Failure::usage(format!("{flag} {id:?} {why}")))?;
+    for (from, target) in [(&arguments.hosts_from, HOST), (&arguments.groups_from, GROUP)] {
+        if let Some(path) = from {
+            open(path, |name, input| read(name, input, |id| Ok(targets.add(target(id))?)))?;
         }
     }
-    Ok(if arguments.group.is_empty() {
-        Selector::Hosts(arguments.host.clone())
-    } else {
-        Selector::ServerGroups(arguments.group.clone())
-    })
+    for (flag, ids, target) in [("--host", &arguments.host, HOST), ("--group", &arguments.group, GROUP)] {
+        for id in ids {
+            check(id).map_err(|why| Failure::usage(format!("{flag} {id:?} {why}")))?;
+            targets.add(target(id))?;
+        }
+    }
+    Ok(vec![(PartialQueue::default(), targets)])
 }
+
+/// What an id stands for.
+type MakeTarget = for<'a> fn(&'a str) -> Target<'a>;
+const HOST: MakeTarget = |id| Target::Host(id);
+const GROUP: MakeTarget = |id| Target::ServerGroup(id);
 
 /// Opens a file, or standard input for `-`, and reads it.
 fn open<T>(path: &Path, read: impl FnOnce(&str, &mut dyn BufRead) -> Result<T, Failure>) -> Result<T, Failure> {
@@ -64,8 +54,9 @@ fn open<T>(path: &Path, read: impl FnOnce(&str, &mut dyn BufRead) -> Result<T, F
     read(&name, &mut BufReader::new(file))
 }
 
-fn read(name: &str, mut input: impl BufRead) -> Result<Vec<String>, Failure> {
-    let mut ids = Vec::new();
+/// Reads ids, one a line, and gives each to `take`.
+fn read(name: &str, mut input: impl BufRead, mut take: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+    let mut empty = true;
     let mut line = Vec::new();
     for number in 1_u64.. {
         line.clear();
@@ -87,12 +78,13 @@ fn read(name: &str, mut input: impl BufRead) -> Result<Vec<String>, Failure> {
             continue;
         }
         check(id).map_err(wrong)?;
-        ids.push(id.to_owned());
+        take(id)?;
+        empty = false;
     }
-    if ids.is_empty() {
+    if empty {
         return Err(Failure::usage(format!("{name}: holds no id, so there is nothing to scan; nothing was sent")));
     }
-    Ok(ids)
+    Ok(())
 }
 
 /// The page sets no alphabet, so an id is sent as it is; but a control character is never part of one.
@@ -108,7 +100,12 @@ mod tests {
     use super::*;
 
     fn ids(input: &[u8]) -> Result<Vec<String>, String> {
-        read("f", input).map_err(|failure| failure.to_string())
+        let mut ids = Vec::new();
+        let taken = read("f", input, |id| {
+            ids.push(id.to_owned());
+            Ok(())
+        });
+        taken.map(|()| ids).map_err(|failure| failure.to_string())
     }
 
     #[test]
@@ -134,7 +131,7 @@ mod tests {
 
     #[test]
     fn an_endless_line_is_not_read_to_its_end() {
-        let failure = read("zeros", BufReader::new(io::repeat(b'0'))).unwrap_err();
+        let failure = read("zeros", BufReader::new(io::repeat(b'0')), |_| Ok(())).unwrap_err();
         assert!(failure.to_string().contains("longer than"), "{failure}");
     }
 }

@@ -45,28 +45,13 @@ const CLIENT: Kind = Kind::Client {
 };
 
 /// The client of crate `huaweicloud-hss`.
-pub const HSS_CLIENT: Job = Job {
-    package: "huaweicloud-hss",
-    spec: "hss.yaml",
-    output: "hss.rs",
-    kind: CLIENT,
-};
+pub const HSS_CLIENT: Job = Job { package: "huaweicloud-hss", spec: "hss.yaml", output: "hss.rs", kind: CLIENT };
 
 /// The IAM client of crate `huaweicloud-hss`: a token for a password, a project id for a region.
-pub const IAM_CLIENT: Job = Job {
-    package: "huaweicloud-hss",
-    spec: "iam.yaml",
-    output: "iam.rs",
-    kind: CLIENT,
-};
+pub const IAM_CLIENT: Job = Job { package: "huaweicloud-hss", spec: "iam.yaml", output: "iam.rs", kind: CLIENT };
 
 /// The EPS client of crate `huaweicloud-hss`: the enterprise projects of an account.
-pub const EPS_CLIENT: Job = Job {
-    package: "huaweicloud-hss",
-    spec: "eps.yaml",
-    output: "eps.rs",
-    kind: CLIENT,
-};
+pub const EPS_CLIENT: Job = Job { package: "huaweicloud-hss", spec: "eps.yaml", output: "eps.rs", kind: CLIENT };
 
 /// The typed mocks of crate `huaweicloud-hss-httpmock`.
 pub const HSS_MOCKS: Job = Job {

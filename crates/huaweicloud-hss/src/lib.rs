@@ -41,6 +41,7 @@ mod error;
 pub mod fleet;
 mod hooks;
 pub mod iam;
+mod ids;
 mod limit;
 mod network;
 mod outcome;
@@ -59,6 +60,7 @@ pub use credentials::{CredentialsProvider, EcsMetadata, IamPassword, Metadata, R
 pub use error::{Error, ErrorKind};
 pub use hooks::Attempt;
 pub use huaweicloud_auth::{AccessKey, Credentials, OsSystem, Secret, Source, System, Token, testing};
+pub use ids::Ids;
 pub use limit::{Limit, Unit};
 pub use network::Network;
 pub use outcome::{CallOutcome, ScanOutcome, classify};

@@ -1,10 +1,12 @@
 //! A scan call and what came of it.
 
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use crate::api::limits::create_global_asset_scan_task as limits;
 use crate::api::types;
 use crate::error::Error;
+use crate::ids::Ids;
 use crate::limit::Limit;
 use crate::outcome::ScanOutcome;
 use crate::queue::Queue;
@@ -16,9 +18,9 @@ pub enum Selector {
     /// Every server of the queue's project and enterprise project.
     AllHosts,
     /// The servers with these ids, 1 to 200, sent as they are.
-    Hosts(Vec<String>),
+    Hosts(Ids),
     /// The server groups with these ids, 1 to 200, sent as they are.
-    ServerGroups(Vec<String>),
+    ServerGroups(Ids),
 }
 
 impl Selector {
@@ -32,11 +34,22 @@ impl Selector {
         }
     }
 
+    /// The selector of a body's field; `None` for a name that is none of the three.
+    pub(crate) fn from_field(field: &str, ids: Ids) -> Option<Self> {
+        match field {
+            "all_hosts" => Some(Self::AllHosts),
+            _ if field == limits::HOST_IDS.name() => Some(Self::Hosts(ids)),
+            _ if field == limits::SERVER_GROUP.name() => Some(Self::ServerGroups(ids)),
+            _ => None,
+        }
+    }
+
     /// The ids; none for all hosts.
     #[must_use]
-    pub fn ids(&self) -> &[String] {
+    pub fn ids(&self) -> &Ids {
+        static NONE: LazyLock<Ids> = LazyLock::new(Ids::default);
         match self {
-            Self::AllHosts => &[],
+            Self::AllHosts => &NONE,
             Self::Hosts(ids) | Self::ServerGroups(ids) => ids,
         }
     }
@@ -71,11 +84,15 @@ impl Selector {
         let mut body = types::CreateGlobalAssetScanTaskRequest::default();
         match self {
             Self::AllHosts => body.all_hosts = Some(true),
-            Self::Hosts(ids) => body.host_ids = Some(ids.clone().try_into()?),
-            Self::ServerGroups(ids) => body.server_group = Some(ids.clone().try_into()?),
+            Self::Hosts(ids) => body.host_ids = Some(texts(ids).try_into()?),
+            Self::ServerGroups(ids) => body.server_group = Some(texts(ids).try_into()?),
         }
         Ok(body)
     }
+}
+
+fn texts(ids: &Ids) -> Vec<String> {
+    ids.iter().map(str::to_owned).collect()
 }
 
 /// The service's answer to a scan call.
@@ -137,13 +154,13 @@ impl ScanRequest {
 
     /// A scan of the servers with these ids.
     #[must_use]
-    pub fn hosts<I: Into<String>>(queue: Queue, ids: impl IntoIterator<Item = I>) -> Self {
-        Self { queue, selector: Selector::Hosts(ids.into_iter().map(Into::into).collect()) }
+    pub fn hosts<I: AsRef<str>>(queue: Queue, ids: impl IntoIterator<Item = I>) -> Self {
+        Self { queue, selector: Selector::Hosts(ids.into_iter().collect()) }
     }
 
     /// A scan of the server groups with these ids.
     #[must_use]
-    pub fn server_groups<I: Into<String>>(queue: Queue, ids: impl IntoIterator<Item = I>) -> Self {
-        Self { queue, selector: Selector::ServerGroups(ids.into_iter().map(Into::into).collect()) }
+    pub fn server_groups<I: AsRef<str>>(queue: Queue, ids: impl IntoIterator<Item = I>) -> Self {
+        Self { queue, selector: Selector::ServerGroups(ids.into_iter().collect()) }
     }
 }

@@ -1,33 +1,44 @@
 //! A list of targets over many queues, as CSV or as JSON lines: read whole and checked before anything is sent.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{BufRead, Read as _};
 
-use huaweicloud_hss::fleet::Target;
+use huaweicloud_hss::fleet::{Target, TargetSet};
 use huaweicloud_hss::{Category, EnterpriseProject, ProjectId, Region};
 use serde::Deserialize;
 
 use crate::arguments::enterprise_project;
 use crate::exit::Failure;
+use crate::render::{RESULT_COLUMNS, TARGET_COLUMNS};
 
 use super::check;
 
 /// One line of the list: empty and missing cells are the same.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    #[serde(default)]
-    region: Option<String>,
-    #[serde(default)]
-    project_id: Option<String>,
-    #[serde(default)]
-    enterprise_project_id: Option<String>,
-    #[serde(default)]
-    category: Option<String>,
-    #[serde(default)]
-    selector: Option<String>,
-    #[serde(default)]
-    id: Option<String>,
+#[serde(deny_unknown_fields, default)]
+struct Line<'a> {
+    #[serde(borrow)]
+    region: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    project_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    enterprise_project_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    category: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    selector: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    id: Option<Cow<'a, str>>,
+}
+
+impl Line<'_> {
+    /// The cells, in the order of [`TARGET_COLUMNS`].
+    fn cells(&self) -> [&str; 6] {
+        let Self { region, project_id, enterprise_project_id, category, selector, id } = self;
+        [region, project_id, enterprise_project_id, category, selector, id]
+            .map(|cell| cell.as_deref().unwrap_or_default())
+    }
 }
 
 /// The queue of a target as far as its line names it; what it leaves out is the default.
@@ -39,12 +50,8 @@ pub(crate) struct PartialQueue {
     pub(crate) category: Option<Category>,
 }
 
-/// Targets, each with the number of its queue: lists are long, and their queues are few.
-#[derive(Debug, Default)]
-pub(crate) struct TargetList {
-    pub(crate) queues: Vec<PartialQueue>,
-    pub(crate) targets: Vec<(u32, Target)>,
-}
+/// The targets of each queue, in the order in which the queues came up first.
+pub(crate) type TargetList = Vec<(PartialQueue, TargetSet)>;
 
 /// Reads a list. The first byte tells its form: JSON lines begin with a brace.
 pub(super) fn read(name: &str, input: &mut dyn BufRead) -> Result<TargetList, Failure> {
@@ -59,14 +66,13 @@ pub(super) fn read(name: &str, input: &mut dyn BufRead) -> Result<TargetList, Fa
         Some(b'{') => json_lines(name, input, &mut list)?,
         _ => csv(name, input, &mut list)?,
     }
-    if list.list.targets.is_empty() {
+    if list.list.is_empty() {
         return Err(Failure::usage(format!("{name}: holds no target, so there is nothing to scan; nothing was sent")));
     }
     Ok(list.list)
 }
 
 fn csv(name: &str, input: &mut dyn BufRead, list: &mut Collector) -> Result<(), Failure> {
-    const COLUMNS: [&str; 6] = ["region", "project_id", "enterprise_project_id", "category", "selector", "id"];
     let refuse = |what: &str| Failure::usage(format!("{name}: {what}; nothing was sent"));
     // With a line end behind the last line, the reader's own place is always the line after the record it read. (The record's place
     // would be that of the comments before it.) The comment after it becomes part of a quotation that was never closed, where its
@@ -78,12 +84,12 @@ fn csv(name: &str, input: &mut dyn BufRead, list: &mut Collector) -> Result<(), 
     let why = |error: &csv::Error| match error.kind() {
         csv::ErrorKind::Utf8 { .. } => "is not UTF-8 text".to_owned(),
         csv::ErrorKind::Io(error) => format!("cannot be read: {error}"),
-        csv::ErrorKind::Deserialize { err, .. } => err.kind().to_string(),
         _ => "is not CSV".to_owned(),
     };
     let header = reader.headers().map_err(|error| refuse(&format!("the header {}", why(&error))))?.clone();
-    if let Some(unknown) = header.iter().find(|column| !COLUMNS.contains(column)) {
-        let columns = COLUMNS.join(",");
+    let known = |column: &&str| TARGET_COLUMNS.contains(column) || RESULT_COLUMNS.contains(column);
+    if let Some(unknown) = header.iter().find(|column| !known(column)) {
+        let columns = TARGET_COLUMNS.join(",");
         return Err(refuse(&format!("the header has {unknown:?}, but its columns are {columns}")));
     }
     let mut names: Vec<&str> = header.iter().collect();
@@ -91,6 +97,7 @@ fn csv(name: &str, input: &mut dyn BufRead, list: &mut Collector) -> Result<(), 
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(refuse(&format!("the header names {:?} twice", twice[0])));
     }
+    let places = TARGET_COLUMNS.map(|column| header.iter().position(|name| name == column));
     let mut record = csv::StringRecord::new();
     loop {
         let more = reader.read_record(&mut record);
@@ -102,8 +109,8 @@ fn csv(name: &str, input: &mut dyn BufRead, list: &mut Collector) -> Result<(), 
         if record.len() != header.len() {
             return Err(wrong(&format!("has {} cells, but the header names {}", record.len(), header.len())));
         }
-        let line = record.deserialize(Some(&header)).map_err(|error| wrong(&why(&error)))?;
-        list.add(line).map_err(|why| wrong(&why))?;
+        let cells = places.map(|place| place.and_then(|place| record.get(place)).unwrap_or_default());
+        list.add(cells).map_err(|why| wrong(&why))?;
     }
 }
 
@@ -120,12 +127,12 @@ fn json_lines(name: &str, input: &mut dyn BufRead, list: &mut Collector) -> Resu
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let line = serde_json::from_str(line).map_err(|error| {
+        let line: Line<'_> = serde_json::from_str(line).map_err(|error| {
             // The parser counts from the line's own begin.
             let why = error.to_string();
             wrong(why.split(" at line ").next().unwrap_or(&why))
         })?;
-        list.add(line).map_err(|why| wrong(&why))?;
+        list.add(line.cells()).map_err(|why| wrong(&why))?;
     }
     Ok(())
 }
@@ -134,62 +141,76 @@ fn json_lines(name: &str, input: &mut dyn BufRead, list: &mut Collector) -> Resu
 #[derive(Default)]
 struct Collector {
     list: TargetList,
-    places: HashMap<PartialQueue, u32>,
-    last: Option<u32>,
+    places: HashMap<PartialQueue, usize>,
+    /// The cells that named the queue of the line before, and its place: lists are long, and mostly sorted by queue.
+    last: Option<([String; 4], usize)>,
 }
 
 impl Collector {
-    fn add(&mut self, line: Line) -> Result<(), String> {
-        let given = |cell: Option<String>| cell.filter(|text| !text.is_empty());
-        let told = |error: huaweicloud_hss::Error| error.to_string();
-        let id = given(line.id);
-        let target = match (given(line.selector).as_deref(), id) {
-            (Some("all_hosts"), None) => Target::AllHosts,
-            (Some("all_hosts"), Some(_)) => return Err("all_hosts takes no id".to_owned()),
-            (Some("host") | None, Some(id)) => Target::Host(id),
-            (Some("server_group"), Some(id)) => Target::ServerGroup(id),
-            (Some("host" | "server_group") | None, None) => return Err("the id is missing".to_owned()),
-            (Some(other), _) => return Err(format!("selector {other:?} is none of all_hosts, host and server_group")),
+    fn add(&mut self, cells: [&str; 6]) -> Result<(), String> {
+        let [region, project_id, enterprise_project_id, category, selector, id] = cells;
+        let target = match (selector, id) {
+            ("all_hosts", "") => Target::AllHosts,
+            ("all_hosts", _) => return Err("all_hosts takes no id".to_owned()),
+            ("host" | "server_group" | "", "") => return Err("the id is missing".to_owned()),
+            ("host" | "", id) => Target::Host(id),
+            ("server_group", id) => Target::ServerGroup(id),
+            (other, _) => return Err(format!("selector {other:?} is none of all_hosts, host and server_group")),
         };
         if let Target::Host(id) | Target::ServerGroup(id) = &target {
             check(id).map_err(|why| format!("the id {why}"))?;
         }
-        let category = match given(line.category) {
-            None => None,
-            Some(text) => Some(text.parse().map_err(|_| format!("category {text:?} is neither host nor container"))?),
-        };
-        let queue = PartialQueue {
-            region: given(line.region).map(|text| text.parse()).transpose().map_err(told)?,
-            project: given(line.project_id).map(|text| text.parse()).transpose().map_err(told)?,
-            enterprise_project: given(line.enterprise_project_id)
-                .map(|text| enterprise_project(&text))
-                .transpose()
-                .map_err(told)?,
-            category,
-        };
-        let place = match self.last.filter(|last| self.list.queues.get(*last as usize) == Some(&queue)) {
-            Some(last) => last,
-            None => {
-                let next = u32::try_from(self.list.queues.len()).map_err(|_| "there are too many queues".to_owned())?;
-                let place = *self.places.entry(queue.clone()).or_insert(next);
-                if place == next {
-                    self.list.queues.push(queue);
-                }
-                place
-            }
-        };
-        self.last = Some(place);
-        self.list.targets.push((place, target));
-        Ok(())
+        let place = self.place([region, project_id, enterprise_project_id, category])?;
+        self.list[place].1.add(target).map_err(|error| error.to_string())
     }
+
+    /// The place of a queue in the list.
+    fn place(&mut self, cells: [&str; 4]) -> Result<usize, String> {
+        if let Some((last, place)) = &self.last
+            && *last == cells
+        {
+            return Ok(*place);
+        }
+        let queue = queue(cells)?;
+        let next = self.list.len();
+        let place = *self.places.entry(queue.clone()).or_insert(next);
+        if place == next {
+            self.list.push((queue, TargetSet::default()));
+        }
+        self.last = Some((cells.map(str::to_owned), place));
+        Ok(place)
+    }
+}
+
+fn queue(cells: [&str; 4]) -> Result<PartialQueue, String> {
+    let [region, project, enterprise, category] = cells.map(|cell| Some(cell).filter(|cell| !cell.is_empty()));
+    let told = |error: huaweicloud_hss::Error| error.to_string();
+    let category = category
+        .map(|text| text.parse().map_err(|_| format!("category {text:?} is neither host nor container")))
+        .transpose()?;
+    Ok(PartialQueue {
+        region: region.map(str::parse).transpose().map_err(told)?,
+        project: project.map(str::parse).transpose().map_err(told)?,
+        enterprise_project: enterprise.map(enterprise_project).transpose().map_err(told)?,
+        category,
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use huaweicloud_hss::fleet::Planner;
+    use huaweicloud_hss::{Queue, Selector};
+
     use super::*;
 
     fn list(text: &str) -> Result<TargetList, String> {
         read("f", &mut text.as_bytes()).map_err(|failure| failure.to_string())
+    }
+
+    fn calls(targets: TargetSet) -> Vec<Selector> {
+        let mut planner = Planner::default();
+        planner.add_all(None, Queue::new("p".parse().unwrap()), targets).unwrap();
+        planner.finish().remove(0).calls
     }
 
     const HEADER: &str = "region,project_id,enterprise_project_id,category,selector,id\n";
@@ -207,25 +228,22 @@ mod tests {
         );
         for text in [csv.as_str(), json] {
             let list = list(text).unwrap();
-            assert_eq!(list.queues.len(), 2);
-            assert_eq!(list.queues[0].enterprise_project, Some(EnterpriseProject::all()));
-            assert_eq!(list.queues[1], PartialQueue::default());
-            let host = |id: &str| Target::Host(id.to_owned());
-            let expected = [
-                (0, Target::ServerGroup("g, 1".to_owned())),
-                (1, Target::AllHosts),
-                (1, host("主机")),
-                (1, host("h2")),
-            ];
-            assert_eq!(list.targets, expected);
+            assert_eq!(list.len(), 2);
+            assert_eq!(list[0].0.enterprise_project, Some(EnterpriseProject::all()));
+            assert_eq!(list[1].0, PartialQueue::default());
+            let calls: Vec<Vec<Selector>> = list.into_iter().map(|(_, targets)| calls(targets)).collect();
+            let ids = |ids: &[&str]| ids.iter().collect();
+            let hosts = Selector::Hosts(ids(&["主机", "h2"]));
+            assert_eq!(calls, [vec![Selector::ServerGroups(ids(&["g, 1"]))], vec![Selector::AllHosts, hosts]]);
         }
     }
 
     #[test]
     fn columns_may_be_left_out_and_stand_in_any_order() {
-        let list = list("id,project_id\nh,p\n").unwrap();
-        assert_eq!(list.targets, [(0, Target::Host("h".to_owned()))]);
-        assert_eq!(list.queues[0].project.as_ref().map(ProjectId::as_str), Some("p"));
+        let list = list("id,outcome,project_id\nh,refused,p\n").unwrap();
+        assert_eq!(list[0].0.project.as_ref().map(ProjectId::as_str), Some("p"));
+        let [(_, targets)] = <[_; 1]>::try_from(list).unwrap();
+        assert_eq!(calls(targets), [Selector::Hosts(["h"].iter().collect())]);
     }
 
     #[test]

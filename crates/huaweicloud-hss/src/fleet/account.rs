@@ -52,6 +52,12 @@ impl CallRecord {
         }
     }
 
+    /// A call that an earlier run was about to send when it was ended.
+    pub(crate) fn ended_early(selector: Selector) -> Self {
+        let why = "an earlier run was ended before the answer was there";
+        Self { outcome: CallOutcome::Unknown, ..Self::not_sent(selector, why) }
+    }
+
     pub(crate) fn new(selector: Selector, result: Result<ScanReply, Error>, attempts: u32, elapsed: Duration) -> Self {
         let empty = Self { attempts, elapsed, ..Self::not_sent(selector, "") };
         match result {

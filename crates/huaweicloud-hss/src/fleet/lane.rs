@@ -19,6 +19,7 @@ use crate::scan::{ScanReply, ScanRequest, Selector, StatusReply};
 use super::account::{CallRecord, Totals};
 use super::journal::{Journal, Place};
 use super::plan::Lane;
+use super::polling::{Polling, Seen};
 use super::stop::Stop;
 
 /// How long a call that is on its way may still take after stopping was asked for.
@@ -76,34 +77,6 @@ impl Default for Options {
     }
 }
 
-/// How often to ask whether a scan is pending: each pause half as long again as the one before, with jitter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Polling {
-    /// The first pause.
-    pub first: Duration,
-    /// The longest pause.
-    pub longest: Duration,
-}
-
-impl Default for Polling {
-    /// 1 second growing to 30 seconds.
-    fn default() -> Self {
-        Self { first: Duration::from_secs(1), longest: Duration::from_secs(30) }
-    }
-}
-
-impl Polling {
-    /// The pause after this one.
-    fn grow(&self, pause: Duration) -> Duration {
-        (pause + pause / 2).min(self.longest)
-    }
-
-    /// The pause with jitter: between three quarters and five quarters of it.
-    fn jitter(pause: Duration) -> Duration {
-        pause.mul_f64(0.75 + fastrand::f64() / 2.0)
-    }
-}
-
 /// What a lane tells while it runs.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -114,6 +87,8 @@ pub enum Event<'a> {
     Busy(&'a Selector),
     /// All calls are done; the lane's scan is followed to its end.
     Following,
+    /// The lane has come to its end.
+    Ended,
     /// Asking whether a scan is pending failed; it is asked again.
     StatusFailed(&'a Error),
 }
@@ -187,7 +162,7 @@ impl Lane {
     ) -> LaneReport {
         // An earlier run's scan may be pending still.
         let lane_filled_queue = !self.earlier.is_empty();
-        let mut runner = Runner { client, options, stop, lane_filled_queue };
+        let mut runner = Runner { client, options, stop, lane_filled_queue, seen: Seen::default() };
         let mut records = Vec::with_capacity(self.calls.len());
         let mut halted: Option<&'static str> = None;
         let mut stopped = false;
@@ -211,7 +186,7 @@ impl Lane {
                     let record = runner.call(place, request, &mut tell).await;
                     if let Some(journal) = &options.journal {
                         // A failure is seen before the next call.
-                        journal.done(place, &record);
+                        journal.done(place, &record).await;
                     }
                     record
                 }
@@ -241,7 +216,11 @@ impl Lane {
         } else {
             Followed::No
         };
+        if let Some(journal) = &options.journal {
+            journal.followed(number, &followed).await;
+        }
         stopped |= matches!(followed, Followed::Stopped);
+        tell(Event::Ended);
         LaneReport { records, followed, stopped }
     }
 }
@@ -252,6 +231,7 @@ struct Runner<'a> {
     stop: &'a Stop,
     /// Whether a scan that is pending may be this lane's own.
     lane_filled_queue: bool,
+    seen: Seen,
 }
 
 impl Runner<'_> {
@@ -279,6 +259,9 @@ impl Runner<'_> {
             };
             self.lane_filled_queue |= result.as_ref().is_ok_and(|reply| reply.meta.maybe_sent_before);
             let busy = matches!(&result, Ok(ScanReply { outcome: ScanOutcome::AlreadyQueued, .. }));
+            if busy {
+                self.seen.busy(Instant::now());
+            }
             if busy && (self.lane_filled_queue || self.options.wait) {
                 let deadline = *deadline.get_or_insert_with(|| from_now(self.options.wait_timeout));
                 tell(Event::Busy(&request.selector));
@@ -286,7 +269,7 @@ impl Runner<'_> {
                     // Not taken: a run that is killed while it waits may send it again.
                     let busy =
                         CallRecord::new(request.selector.clone(), Ok(reply.clone()), attempts, started.elapsed());
-                    journal.done(place, &busy);
+                    journal.done(place, &busy).await;
                 }
                 if let Waited::Free = self.until_free(&request.queue, deadline, tell).await
                     && !self.stop.is_stopped()
@@ -297,6 +280,9 @@ impl Runner<'_> {
             }
             let record = CallRecord::new(request.selector, result, attempts, started.elapsed());
             self.lane_filled_queue |= matches!(record.outcome, CallOutcome::Accepted | CallOutcome::Unknown);
+            if record.outcome == CallOutcome::Accepted {
+                self.seen.accepted(Instant::now());
+            }
             return record;
         }
     }
@@ -311,7 +297,9 @@ impl Runner<'_> {
             () = self.stop.stopped() => return None,
             slot = self.options.slot() => slot,
         };
-        if self.options.journal.as_ref().is_some_and(|journal| !journal.sending(place)) {
+        if let Some(journal) = &self.options.journal
+            && !journal.sending(place).await
+        {
             return None;
         }
         let given_up = async {
@@ -337,18 +325,32 @@ impl Runner<'_> {
     }
 
     /// Asks until no scan is pending.
-    async fn until_free(&self, queue: &Queue, deadline: Instant, tell: &mut impl FnMut(Event<'_>)) -> Waited {
+    async fn until_free(&mut self, queue: &Queue, deadline: Instant, tell: &mut impl FnMut(Event<'_>)) -> Waited {
         let polling = &self.options.polling;
-        let mut pause = polling.first;
+        let (mut next, mut pause) = self.seen.plan(polling);
         loop {
+            // One last question is asked at the deadline: the scan may have ended in this very pause.
+            let last = next.is_some_and(|next| next >= deadline);
+            if let Some(next) = next {
+                tokio::select! {
+                    biased;
+                    () = self.stop.stopped() => return Waited::Stopped,
+                    () = sleep_until(next.min(deadline)) => {}
+                }
+            }
             let answer = tokio::select! {
                 biased;
                 () = self.stop.stopped() => return Waited::Stopped,
                 answer = self.ask(queue) => answer,
             };
+            let now = Instant::now();
             match answer {
-                Ok(reply) if !reply.exist => return Waited::Free,
-                Ok(_) => {}
+                Ok(reply) if !reply.exist => {
+                    self.seen.free(now);
+                    return Waited::Free;
+                }
+                _ if last => return Waited::TimedOut,
+                Ok(_) => self.seen.busy(now),
                 // The queue's state is only asked for: whatever may pass is asked again until time runs out.
                 Err(error)
                     if matches!(
@@ -360,22 +362,7 @@ impl Runner<'_> {
                 }
                 Err(error) => return Waited::Failed(error),
             }
-            let next = Instant::now() + Polling::jitter(pause);
-            if next >= deadline {
-                // One last question at the deadline: the scan may have ended in this very pause.
-                tokio::select! {
-                    () = self.stop.stopped() => return Waited::Stopped,
-                    () = sleep_until(deadline) => {}
-                }
-                return match self.ask(queue).await {
-                    Ok(reply) if !reply.exist => Waited::Free,
-                    _ => Waited::TimedOut,
-                };
-            }
-            tokio::select! {
-                () = self.stop.stopped() => return Waited::Stopped,
-                () = sleep_until(next) => {}
-            }
+            next = Some(now + Polling::jitter(pause));
             pause = polling.grow(pause);
         }
     }

@@ -1,9 +1,15 @@
 //! From any number of targets to calls that the service takes, in lanes. Pure: nothing is sent here.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use crate::api::limits::create_global_asset_scan_task as limits;
 use crate::error::Error;
+use crate::ids::{Ids, Packed};
 use crate::limit::Limit;
 use crate::queue::Queue;
 use crate::region::Region;
@@ -27,14 +33,145 @@ pub struct Lane {
 }
 
 /// One thing to scan in a queue.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Target {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target<'a> {
     /// Every server.
     AllHosts,
     /// The server with this id.
-    Host(String),
+    Host(&'a str),
     /// The server group with this id.
-    ServerGroup(String),
+    ServerGroup(&'a str),
+}
+
+/// Targets of one queue, each kept once, in calls of as many ids as the page allows (200).
+#[derive(Debug)]
+pub struct TargetSet {
+    all_hosts: u64,
+    hosts: Distinct,
+    groups: Distinct,
+}
+
+impl Default for TargetSet {
+    fn default() -> Self {
+        Self { all_hosts: 0, hosts: Distinct::new(limits::HOST_IDS), groups: Distinct::new(limits::SERVER_GROUP) }
+    }
+}
+
+impl TargetSet {
+    /// Adds a target.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty id.
+    pub fn add(&mut self, target: Target<'_>) -> Result<(), Error> {
+        match target {
+            Target::AllHosts => {
+                self.all_hosts += 1;
+                Ok(())
+            }
+            Target::Host(id) => self.hosts.add(id),
+            Target::ServerGroup(id) => self.groups.add(id),
+        }
+    }
+
+    /// Whether there is no target.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all_hosts == 0 && self.hosts.len() == 0 && self.groups.len() == 0
+    }
+
+    /// Takes in all targets of another set.
+    fn extend(&mut self, other: &Self) -> Result<(), Error> {
+        self.all_hosts += other.all_hosts;
+        self.hosts.extend(&other.hosts)?;
+        self.groups.extend(&other.groups)
+    }
+
+    /// The call for all hosts goes first, then hosts, then groups, each in the order given.
+    fn into_lane(self, region: Option<Region>, queue: Queue) -> Lane {
+        let Self { all_hosts, hosts, groups } = self;
+        let duplicates = all_hosts.saturating_sub(1) + hosts.duplicates + groups.duplicates;
+        let mut calls = Vec::new();
+        if all_hosts > 0 {
+            calls.push(Selector::AllHosts);
+        }
+        calls.extend(hosts.into_calls().map(Selector::Hosts));
+        calls.extend(groups.into_calls().map(Selector::ServerGroups));
+        calls.shrink_to_fit();
+        Lane { region, queue, calls, duplicates, earlier: BTreeMap::new() }
+    }
+}
+
+/// Ids without repetition, already in the pieces in which they are sent.
+///
+/// What is known is kept as places in these pieces, five bytes an id, not as the texts a second time.
+struct Distinct {
+    limit: Limit,
+    /// How many ids a piece has.
+    size: usize,
+    full: Vec<Ids>,
+    open: Packed,
+    known: HashTable<u32>,
+    hasher: RandomState,
+    duplicates: u64,
+}
+
+impl Distinct {
+    fn new(limit: Limit) -> Self {
+        let (full, open, known) = (Vec::new(), Packed::default(), HashTable::new());
+        let size = usize::try_from(limit.max()).unwrap_or(usize::MAX).max(1);
+        Self { limit, size, full, open, known, hasher: RandomState::new(), duplicates: 0 }
+    }
+
+    fn len(&self) -> usize {
+        self.full.len() * self.size + self.open.len()
+    }
+
+    fn add(&mut self, id: &str) -> Result<(), Error> {
+        let Self { limit, size, full, open, known, hasher, .. } = self;
+        let size = *size;
+        if id.is_empty() {
+            return Err(Error::invalid_input(format!("{} has an empty id", limit.name())));
+        }
+        let next = u32::try_from(full.len() * size + open.len()).map_err(|_| {
+            Error::invalid_input(format!("{} has more than {} ids in one queue", limit.name(), u32::MAX))
+        })?;
+        let at = |place: u32| {
+            let place = place as usize;
+            full.get(place / size).map_or_else(|| open.get(place % size), |piece| piece.get(place % size))
+        };
+        let hash = |place: &u32| hasher.hash_one(at(*place).unwrap_or_default());
+        match known.entry(hasher.hash_one(id), |place| at(*place) == Some(id), hash) {
+            Entry::Occupied(_) => self.duplicates += 1,
+            Entry::Vacant(entry) => {
+                entry.insert(next);
+                open.push(id);
+                if open.len() == size {
+                    full.push(open.take());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn extend(&mut self, other: &Self) -> Result<(), Error> {
+        self.duplicates += other.duplicates;
+        let open = (0..other.open.len()).filter_map(|index| other.open.get(index));
+        other.full.iter().flat_map(Ids::iter).chain(open).try_for_each(|id| self.add(id))
+    }
+
+    fn into_calls(mut self) -> impl Iterator<Item = Ids> {
+        let last = self.open.take();
+        self.full.into_iter().chain((!last.is_empty()).then_some(last))
+    }
+}
+
+impl fmt::Debug for Distinct {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Distinct")
+            .field("ids", &self.len())
+            .field("duplicates", &self.duplicates)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Collects targets of any number of queues, and sorts them into lanes.
@@ -46,7 +183,7 @@ pub enum Target {
 /// let mut planner = Planner::default();
 /// for n in 0..201 {
 ///     let queue = Queue::new("p".parse::<ProjectId>()?);
-///     planner.add(None, queue, Target::Host(format!("host-{n}")))?;
+///     planner.add(None, queue, Target::Host(&format!("host-{n}")))?;
 /// }
 /// let lanes = planner.finish();
 /// assert_eq!(lanes[0].calls.iter().map(Selector::weight).collect::<Vec<_>>(), [200, 1]);
@@ -54,93 +191,54 @@ pub enum Target {
 /// ```
 #[derive(Debug, Default)]
 pub struct Planner {
-    lanes: Vec<Targets>,
+    lanes: Vec<(Option<Region>, Queue, TargetSet)>,
     places: HashMap<(Option<Region>, Queue), usize>,
     /// The lane of the target before: lists are mostly sorted by queue.
     last: usize,
-}
-
-/// The targets of one lane.
-#[derive(Debug)]
-struct Targets {
-    region: Option<Region>,
-    queue: Queue,
-    all_hosts: u64,
-    hosts: Vec<String>,
-    groups: Vec<String>,
 }
 
 impl Planner {
     /// Adds a target.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty id.
-    pub fn add(&mut self, region: Option<Region>, queue: Queue, target: Target) -> Result<(), Error> {
-        let empty = |limit: Limit| Error::invalid_input(format!("{} has an empty id", limit.name()));
-        let lane = self.lane(region, queue);
-        match target {
-            Target::AllHosts => lane.all_hosts += 1,
-            Target::Host(id) if id.is_empty() => return Err(empty(limits::HOST_IDS)),
-            Target::Host(id) => lane.hosts.push(id),
-            Target::ServerGroup(id) if id.is_empty() => return Err(empty(limits::SERVER_GROUP)),
-            Target::ServerGroup(id) => lane.groups.push(id),
+    /// As [`TargetSet::add`].
+    pub fn add(&mut self, region: Option<Region>, queue: Queue, target: Target<'_>) -> Result<(), Error> {
+        let same = self.lanes.get(self.last).is_some_and(|(of, lane, _)| *lane == queue && *of == region);
+        if !same {
+            self.last = self.place(region, queue);
         }
-        Ok(())
+        self.lanes[self.last].2.add(target)
     }
 
-    fn lane(&mut self, region: Option<Region>, queue: Queue) -> &mut Targets {
-        let same = self.lanes.get(self.last).is_some_and(|lane| lane.queue == queue && lane.region == region);
-        if !same {
-            let next = self.lanes.len();
-            let key = (region, queue);
-            self.last = *self.places.entry(key.clone()).or_insert(next);
-            if self.last == next {
-                let (region, queue) = key;
-                self.lanes.push(Targets { region, queue, all_hosts: 0, hosts: Vec::new(), groups: Vec::new() });
-            }
+    /// Adds all targets of a queue.
+    ///
+    /// # Errors
+    /// As [`TargetSet::add`].
+    pub fn add_all(&mut self, region: Option<Region>, queue: Queue, targets: TargetSet) -> Result<(), Error> {
+        let place = self.place(region, queue);
+        let lane = &mut self.lanes[place].2;
+        if lane.is_empty() {
+            *lane = targets;
+            return Ok(());
         }
-        &mut self.lanes[self.last]
+        lane.extend(&targets)
+    }
+
+    /// The number of a lane, which is made where there is none yet.
+    fn place(&mut self, region: Option<Region>, queue: Queue) -> usize {
+        let next = self.lanes.len();
+        let place = *self.places.entry((region.clone(), queue.clone())).or_insert(next);
+        if place == next {
+            self.lanes.push((region, queue, TargetSet::default()));
+        }
+        place
     }
 
     /// The lanes, in the order in which their queues came up first. In a lane the call for all hosts goes first, then hosts, then
     /// groups, each in the order given, split into calls of at most as many ids as the page allows (200).
     #[must_use]
     pub fn finish(self) -> Vec<Lane> {
-        self.lanes.into_iter().map(Targets::into_lane).collect()
-    }
-}
-
-impl Targets {
-    fn into_lane(self) -> Lane {
-        let Self { region, queue, all_hosts, hosts, groups } = self;
-        let mut calls = Vec::new();
-        if all_hosts > 0 {
-            calls.push(Selector::AllHosts);
-        }
-        let mut duplicates = all_hosts.saturating_sub(1);
-        duplicates += split(hosts, limits::HOST_IDS, Selector::Hosts, &mut calls);
-        duplicates += split(groups, limits::SERVER_GROUP, Selector::ServerGroups, &mut calls);
-        Lane { region, queue, calls, duplicates, earlier: BTreeMap::new() }
-    }
-}
-
-/// Drops what was given before, splits the rest into calls, and counts what was dropped.
-fn split(ids: Vec<String>, limit: Limit, wrap: fn(Vec<String>) -> Selector, calls: &mut Vec<Selector>) -> u64 {
-    let given = ids.len();
-    let first: Vec<bool> = {
-        let mut seen = HashSet::with_capacity(given);
-        ids.iter().map(|id| seen.insert(id.as_str())).collect()
-    };
-    let mut unique = ids.into_iter().zip(first).filter_map(|(id, first)| first.then_some(id));
-    let size = usize::try_from(limit.max()).unwrap_or(usize::MAX).max(1);
-    let mut kept = 0;
-    loop {
-        let ids: Vec<String> = unique.by_ref().take(size).collect();
-        if ids.is_empty() {
-            return (given - kept) as u64;
-        }
-        kept += ids.len();
-        calls.push(wrap(ids));
+        self.lanes.into_iter().map(|(region, queue, targets)| targets.into_lane(region, queue)).collect()
     }
 }
 
@@ -149,20 +247,17 @@ impl Lane {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no id at all, or an empty one.
-    pub fn new(queue: Queue, selector: Selector) -> Result<Self, Error> {
+    pub fn new(queue: Queue, selector: &Selector) -> Result<Self, Error> {
         if let Some(limit) = selector.limit().filter(|_| selector.ids().is_empty()) {
             return Err(Error::invalid_input(format!("{} is empty: there is nothing to scan", limit.name())));
         }
-        let mut targets = Targets { region: None, queue, all_hosts: 0, hosts: Vec::new(), groups: Vec::new() };
-        if let Some(limit) = selector.limit().filter(|_| selector.ids().iter().any(String::is_empty)) {
-            return Err(Error::invalid_input(format!("{} has an empty id", limit.name())));
-        }
+        let mut targets = TargetSet::default();
         match selector {
-            Selector::AllHosts => targets.all_hosts = 1,
-            Selector::Hosts(ids) => targets.hosts = ids,
-            Selector::ServerGroups(ids) => targets.groups = ids,
+            Selector::AllHosts => targets.add(Target::AllHosts)?,
+            Selector::Hosts(ids) => ids.iter().try_for_each(|id| targets.add(Target::Host(id)))?,
+            Selector::ServerGroups(ids) => ids.iter().try_for_each(|id| targets.add(Target::ServerGroup(id)))?,
         }
-        Ok(targets.into_lane())
+        Ok(targets.into_lane(None, queue))
     }
 
     /// How many hosts and groups the lane accounts for.
@@ -182,7 +277,7 @@ mod tests {
     }
 
     fn lane(ids: Vec<String>) -> Result<Lane, Error> {
-        Lane::new(queue("p"), Selector::Hosts(ids))
+        Lane::new(queue("p"), &Selector::Hosts(ids.into()))
     }
 
     #[test]
@@ -202,17 +297,16 @@ mod tests {
     #[test]
     fn targets_are_sorted_into_the_lanes_of_their_queues() {
         let mut planner = Planner::default();
-        let host = |id: &str| Target::Host(id.to_owned());
         let north: Region = "cn-north-4".parse().unwrap();
-        planner.add(None, queue("a"), host("1")).unwrap();
-        planner.add(None, queue("b"), host("1")).unwrap();
-        planner.add(Some(north.clone()), queue("a"), host("1")).unwrap();
-        planner.add(None, queue("a"), Target::ServerGroup("1".to_owned())).unwrap();
+        planner.add(None, queue("a"), Target::Host("1")).unwrap();
+        planner.add(None, queue("b"), Target::Host("1")).unwrap();
+        planner.add(Some(north.clone()), queue("a"), Target::Host("1")).unwrap();
+        planner.add(None, queue("a"), Target::ServerGroup("1")).unwrap();
         planner.add(None, queue("a"), Target::AllHosts).unwrap();
-        planner.add(None, queue("a"), host("1")).unwrap();
+        planner.add(None, queue("a"), Target::Host("1")).unwrap();
         planner.add(None, queue("a"), Target::AllHosts).unwrap();
         let lanes = planner.finish();
-        let one = || vec!["1".to_owned()];
+        let one = || Ids::from_iter(["1"]);
         assert_eq!(lanes.len(), 3);
         assert_eq!(lanes[0].calls, [Selector::AllHosts, Selector::Hosts(one()), Selector::ServerGroups(one())]);
         assert_eq!(lanes[0].duplicates, 2);
@@ -225,7 +319,7 @@ mod tests {
         fn every_distinct_target_is_in_exactly_one_call(given in proptest::collection::vec(("[ab]", "[a-e]{1,3}", any::<bool>()), 1..700)) {
             let mut planner = Planner::default();
             for (project, id, host) in &given {
-                let target = if *host { Target::Host(id.clone()) } else { Target::ServerGroup(id.clone()) };
+                let target = if *host { Target::Host(id) } else { Target::ServerGroup(id) };
                 planner.add(None, queue(project), target).unwrap();
             }
             let lanes = planner.finish();
@@ -234,7 +328,7 @@ mod tests {
                 for call in &lane.calls {
                     prop_assert!((1..=200).contains(&call.weight()));
                     let host = matches!(call, Selector::Hosts(_));
-                    planned.extend(call.ids().iter().map(|id| (lane.queue.project_id.to_string(), id.clone(), host)));
+                    planned.extend(call.ids().iter().map(|id| (lane.queue.project_id.to_string(), id.to_owned(), host)));
                 }
             }
             let duplicates: u64 = lanes.iter().map(|lane| lane.duplicates).sum();

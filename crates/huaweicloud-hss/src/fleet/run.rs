@@ -37,21 +37,18 @@ impl LaneResult {
     }
 }
 
-/// Runs lanes side by side and gives their results in the order of the lanes.
+/// Runs lanes side by side, each with the client of its region, and gives their results in the order of the lanes.
 ///
-/// All lanes go on together; [`Options::with_concurrency`] bounds the calls that are on their way. `client` gives the client for
-/// a region, and `tell` hears what happens in which lane, in the order in which it happens.
+/// All lanes go on together; [`Options::with_concurrency`] bounds the calls that are on their way. `tell` hears what happens in
+/// which lane, in the order in which it happens.
 pub async fn run_lanes(
-    lanes: Vec<Lane>,
-    client: impl Fn(Option<&Region>) -> Client,
+    lanes: impl IntoIterator<Item = (Lane, Client)>,
     options: &Options,
     stop: &Stop,
     tell: impl FnMut(Option<&Region>, &Queue, Event<'_>),
 ) -> Vec<LaneResult> {
     let tell = &Mutex::new(tell);
-    let client = &client;
-    join_all(lanes.into_iter().enumerate().map(|(number, lane)| async move {
-        let client = client(lane.region.as_ref());
+    join_all(lanes.into_iter().enumerate().map(|(number, (lane, client))| async move {
         let (region, queue, duplicates) = (lane.region.clone(), lane.queue.clone(), lane.duplicates);
         let told = |event: Event<'_>| {
             let mut tell = tell.lock().unwrap_or_else(PoisonError::into_inner);

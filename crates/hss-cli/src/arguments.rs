@@ -195,6 +195,10 @@ pub(crate) struct EmulatorArguments {
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) hosts: usize,
 
+    /// Give no answer earlier than this after its request, as over a real network
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    pub(crate) latency: Duration,
+
     /// The one token to accept; without it every well-formed token is accepted
     #[arg(long, value_name = "T")]
     pub(crate) token: Option<String>,

@@ -8,8 +8,8 @@ use crate::interrupts::Interrupts;
 use crate::output;
 
 pub(crate) async fn run(arguments: EmulatorArguments) -> Result<Exit, Failure> {
-    let EmulatorArguments { listen, scan_duration, hosts, token } = arguments;
-    let mut builder = Emulator::builder().listen(listen).scan_duration(scan_duration).hosts(hosts);
+    let EmulatorArguments { listen, scan_duration, hosts, latency, token } = arguments;
+    let mut builder = Emulator::builder().listen(listen).scan_duration(scan_duration).hosts(hosts).latency(latency);
     if let Some(token) = token {
         builder = builder.token(token);
     }

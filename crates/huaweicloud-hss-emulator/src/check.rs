@@ -23,6 +23,12 @@ impl Checked {
     pub(crate) fn text(&self, name: &str) -> &str {
         self.parameters.get(name).and_then(Value::as_str).unwrap_or_default()
     }
+
+    /// A parameter that counts records; 0 when it is absent or no such number.
+    pub(crate) fn count(&self, name: &str) -> usize {
+        let number = self.parameters.get(name).and_then(Value::as_u64).unwrap_or_default();
+        usize::try_from(number).unwrap_or(usize::MAX)
+    }
 }
 
 /// Judges path, query and header parameters.

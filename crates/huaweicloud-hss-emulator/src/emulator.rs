@@ -3,6 +3,7 @@
 use crate::access_key::{AccessKeys, Key};
 use crate::calls::Call;
 use crate::clock::WallClock;
+use crate::enterprise::{EnterpriseProjects, Extra};
 use crate::error::EmulatorError;
 use crate::fleet::Fleet;
 use crate::iam::{Iam, Project, User};
@@ -102,7 +103,9 @@ pub struct Builder {
     projects: Vec<Project>,
     token_lifetime: Duration,
     access_keys: Vec<Key>,
+    enterprise_projects: Vec<Extra>,
     clock: WallClock,
+    latency: Duration,
 }
 
 impl Default for Builder {
@@ -118,7 +121,9 @@ impl Default for Builder {
             projects: Vec::new(),
             token_lifetime: DEFAULT_TOKEN_LIFETIME,
             access_keys: Vec::new(),
+            enterprise_projects: Vec::new(),
             clock: WallClock::default(),
+            latency: Duration::ZERO,
         }
     }
 }
@@ -167,6 +172,19 @@ impl Builder {
         self
     }
 
+    /// An enterprise project that so many of the fleet's last hosts belong to; the others are in the default one, `0`. May be given
+    /// many times. Default: two without hosts.
+    pub fn enterprise_project(mut self, id: impl Into<String>, name: impl Into<String>, hosts: usize) -> Self {
+        self.enterprise_projects.push(Extra { id: id.into(), name: name.into(), hosts });
+        self
+    }
+
+    /// No answer is given earlier than this after its request's head arrived, as over a real network; requests do not wait for each
+    /// other. Only the server does so, not [`Builder::service`]. Default: zero.
+    pub fn latency(self, latency: Duration) -> Self {
+        Self { latency, ..self }
+    }
+
     /// How long the tokens live that the emulator gives out. Default: [`DEFAULT_TOKEN_LIFETIME`].
     pub fn token_lifetime(self, token_lifetime: Duration) -> Self {
         Self { token_lifetime, ..self }
@@ -202,6 +220,7 @@ impl Builder {
     /// When no request could carry the fixed token, or the specs are broken.
     pub fn service(self) -> Result<Service, EmulatorError> {
         let fleet = Fleet::seeded(self.seed, self.hosts);
+        let enterprise_projects = EnterpriseProjects::new(self.enterprise_projects, self.seed, self.hosts);
         let mut projects = self.projects;
         if projects.is_empty() {
             projects.push(Project { id: "emulator-project".to_owned(), name: "cn-north-4".to_owned() });
@@ -211,7 +230,14 @@ impl Builder {
         let access_keys = AccessKeys::new(self.access_keys);
         Service::new(
             SPECS,
-            Settings { tokens: self.tokens, access_keys, iam, scan_duration: self.scan_duration, fleet },
+            Settings {
+                tokens: self.tokens,
+                access_keys,
+                iam,
+                scan_duration: self.scan_duration,
+                fleet,
+                enterprise_projects,
+            },
         )
     }
 
@@ -225,11 +251,12 @@ impl Builder {
         if !self.allow_remote && !listen.ip().to_canonical().is_loopback() {
             return Err(EmulatorError::remote(listen));
         }
+        let latency = self.latency;
         let service = self.service()?;
         let listener = server::listen(listen).map_err(|error| EmulatorError::bind(listen, error))?;
         let address = listener.local_addr().map_err(|error| EmulatorError::bind(listen, error))?;
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(server::serve(listener, service.clone(), stopped));
+        let task = tokio::spawn(server::serve(listener, service.clone(), latency, stopped));
         Ok(Emulator { address, url: format!("http://{address}"), service, stop, task: Some(task) })
     }
 }

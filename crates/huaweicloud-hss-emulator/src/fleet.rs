@@ -3,6 +3,7 @@
 /// A set of hosts in groups, made from a seed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fleet {
+    seed: u64,
     hosts: Vec<Host>,
     groups: Vec<Group>,
 }
@@ -32,6 +33,8 @@ pub enum AgentStatus {
     Online,
     /// The agent is installed, but not connected.
     Offline,
+    /// There is no agent.
+    NotInstalled,
 }
 
 /// What hosts do, in the order in which the fleet repeats them: half of every eight are web servers.
@@ -40,8 +43,11 @@ const ROLES: [&str; 8] = ["web", "app", "web", "db", "web", "app", "web", "cache
 /// A group is full at this size, so that a large fleet has more groups than one call may name.
 const GROUP_SIZE: usize = 50;
 
-/// One host in this many is offline, on average.
-const OFFLINE_ONE_IN: u64 = 16;
+/// One host in this many is not online, on average.
+const AWAY_ONE_IN: u64 = 16;
+
+/// One in this many of those has no agent at all, on average.
+const BARE_ONE_IN: u64 = 4;
 
 /// How far a role's hosts and groups are counted while a fleet is made.
 struct Count {
@@ -58,7 +64,7 @@ impl Fleet {
         let mut host_numbers = Numbers(seed);
         // Groups draw from a stream of their own, or the ids of hosts would depend on how many groups came before.
         let mut group_numbers = Numbers(!seed);
-        let mut fleet = Self { hosts: Vec::with_capacity(hosts), groups: Vec::new() };
+        let mut fleet = Self { seed, hosts: Vec::with_capacity(hosts), groups: Vec::new() };
         let mut counts = ["web", "app", "db", "cache"].map(|role| Count { role, hosts: 0, groups: 0, open: 0 });
         for (index, role) in ROLES.iter().cycle().take(hosts).enumerate() {
             let Some(count) = counts.iter_mut().find(|count| count.role == *role) else { continue };
@@ -72,9 +78,11 @@ impl Fleet {
             if let Some(group) = fleet.groups.get_mut(count.open) {
                 group.hosts.push(index);
             }
-            let agent_status = match host_numbers.next().is_multiple_of(OFFLINE_ONE_IN) {
-                true => AgentStatus::Offline,
-                false => AgentStatus::Online,
+            let number = host_numbers.next();
+            let agent_status = match (number.is_multiple_of(AWAY_ONE_IN), number / AWAY_ONE_IN % BARE_ONE_IN) {
+                (false, _) => AgentStatus::Online,
+                (true, 0) => AgentStatus::NotInstalled,
+                (true, _) => AgentStatus::Offline,
             };
             let name = format!("{role}-{:04}", count.hosts);
             fleet.hosts.push(Host { id: host_numbers.uuid(), name, agent_status, group: count.open });
@@ -97,6 +105,13 @@ impl Fleet {
         self.groups.get(host.group)
     }
 
+    /// What the details of the host at an index are made from. A stream for each host: a page needs no host before it.
+    pub(crate) fn numbers_of(&self, index: usize) -> Numbers {
+        // Any odd factor keeps the streams of two hosts apart.
+        let at = u64::try_from(index).unwrap_or(u64::MAX).wrapping_mul(0xD605_BBB5_8C8A_BBFD);
+        Numbers(self.seed.rotate_left(32) ^ at)
+    }
+
     /// The hosts in a group of this fleet.
     pub fn hosts_in<'f>(&'f self, group: &'f Group) -> impl Iterator<Item = &'f Host> {
         group.hosts.iter().filter_map(|index| self.hosts.get(*index))
@@ -112,6 +127,11 @@ impl Host {
     /// Its name, such as `web-0001`.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The index of its group in the fleet.
+    pub(crate) fn group(&self) -> usize {
+        self.group
     }
 
     /// Whether its agent answers.
@@ -131,6 +151,11 @@ impl Group {
         &self.name
     }
 
+    /// The indexes of its hosts in the fleet, in rising order.
+    pub(crate) fn indexes(&self) -> &[usize] {
+        &self.hosts
+    }
+
     /// How many hosts it has.
     pub fn len(&self) -> usize {
         self.hosts.len()
@@ -143,10 +168,10 @@ impl Group {
 }
 
 /// The SplitMix64 sequence. Written here because a fleet must outlive changes inside any random number crate.
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut number = self.0;
         number = (number ^ number >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -155,7 +180,7 @@ impl Numbers {
     }
 
     /// An id in the form of a random UUID (version 4).
-    fn uuid(&mut self) -> String {
+    pub(crate) fn uuid(&mut self) -> String {
         let (high, low) = (self.next(), self.next());
         format!(
             "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",

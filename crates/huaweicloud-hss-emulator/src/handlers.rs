@@ -3,8 +3,10 @@
 use crate::answer::Refusal;
 use crate::calls::{Accepted, Selector};
 use crate::check::Checked;
+use crate::enterprise::{self, EnterpriseProjects};
 use crate::fleet::Fleet;
 use crate::iam::{self, Iam};
+use crate::listing;
 use crate::queues::{Lane, Queues};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -13,6 +15,7 @@ use tokio::time::Instant;
 /// What handlers work on.
 pub(crate) struct State {
     pub(crate) fleet: Fleet,
+    pub(crate) enterprise_projects: EnterpriseProjects,
     pub(crate) queues: Queues,
     pub(crate) iam: Iam,
 }
@@ -39,8 +42,11 @@ pub(crate) type Handler = fn(&State, &Checked) -> Result<Done, Refusal>;
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("CreateGlobalAssetScanTask", create_scan),
     ("ListGlobalAssetScanTask", scan_status),
+    ("ListHostStatus", listing::hosts),
+    ("ListHostGroups", listing::groups),
     ("KeystoneCreateUserTokenByPassword", iam::create_token),
     ("KeystoneListProjects", iam::list_projects),
+    ("ListEnterpriseProject", enterprise::list),
 ];
 
 /// The handler of an operation.
@@ -57,7 +63,8 @@ fn lane(request: &Checked) -> Lane {
 }
 
 fn create_scan(state: &State, request: &Checked) -> Result<Done, Refusal> {
-    let accepted = selection(&state.fleet, request.body.as_ref().unwrap_or(&Value::Null))?;
+    let hosts = state.enterprise_projects.hosts_of(request.text("enterprise_project_id")).len();
+    let accepted = selection(hosts, request.body.as_ref().unwrap_or(&Value::Null))?;
     let lane = lane(request);
     let queue = format!("{}-{}", lane.project_id, lane.enterprise_project_id);
     // The service says both in the same field of a 200.
@@ -70,10 +77,10 @@ fn create_scan(state: &State, request: &Checked) -> Result<Done, Refusal> {
     })
 }
 
-/// The selector that counts. The service drops the others without a word, and so does this.
-fn selection(fleet: &Fleet, body: &Value) -> Result<Accepted, Refusal> {
+/// The selector that counts, of so many hosts. The service drops the others without a word, and so does this.
+fn selection(hosts: usize, body: &Value) -> Result<Accepted, Refusal> {
     if body["all_hosts"] == true {
-        return Ok(Accepted { selector: Selector::AllHosts, ids: Vec::new(), processed: fleet.hosts().len() });
+        return Ok(Accepted { selector: Selector::AllHosts, ids: Vec::new(), processed: hosts });
     }
     for (name, selector) in [("server_group", Selector::ServerGroup), ("host_ids", Selector::HostIds)] {
         let ids: Vec<String> =
@@ -96,7 +103,6 @@ fn scan_status(state: &State, request: &Checked) -> Result<Done, Refusal> {
 mod tests {
     use super::{HANDLERS, selection};
     use crate::calls::Selector;
-    use crate::fleet::Fleet;
     use crate::routes::Routes;
     use crate::service::SPECS;
     use serde_json::json;
@@ -109,8 +115,11 @@ mod tests {
             [
                 "CreateGlobalAssetScanTask",
                 "ListGlobalAssetScanTask",
+                "ListHostStatus",
+                "ListHostGroups",
                 "KeystoneCreateUserTokenByPassword",
-                "KeystoneListProjects"
+                "KeystoneListProjects",
+                "ListEnterpriseProject"
             ]
         );
         let routes = Routes::load(SPECS).unwrap();
@@ -121,14 +130,13 @@ mod tests {
 
     #[test]
     fn all_hosts_goes_before_server_group_before_host_ids() {
-        let fleet = Fleet::seeded(1, 7);
         for (body, selector, ids) in [
             (json!({"all_hosts": true, "server_group": ["g"], "host_ids": ["h"]}), Selector::AllHosts, &[][..]),
             (json!({"all_hosts": true}), Selector::AllHosts, &[]),
             (json!({"all_hosts": false, "server_group": ["g"], "host_ids": ["h"]}), Selector::ServerGroup, &["g"]),
             (json!({"server_group": [], "host_ids": ["h", "主机", "h"]}), Selector::HostIds, &["h", "主机", "h"]),
         ] {
-            let accepted = selection(&fleet, &body).unwrap();
+            let accepted = selection(7, &body).unwrap();
             assert_eq!(
                 (accepted.selector, &accepted.ids[..]),
                 (selector, &ids.iter().map(|id| id.to_string()).collect::<Vec<_>>()[..])
@@ -136,7 +144,7 @@ mod tests {
             assert_eq!(accepted.processed, if selector == Selector::AllHosts { 7 } else { ids.len() });
         }
         for body in [json!({}), json!({"all_hosts": false}), json!({"server_group": [], "host_ids": []})] {
-            let refusal = selection(&fleet, &body).unwrap_err();
+            let refusal = selection(7, &body).unwrap_err();
             assert_eq!(refusal.code, "HSS.0001");
             assert!(["all_hosts", "server_group", "host_ids"].iter().all(|name| refusal.text.contains(name)));
         }

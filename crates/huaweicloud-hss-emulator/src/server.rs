@@ -11,13 +11,14 @@ use http_body_util::BodyExt as _;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Duration, sleep, timeout};
+use tokio::time::{Duration, Instant, sleep, sleep_until, timeout};
 
 /// A request head (request line and headers together) may have this many bytes. It is far above the longest token, so
 /// that a token past the limit is answered as such, by the emulator and not by the HTTP library.
@@ -55,8 +56,8 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 type Stop = watch::Receiver<bool>;
 
 /// Serves until `stop` turns true, or its sender is gone.
-pub(crate) async fn serve(listener: TcpListener, service: Service, mut stop: Stop) {
-    let router = Router::new().fallback(answer).with_state(service);
+pub(crate) async fn serve(listener: TcpListener, service: Service, latency: Duration, mut stop: Stop) {
+    let router = Router::new().fallback(answer_late).with_state((service, latency));
     let mut connections = JoinSet::new();
     let stop_of_connections = stop.clone();
     loop {
@@ -101,7 +102,20 @@ async fn stopped(stop: &mut Stop) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-async fn answer(State(service): State<Service>, request: Request<Body>) -> Response<Body> {
+/// Answers, but not before the set time has passed since the request's head was there.
+async fn answer_late(State((service, latency)): State<(Service, Duration)>, request: Request<Body>) -> Response<Body> {
+    let earliest = Instant::now().checked_add(latency);
+    let response = answer(service, request).await;
+    match earliest {
+        _ if latency.is_zero() => {}
+        Some(earliest) => sleep_until(earliest).await,
+        // Beyond what the clock can count.
+        None => pending().await,
+    }
+    response
+}
+
+async fn answer(service: Service, request: Request<Body>) -> Response<Body> {
     let (head, body) = request.into_parts();
     let response = match service.admit(&head.method, &head.uri, &head.headers) {
         Ok(admitted) => {
@@ -146,7 +160,7 @@ async fn drain(mut body: Body) {
 
 #[cfg(test)]
 mod tests {
-    use super::{DRAIN_PATIENCE, PATIENCE, answer};
+    use super::{DRAIN_PATIENCE, PATIENCE, answer, answer_late};
     use crate::emulator::Emulator;
     use axum::body::Body;
     use axum::extract::State;
@@ -184,8 +198,22 @@ mod tests {
                 request = request.header("Expect", expect);
             }
             let start = Instant::now();
-            let response = answer(State(service.clone()), request.body(Body::new(Stuck)).unwrap()).await;
+            let response = answer(service.clone(), request.body(Body::new(Stuck)).unwrap()).await;
             assert_eq!((response.status().as_u16(), start.elapsed().as_secs()), (status, waited.as_secs()));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_comes_no_earlier_than_the_latency_and_does_not_hold_up_others() {
+        let service = Emulator::builder().service().unwrap();
+        for latency in [Duration::ZERO, Duration::from_millis(20), Duration::from_secs(3600)] {
+            let start = Instant::now();
+            let ask = || answer_late(State((service.clone(), latency)), Request::get("/").body(Body::empty()).unwrap());
+            let (one, other) = tokio::join!(ask(), ask());
+            assert_eq!(
+                (one.status(), other.status(), start.elapsed()),
+                (404.try_into().unwrap(), one.status(), latency)
+            );
         }
     }
 }

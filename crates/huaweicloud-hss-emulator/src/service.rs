@@ -6,6 +6,7 @@ use crate::calls::{Accepted, Auth, Call, Calls};
 use crate::canonical::Arrived;
 use crate::check::{self, Checked};
 use crate::clock::http_date;
+use crate::enterprise::EnterpriseProjects;
 use crate::error::EmulatorError;
 use crate::explain::{Inside, broken_rule};
 use crate::fleet::Fleet;
@@ -55,6 +56,7 @@ pub(crate) struct Settings {
     pub(crate) iam: Iam,
     pub(crate) scan_duration: Duration,
     pub(crate) fleet: Fleet,
+    pub(crate) enterprise_projects: EnterpriseProjects,
 }
 
 /// A request whose head passed, waiting for its body.
@@ -95,7 +97,12 @@ impl Service {
             routes,
             tokens: settings.tokens,
             access_keys: settings.access_keys,
-            state: State { fleet: settings.fleet, queues: Queues::new(settings.scan_duration), iam: settings.iam },
+            state: State {
+                fleet: settings.fleet,
+                enterprise_projects: settings.enterprise_projects,
+                queues: Queues::new(settings.scan_duration),
+                iam: settings.iam,
+            },
             calls: Calls::default(),
             request_ids: RequestIds::new(),
         };

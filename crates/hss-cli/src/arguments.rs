@@ -6,15 +6,24 @@
     reason = "these comments are help texts, not Markdown"
 )]
 
+mod lists;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use glob::Pattern;
 use huaweicloud_hss::fleet::{Options, Shard};
 use huaweicloud_hss::{Category, EnterpriseProject, Error, ProjectId, Region};
 
 use crate::exit;
+
+pub(crate) use lists::{
+    EnterpriseProjectsArguments, EnterpriseProjectsListArguments, EnterpriseProjectsVerb, GroupsArguments,
+    GroupsListArguments, GroupsVerb, HostsArguments, HostsListArguments, HostsVerb, ListArguments, ProjectsArguments,
+    ProjectsVerb,
+};
 
 /// Start and follow Huawei Cloud HSS asset scans, and account for every host
 ///
@@ -34,6 +43,11 @@ pub(crate) struct Arguments {
 pub(crate) enum Verb {
     Scan(ScanArguments),
     Status(StatusArguments),
+    Report(ReportArguments),
+    Hosts(HostsArguments),
+    Groups(GroupsArguments),
+    Projects(ProjectsArguments),
+    EnterpriseProjects(EnterpriseProjectsArguments),
     Auth(AuthArguments),
     Doctor(DoctorArguments),
     Emulator(EmulatorArguments),
@@ -46,7 +60,7 @@ pub(crate) enum Verb {
 /// somebody else did, it does so only with --wait.
 #[derive(Args)]
 #[command(after_long_help = exit::TABLE)]
-#[command(group(ArgGroup::new("selector").required(true).args(["all_hosts", "host", "hosts_from", "group", "groups_from", "targets"])))]
+#[command(group(ArgGroup::new("selector").required(true).args(["all_hosts", "host", "hosts_from", "host_name", "group", "groups_from", "group_name", "targets"])))]
 pub(crate) struct ScanArguments {
     /// Scan every server of the project and enterprise project
     #[arg(long, help_heading = "What to scan")]
@@ -61,6 +75,10 @@ pub(crate) struct ScanArguments {
     #[arg(long, value_name = "FILE", help_heading = "What to scan")]
     pub(crate) hosts_from: Option<PathBuf>,
 
+    /// Scan the servers whose names match this pattern (*, ? and [...] as in a shell); may be given many times
+    #[arg(long, value_name = "PATTERN", num_args = 1.., value_parser = pattern, help_heading = "What to scan")]
+    pub(crate) host_name: Vec<Pattern>,
+
     /// Scan the server group with this id; may be given many times
     #[arg(long, value_name = "ID", num_args = 1.., help_heading = "What to scan")]
     pub(crate) group: Vec<String>,
@@ -69,11 +87,19 @@ pub(crate) struct ScanArguments {
     #[arg(long, value_name = "FILE", help_heading = "What to scan")]
     pub(crate) groups_from: Option<PathBuf>,
 
+    /// Scan the server groups whose names match this pattern, as with --host-name
+    #[arg(long, value_name = "PATTERN", num_args = 1.., value_parser = pattern, help_heading = "What to scan")]
+    pub(crate) group_name: Vec<Pattern>,
+
     /// Scan what stands in this file, over any number of projects and regions: CSV with the header
     /// region,project_id,enterprise_project_id,category,selector,id or JSON lines with these keys (- is standard input; an empty cell
     /// is the default; selector is all_hosts, host or server_group)
     #[arg(long, value_name = "FILE", help_heading = "What to scan")]
     pub(crate) targets: Option<PathBuf>,
+
+    /// Leave out the servers whose agent is not online, and count them; for servers named by id or by name
+    #[arg(long, conflicts_with_all = ["all_hosts", "group", "groups_from", "group_name"], help_heading = "What to scan")]
+    pub(crate) only_online: bool,
 
     #[command(flatten)]
     pub(crate) queue: QueueArguments,
@@ -133,6 +159,25 @@ pub(crate) struct StatusArguments {
 
     /// How to print the result
     #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How")]
+    pub(crate) output: Format,
+}
+
+/// Print the account of a run from its journal, also while the run is going on
+///
+/// The exit code is that of the account: 0 when every host and group was accepted, 1 when not.
+#[derive(Args)]
+#[command(after_long_help = exit::TABLE)]
+pub(crate) struct ReportArguments {
+    /// The journal of a run: what --journal of `hss scan` was given
+    #[arg(value_name = "JOURNAL")]
+    pub(crate) journal: PathBuf,
+
+    /// Also write the account as one self-contained web page
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+
+    /// How to print the result
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: Format,
 }
 
@@ -208,6 +253,18 @@ pub(crate) struct EmulatorArguments {
 #[derive(Args)]
 #[command(next_help_heading = "Which queue")]
 pub(crate) struct QueueArguments {
+    #[command(flatten)]
+    pub(crate) project: ProjectArguments,
+
+    /// Kind of asset
+    #[arg(long, value_name = "CATEGORY", default_value = "host", help_heading = "Which queue")]
+    pub(crate) category: CategoryName,
+}
+
+/// Which project and enterprise project is meant.
+#[derive(Args)]
+#[command(next_help_heading = "Which project")]
+pub(crate) struct ProjectArguments {
     /// Id of the project [else env: HUAWEICLOUD_SDK_PROJECT_ID, HW_PROJECT_ID; else that of the credentials, else asked of IAM]
     #[arg(long, value_name = "ID")]
     pub(crate) project_id: Option<ProjectId>,
@@ -215,10 +272,6 @@ pub(crate) struct QueueArguments {
     /// Id of the enterprise project, or "all" for every one you may use; without it the service takes the default one (0)
     #[arg(long, value_name = "ID", value_parser = enterprise_project)]
     pub(crate) enterprise_project: Option<EnterpriseProject>,
-
-    /// Kind of asset
-    #[arg(long, value_name = "CATEGORY", default_value = "host")]
-    pub(crate) category: CategoryName,
 }
 
 /// Where to send calls, with which credentials, and how.
@@ -314,6 +367,10 @@ fn rate(text: &str) -> Result<f64, String> {
 
 pub(crate) fn enterprise_project(text: &str) -> Result<EnterpriseProject, Error> {
     if text == "all" { Ok(EnterpriseProject::all()) } else { text.parse() }
+}
+
+fn pattern(text: &str) -> Result<Pattern, String> {
+    Pattern::new(text).map_err(|error| format!("it is no pattern: {}", error.msg))
 }
 
 #[cfg(test)]

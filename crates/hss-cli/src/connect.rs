@@ -5,7 +5,8 @@ use std::fs;
 
 use huaweicloud_hss::iam::Iam;
 use huaweicloud_hss::{
-    Client, Metadata, Network, OsSystem, ProjectId, Queue, Region, Resolution, Resolver, Retry, Secret, System as _,
+    Client, Credentials, CredentialsProvider, Metadata, Network, OsSystem, ProjectId, Queue, Region, Resolution,
+    Resolver, Retry, Secret, System as _, Token,
 };
 use huaweicloud_hss_emulator::Emulator;
 
@@ -22,6 +23,9 @@ const REGION_VARIABLE: &str = "HW_REGION_NAME";
 
 /// Environment variables that may hold the endpoint of IAM; the first that is set counts.
 const IAM_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"];
+
+/// Environment variables that may hold the account's id; the first that is set counts.
+const DOMAIN_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_DOMAIN_ID", "HW_DOMAIN_ID"];
 
 /// Where the metadata of the cloud server is looked for: `off`, or another address.
 const METADATA_VARIABLE: &str = "HSS_METADATA";
@@ -118,6 +122,20 @@ impl Place {
     }
 }
 
+/// Connects for these queues, to the built-in emulator or to the service.
+pub(crate) async fn to(
+    queues: &[PartialQueue],
+    arguments: &QueueArguments,
+    access: &AccessArguments,
+    emulator: bool,
+) -> Result<Connection, Failure> {
+    if emulator {
+        to_emulator(queues, arguments, access).await
+    } else {
+        to_service(queues, arguments, access, true).await
+    }
+}
+
 /// Connects to the service for these queues. `emulator_is_a_way` tells whether the verb could use the built-in emulator instead.
 pub(crate) async fn to_service(
     queues: &[PartialQueue],
@@ -125,7 +143,7 @@ pub(crate) async fn to_service(
     access: &AccessArguments,
     emulator_is_a_way: bool,
 ) -> Result<Connection, Failure> {
-    let named = project(arguments.project_id.as_ref())?;
+    let named = project(arguments.project.project_id.as_ref())?;
     let place = Place::new(access, named.as_ref())?;
     let needs_project = named.is_none() && queues.iter().any(|queue| queue.project.is_none());
     let regions: HashSet<&Option<Region>> = queues.iter().map(|queue| &queue.region).collect();
@@ -176,24 +194,101 @@ pub(crate) async fn to_service(
 }
 
 /// Starts the built-in emulator and connects to it, whatever the region.
-pub(crate) async fn to_emulator(
+async fn to_emulator(
     queues: &[PartialQueue],
     arguments: &QueueArguments,
     access: &AccessArguments,
 ) -> Result<Connection, Failure> {
     let whole = without_network(queues, arguments, true)?;
+    let (emulator, provider) = start_emulator().await?;
+    let client = Client::builder().endpoint(emulator.url()).credentials(provider).network(network(access)?).build()?;
+    Ok(Connection { clients: HashMap::from([(None, client)]), queues: whole, _emulator: Some(emulator) })
+}
+
+/// Starts the built-in emulator, says so, and gives credentials that it takes.
+async fn start_emulator() -> Result<(Emulator, CredentialsProvider), Failure> {
     let emulator = Emulator::builder()
         .start()
         .await
         .map_err(|error| Failure::usage(format!("the emulator cannot be started: {error}")))?;
-    let builder = Client::builder().endpoint(emulator.url()).token(Secret::new("built-in".to_owned()));
-    let client = builder.network(network(access)?).build()?;
     output::note(&format!(
         "emulator: this is a made-up fleet of {} servers at {}; nothing leaves this machine",
         emulator.fleet().hosts().len(),
         emulator.url()
     ));
-    Ok(Connection { clients: HashMap::from([(None, client)]), queues: whole, _emulator: Some(emulator) })
+    let token = Token::new(Secret::new("built-in".to_owned())).map_err(|error| Failure::usage(error.to_string()))?;
+    Ok((emulator, CredentialsProvider::fixed(Credentials::token(token))))
+}
+
+/// Credentials and where the services are that know the account, as HSS itself is not needed for that.
+pub(crate) struct Identity {
+    place: Option<Place>,
+    iam_endpoint: String,
+    pub(crate) network: Network,
+    pub(crate) provider: CredentialsProvider,
+    emulator: Option<Emulator>,
+}
+
+/// Finds credentials for the services that know the account.
+pub(crate) async fn identity(access: &AccessArguments, emulator: bool) -> Result<Identity, Failure> {
+    if emulator {
+        let (emulator, provider) = start_emulator().await?;
+        let iam_endpoint = emulator.url().to_owned();
+        return Ok(Identity {
+            place: None,
+            iam_endpoint,
+            network: network(access)?,
+            provider,
+            emulator: Some(emulator),
+        });
+    }
+    let place = Place::new(access, None)?;
+    let found = place.resolver.resolve(&OsSystem).await?;
+    for note in &found.notes {
+        output::note(&format!("note: {note}"));
+    }
+    let iam_endpoint = place.resolver.iam_endpoint(found.iam_endpoint.as_deref());
+    let network = place.network.clone();
+    Ok(Identity { place: Some(place), iam_endpoint, network, provider: found.provider, emulator: None })
+}
+
+impl Identity {
+    pub(crate) fn iam(&self) -> Result<Iam, Failure> {
+        Ok(Iam::with_credentials(&self.iam_endpoint, self.network.clone(), self.provider.clone())?)
+    }
+
+    /// Where EPS is: as the flag says, else the environment, else in the region.
+    pub(crate) fn eps_endpoint(&self, flag: Option<String>) -> Result<String, Failure> {
+        if let Some(endpoint) = flag {
+            return Ok(endpoint);
+        }
+        if let Some(emulator) = &self.emulator {
+            return Ok(emulator.url().to_owned());
+        }
+        let Some(region) = self.place.as_ref().and_then(|place| place.region.as_ref()) else {
+            return Err(Failure::usage(
+                "enterprise projects cannot be listed without a region (--region cn-north-4, or HW_REGION_NAME in the environment) \
+                 or an endpoint (--eps-endpoint URL)",
+            ));
+        };
+        Ok(named_endpoint(region, "EPS")?.unwrap_or_else(|| region.eps_endpoint()))
+    }
+
+    /// The account, where somebody names it: the flag, the environment, or the credentials.
+    pub(crate) async fn domain_id(&self, flag: Option<String>) -> Result<Option<String>, Failure> {
+        if flag.is_some() {
+            return Ok(flag);
+        }
+        if let Some((_, id)) = first_variable(&DOMAIN_VARIABLES)? {
+            return Ok(Some(id));
+        }
+        Ok(self.provider.credentials().await?.domain_id().map(str::to_owned))
+    }
+
+    /// Whether requests are signed with a key, and not sent with a token.
+    pub(crate) async fn signs(&self) -> Result<bool, Failure> {
+        Ok(matches!(self.provider.credentials().await?, Credentials::AccessKey { .. }))
+    }
 }
 
 /// The queues alone, for a plan that is not sent.
@@ -202,7 +297,7 @@ pub(crate) fn without_network(
     arguments: &QueueArguments,
     emulator: bool,
 ) -> Result<Vec<(Option<Region>, Queue)>, Failure> {
-    let named = project(arguments.project_id.as_ref())?;
+    let named = project(arguments.project.project_id.as_ref())?;
     let mut whole = Vec::with_capacity(queues.len());
     for queue in queues {
         let project = match queue.project.as_ref().or(named.as_ref()) {
@@ -217,7 +312,7 @@ pub(crate) fn without_network(
 
 /// A whole queue: what a line leaves out is as the flags say.
 pub(crate) fn fill(queue: &PartialQueue, project: ProjectId, arguments: &QueueArguments) -> Queue {
-    let enterprise_project = queue.enterprise_project.clone().or_else(|| arguments.enterprise_project.clone());
+    let enterprise_project = queue.enterprise_project.clone().or_else(|| arguments.project.enterprise_project.clone());
     Queue::new(project)
         .with_enterprise_project(enterprise_project.unwrap_or_default())
         .with_category(queue.category.unwrap_or_else(|| arguments.category.into()))
@@ -232,11 +327,17 @@ pub(crate) fn project(flag: Option<&ProjectId>) -> Result<Option<ProjectId>, Fai
     text.parse().map(Some).map_err(|error| Failure::usage(format!("environment variable {name}: {error}")))
 }
 
-/// The region's endpoint, where the environment does not name another. Of several the first counts, as for the vendor's SDKs.
+/// The endpoint of a service that the environment names for a region. Of several the first counts, as for the vendor's SDKs.
+fn named_endpoint(region: &Region, service: &str) -> Result<Option<String>, Failure> {
+    let named = variable(&region.endpoint_variable(service))?;
+    let first = named.as_deref().and_then(|list| list.split(',').map(str::trim).find(|url| !url.is_empty()));
+    Ok(first.map(|first| if first.contains("://") { first.to_owned() } else { format!("https://{first}") }))
+}
+
+/// The region's endpoint, where the environment does not name another.
 fn endpoint_of(region: &Region) -> Result<String, Failure> {
-    let named = variable(&region.hss_endpoint_variable())?;
-    if let Some(first) = named.as_deref().and_then(|list| list.split(',').map(str::trim).find(|url| !url.is_empty())) {
-        return Ok(if first.contains("://") { first.to_owned() } else { format!("https://{first}") });
+    if let Some(named) = named_endpoint(region, "HSS")? {
+        return Ok(named);
     }
     let endpoint = region.hss_endpoint();
     if !region.is_known() {

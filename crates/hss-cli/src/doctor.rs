@@ -73,7 +73,7 @@ pub(crate) async fn run(arguments: DoctorArguments) -> Result<Exit, Failure> {
 /// Goes through the steps; the first failure ends it.
 async fn examine(arguments: DoctorArguments, report: &mut Report) -> Result<(), Failure> {
     let DoctorArguments { queue, access, .. } = arguments;
-    let named = connect::project(queue.project_id.as_ref())?;
+    let named = connect::project(queue.project.project_id.as_ref())?;
     let place = Place::new(&access, named.as_ref())?;
     report.ok(match &place.region {
         Some(region) if region.is_known() => region.to_string(),

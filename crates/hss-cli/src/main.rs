@@ -6,11 +6,14 @@ mod connect;
 mod doctor;
 mod emulator;
 mod exit;
+mod hosts;
 mod interrupts;
 mod logging;
 mod output;
 mod progress;
+mod projects;
 mod render;
+mod report;
 mod scan;
 mod status;
 mod targets;
@@ -44,6 +47,11 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         match arguments.verb {
             Verb::Scan(arguments) => scan::run(arguments).await,
             Verb::Status(arguments) => status::run(arguments).await,
+            Verb::Report(arguments) => report::run(&arguments),
+            Verb::Hosts(arguments) => hosts::run(arguments).await,
+            Verb::Groups(arguments) => hosts::run_groups(arguments).await,
+            Verb::Projects(arguments) => projects::run(arguments).await,
+            Verb::EnterpriseProjects(arguments) => projects::run_enterprise(arguments).await,
             Verb::Auth(arguments) => auth::run(arguments).await,
             Verb::Doctor(arguments) => doctor::run(arguments).await,
             Verb::Emulator(arguments) => emulator::run(arguments).await,

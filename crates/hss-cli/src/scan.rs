@@ -1,5 +1,6 @@
 //! `hss scan`: plans the calls, runs them, and prints the account.
 
+mod names;
 mod telling;
 
 use std::cell::RefCell;
@@ -22,7 +23,8 @@ use telling::Teller;
 pub(crate) use telling::explain;
 
 pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
-    let (partial, targets): (Vec<PartialQueue>, Vec<TargetSet>) = targets::read_all(&arguments)?.into_iter().unzip();
+    let (partial, mut targets): (Vec<PartialQueue>, Vec<TargetSet>) =
+        targets::read_all(&arguments)?.into_iter().unzip();
     let ScanArguments {
         queue,
         access,
@@ -35,17 +37,33 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
         shard,
         concurrency,
         output: format,
+        host_name,
+        group_name,
+        only_online,
         ..
     } = arguments;
-    if dry_run {
+    let asks = only_online || !host_name.is_empty() || !group_name.is_empty();
+    if dry_run && !asks {
         let queues = connect::without_network(&partial, &queue, emulator)?;
-        return Ok(plan_only(in_shard(shard, lanes(queues, targets)?), format));
+        return Ok(plan_only(in_shard(shard, lanes(queues, targets)?), None, format));
     }
-    let connection = if emulator {
-        connect::to_emulator(&partial, &queue, &access).await?
-    } else {
-        connect::to_service(&partial, &queue, &access, true).await?
-    };
+    let connection = connect::to(&partial, &queue, &access, emulator).await?;
+    let mut left_out = only_online.then_some(0);
+    for ((region, queue), targets) in connection.queues.iter().zip(&mut targets) {
+        let client = connection.client(region.as_ref()).ok_or_else(|| no_client(queue))?;
+        if !host_name.is_empty() {
+            *targets = names::hosts(client, queue, &host_name).await?;
+        }
+        if !group_name.is_empty() {
+            *targets = names::groups(client, queue, &group_name).await?;
+        }
+        if let Some(left_out) = &mut left_out {
+            *left_out += names::only_online(client, queue, targets).await?;
+        }
+    }
+    if dry_run {
+        return Ok(plan_only(in_shard(shard, lanes(connection.queues, targets)?), left_out, format));
+    }
     let mut lanes = in_shard(shard, lanes(connection.queues.clone(), targets)?);
     let journal = match &journal {
         Some(path) if resume => Some(Arc::new(Journal::resume(path, &mut lanes, access.retry_unknown)?)),
@@ -63,7 +81,7 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
         .into_iter()
         .map(|lane| match connection.client(lane.region.as_ref()).cloned() {
             Some(client) => Ok((lane, client)),
-            None => Err(Failure::usage(format!("there is no client for {}", lane.queue))),
+            None => Err(no_client(&lane.queue)),
         })
         .collect::<Result<_, _>>()?;
     let mut options = Options::default().with_concurrency(concurrency);
@@ -74,7 +92,7 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
     let results = until_done(run_lanes(lanes, &options, &stop, tell), &handle, &progress).await;
     progress.borrow().finish();
 
-    let account = Account { lanes: &results, left_out: None, dry_run: false };
+    let account = Account { lanes: &results, left_out, dry_run: false };
     print(&account, format, Format::Jsonl);
     explain(&results);
     if let Some(why) = journal.as_ref().and_then(|journal| journal.failure()) {
@@ -107,9 +125,13 @@ fn in_shard(shard: Option<Shard>, mut lanes: Vec<Lane>) -> Vec<Lane> {
     lanes
 }
 
-fn plan_only(lanes: Vec<Lane>, format: Format) -> Exit {
+fn no_client(queue: &Queue) -> Failure {
+    Failure::usage(format!("there is no client for {queue}"))
+}
+
+fn plan_only(lanes: Vec<Lane>, left_out: Option<u64>, format: Format) -> Exit {
     let results: Vec<LaneResult> = lanes.into_iter().map(LaneResult::not_run).collect();
-    print(&Account { lanes: &results, left_out: None, dry_run: true }, format, Format::Table);
+    print(&Account { lanes: &results, left_out, dry_run: true }, format, Format::Table);
     Exit::Ok
 }
 

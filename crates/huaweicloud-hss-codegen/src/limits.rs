@@ -1,4 +1,4 @@
-//! The documented limits of a spec, as a Rust module: the one place where a number of the page reaches the code.
+//! The documented limits and choices of a spec, as Rust modules: the one place where a number of the page reaches the code.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -24,9 +24,9 @@ struct Limit<'a> {
     max: u64,
 }
 
-/// Renders `pub mod limits`: a module per operation, and one for the credentials.
+/// Renders `pub mod limits`, a module per operation and one for the credentials, and `pub mod choices`.
 pub(crate) fn render(root: &Node, limit_type: &TokenStream) -> Result<TokenStream, Problems> {
-    let mut modules = Vec::new();
+    let (mut modules, mut choices) = (Vec::new(), Vec::new());
     let schemes = root.pointer("#/components/securitySchemes").map_or(&[][..], Node::entries);
     let credentials: Vec<Limit<'_>> = schemes
         .iter()
@@ -46,16 +46,9 @@ pub(crate) fn render(root: &Node, limit_type: &TokenStream) -> Result<TokenStrea
         for method in path.node.entries().iter().filter(|entry| METHODS.contains(&entry.key.as_str())) {
             let operation = &method.node;
             let Some(id) = operation.get("operationId").and_then(Node::text) else { continue };
-            let shared = path.node.get("parameters").map_or(&[][..], Node::items);
-            let own = operation.get("parameters").map_or(&[][..], Node::items);
-            let mut limits: Vec<Limit<'_>> = shared
-                .iter()
-                .chain(own)
-                .filter_map(|parameter| {
-                    let parameter = parameter.resolve(root);
-                    of_schema(parameter.get("name")?.text()?, parameter.get("schema")?.resolve(root))
-                })
-                .collect();
+            let parameters: Vec<(&str, &Node)> = parameters(root, &path.node, operation).collect();
+            let mut limits: Vec<Limit<'_>> =
+                parameters.iter().filter_map(|(name, schema)| of_schema(name, schema)).collect();
             if let Some(body) = operation
                 .get("requestBody")
                 .and_then(|body| body.resolve(root).get("content")?.get("application/json")?.get("schema"))
@@ -66,6 +59,7 @@ pub(crate) fn render(root: &Node, limit_type: &TokenStream) -> Result<TokenStrea
                 );
             }
             modules.push(module(&snake_case(id), &format!("Limits of `{id}`."), &limits, limit_type)?);
+            choices.extend(choices_module(id, &parameters)?);
         }
     }
     Ok(quote! {
@@ -73,7 +67,46 @@ pub(crate) fn render(root: &Node, limit_type: &TokenStream) -> Result<TokenStrea
         pub mod limits {
             #(#modules)*
         }
+        /// The values that parameters with a fixed set of them may have, generated from the spec.
+        pub mod choices {
+            #(#choices)*
+        }
     })
+}
+
+/// The parameters of an operation with their schemas, those of its path first.
+fn parameters<'a>(root: &'a Node, path: &'a Node, operation: &'a Node) -> impl Iterator<Item = (&'a str, &'a Node)> {
+    let of = |node: &'a Node| node.get("parameters").map_or(&[][..], Node::items).iter();
+    of(path).chain(of(operation)).filter_map(|parameter| {
+        let parameter = parameter.resolve(root);
+        Some((parameter.get("name")?.text()?, parameter.get("schema")?.resolve(root)))
+    })
+}
+
+/// The choices of an operation's parameters; nothing where none has any.
+fn choices_module(id: &str, parameters: &[(&str, &Node)]) -> Result<Option<TokenStream>, Problems> {
+    let mut constants = Vec::new();
+    for (name, schema) in parameters {
+        let values: Vec<&str> = schema.get("enum").map_or(&[][..], Node::items).iter().filter_map(Node::text).collect();
+        if !values.is_empty() {
+            let (constant, count) = (identifier(&name.replace('-', "_").to_uppercase())?, values.len());
+            let doc = format!("`{name}`: {count} values.");
+            constants.push(quote! {
+                #[doc = #doc]
+                pub const #constant: [&str; #count] = [#(#values),*];
+            });
+        }
+    }
+    if constants.is_empty() {
+        return Ok(None);
+    }
+    let (module, doc) = (identifier(&snake_case(id))?, format!("Choices of `{id}`."));
+    Ok(Some(quote! {
+        #[doc = #doc]
+        pub mod #module {
+            #(#constants)*
+        }
+    }))
 }
 
 fn of_schema<'a>(name: &'a str, schema: &'a Node) -> Option<Limit<'a>> {
@@ -165,7 +198,7 @@ paths:
     parameters: [{name: a, in: path, schema: {type: string, minLength: 2, maxLength: 3}}]
     post:
       operationId: DoIt
-      parameters: [{name: limit, in: query, schema: {type: integer, minimum: 10, maximum: 200}}, {name: c, in: query, schema: {type: string}}]
+      parameters: [{name: limit, in: query, schema: {type: integer, minimum: 10, maximum: 200}}, {name: c, in: query, schema: {type: string, enum: [x, y]}}]
       requestBody: {content: {application/json: {schema: {properties: {ids: {$ref: '#/components/schemas/Ids'}}}}}}
 ";
         let code = render(&read(spec).unwrap(), &quote!(L)).unwrap().to_string().replace(' ', "");
@@ -176,6 +209,8 @@ paths:
             "A:L=L::characters(\"a\",2u64,3u64)",
             "LIMIT:L=L::value(\"limit\",10u64,200u64)",
             "IDS:L=L::items(\"ids\",0u64,200u64)",
+            "pubmodchoices",
+            "C:[&str;2usize]=[\"x\",\"y\"]",
         ] {
             let part = part.replace("modulelimits", "pubmodlimits").replace("modado_it", "pubmoddo_it");
             assert!(code.contains(&part), "{part} is missing in {code}");

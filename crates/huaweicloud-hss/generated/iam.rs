@@ -2,7 +2,7 @@
 // spec: sha256:b746073f5f1036dc7b768cea28fbabb035b122ac867e9076191c854fd599e232
 // generator: progenitor 0.15.1
 // settings: sha256:02b38ce018342f2f45d246cd3f4b825abb9065fa4d01267377d298b47c87ae9d
-// code: sha256:58d2c69d8a6340ce733fa0ea791e3c78fe7c9891e10eb95004e0a168cca8e070
+// code: sha256:4f8d6245645521b3afadd36c2236fe8a0144d3fbe74240f40e6bb7810e1ed5ac
 // ---
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -369,3 +369,5 @@ pub mod limits {
         );
     }
 }
+/// The values that parameters with a fixed set of them may have, generated from the spec.
+pub mod choices {}

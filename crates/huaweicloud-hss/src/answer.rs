@@ -14,6 +14,9 @@ use crate::outcome::ScanOutcome;
 /// How much of an answer is read, in bytes. A documented answer is a few hundred.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 
+/// How much of a page of a list is read, in bytes: a server group names all its servers, and has no stated size.
+pub(crate) const LONG_BODY_LIMIT: usize = 16 * BODY_LIMIT;
+
 /// How many characters of a text the service sent are kept. The page documents at most 256.
 const TEXT_LIMIT: usize = 512;
 
@@ -213,8 +216,8 @@ fn meaning(status: u16, code: Option<&str>, changes_something: bool) -> (ErrorKi
 /// The error for a 200 answer that cannot be read.
 pub(crate) fn unreadable(seen: &Seen, reason: &str) -> Error {
     let body = &seen.body;
-    let what = if body.len() >= BODY_LIMIT {
-        format!("the answer is longer than {BODY_LIMIT} bytes")
+    let what = if body.len() >= seen.body_limit {
+        format!("the answer is longer than {} bytes", seen.body_limit)
     } else if body.is_empty() {
         "the answer is empty".to_owned()
     } else if body.trim_ascii_start().starts_with(b"<") {

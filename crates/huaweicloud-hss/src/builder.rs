@@ -7,7 +7,7 @@ use crate::call::Caller;
 use crate::client::Client;
 use crate::credentials::{CredentialsProvider, Provider};
 use crate::error::Error;
-use crate::hooks::Project;
+use crate::hooks::Named;
 use crate::network::Network;
 
 /// Sets up a [`Client`].
@@ -80,12 +80,9 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let Self { endpoint, credentials, network } = self;
         let given = endpoint.ok_or_else(|| Error::invalid_input("no endpoint was given"))?;
-        let url = network.endpoint(&given)?;
+        network.endpoint(&given)?;
         let provider = credentials.ok_or_else(|| Error::invalid_input("no credentials were given"))??.0;
-        let http = network.http_client(&url)?;
-        // The generated client puts its paths behind this text.
-        let base = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Client::new(Caller { base, http, network, provider, project: Project::below(&url) }))
+        Ok(Client::new(Caller::new(&given, network, provider, Named::below)?))
     }
 }
 

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use huaweicloud_auth::Credentials;
 use tracing::{Instrument as _, debug, field, info_span, warn};
+use url::Url;
 
 use crate::answer;
 use crate::api;
 use crate::credentials::Provider;
 use crate::error::{Error, ErrorKind};
 use crate::fleet::Stop;
-use crate::hooks::{Attempt, Project, Seen};
+use crate::hooks::{Attempt, Named, Seen};
 use crate::network::Network;
 
 /// What differs from the gateway's time by more than this is refused there (facts, section 3).
@@ -27,6 +28,20 @@ pub(crate) struct Operation {
     pub(crate) method: &'static str,
     /// Whether sending it twice makes a difference.
     pub(crate) changes_something: bool,
+    /// How many bytes of an answer are read.
+    pub(crate) body_limit: usize,
+}
+
+impl Operation {
+    /// A call that asks for something and changes nothing.
+    pub(crate) const fn question(name: &'static str) -> Self {
+        Self { name, method: "GET", changes_something: false, body_limit: answer::BODY_LIMIT }
+    }
+
+    /// The same call, whose answer may be a page of a list.
+    pub(crate) const fn with_long_answer(self) -> Self {
+        Self { body_limit: answer::LONG_BODY_LIMIT, ..self }
+    }
 }
 
 /// An answered call: its value, the answer as it came, and how it went.
@@ -45,10 +60,24 @@ pub(crate) struct Caller {
     pub(crate) http: reqwest::Client,
     pub(crate) network: Network,
     pub(crate) provider: Provider,
-    pub(crate) project: Project,
+    pub(crate) named: Named,
 }
 
 impl Caller {
+    /// Checks the endpoint and sets up the HTTP client. `named` tells for an endpoint what signed requests name.
+    pub(crate) fn new(
+        endpoint: &str,
+        network: Network,
+        provider: Provider,
+        named: impl FnOnce(&Url) -> Named,
+    ) -> Result<Self, Error> {
+        let url = network.endpoint(endpoint)?;
+        let http = network.http_client(&url)?;
+        // The generated clients put their paths behind this text.
+        let base = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { base, http, network, provider, named: named(&url) })
+    }
+
     /// Makes a call until it is answered, or is not to be tried again.
     ///
     /// `send` makes one attempt with the generated client. An answer with status 200 that cannot be read is an answer: its
@@ -114,7 +143,7 @@ impl Caller {
             attempts += 1;
             let left = self.network.timeout.saturating_sub(started.elapsed());
             let timeout = self.network.attempt_timeout.min(left.max(Duration::from_millis(1)));
-            let attempt = Attempt::watched(credentials.clone(), self.project.clone(), timeout);
+            let attempt = Attempt::watched(credentials.clone(), self.named.clone(), timeout, operation.body_limit);
             let span = info_span!(
                 "hss.attempt",
                 attempt = attempts,

@@ -14,13 +14,18 @@ use crate::outcome::classify;
 use crate::queue::Queue;
 use crate::scan::{Meta, ScanReply, ScanRequest, StatusReply};
 
-const SCAN: Operation = Operation { name: "CreateGlobalAssetScanTask", method: "POST", changes_something: true };
-const STATUS: Operation = Operation { name: "ListGlobalAssetScanTask", method: "GET", changes_something: false };
+const SCAN: Operation = Operation {
+    name: "CreateGlobalAssetScanTask",
+    method: "POST",
+    changes_something: true,
+    body_limit: answer::BODY_LIMIT,
+};
+const STATUS: Operation = Operation::question("ListGlobalAssetScanTask");
 
 /// A client of the HSS endpoint of one region. Cheap to clone; clones share their connections and credentials.
 #[derive(Clone)]
 pub struct Client {
-    caller: Arc<Caller>,
+    pub(crate) caller: Arc<Caller>,
 }
 
 impl Client {
@@ -45,10 +50,10 @@ impl Client {
     /// Whatever keeps the credentials' source from giving any.
     pub async fn api(&self) -> Result<api::Client, Error> {
         let credentials = self.caller.provider.get(None).await?;
-        Ok(self.generated(Attempt::plain(credentials, self.caller.project.clone())))
+        Ok(self.generated(Attempt::plain(credentials, self.caller.named.clone())))
     }
 
-    fn generated(&self, inner: Attempt) -> api::Client {
+    pub(crate) fn generated(&self, inner: Attempt) -> api::Client {
         api::Client { baseurl: self.caller.base.clone(), client: self.caller.http.clone(), inner }
     }
 

@@ -11,30 +11,33 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Request, Response, ResponseBuilderExt, StatusCode};
 use url::{Position, Url};
 
-use crate::answer::BODY_LIMIT;
+use crate::answer::LONG_BODY_LIMIT;
 use crate::call::now;
-use crate::{api, iam};
+use crate::{api, eps, iam};
 
 /// Header that carries a token (page, table 3).
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
-/// Whose project a signed request names in X-Project-Id, as the vendor's SDKs do for regional services.
+/// What a signed request names beside its credentials, as the vendor's SDKs do.
 #[derive(Clone, Debug)]
-pub(crate) enum Project {
-    /// None: identity calls.
-    None,
-    /// The one in the path, where it can be a header value: the second segment behind so many of the endpoint's own.
-    InPath {
+pub(crate) enum Named {
+    /// Nothing: identity calls.
+    Nothing,
+    /// In X-Project-Id the project in the path, where it can be a header value: the second segment behind so many of the endpoint's
+    /// own. For regional services.
+    ProjectInPath {
         /// How many segments the endpoint's own path has.
         base_segments: usize,
     },
+    /// In X-Domain-Id this account. For global services.
+    Domain(String),
 }
 
-impl Project {
+impl Named {
     /// The project in the paths below an endpoint.
     pub(crate) fn below(endpoint: &Url) -> Self {
         let segments = endpoint.path_segments().into_iter().flatten();
-        Self::InPath { base_segments: segments.filter(|segment| !segment.is_empty()).count() }
+        Self::ProjectInPath { base_segments: segments.filter(|segment| !segment.is_empty()).count() }
     }
 }
 
@@ -42,8 +45,9 @@ impl Project {
 #[derive(Clone)]
 pub struct Attempt {
     credentials: Option<Credentials>,
-    project: Project,
+    named: Named,
     timeout: Option<Duration>,
+    body_limit: usize,
     seen: Option<Arc<Mutex<Option<Seen>>>>,
 }
 
@@ -52,8 +56,10 @@ pub struct Attempt {
 pub(crate) struct Seen {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
-    /// The body, at most [`BODY_LIMIT`] bytes of it.
+    /// The body, as much of it as an answer to the operation may have.
     pub(crate) body: Bytes,
+    /// How many bytes that are.
+    pub(crate) body_limit: usize,
 }
 
 impl Seen {
@@ -70,13 +76,18 @@ fn counts_as_200(status: u16) -> bool {
 
 impl Attempt {
     /// An attempt of a caller who uses the generated client itself: the answer passes through whole.
-    pub(crate) fn plain(credentials: Option<Credentials>, project: Project) -> Self {
-        Self { credentials, project, timeout: None, seen: None }
+    pub(crate) fn plain(credentials: Option<Credentials>, named: Named) -> Self {
+        Self { credentials, named, timeout: None, body_limit: LONG_BODY_LIMIT, seen: None }
     }
 
     /// An attempt of the hand-written layer: the answer can be had with [`Attempt::take_seen`].
-    pub(crate) fn watched(credentials: Option<Credentials>, project: Project, timeout: Duration) -> Self {
-        Self { credentials, project, timeout: Some(timeout), seen: Some(Arc::default()) }
+    pub(crate) fn watched(
+        credentials: Option<Credentials>,
+        named: Named,
+        timeout: Duration,
+        body_limit: usize,
+    ) -> Self {
+        Self { credentials, named, timeout: Some(timeout), body_limit, seen: Some(Arc::default()) }
     }
 
     /// The answer of a watched attempt, if at least its status arrived.
@@ -109,12 +120,16 @@ impl Attempt {
         let url = request.url().clone();
         let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let headers: Vec<(&str, &str)> = content_type.map(|value| ("content-type", value)).into_iter().collect();
-        let project = match self.project {
-            Project::InPath { base_segments } => url.path_segments().and_then(|mut all| all.nth(base_segments + 1)),
-            Project::None => None,
+        let scope = match &self.named {
+            Named::Nothing => sign::Scope::None,
+            Named::Domain(id) => sign::Scope::Domain(id),
+            Named::ProjectInPath { base_segments } => {
+                let project = url.path_segments().and_then(|mut all| all.nth(base_segments + 1));
+                // An id that had to be escaped is no header value; the path names it all the same.
+                let project = project.filter(|id| !id.is_empty() && !id.contains('%'));
+                project.map_or(sign::Scope::None, sign::Scope::Project)
+            }
         };
-        // An id that had to be escaped is no header value; the path names it all the same.
-        let project = project.filter(|id| !id.is_empty() && !id.contains('%'));
         let to_sign = sign::Request {
             method: request.method().as_str(),
             host: &url[Position::BeforeHost..Position::AfterPort],
@@ -122,7 +137,7 @@ impl Attempt {
             query: url.query().unwrap_or_default(),
             headers: &headers,
             body: request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default(),
-            scope: project.map_or(sign::Scope::None, sign::Scope::Project),
+            scope,
         };
         let signed =
             sign::sign(key, &to_sign, now()).map_err(|error| format!("the request cannot be signed: {error}"))?;
@@ -143,10 +158,10 @@ impl Attempt {
     async fn exec(&self, client: &reqwest::Client, request: Request) -> reqwest::Result<Response> {
         let asked = request.url()[..Position::BeforePath].to_owned();
         let answer = client.execute(request).await?;
-        let Some(seen) = &self.seen else { return bounded(answer).await };
+        let Some(seen) = &self.seen else { return bounded(answer, self.body_limit).await };
         // Only a caller's own HTTP client can have followed a redirect; what another host says is no answer of the service (P17).
         let moved = answer.url()[..Position::BeforePath] != *asked;
-        watch(answer, seen, moved).await
+        watch(answer, seen, moved, self.body_limit).await
     }
 }
 
@@ -177,24 +192,31 @@ macro_rules! hooks {
 
 hooks!(api::Client);
 hooks!(iam::api::Client);
+hooks!(eps::api::Client);
 
 /// Keeps the answer in `seen` and hands on what the generated client needs: status and body.
-async fn watch(mut answer: Response, seen: &Mutex<Option<Seen>>, moved: bool) -> reqwest::Result<Response> {
+async fn watch(
+    mut answer: Response,
+    seen: &Mutex<Option<Seen>>,
+    moved: bool,
+    limit: usize,
+) -> reqwest::Result<Response> {
     let status = if moved { StatusCode::MULTIPLE_CHOICES } else { answer.status() };
     let headers = std::mem::take(answer.headers_mut());
-    let read = read(&mut answer).await;
+    let read = read(&mut answer, limit).await;
     let body = read.as_ref().map(Bytes::clone).unwrap_or_default();
-    *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Seen { status: status.as_u16(), headers, body });
+    *seen.lock().unwrap_or_else(PoisonError::into_inner) =
+        Some(Seen { status: status.as_u16(), headers, body, body_limit: limit });
     let status = if counts_as_200(status.as_u16()) { StatusCode::OK } else { status };
     rebuild(status, HeaderMap::new(), answer.url(), read?)
 }
 
-/// Makes sure that reading the answer to its end takes no more than [`BODY_LIMIT`] bytes; a longer one is cut there.
-async fn bounded(mut answer: Response) -> reqwest::Result<Response> {
-    if answer.content_length().is_some_and(|length| length <= BODY_LIMIT as u64) {
+/// Makes sure that reading the answer to its end takes no more than so many bytes; a longer one is cut there.
+async fn bounded(mut answer: Response, limit: usize) -> reqwest::Result<Response> {
+    if answer.content_length().is_some_and(|length| length <= limit as u64) {
         return Ok(answer);
     }
-    let body = read(&mut answer).await?;
+    let body = read(&mut answer, limit).await?;
     let headers = std::mem::take(answer.headers_mut());
     rebuild(answer.status(), headers, answer.url(), body)
 }
@@ -211,13 +233,13 @@ fn rebuild(status: StatusCode, headers: HeaderMap, url: &Url, body: Bytes) -> re
     Ok(http::Response::from_parts(parts, body).into())
 }
 
-/// Reads an answer's body, at most [`BODY_LIMIT`] bytes of it.
-async fn read(answer: &mut Response) -> reqwest::Result<Bytes> {
+/// Reads an answer's body, at most so many bytes of it.
+async fn read(answer: &mut Response, limit: usize) -> reqwest::Result<Bytes> {
     let mut body = BytesMut::new();
     while let Some(chunk) = answer.chunk().await? {
-        let room = BODY_LIMIT - body.len();
+        let room = limit - body.len();
         body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if body.len() == BODY_LIMIT {
+        if body.len() == limit {
             break;
         }
     }

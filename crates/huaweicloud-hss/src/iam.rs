@@ -1,6 +1,7 @@
-//! The two calls of the identity service (IAM) that HSS depends on: a token for a password, a project's id for its name.
+//! The two calls of the identity service (IAM) that HSS depends on: a token for a password, and the projects with their ids.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use huaweicloud_auth::Secret;
@@ -8,7 +9,7 @@ use huaweicloud_auth::Secret;
 use crate::call::{Caller, Operation};
 use crate::credentials::{CredentialsProvider, Provider};
 use crate::error::{Error, ErrorKind};
-use crate::hooks::{Attempt, Project};
+use crate::hooks::{Attempt, Named};
 use crate::network::Network;
 
 /// The client that the generator makes from `spec/iam.yaml`.
@@ -20,10 +21,13 @@ pub mod api {
     include!("../generated/iam.rs");
 }
 
+use api::limits::keystone_list_projects as limits;
+pub use api::types::Project;
+
 const CREATE_TOKEN: Operation =
     // A second token does no harm: asking again is safe.
-    Operation { name: "KeystoneCreateUserTokenByPassword", method: "POST", changes_something: false };
-const LIST_PROJECTS: Operation = Operation { name: "KeystoneListProjects", method: "GET", changes_something: false };
+    Operation { method: "POST", ..Operation::question("KeystoneCreateUserTokenByPassword") };
+const LIST_PROJECTS: Operation = Operation::question("KeystoneListProjects").with_long_answer();
 
 /// A client of IAM. Cheap to clone.
 #[derive(Clone)]
@@ -39,10 +43,7 @@ pub(crate) struct Created {
 
 impl Iam {
     pub(crate) fn new(endpoint: &str, network: Network, provider: Provider) -> Result<Self, Error> {
-        let url = network.endpoint(endpoint)?;
-        let http = network.http_client(&url)?;
-        let base = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { caller: Arc::new(Caller { base, http, network, provider, project: Project::None }) })
+        Ok(Self { caller: Arc::new(Caller::new(endpoint, network, provider, |_| Named::Nothing)?) })
     }
 
     /// A client that asks with these credentials.
@@ -92,14 +93,7 @@ impl Iam {
     /// # Errors
     /// Whatever a call can fail with, and [`ErrorKind::InvalidInput`] when none or several have the name.
     pub async fn project_id(&self, name: &str) -> Result<String, Error> {
-        let answered = self
-            .caller
-            .call(LIST_PROJECTS, None, |attempt| {
-                let api = self.api(attempt);
-                async move { api.keystone_list_projects(Some(name), None, None).await }
-            })
-            .await?;
-        let projects = answered.value?.projects;
+        let projects = self.page(Some(name), None, None).await?;
         let ids: Vec<String> = projects
             .into_iter()
             .filter(|project| project.name.as_deref() == Some(name))
@@ -113,6 +107,44 @@ impl Iam {
                     .with_help("Give the project's id."))
             }
         }
+    }
+
+    /// Every project of the account that the caller may see.
+    ///
+    /// # Errors
+    /// Whatever a call can fail with.
+    pub async fn projects(&self) -> Result<Vec<Project>, Error> {
+        let per_page = u32::try_from(limits::PER_PAGE.max()).ok().and_then(NonZeroU32::new);
+        let mut all: Vec<Project> = Vec::new();
+        for number in (1..).map_while(NonZeroU32::new) {
+            let page = self.page(None, Some(number), per_page).await?;
+            let last = page.len() < per_page.map_or(0, NonZeroU32::get) as usize;
+            // A service without pages gives the same projects again.
+            let known = page.first().is_some_and(|first| all.iter().any(|known| known.id == first.id));
+            if !known {
+                all.extend(page);
+            }
+            if last || known {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    async fn page(
+        &self,
+        name: Option<&str>,
+        page: Option<NonZeroU32>,
+        per_page: Option<NonZeroU32>,
+    ) -> Result<Vec<Project>, Error> {
+        let answered = self
+            .caller
+            .call(LIST_PROJECTS, None, |attempt| {
+                let api = self.api(attempt);
+                async move { api.keystone_list_projects(name, page, per_page).await }
+            })
+            .await?;
+        Ok(answered.value.map_err(|error| error.with_attempts(answered.attempts))?.projects)
     }
 }
 

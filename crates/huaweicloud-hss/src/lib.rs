@@ -37,14 +37,17 @@ mod call;
 mod client;
 mod codes;
 mod credentials;
+pub mod eps;
 mod error;
 pub mod fleet;
 mod hooks;
 pub mod iam;
 mod ids;
+mod inventory;
 mod limit;
 mod network;
 mod outcome;
+mod pages;
 mod queue;
 mod rate;
 mod region;
@@ -61,6 +64,10 @@ pub use error::{Error, ErrorKind};
 pub use hooks::Attempt;
 pub use huaweicloud_auth::{AccessKey, Credentials, OsSystem, Secret, Source, System, Token, testing};
 pub use ids::Ids;
+pub use inventory::{
+    AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostGroups, HostStatus, Hosts, OsType,
+    ProtectStatus,
+};
 pub use limit::{Limit, Unit};
 pub use network::Network;
 pub use outcome::{CallOutcome, ScanOutcome, classify};

@@ -80,10 +80,19 @@ impl Region {
         }
     }
 
-    /// The environment variable that names another endpoint, as in the official SDKs.
+    /// The endpoint of EPS, which is global; three regions have their own (facts, section 5).
     #[must_use]
-    pub fn hss_endpoint_variable(&self) -> String {
-        format!("HUAWEICLOUD_SDK_REGION_HSS_{}", self.0.replace('-', "_").to_uppercase())
+    pub fn eps_endpoint(&self) -> String {
+        match self.as_str() {
+            "eu-west-101" | "my-kualalumpur-1" | "ru-moscow-1" => format!("https://eps.{}.{}", self.0, self.domain()),
+            _ => "https://eps.myhuaweicloud.com".to_owned(),
+        }
+    }
+
+    /// The environment variable that names another endpoint of a service, such as `HSS`, as in the official SDKs.
+    #[must_use]
+    pub fn endpoint_variable(&self, service: &str) -> String {
+        format!("HUAWEICLOUD_SDK_REGION_{service}_{}", self.0.replace('-', "_").to_uppercase())
     }
 
     /// The European cloud has a domain of its own.
@@ -131,10 +140,26 @@ mod tests {
     }
 
     #[test]
+    fn enterprise_projects_are_global_but_for_three_regions() {
+        let own: Vec<String> = Region::known()
+            .map(|region| region.eps_endpoint())
+            .filter(|endpoint| endpoint != "https://eps.myhuaweicloud.com")
+            .collect();
+        assert_eq!(
+            own,
+            [
+                "https://eps.eu-west-101.myhuaweicloud.eu",
+                "https://eps.my-kualalumpur-1.myhuaweicloud.com",
+                "https://eps.ru-moscow-1.myhuaweicloud.com"
+            ]
+        );
+    }
+
+    #[test]
     fn a_new_region_follows_the_pattern() {
         assert!(!region("cn-north-99").is_known());
         assert_eq!(region("cn-north-99").hss_endpoint(), "https://hss.cn-north-99.myhuaweicloud.com");
-        assert_eq!(region("cn-north-4").hss_endpoint_variable(), "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4");
+        assert_eq!(region("cn-north-4").endpoint_variable("HSS"), "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4");
     }
 
     #[test]

@@ -304,19 +304,32 @@ pub(crate) struct Cause {
     pub(crate) hosts: u64,
 }
 
-/// What was not accepted, by outcome and code; where there is no code, by the message. The most hosts stand first.
-pub(crate) fn causes(lanes: &[LaneResult]) -> Vec<Cause> {
-    let mut causes: BTreeMap<(CallOutcome, &str, &str), Cause> = BTreeMap::new();
-    for (_, record) in records(lanes).filter(|(_, record)| record.outcome != CallOutcome::Accepted) {
+impl Cause {
+    /// What tells causes apart: outcome and code; where there is no code, the message, if that is all there is. Other messages name
+    /// requests and queues, and would make a cause of every call.
+    fn key(record: &CallRecord) -> (CallOutcome, &str, &str) {
         let code = record.code.as_deref().unwrap_or_default();
-        // Messages name requests and queues; only without a code, and without an answer, are they all there is.
         let message = match (code, record.outcome) {
             ("", CallOutcome::NotSent | CallOutcome::Unrecognised) => record.message.as_str(),
             _ => "",
         };
-        let cause = causes.entry((record.outcome, code, message)).or_insert_with(|| Cause {
+        (record.outcome, code, message)
+    }
+
+    /// Whether a call was not accepted for this cause.
+    pub(crate) fn is_of(&self, record: &CallRecord) -> bool {
+        let (outcome, code, message) = Self::key(record);
+        outcome == self.outcome && code == self.code && (message.is_empty() || message == self.message)
+    }
+}
+
+/// What was not accepted, by its cause. The most hosts stand first.
+pub(crate) fn causes(lanes: &[LaneResult]) -> Vec<Cause> {
+    let mut causes: BTreeMap<(CallOutcome, &str, &str), Cause> = BTreeMap::new();
+    for (_, record) in records(lanes).filter(|(_, record)| record.outcome != CallOutcome::Accepted) {
+        let cause = causes.entry(Cause::key(record)).or_insert_with(|| Cause {
             outcome: record.outcome,
-            code: code.to_owned(),
+            code: record.code.clone().unwrap_or_default(),
             message: record.message.clone(),
             calls: 0,
             hosts: 0,
@@ -340,7 +353,7 @@ pub(crate) fn call_line(
 }
 
 /// The cause of a CSV error, which tells a reader that went away from a full disk.
-fn cannot(error: csv::Error) -> io::Error {
+pub(super) fn cannot(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
@@ -348,7 +361,7 @@ fn cannot(error: csv::Error) -> io::Error {
 }
 
 /// A value as JSON, with a line end.
-fn json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+pub(super) fn json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     out.write_all(b"\n")
 }

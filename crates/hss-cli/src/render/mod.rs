@@ -1,12 +1,16 @@
 //! What is printed as a result: tables for the eye, and the account of a run in every form.
 
 mod account;
+mod page;
 
 use comfy_table::{Cell, Table, presets};
+use serde::Serialize;
 
 use crate::arguments::Format;
+use crate::output;
 
-pub(crate) use account::{Account, RESULT_COLUMNS, TARGET_COLUMNS, call_line, causes, counts, milliseconds, words};
+pub(crate) use account::{Account, RESULT_COLUMNS, TARGET_COLUMNS, call_line, milliseconds};
+pub(crate) use page::page;
 
 /// A table without lines: columns for the eye, and for cut and awk.
 pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
@@ -24,6 +28,63 @@ pub(crate) fn rows(format: Format, head: &[&str], rows: Vec<Vec<String>>, json: 
         Format::Table => table(head, rows),
         Format::Csv => csv(head, rows),
         Format::Json | Format::Jsonl => json(),
+    }
+}
+
+/// A list that is printed page by page; only a table has to wait for its last row.
+pub(crate) struct Listing {
+    format: Format,
+    head: Vec<String>,
+    rows: Vec<Vec<String>>,
+    /// Whether anything was printed before.
+    begun: bool,
+}
+
+impl Listing {
+    pub(crate) fn new(format: Format, head: &[&str]) -> Self {
+        let head = head.iter().map(|cell| (*cell).to_owned()).collect();
+        Self { format, head, rows: Vec::new(), begun: false }
+    }
+
+    /// Takes in a page: each thing as JSON, and as the cells of a row.
+    pub(crate) fn page<T: Serialize>(&mut self, page: impl Iterator<Item = (T, Vec<String>)>) {
+        if self.format == Format::Table {
+            self.rows.extend(page.map(|(_, row)| row));
+            return;
+        }
+        let begun = self.begun;
+        self.begun = true;
+        output::write(|out| match self.format {
+            Format::Table | Format::Csv => {
+                let mut csv = csv::Writer::from_writer(out);
+                if !begun {
+                    csv.write_record(&self.head).map_err(account::cannot)?;
+                }
+                for (_, row) in page {
+                    csv.write_record(row).map_err(account::cannot)?;
+                }
+                csv.flush()
+            }
+            Format::Jsonl => page.into_iter().try_for_each(|(thing, _)| account::json(out, &thing)),
+            Format::Json => {
+                for (index, (thing, _)) in page.enumerate() {
+                    out.write_all(if index == 0 && !begun { b"[" } else { b"," })?;
+                    serde_json::to_writer(&mut *out, &thing)?;
+                }
+                Ok(())
+            }
+        });
+    }
+
+    /// The list is whole.
+    pub(crate) fn end(self) {
+        let head: Vec<&str> = self.head.iter().map(String::as_str).collect();
+        match self.format {
+            Format::Table => output::result(&table(&head, self.rows)),
+            Format::Json => output::result(if self.begun { "]" } else { "[]" }),
+            Format::Csv if !self.begun => output::result(&csv(&head, [])),
+            Format::Csv | Format::Jsonl => {}
+        }
     }
 }
 

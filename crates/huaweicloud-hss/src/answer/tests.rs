@@ -9,7 +9,7 @@ use crate::outcome::CallOutcome;
 
 /// An answer with this status and body, and no headers.
 fn seen(status: u16, body: impl Into<Bytes>) -> Seen {
-    Seen { status, headers: HeaderMap::new(), body: body.into() }
+    Seen { body_limit: BODY_LIMIT, status, headers: HeaderMap::new(), body: body.into() }
 }
 
 #[test]

@@ -79,6 +79,23 @@ impl TargetSet {
         self.all_hosts == 0 && self.hosts.len() == 0 && self.groups.len() == 0
     }
 
+    /// Whether there is any target that is not a server with an id.
+    #[must_use]
+    pub fn has_more_than_hosts(&self) -> bool {
+        self.all_hosts > 0 || self.groups.len() > 0
+    }
+
+    /// Leaves out the servers whose ids are not to be kept, and tells how many that were.
+    ///
+    /// # Errors
+    /// None that [`TargetSet::add`] did not give before.
+    pub fn retain_hosts(&mut self, keep: impl Fn(&str) -> bool) -> Result<u64, Error> {
+        let all = std::mem::replace(&mut self.hosts, Distinct::new(limits::HOST_IDS));
+        self.hosts.duplicates = all.duplicates;
+        all.ids().filter(|id| keep(id)).try_for_each(|id| self.hosts.add(id))?;
+        Ok((all.len() - self.hosts.len()) as u64)
+    }
+
     /// Takes in all targets of another set.
     fn extend(&mut self, other: &Self) -> Result<(), Error> {
         self.all_hosts += other.all_hosts;
@@ -155,8 +172,12 @@ impl Distinct {
 
     fn extend(&mut self, other: &Self) -> Result<(), Error> {
         self.duplicates += other.duplicates;
-        let open = (0..other.open.len()).filter_map(|index| other.open.get(index));
-        other.full.iter().flat_map(Ids::iter).chain(open).try_for_each(|id| self.add(id))
+        other.ids().try_for_each(|id| self.add(id))
+    }
+
+    fn ids(&self) -> impl Iterator<Item = &str> {
+        let open = (0..self.open.len()).filter_map(|index| self.open.get(index));
+        self.full.iter().flat_map(Ids::iter).chain(open)
     }
 
     fn into_calls(mut self) -> impl Iterator<Item = Ids> {
@@ -312,6 +333,31 @@ mod tests {
         assert_eq!(lanes[0].duplicates, 2);
         assert_eq!((&lanes[1].queue, &lanes[1].region), (&queue("b"), &None));
         assert_eq!((&lanes[2].queue, &lanes[2].region), (&queue("a"), &Some(north)));
+    }
+
+    #[test]
+    fn sets_of_the_same_queue_become_one_lane() {
+        let mut planner = Planner::default();
+        for ids in [0..300, 250..450] {
+            let mut targets = TargetSet::default();
+            ids.for_each(|n| targets.add(Target::Host(&n.to_string())).unwrap());
+            planner.add_all(None, queue("a"), targets).unwrap();
+        }
+        let [lane] = &planner.finish()[..] else { panic!("more than one lane") };
+        assert_eq!(lane.calls.iter().map(Selector::weight).collect::<Vec<_>>(), [200, 200, 50]);
+        assert_eq!(lane.duplicates, 50);
+    }
+
+    #[test]
+    fn hosts_that_are_left_out_are_counted() {
+        let mut targets = TargetSet::default();
+        for n in (0..450).chain(0..10) {
+            targets.add(Target::Host(&n.to_string())).unwrap();
+        }
+        assert!(!targets.has_more_than_hosts());
+        assert_eq!(targets.retain_hosts(|id| id.len() < 3).unwrap(), 350);
+        let lane = targets.into_lane(None, queue("a"));
+        assert_eq!((lane.weight(), lane.duplicates), (100, 10));
     }
 
     proptest! {

@@ -1,0 +1,186 @@
+//! The servers and server groups of a project, page by page: where the ids to scan come from.
+
+use crate::answer;
+use crate::api::limits::{list_host_groups, list_host_status};
+use crate::api::types;
+use crate::call::Operation;
+use crate::client::Client;
+use crate::error::Error;
+use crate::pages::Pages;
+use crate::queue::{EnterpriseProject, ProjectId};
+
+/// A server, its agent and its protection (facts, section 2). Every field may be missing.
+pub use types::Host;
+
+/// A server group (facts, section 2). Every field may be missing.
+pub use types::HostGroup;
+
+pub use types::{AgentStatus, AssetValue, DetectResult, Edition, HostStatus, OsType, ProtectStatus};
+
+const LIST_HOSTS: Operation = Operation::question("ListHostStatus").with_long_answer();
+const LIST_GROUPS: Operation = Operation::question("ListHostGroups").with_long_answer();
+
+/// Which servers to list: those for which all that is given holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HostFilter {
+    /// State of the agent.
+    pub agent_status: Option<AgentStatus>,
+    /// Whether protection is on.
+    pub protect_status: Option<ProtectStatus>,
+    /// State of the server itself.
+    pub host_status: Option<HostStatus>,
+    /// What the last detection found.
+    pub detect_result: Option<DetectResult>,
+    /// Edition that protects the server.
+    pub edition: Option<Edition>,
+    /// Operating system.
+    pub os_type: Option<OsType>,
+    /// How important the server is.
+    pub asset_value: Option<AssetValue>,
+    /// Id of the server group.
+    pub group_id: Option<String>,
+}
+
+/// A list of servers that is fetched page by page. Made by [`Client::hosts`].
+#[derive(Clone, Debug)]
+pub struct Hosts {
+    client: Client,
+    project_id: ProjectId,
+    enterprise_project: EnterpriseProject,
+    filter: HostFilter,
+    pages: Pages,
+}
+
+/// A list of server groups that is fetched page by page. Made by [`Client::host_groups`].
+#[derive(Clone, Debug)]
+pub struct HostGroups {
+    client: Client,
+    project_id: ProjectId,
+    enterprise_project: EnterpriseProject,
+    pages: Pages,
+}
+
+impl Client {
+    /// The servers of a project (`ListHostStatus`), in pages of at most 200.
+    ///
+    /// ```no_run
+    /// # async fn example(client: huaweicloud_hss::Client) -> Result<(), huaweicloud_hss::Error> {
+    /// use huaweicloud_hss::{AgentStatus, EnterpriseProject, HostFilter};
+    ///
+    /// let mut filter = HostFilter::default();
+    /// filter.agent_status = Some(AgentStatus::Online);
+    /// let mut hosts = client.hosts("p".parse()?, EnterpriseProject::all(), filter);
+    /// while let Some(page) = hosts.next_page().await? {
+    ///     for host in page {
+    ///         println!("{:?} {:?}", host.host_id, host.host_name);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn hosts(&self, project_id: ProjectId, enterprise_project: EnterpriseProject, filter: HostFilter) -> Hosts {
+        Hosts { client: self.clone(), project_id, enterprise_project, filter, pages: Pages::default() }
+    }
+
+    /// The server groups of a project (`ListHostGroups`), in pages of at most 200.
+    #[must_use]
+    pub fn host_groups(&self, project_id: ProjectId, enterprise_project: EnterpriseProject) -> HostGroups {
+        HostGroups { client: self.clone(), project_id, enterprise_project, pages: Pages::default() }
+    }
+}
+
+impl Hosts {
+    /// The next page; `None` after the last. A page is never empty.
+    ///
+    /// # Errors
+    /// Whatever a call can fail with, an answer that is no list, and a list that is longer than the service gives out (2,000,000
+    /// records and a page).
+    pub async fn next_page(&mut self) -> Result<Option<Vec<Host>>, Error> {
+        let Some((offset, limit)) = self.pages.next(list_host_status::OFFSET, list_host_status::LIMIT)? else {
+            return Ok(None);
+        };
+        let Self { client, project_id, enterprise_project, filter, .. } = &*self;
+        let answered = client
+            .caller
+            .call(LIST_HOSTS, None, |attempt| {
+                let api = client.generated(attempt);
+                async move {
+                    api.list_host_status(
+                        project_id.raw(),
+                        filter.agent_status,
+                        filter.asset_value,
+                        None,
+                        filter.detect_result,
+                        enterprise_project.raw(),
+                        filter.group_id.as_deref(),
+                        None,
+                        None,
+                        None,
+                        None,
+                        None,
+                        filter.host_status,
+                        None,
+                        Some(limit),
+                        Some(offset),
+                        filter.os_type,
+                        None,
+                        filter.protect_status,
+                        None,
+                        None,
+                        None,
+                        None,
+                        filter.edition,
+                    )
+                    .await
+                }
+            })
+            .await?;
+        let page = answered.value.map_err(|error| error.with_attempts(answered.attempts))?;
+        let Some(total) = page.total_num else {
+            return Err(answer::unreadable(&answered.seen, "it has no `total_num`").with_attempts(answered.attempts));
+        };
+        Ok(self.pages.take(page.data_list, total))
+    }
+
+    /// How many servers there are over all pages, as the last page said.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.pages.total
+    }
+}
+
+impl HostGroups {
+    /// The next page; `None` after the last. A page is never empty.
+    ///
+    /// # Errors
+    /// As [`Hosts::next_page`].
+    pub async fn next_page(&mut self) -> Result<Option<Vec<HostGroup>>, Error> {
+        let Some((offset, limit)) = self.pages.next(list_host_groups::OFFSET, list_host_groups::LIMIT)? else {
+            return Ok(None);
+        };
+        let Self { client, project_id, enterprise_project, .. } = &*self;
+        let answered = client
+            .caller
+            .call(LIST_GROUPS, None, |attempt| {
+                let api = client.generated(attempt);
+                async move {
+                    api.list_host_groups(project_id.raw(), enterprise_project.raw(), None, Some(limit), Some(offset))
+                        .await
+                }
+            })
+            .await?;
+        let page = answered.value.map_err(|error| error.with_attempts(answered.attempts))?;
+        let Some(total) = page.total_num else {
+            return Err(answer::unreadable(&answered.seen, "it has no `total_num`").with_attempts(answered.attempts));
+        };
+        Ok(self.pages.take(page.data_list, total))
+    }
+
+    /// How many groups there are over all pages, as the last page said.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.pages.total
+    }
+}

@@ -4,9 +4,11 @@
 
 mod access;
 mod emulator_verb;
+mod fleet;
 mod hss;
 mod interrupted;
 mod journal;
+mod lists;
 mod outcomes;
 #[path = "../raw_server.rs"]
 mod raw_server;

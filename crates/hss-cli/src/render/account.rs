@@ -53,7 +53,7 @@ struct Summary {
     duplicates: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     scan_ended: Option<bool>,
-    /// Hosts that were left out because their agent is offline.
+    /// Hosts that were left out because their agent is not online.
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<u64>,
     dry_run: bool,
@@ -103,7 +103,7 @@ impl<'a> Call<'a> {
 /// The account of a run, to be printed.
 pub(crate) struct Account<'a> {
     pub(crate) lanes: &'a [LaneResult],
-    /// Hosts that were left out because their agent is offline, where that was asked for.
+    /// Hosts that were left out because their agent is not online, where that was asked for.
     pub(crate) left_out: Option<u64>,
     pub(crate) dry_run: bool,
 }
@@ -192,7 +192,7 @@ impl Account<'_> {
             counts(&totals).map(|(name, count)| format!("{name} {count}")).join(", ")
         };
         if let Some(left_out) = self.left_out {
-            last += &format!("; {left_out} left out because their agent is offline");
+            last += &format!("; {left_out} left out because their agent is not online");
         }
         let causes = if calls > SHOWN_CALLS && !self.dry_run { self.causes_table() } else { String::new() };
         format!("{title}\n\n{body}\n\n{causes}{last}")

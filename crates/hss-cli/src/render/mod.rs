@@ -52,12 +52,13 @@ impl Listing {
             self.rows.extend(page.map(|(_, row)| row));
             return;
         }
+        let mut page = page.peekable();
         let begun = self.begun;
-        self.begun = true;
+        self.begun |= page.peek().is_some();
         output::write(|out| match self.format {
             Format::Table | Format::Csv => {
                 let mut csv = csv::Writer::from_writer(out);
-                if !begun {
+                if !begun && page.peek().is_some() {
                     csv.write_record(&self.head).map_err(account::cannot)?;
                 }
                 for (_, row) in page {
@@ -65,7 +66,7 @@ impl Listing {
                 }
                 csv.flush()
             }
-            Format::Jsonl => page.into_iter().try_for_each(|(thing, _)| account::json(out, &thing)),
+            Format::Jsonl => page.try_for_each(|(thing, _)| account::json(out, &thing)),
             Format::Json => {
                 for (index, (thing, _)) in page.enumerate() {
                     out.write_all(if index == 0 && !begun { b"[" } else { b"," })?;

@@ -1,5 +1,6 @@
 //! The workspace's own commands: `cargo xtask <verb>`, a verb a file. This file holds the whole surface and no work.
 
+mod bench;
 mod check;
 mod generate;
 mod workspace;
@@ -49,6 +50,14 @@ enum Verb {
     /// told, for example because the spec cannot be read or breaks a rule.
     #[command(verbatim_doc_comment)]
     Check,
+    /// Measures the release build and prints ratios
+    Bench {
+        /// What to measure; everything when left out
+        name: Option<bench::Bench>,
+        /// How to print the results
+        #[arg(long, default_value = "table")]
+        format: bench::Format,
+    },
 }
 
 fn main() -> ExitCode {
@@ -58,6 +67,7 @@ fn main() -> ExitCode {
     let verdict = match arguments.verb {
         Verb::Gen => generate::run(&workspace, &mut out),
         Verb::Check => check::run(&workspace, &mut out),
+        Verb::Bench { name, format } => bench::run(&workspace, name, format, &mut out),
     };
     // A reader that went away, as in `cargo xtask check | head`, does not change what was found.
     let _ = std::io::stdout().lock().write_all(&out);

@@ -79,7 +79,7 @@ fn csv(name: &str, input: &mut dyn BufRead, list: &mut Collector) -> Result<(), 
     // line end is refused; the reader itself would take that for closed.
     let input = input.chain(&b"\n#\n"[..]);
     let mut reader =
-        csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).flexible(true).from_reader(input);
+        csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::Headers).flexible(true).from_reader(input);
     let line_before = |position: &csv::Position| position.line().saturating_sub(1).max(1);
     let why = |error: &csv::Error| match error.kind() {
         csv::ErrorKind::Utf8 { .. } => "is not UTF-8 text".to_owned(),
@@ -109,7 +109,7 @@ fn csv(name: &str, input: &mut dyn BufRead, list: &mut Collector) -> Result<(), 
         if record.len() != header.len() {
             return Err(wrong(&format!("has {} cells, but the header names {}", record.len(), header.len())));
         }
-        let cells = places.map(|place| place.and_then(|place| record.get(place)).unwrap_or_default());
+        let cells = places.map(|place| place.and_then(|place| record.get(place)).unwrap_or_default().trim());
         list.add(cells).map_err(|why| wrong(&why))?;
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
@@ -19,7 +19,7 @@ use crate::scan::{ScanReply, ScanRequest, Selector, StatusReply};
 use super::account::{CallRecord, Totals};
 use super::journal::{Journal, Place};
 use super::plan::Lane;
-use super::polling::{Polling, Seen};
+use super::polling::{Polling, Seen, Shared};
 use super::stop::Stop;
 
 /// How long a call that is on its way may still take after stopping was asked for.
@@ -43,6 +43,8 @@ pub struct Options {
     pub polling: Polling,
     /// How many calls, status questions included, are on their way at a time, over all lanes that share these options.
     slots: Arc<Semaphore>,
+    /// What all lanes that share these options see of how long queues stay busy.
+    shared: Shared,
     /// Where each call is noted before and after it is sent.
     pub journal: Option<Arc<Journal>>,
 }
@@ -72,6 +74,7 @@ impl Default for Options {
             wait_timeout: Duration::from_secs(30 * 60),
             polling: Polling::default(),
             slots: Arc::new(Semaphore::new(Self::CONCURRENCY)),
+            shared: Shared::default(),
             journal: None,
         }
     }
@@ -162,7 +165,7 @@ impl Lane {
     ) -> LaneReport {
         // An earlier run's scan may be pending still.
         let lane_filled_queue = !self.earlier.is_empty();
-        let mut runner = Runner { client, options, stop, lane_filled_queue, seen: Seen::default() };
+        let mut runner = Runner { client, options, stop, lane_filled_queue, seen: Seen::new(options.shared.clone()) };
         let mut records = Vec::with_capacity(self.calls.len());
         let mut halted: Option<&'static str> = None;
         let mut stopped = false;
@@ -329,15 +332,15 @@ impl Runner<'_> {
         let polling = &self.options.polling;
         let (mut next, mut pause) = self.seen.plan(polling);
         loop {
-            // One last question is asked at the deadline: the scan may have ended in this very pause.
-            let last = next.is_some_and(|next| next >= deadline);
             if let Some(next) = next {
                 tokio::select! {
                     biased;
                     () = self.stop.stopped() => return Waited::Stopped,
-                    () = sleep_until(next.min(deadline)) => {}
+                    () = self.seen.wait_until(next.min(deadline)) => {}
                 }
             }
+            // The question at the deadline is the last: the scan may have ended in this very pause.
+            let last = next.is_some() && Instant::now() >= deadline;
             let answer = tokio::select! {
                 biased;
                 () = self.stop.stopped() => return Waited::Stopped,

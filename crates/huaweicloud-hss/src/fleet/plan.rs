@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::BuildHasher as _;
 
-use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::api::limits::create_global_asset_scan_task as limits;
 use crate::error::Error;
@@ -128,7 +128,7 @@ struct Distinct {
     full: Vec<Ids>,
     open: Packed,
     known: HashTable<u32>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
     duplicates: u64,
 }
 
@@ -136,7 +136,7 @@ impl Distinct {
     fn new(limit: Limit) -> Self {
         let (full, open, known) = (Vec::new(), Packed::default(), HashTable::new());
         let size = usize::try_from(limit.max()).unwrap_or(usize::MAX).max(1);
-        Self { limit, size, full, open, known, hasher: RandomState::new(), duplicates: 0 }
+        Self { limit, size, full, open, known, hasher: DefaultHashBuilder::default(), duplicates: 0 }
     }
 
     fn len(&self) -> usize {

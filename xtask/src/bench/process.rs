@@ -1,0 +1,90 @@
+//! Runs the release binary, and tells how long it took and how much memory it had at most.
+
+use std::fs;
+use std::io::{self, BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often the memory of a running program is read. Its peak only grows, so little is missed.
+const WATCH: Duration = Duration::from_millis(5);
+
+/// What a run took.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cost {
+    pub(super) seconds: f64,
+    /// Most memory in use, in MB (10^6 bytes); nothing where the system does not tell.
+    pub(super) peak_mb: Option<f64>,
+}
+
+/// Builds the release binary and gives its path.
+pub(super) fn hss(root: &Path) -> io::Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args(["build", "--release", "--locked", "--bin", "hss", "--message-format=json-render-diagnostics"])
+        .current_dir(root)
+        .stderr(Stdio::inherit())
+        .output()?;
+    let messages = String::from_utf8_lossy(&built.stdout);
+    let path = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .next_back();
+    path.filter(|_| built.status.success()).ok_or_else(|| io::Error::other("the release binary cannot be built"))
+}
+
+/// Runs to the end; a run that fails is no measurement.
+pub(super) fn measure(mut command: Command) -> io::Result<Cost> {
+    let started = Instant::now();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let mut peak_mb = None;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        peak_mb = peak(&child).or(peak_mb);
+        thread::sleep(WATCH);
+    };
+    if !status.success() {
+        return Err(io::Error::other(format!("{command:?} ended with {status}")));
+    }
+    Ok(Cost { seconds: started.elapsed().as_secs_f64(), peak_mb })
+}
+
+fn peak(child: &Child) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kib * 1024.0 / 1e6)
+}
+
+/// An emulator in a process of its own. Dropping it ends it.
+pub(super) struct Emulator {
+    child: Child,
+    pub(super) url: String,
+}
+
+impl Emulator {
+    pub(super) fn start(hss: &Path, args: &[&str]) -> io::Result<Self> {
+        let mut child =
+            Command::new(hss).arg("emulator").args(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut line = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line)?;
+        }
+        match line.trim().strip_prefix("listening on ") {
+            Some(url) => Ok(Self { child, url: url.to_owned() }),
+            None => Err(io::Error::other("the emulator did not start")),
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -16,6 +16,13 @@ fn the_long_help_of_every_verb() {
         ("help", &["--help"][..]),
         ("help_scan", &["scan", "--help"]),
         ("help_status", &["status", "--help"]),
+        ("help_report", &["report", "--help"]),
+        ("help_hosts_list", &["hosts", "list", "--help"]),
+        ("help_groups_list", &["groups", "list", "--help"]),
+        ("help_projects_list", &["projects", "list", "--help"]),
+        ("help_enterprise_projects_list", &["enterprise-projects", "list", "--help"]),
+        ("help_auth_whoami", &["auth", "whoami", "--help"]),
+        ("help_doctor", &["doctor", "--help"]),
         ("help_emulator", &["emulator", "--help"]),
     ] {
         insta::assert_snapshot!(name, help(args));
@@ -24,7 +31,9 @@ fn the_long_help_of_every_verb() {
 
 #[test]
 fn the_exit_codes_are_listed_where_people_look() {
-    for args in [&["--help"][..], &["scan", "--help"], &["help", "scan"]] {
+    for args in
+        [&["--help"][..], &["scan", "--help"], &["help", "scan"], &["hosts", "list", "--help"], &["report", "--help"]]
+    {
         let text = help(args);
         for code in ["0  ", "1  ", "2  ", "3  ", "4  ", "130"] {
             assert!(text.lines().any(|line| line.trim_start().starts_with(code)), "{args:?} does not list {code}");

@@ -327,7 +327,7 @@ fn hash(lanes: &[Lane]) -> String {
         text(&lane.queue.category.to_string());
         for call in &lane.calls {
             text(call.field());
-            call.ids().iter().for_each(|id| text(id));
+            call.ids().iter().for_each(&mut text);
         }
     }
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()

@@ -4,9 +4,10 @@ mod keys;
 
 use std::collections::BTreeMap;
 
+use openapi_drift::yaml::{Entry, Node, Position};
+
 use crate::limits::METHODS;
-use crate::problem::{Position, Problem, Problems};
-use crate::yaml::{Entry, Node};
+use crate::problem::{Problem, Problems};
 
 /// Every rule: its id, and what it is there for.
 pub const RULES: &[(&str, &str)] = &[

@@ -1,7 +1,8 @@
 //! Each rule: a base spec that is clean, one change, and what is reported with which line.
 
+use openapi_drift::yaml::read;
+
 use super::*;
-use crate::yaml::read;
 
 const BASE: &str = "\
 openapi: 3.0.3

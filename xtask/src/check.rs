@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use huaweicloud_hss_codegen::{JOBS, Job, snapshot};
 use similar::TextDiff;
 
-use crate::Verdict;
 use crate::workspace::Workspace;
+use crate::{Verdict, reference};
 
 /// How many lines of a difference are shown before the rest is only counted.
 const SHOWN_LINES: usize = 120;
@@ -20,8 +20,16 @@ pub(crate) fn run(workspace: &Workspace, out: &mut dyn Write) -> io::Result<Verd
             worst = verdict;
         }
     }
+    let generated = worst;
+    let (pages, compared) = reference::check(workspace, out)?;
+    worst = worst.and(pages);
     match worst {
-        Verdict::Fine => writeln!(out, "in step: {} generated files match their specs", JOBS.len())?,
+        Verdict::Fine => writeln!(
+            out,
+            "in step: {} generated files match their specs, and the specs match {compared} accepted pages",
+            JOBS.len()
+        )?,
+        Verdict::Drift if generated == Verdict::Fine => writeln!(out, "out of step: mend the lines above")?,
         Verdict::Drift => writeln!(out, "out of step: run `{}`, then review the difference", snapshot::COMMAND)?,
         Verdict::Unknown => writeln!(out, "could not tell: mend the lines above and run the check again")?,
     }

@@ -1,7 +1,11 @@
 //! The workspace's own commands: `cargo xtask <verb>`, a verb a file. This file holds the whole surface and no work.
 
 mod check;
+mod drift;
+mod fetch;
+mod format;
 mod generate;
+mod reference;
 mod workspace;
 
 use std::io::Write as _;
@@ -20,6 +24,17 @@ enum Verdict {
     Drift,
     /// It could not be told: exit code 2.
     Unknown,
+}
+
+impl Verdict {
+    /// Of two verdicts the one that matters more: what cannot be told hides what is out of step.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::Drift, _) | (_, Self::Drift) => Self::Drift,
+            (Self::Fine, Self::Fine) => Self::Fine,
+        }
+    }
 }
 
 impl From<Verdict> for ExitCode {
@@ -49,18 +64,25 @@ enum Verb {
     /// told, for example because the spec cannot be read or breaks a rule.
     #[command(verbatim_doc_comment)]
     Check,
+    /// Holds a vendor page against the spec, and tells each fact that moved
+    ///
+    /// Exit codes: 0 in step; 1 drift; 2 the page is unreadable: empty, cut off, or no reference page.
+    #[command(verbatim_doc_comment)]
+    Drift(drift::Arguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let workspace = Workspace::here();
-    let mut out = Vec::new();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
     let verdict = match arguments.verb {
         Verb::Gen => generate::run(&workspace, &mut out),
         Verb::Check => check::run(&workspace, &mut out),
+        Verb::Drift(arguments) => drift::run(&workspace, &arguments, &mut out, &mut err),
     };
     // A reader that went away, as in `cargo xtask check | head`, does not change what was found.
     let _ = std::io::stdout().lock().write_all(&out);
+    let _ = std::io::stderr().lock().write_all(&err);
     // Writing to memory does not fail.
     verdict.unwrap_or(Verdict::Unknown).into()
 }

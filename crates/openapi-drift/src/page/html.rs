@@ -175,8 +175,9 @@ impl Reader {
         }
         let mut text = squeeze(&self.text);
         self.text.clear();
-        // What is left of `<b>Label</b>:` is no text.
-        if matches!(text.as_str(), "" | ":" | "：") {
+        // What is left of `<b>Label</b>: text` begins with the colon.
+        text.drain(..text.len() - text.trim_start_matches([':', '：', ' ']).len());
+        if text.is_empty() {
             return;
         }
         if std::mem::take(&mut self.entry) {

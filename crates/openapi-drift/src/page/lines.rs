@@ -128,9 +128,10 @@ fn cell_lines(cell: &str, number: u64) -> Vec<Line> {
 
 fn push(out: &mut Vec<Line>, text: &str, number: u64) {
     let text = plain(text);
-    // What is left of `**Label**:` once the label is gone.
-    if !matches!(text.as_str(), "" | ":" | "：") {
-        out.push(Line { text, number });
+    // What is left of `**Label**: text` begins with the colon.
+    let text = text.trim_start_matches([':', '：', ' ']);
+    if !text.is_empty() {
+        out.push(Line { text: text.to_owned(), number });
     }
 }
 

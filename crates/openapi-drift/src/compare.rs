@@ -1,5 +1,7 @@
 //! What a page and a spec say differently, one difference a fact.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
@@ -114,16 +116,15 @@ fn is_same(page: &Item, spec: &Item) -> bool {
 pub fn differences(page: &Facts, operation: &Operation) -> Vec<Difference> {
     let spec = &operation.facts;
     let mut found = Found { operation: operation.id(), differences: Vec::new() };
-    let own = |value| Some(value);
     let name = spec.name();
     for (page, spec) in [
         (page.method.value != spec.method.value).then(|| {
             let of = |stated: &Stated<String>| Stated::new(Value::Method(stated.value.clone()), stated.line);
-            (own(of(&page.method)), own(of(&spec.method)))
+            (Some(of(&page.method)), Some(of(&spec.method)))
         }),
         (page.path.value != spec.path.value).then(|| {
             let of = |stated: &Stated<String>| Stated::new(Value::Path(stated.value.clone()), stated.line);
-            (own(of(&page.path)), own(of(&spec.path)))
+            (Some(of(&page.path)), Some(of(&spec.path)))
         }),
     ]
     .into_iter()
@@ -147,14 +148,15 @@ pub fn differences(page: &Facts, operation: &Operation) -> Vec<Difference> {
         }
     }
     // Fields of an object that is new, or gone, are not told again one by one.
-    let gone: Vec<(Location, String)> = found
+    let whole: BTreeSet<(Location, String)> = found
         .differences
         .iter()
         .filter(|difference| difference.aspect == Aspect::Presence)
-        .map(|difference| (difference.location, format!("{}.", difference.name)))
+        .map(|difference| (difference.location, difference.name.clone()))
         .collect();
     found.differences.retain(|difference| {
-        !gone.iter().any(|(location, prefix)| *location == difference.location && difference.name.starts_with(prefix))
+        let mut ends = difference.name.match_indices('.').take(16);
+        !ends.any(|(end, _)| whole.contains(&(difference.location, difference.name[..end].to_owned())))
     });
     found.differences
 }

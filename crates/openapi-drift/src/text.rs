@@ -4,6 +4,11 @@ use std::borrow::Cow;
 
 /// A text with single plain spaces, none at its ends, and nothing invisible in it.
 pub(crate) fn squeeze(text: &str) -> String {
+    let trimmed = text.trim_ascii();
+    let plain = |byte: &u8| (b' '..0x7f).contains(byte);
+    if trimmed.as_bytes().iter().all(plain) && !trimmed.contains("  ") {
+        return trimmed.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_whitespace() {

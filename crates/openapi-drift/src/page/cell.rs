@@ -72,7 +72,7 @@ pub(super) fn read(lines: &[Line], kind: &str) -> Described {
 /// A line in parts: usually one, or all four where a whole cell stands on one line.
 fn parts(line: &str) -> Vec<(Option<Part>, &str)> {
     if let Some((part, rest)) = labels::part(line) {
-        return in_one_line(rest).map_or_else(
+        return in_one_line(rest, 1).map_or_else(
             || vec![(Some(part), rest)],
             |mut more| {
                 if let Some(first) = more.first_mut() {
@@ -82,11 +82,16 @@ fn parts(line: &str) -> Vec<(Option<Part>, &str)> {
             },
         );
     }
-    in_one_line(line).unwrap_or_else(|| vec![(None, line)])
+    in_one_line(line, 2).unwrap_or_else(|| vec![(None, line)])
 }
 
-/// A cell that stands on one line, label and text in turn. The labels are looked for from behind: what is prose comes first.
-fn in_one_line(line: &str) -> Option<Vec<(Option<Part>, &str)>> {
+/// A cell that stands on one line, label and text in turn. The labels are looked for from behind: what is prose comes first. With
+/// fewer labels than `least` they are taken for words of a sentence.
+fn in_one_line(line: &str, least: usize) -> Option<Vec<(Option<Part>, &str)>> {
+    // No label and text are shorter.
+    if line.len() < 8 {
+        return None;
+    }
     let mut found: Vec<(Option<Part>, &str)> = Vec::new();
     let mut rest = line;
     for (part, labels) in PARTS.iter().rev() {
@@ -97,9 +102,7 @@ fn in_one_line(line: &str) -> Option<Vec<(Option<Part>, &str)>> {
         found.push((Some(*part), text));
         rest = rest.get(..start)?.trim_end();
     }
-    // One word alone may be part of a sentence.
-    let labelled = found.len() >= 2 || (found.len() == 1 && rest.is_empty());
-    if !labelled {
+    if found.len() < least {
         return None;
     }
     if !rest.is_empty() {

@@ -12,6 +12,23 @@ pub(super) enum Column {
     Description,
 }
 
+const COLUMNS: [(&str, Column); 9] = [
+    ("parameter", Column::Name),
+    ("name", Column::Name),
+    ("parameter name", Column::Name),
+    ("mandatory", Column::Mandatory),
+    ("required", Column::Mandatory),
+    ("type", Column::Type),
+    ("parameter type", Column::Type),
+    ("data type", Column::Type),
+    ("description", Column::Description),
+];
+
+/// What a word of this list, in any case, stands for.
+fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Option<T> {
+    words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, meaning)| *meaning)
+}
+
 /// The column that a header cell names.
 pub(super) fn column(text: &str) -> Option<Column> {
     let text = unstopped(text);
@@ -20,14 +37,7 @@ pub(super) fn column(text: &str) -> Option<Column> {
         "是否必选" | "是否必填" | "必选" | "必填" => Column::Mandatory,
         "参数类型" | "类型" | "数据类型" => Column::Type,
         "描述" | "说明" | "参数说明" | "参数描述" => Column::Description,
-        _ if !text.is_ascii() || text.len() > 16 => return None,
-        _ => match text.to_ascii_lowercase().as_str() {
-            "parameter" | "name" | "parameter name" => Column::Name,
-            "mandatory" | "required" => Column::Mandatory,
-            "type" | "parameter type" | "data type" => Column::Type,
-            "description" => Column::Description,
-            _ => return None,
-        },
+        _ => return word(text, &COLUMNS),
     })
 }
 
@@ -97,6 +107,24 @@ pub(super) enum Section {
     Closing,
 }
 
+const SECTIONS: [(&str, Section); 15] = [
+    ("function", Section::Opening),
+    ("authorization information", Section::Opening),
+    ("calling method", Section::Opening),
+    ("debugging", Section::Opening),
+    ("request parameters", Section::Request),
+    ("request parameter", Section::Request),
+    ("response parameters", Section::Response),
+    ("response parameter", Section::Response),
+    ("example requests", Section::Closing),
+    ("example request", Section::Closing),
+    ("example responses", Section::Closing),
+    ("example response", Section::Closing),
+    ("sdk sample code", Section::Closing),
+    ("status codes", Section::Closing),
+    ("error codes", Section::Closing),
+];
+
 /// The part of the page that a line is the heading of.
 pub(super) fn section(line: &str) -> Option<Section> {
     if line.len() > 48 {
@@ -110,15 +138,7 @@ pub(super) fn section(line: &str) -> Option<Section> {
         "请求示例" | "响应示例" | "返回示例" | "SDK代码示例" | "状态码" | "返回值" | "错误码" => {
             Section::Closing
         }
-        _ if !line.is_ascii() => return None,
-        _ => match line.to_ascii_lowercase().as_str() {
-            "function" | "authorization information" | "calling method" | "debugging" => Section::Opening,
-            "request parameters" | "request parameter" => Section::Request,
-            "response parameters" | "response parameter" => Section::Response,
-            "example requests" | "example request" | "example responses" | "example response" | "sdk sample code"
-            | "status codes" | "error codes" => Section::Closing,
-            _ => return None,
-        },
+        _ => return word(line, &SECTIONS),
     })
 }
 
@@ -145,6 +165,10 @@ pub(super) fn caption(line: &str) -> Option<(Caption, bool)> {
         .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
         .map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.' | ':' | '：' | ' ')));
     let title = unstopped(numbered.unwrap_or(line));
+    // Most lines end otherwise.
+    if numbered.is_none() && !title.ends_with(['s', 'r', 'S', 'R', '数']) {
+        return None;
+    }
     let words: String = title.chars().filter(|c| *c != ' ').flat_map(char::to_lowercase).collect();
     let about = words
         .strip_suffix("parameters")

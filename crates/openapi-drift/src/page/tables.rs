@@ -140,7 +140,8 @@ impl<'a> Walk<'a> {
 
     /// The columns of a header whose cells stand one a line.
     fn header_at(&self, at: usize) -> Option<Vec<Column>> {
-        let mut columns = vec![self.text_at(at).and_then(labels::column).filter(|column| *column == Column::Name)?];
+        self.text_at(at).and_then(labels::column).filter(|column| *column == Column::Name)?;
+        let mut columns = vec![Column::Name];
         while let Some(column) = self.text_at(at + columns.len()).and_then(labels::column) {
             if columns.contains(&column) {
                 break;

@@ -2,6 +2,10 @@
 #[cfg(feature = "facts")]
 mod compare;
 #[cfg(feature = "facts")]
+pub mod compat;
+#[cfg(feature = "facts")]
+mod draft;
+#[cfg(feature = "facts")]
 mod fact;
 #[cfg(feature = "facts")]
 mod page;
@@ -18,6 +22,8 @@ mod text;
 pub mod yaml;
 #[cfg(feature = "facts")]
 pub use compare::{Comparison, Difference, compare, differences};
+#[cfg(feature = "facts")]
+pub use draft::draft;
 #[cfg(feature = "facts")]
 pub use fact::{Aspect, Fact, Facts, Item, Location, Range, Stated, Value};
 #[cfg(feature = "facts")]

@@ -130,7 +130,10 @@ fn damaged(base: &str, rng: &mut Rng) -> String {
         match rng.u8(..8) {
             0 => text.truncate(to),
             1 if to - from < 200 => text.replace_range(from..to, ""),
-            2 if to - from < 200 => text.insert_str(a, &text[from..to].to_owned()),
+            2 if to - from < 200 => {
+                let piece = text[from..to].to_owned();
+                text.insert_str(a, &piece);
+            }
             _ => text.insert_str(a, PIECES[rng.usize(..PIECES.len())]),
         }
     }

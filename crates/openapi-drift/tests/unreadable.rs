@@ -74,7 +74,7 @@ fn every_way_to_be_no_page() {
         ),
         (
             "HTML cut within a table",
-            format!("<html><p>{HEAD}<p>Response Parameters<table><tr><td>Parameter<td>Type<tr><td>a<td>Long"),
+            "<html><p>GET /v9/things<p>Response Parameters<table><tr><td>Parameter<td>Type<tr><td>a<td>Long".to_owned(),
             CutOff,
             "the page ends within a table",
         ),

@@ -40,11 +40,9 @@ pub(super) fn read(text: &str) -> Vec<Block> {
         None
     });
     emitter.naively_switch_states(true);
-    for token in Tokenizer::new_with_emitter(text, emitter) {
-        match token {
-            Ok(never) => match never {},
-            Err(never) => match never {},
-        }
+    match Tokenizer::new_with_emitter(text, emitter).finish() {
+        Ok(()) => {}
+        Err(never) => match never {},
     }
     reader.finish()
 }

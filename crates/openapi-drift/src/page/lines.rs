@@ -71,7 +71,8 @@ impl Blocks {
 
 /// Whether a line is only the rule under a header, or across the page.
 fn is_rule(line: &str) -> bool {
-    line.contains("--") && line.chars().all(|c| matches!(c, '-' | '|' | ':' | ' ' | '\u{a0}' | '\t'))
+    (line.contains("--") || (line.contains('-') && line.contains('|')))
+        && line.chars().all(|c| matches!(c, '-' | '|' | ':' | ' ' | '\u{a0}' | '\t'))
 }
 
 /// The cells of a row with outer pipes. Within a table the last pipe may be gone, as where a file was cut off.

@@ -8,7 +8,7 @@ mod model;
 
 use layouts::{Edition, LAYOUTS, Layout, render};
 use model::{Finding, base, mutations};
-use openapi_drift::{Facts, Operation, Spec, compare, read_page};
+use openapi_drift::{Facts, Operation, Spec, compare, draft, read_page};
 
 fn operations() -> Vec<Operation> {
     Spec::read("spec.yaml", include_str!("spec.yaml")).unwrap().operations()
@@ -94,4 +94,18 @@ fn a_page_cut_off_anywhere_is_never_in_step_before_its_last_fact() {
             assert!(!found.is_empty() || page.all().count() == whole, "{layout:?} {edition:?}\n{}", &text[..end]);
         }
     });
+}
+
+#[test]
+fn what_is_imported_from_a_page_is_in_step_with_it() {
+    let mutations = mutations();
+    for page in mutations.iter().map(|mutation| &mutation.page).chain([&base()]) {
+        let text = render(page, Layout::Lines, Edition::English);
+        let facts = read_page(&text).unwrap();
+        let spec = draft(&facts, Some("StartRun"));
+        let operations = Spec::read("draft", &spec).unwrap_or_else(|error| panic!("{error}\n{spec}")).operations();
+        let comparison = compare(&facts, &operations).unwrap();
+        assert_eq!(comparison.differences, [], "{spec}");
+        assert!(spec.contains("TODO"));
+    }
 }

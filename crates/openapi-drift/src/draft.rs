@@ -151,7 +151,10 @@ impl Draft {
             let inner = format!("{}.", item.name);
             if items.iter().any(|other| other.name.starts_with(&inner)) {
                 let kind = item.kind.as_ref().map(|kind| kind.value.as_str()).unwrap_or_default();
-                self.holder(depth + 2, item, kind, items, &inner);
+                // What limits a list of objects is not enforced (design trap P14).
+                let length = item.range.as_ref().and_then(|range| length(&range.value)).map(|line| line + "\n");
+                self.schema_lines(depth + 2, &(length.unwrap_or_default() + &listed(item)));
+                self.holder(depth + 2, kind, items, &inner);
             } else {
                 let schema = self.schema(item);
                 self.schema_lines(depth + 2, &schema);
@@ -160,19 +163,13 @@ impl Draft {
     }
 
     /// An object whose fields are known, within as many lists and maps as its type says.
-    fn holder(&mut self, depth: usize, item: &Item, kind: &str, items: &[&Item], inner: &str) {
+    fn holder(&mut self, depth: usize, kind: &str, items: &[&Item], inner: &str) {
         for (word, key, kind_of) in [("array of ", "items", "array"), ("map of ", "additionalProperties", "object")] {
             if let Some(element) = kind.strip_prefix(word) {
                 self.todo(depth, "description", "what it lists");
                 self.line(depth, &format!("type: {kind_of}"));
-                // The bounds of a list of objects are not enforced (design trap P14).
-                if kind == item.kind.as_ref().map(|kind| kind.value.as_str()).unwrap_or_default()
-                    && let Some(length) = item.range.as_ref().and_then(|range| length(&range.value))
-                {
-                    self.line(depth, &length);
-                }
                 self.line(depth, &format!("{key}:"));
-                return self.holder(depth + 1, item, element, items, inner);
+                return self.holder(depth + 1, element, items, inner);
             }
         }
         self.object(depth, items, inner);
@@ -191,13 +188,7 @@ impl Draft {
         if let Some(range) = &item.range {
             lines += &bounds(&range.value, kind, item.location == Location::Response);
         }
-        if let Some(values) = &item.values {
-            let values: Vec<String> = values.value.iter().map(scalar).collect();
-            lines += &format!("enum: [{}]\n", values.join(", "));
-        }
-        if let Some(default) = &item.default {
-            lines += &format!("default: {}\n", scalar(&default.value));
-        }
+        lines += &listed(item);
         let schema = format!("{}{lines}", type_lines(kind));
         if kind.starts_with("array") && item.location != Location::Response {
             let name = self.component_name(&item.name);
@@ -220,6 +211,19 @@ impl Draft {
         }
         unique
     }
+}
+
+/// The lines for listed values and a default.
+fn listed(item: &Item) -> String {
+    let mut lines = String::new();
+    if let Some(values) = &item.values {
+        let values: Vec<String> = values.value.iter().map(scalar).collect();
+        lines += &format!("enum: [{}]\n", values.join(", "));
+    }
+    if let Some(default) = &item.default {
+        lines += &format!("default: {}\n", scalar(&default.value));
+    }
+    lines
 }
 
 /// The token is a security scheme, as far as one can say what the page says of it.

@@ -112,3 +112,153 @@ fn accept(workspace: &Workspace, page: &Facts, comparison: &Comparison<'_>) -> R
     }
     Ok(note)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::check::tests::{copy_of_the_workspace, edit};
+    use crate::fetch::tests::{answer, serve};
+    use crate::test_page::page_of;
+
+    const CREATE: &str = "CreateGlobalAssetScanTask";
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    fn run_line(workspace: &Workspace, line: &[&str]) -> (Verdict, String, String) {
+        let line = Line::try_parse_from(["drift"].iter().chain(line)).unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let verdict = run(workspace, &line.arguments, &mut out, &mut err).unwrap();
+        (verdict, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    }
+
+    /// Holds a page against the copy of a workspace; the page is called `page.txt` in what comes back.
+    fn drift(workspace: &Workspace, page: &str, flags: &[&str]) -> (Verdict, String, String) {
+        let file = workspace.root().join("page.txt");
+        fs::write(&file, page).unwrap();
+        let file = file.display().to_string();
+        let (verdict, out, err) = run_line(workspace, &[&["--page", file.as_str()], flags].concat());
+        (verdict, out.replace(&file, "page.txt"), err.replace(&file, "page.txt"))
+    }
+
+    #[test]
+    fn an_accepted_page_is_in_step() {
+        let (_folder, workspace) = copy_of_the_workspace();
+        for operation in [CREATE, "ListGlobalAssetScanTask"] {
+            let (verdict, out, err) = drift(&workspace, &page_of(operation), &["--format", "json"]);
+            assert_eq!((verdict, out.as_str(), err.as_str()), (Verdict::Fine, "[]\n", ""));
+            let (verdict, out, _) = drift(&workspace, &page_of(operation), &[]);
+            assert_eq!(verdict, Verdict::Fine);
+            assert!(out.starts_with("in step: ") && out.contains(operation), "{out}");
+            let (_, out, _) = drift(&workspace, &page_of(operation), &["--format", "github"]);
+            assert_eq!(out, "");
+        }
+    }
+
+    /// The shared part of a page that has several facts moved.
+    fn moved() -> String {
+        page_of(CREATE)
+            .replacen("1 to 256", "1 to 255", 1)
+            .replace("• container: so called\n\n", "")
+            .replace("\nhost_ids\n\nNo\n", "\nhost_ids\n\nYes\n")
+            .replace("\nerror\n\nstring\n", "\nmessage\n\nstring\n")
+            .replace("\nX-Auth-Token\n\nYes\n\nstring\n\nDefinition\n\nWords.\n\nConstraints\n\nN/A\n\nRange\n\n1 to 32768\n", "\nX-Auth-Token\n\nYes\n\nstring\n\nDefinition\n\nWords.\n")
+            .replace("Default Value\n\n0\n", "Default Value\n\nN/A\n")
+    }
+
+    #[test]
+    fn what_moved_is_told_in_each_format() {
+        let (_folder, workspace) = copy_of_the_workspace();
+        for format in ["text", "json", "github"] {
+            let (verdict, out, err) = drift(&workspace, &moved(), &["--format", format]);
+            assert_eq!((verdict, err.as_str()), (Verdict::Drift, ""));
+            // Where things stand in the spec moves with every edit of it.
+            insta::with_settings!({filters => vec![(r"hss\.yaml:\d+", "hss.yaml:…"), (r"hss\.yaml,line=\d+", "hss.yaml,line=…")]}, {
+                insta::assert_snapshot!(format!("moved_{format}"), out);
+            });
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_in_no_spec_names_the_nearest_and_the_way_in() {
+        let (_folder, workspace) = copy_of_the_workspace();
+        let page = "Updated on 2026-04-03\n\nURI\n\nDELETE /v5/{project_id}/other/{thing_id}\n\nTable 1 Path Parameters\n\nParameter\n\n\
+            Mandatory\n\nType\n\nDescription\n\nthing_id\n\nYes\n\nString\n\nWords.\n\nResponse Parameters\n\nNone\n";
+        let (verdict, out, _) = drift(&workspace, page, &[]);
+        assert_eq!(verdict, Verdict::Drift);
+        assert!(out.starts_with("page.txt of 2026-04-03: no spec has this operation."), "{out}");
+        assert!(out.contains("`cargo xtask import page.txt` drafts it"), "{out}");
+        let (_, out, _) = drift(&workspace, page, &["--format", "json"]);
+        let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let aspects: Vec<_> = found.as_array().unwrap().iter().map(|found| found["aspect"].as_str().unwrap()).collect();
+        assert_eq!(aspects, ["method", "path"]);
+    }
+
+    #[test]
+    fn an_unreadable_page_is_a_sentence_and_no_findings() {
+        let (_folder, workspace) = copy_of_the_workspace();
+        let whole = page_of(CREATE);
+        for (page, expected) in [
+            ("", "page.txt: the page is empty."),
+            ("Log in to go on.", "page.txt: this is no reference page"),
+            (&whole[..whole.find("Table 5").unwrap()], "the page has no table of response parameters"),
+        ] {
+            let (verdict, out, err) = drift(&workspace, page, &["--format", "json", "--accept"]);
+            assert_eq!((verdict, out.as_str()), (Verdict::Unknown, ""));
+            assert!(err.contains(expected), "{err}");
+        }
+        let (verdict, _, err) = run_line(&workspace, &["--page", "no-such-file"]);
+        assert_eq!(verdict, Verdict::Unknown);
+        assert!(err.starts_with("no-such-file: cannot be read:"), "{err}");
+    }
+
+    #[test]
+    fn a_page_is_accepted_once_the_spec_follows_it() {
+        let (_folder, workspace) = copy_of_the_workspace();
+        let reference = workspace.reference_path(CREATE);
+        let before = fs::read_to_string(&reference).unwrap();
+        let page = page_of(CREATE).replace("2026-04-03", "2026-05-01").replace("1 to 32768", "1 to 65536");
+        let (verdict, _, err) = drift(&workspace, &page, &["--accept"]);
+        assert_eq!(verdict, Verdict::Drift);
+        assert!(err.starts_with("not accepted: edit the spec first"), "{err}");
+        assert_eq!(fs::read_to_string(&reference).unwrap(), before);
+
+        edit(&workspace, "spec/hss.yaml", "max: 32768", "max: 65536");
+        let (verdict, _, err) = drift(&workspace, &page, &["--accept"]);
+        assert_eq!(verdict, Verdict::Fine);
+        assert!(
+            err.contains("CreateGlobalAssetScanTask.toml: written") && err.contains("write that date in `x-page`"),
+            "{err}"
+        );
+        let after = fs::read_to_string(&reference).unwrap();
+        assert_eq!(after, before.replace("2026-04-03", "2026-05-01").replace("32768", "65536"));
+        let (_, _, err) = drift(&workspace, &page, &["--accept"]);
+        assert!(err.contains("unchanged"), "{err}");
+    }
+
+    #[test]
+    fn a_page_at_an_address_is_fetched() {
+        let (_folder, workspace) = copy_of_the_workspace();
+        let url = serve(vec![answer("200 OK", "", &page_of(CREATE)), answer("200 OK", "", &moved())]);
+        assert_eq!(run_line(&workspace, &["--url", &url]).0, Verdict::Fine);
+        assert_eq!(run_line(&workspace, &["--url", &url]).0, Verdict::Drift);
+        let gone = serve(vec![answer("503 Service Unavailable", "", "")]);
+        let (verdict, out, err) = run_line(&workspace, &["--url", &gone]);
+        assert_eq!((verdict, out.as_str()), (Verdict::Unknown, ""));
+        assert!(err.contains("the server answered 503"), "{err}");
+    }
+
+    #[test]
+    fn the_accepted_facts_of_this_workspace_are_written_as_they_are_read() {
+        for file in Workspace::here().files("spec/reference", "toml").unwrap() {
+            let text = fs::read_to_string(&file).unwrap();
+            let facts = openapi_drift::read_reference(&text).unwrap();
+            assert_eq!(write_reference(facts.operation.as_deref().unwrap(), &facts), text, "{}", file.display());
+        }
+    }
+}

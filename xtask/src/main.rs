@@ -1,11 +1,19 @@
 //! The workspace's own commands: `cargo xtask <verb>`, a verb a file. This file holds the whole surface and no work.
 
 mod check;
+mod diff;
 mod drift;
+mod explain;
 mod fetch;
 mod format;
+mod freeze;
 mod generate;
+mod import;
+mod lint;
 mod reference;
+mod released;
+#[cfg(test)]
+mod test_page;
 mod workspace;
 
 use std::io::Write as _;
@@ -13,6 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::format::Format;
 use crate::workspace::Workspace;
 
 /// What a verb found.
@@ -69,6 +78,32 @@ enum Verb {
     /// Exit codes: 0 in step; 1 drift; 2 the page is unreadable: empty, cut off, or no reference page.
     #[command(verbatim_doc_comment)]
     Drift(drift::Arguments),
+    /// Tells what changed for callers since a release, and the version step it needs
+    ///
+    /// Exit codes: 0 nothing that breaks, or all of it accepted; 1 breaking; 2 it could not be told.
+    #[command(verbatim_doc_comment)]
+    Diff(diff::Arguments),
+    /// Tells where a spec breaks a rule of the generator, and the way out
+    ///
+    /// Exit codes: 0 none; 1 some; 2 a spec cannot be read.
+    #[command(verbatim_doc_comment)]
+    Lint {
+        /// How problems are written
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Says what a rule of lint or diff is there for; lists them all without one
+    Explain {
+        /// The rule's id
+        id: Option<String>,
+    },
+    /// Drafts an operation from a page that no spec has yet
+    Import(import::Arguments),
+    /// Keeps the specs of a release in spec/released/, for later ones to be compared with
+    Freeze {
+        /// The version, as in each spec's `info.version`
+        version: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -79,6 +114,11 @@ fn main() -> ExitCode {
         Verb::Gen => generate::run(&workspace, &mut out),
         Verb::Check => check::run(&workspace, &mut out),
         Verb::Drift(arguments) => drift::run(&workspace, &arguments, &mut out, &mut err),
+        Verb::Diff(arguments) => diff::run(&workspace, &arguments, &mut out, &mut err),
+        Verb::Lint { format } => lint::run(&workspace, format, &mut out, &mut err),
+        Verb::Explain { id } => explain::run(id.as_deref(), &mut out, &mut err),
+        Verb::Import(arguments) => import::run(&workspace, &arguments, &mut out, &mut err),
+        Verb::Freeze { version } => freeze::run(&workspace, &version, &mut out, &mut err),
     };
     // A reader that went away, as in `cargo xtask check | head`, does not change what was found.
     let _ = std::io::stdout().lock().write_all(&out);

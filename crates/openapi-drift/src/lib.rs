@@ -1,4 +1,20 @@
-//! Tells when a hand-written OpenAPI spec and the vendor's page it was written from say different things, as typed facts.
+//! Tells when a hand-written OpenAPI spec and the vendor's page it was written from say different things, as typed facts, and
+//! what changed between two releases of a spec for those who call the service.
+//!
+//! - [`read_page`] reads the facts of a saved reference page: plain text, Markdown or HTML, English or Chinese.
+//! - [`Spec`] reads the facts of each operation of an OpenAPI document, with the line of each.
+//! - [`compare`] finds the operation that a page is about, and tells each fact that the two state differently.
+//! - [`read_reference`] and [`write_reference`] keep the facts of a page that was accepted, without a word of its prose.
+//! - [`draft`] makes an operation out of a page that no spec has yet.
+//! - [`compat`] holds two releases of a spec against each other.
+//! - [`yaml`] reads YAML with the place of every key and value; the code generator reads specs with it too.
+//!
+//! This crate reads and writes no file, and knows no other crate of the workspace. Without the feature `facts` it is the YAML
+//! reader alone, so that a build that only generates code compiles no page reader.
+//!
+//! HTML is read with `html5gum`: a tokenizer after the WHATWG text, without `unsafe` and without dependencies, whose time grows with
+//! the text alone. A tree is not needed to find tables, and one that is nested deep enough is a danger of its own.
+
 #[cfg(feature = "facts")]
 mod compare;
 #[cfg(feature = "facts")]
@@ -20,17 +36,14 @@ mod spec;
 #[cfg(feature = "facts")]
 mod text;
 pub mod yaml;
+
 #[cfg(feature = "facts")]
-pub use compare::{Comparison, Difference, compare, differences};
-#[cfg(feature = "facts")]
-pub use draft::draft;
-#[cfg(feature = "facts")]
-pub use fact::{Aspect, Fact, Facts, Item, Location, Range, Stated, Value};
-#[cfg(feature = "facts")]
-pub use page::{PageError, PageErrorKind, operation_named, read_page};
-#[cfg(feature = "facts")]
-pub use reference::{ReferenceError, read_reference, write_reference};
-#[cfg(feature = "facts")]
-pub use report::{Format, drift_report, github};
-#[cfg(feature = "facts")]
-pub use spec::{Operation, Spec, SpecError};
+pub use self::{
+    compare::{Comparison, Difference, compare, differences},
+    draft::draft,
+    fact::{Aspect, Fact, Facts, Item, Location, Range, Stated, Value},
+    page::{PageError, PageErrorKind, operation_named, read_page},
+    reference::{ReferenceError, read_reference, write_reference},
+    report::{Format, drift_report, github},
+    spec::{Operation, Spec, SpecError},
+};

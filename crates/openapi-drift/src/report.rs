@@ -27,7 +27,8 @@ pub fn drift_report(name: &str, page: &Facts, comparison: &Comparison<'_>, forma
         Format::Github => comparison.differences.iter().fold(String::new(), |mut out, difference| {
             let told = Told::of(name, difference, comparison);
             let title = format!("{}: {}", difference.operation, told.what);
-            let message = format!("{} says {}, the spec {}. {}.", told.page_at, told.page, told.spec, told.edit);
+            let Told { page, page_at, spec, edit, .. } = &told;
+            let message = format!("on the page {page} ({page_at}), in the spec {spec}. {edit}.");
             out.push_str(&github("error", &comparison.operation.spec, difference.spec_line, &title, &message));
             out
         }),

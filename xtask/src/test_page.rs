@@ -45,9 +45,8 @@ fn row(out: &mut String, item: &Item) {
     }
     let kind = item.kind.as_ref().unwrap().value.replace("array of string", "Array of strings");
     write!(out, "\n{}\n\nDefinition\n\nWords.\n\nConstraints\n\nN/A\n\nRange\n", kind).unwrap();
-    match item.range.as_ref().map(|range| &range.value) {
-        Some(Range::Bounds { min: Some(min), max: Some(max) }) => write!(out, "\n{min} to {max}\n").unwrap(),
-        _ => {}
+    if let Some(Range::Bounds { min: Some(min), max: Some(max) }) = item.range.as_ref().map(|range| &range.value) {
+        write!(out, "\n{min} to {max}\n").unwrap();
     }
     for value in item.values.iter().flat_map(|values| &values.value) {
         write!(out, "\n• {}: so called\n", value.as_str().unwrap()).unwrap();

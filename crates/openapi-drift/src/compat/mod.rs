@@ -4,6 +4,7 @@ mod accepted;
 mod report;
 mod rules;
 mod security;
+mod values;
 mod walk;
 
 use serde::Serialize;

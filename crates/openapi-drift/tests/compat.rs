@@ -1,5 +1,6 @@
 //! Every rule of compatibility: a base, one patch, and what is found, both from the base to the patched spec and back.
 
+#![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 use std::collections::BTreeSet;

@@ -2,6 +2,7 @@
 //!
 //! `FUZZ_CASES` sets the number of cases of each reader (100,000 without it), `FUZZ_SEED` the first seed.
 
+#![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
 
 use fastrand::Rng;

@@ -1,5 +1,6 @@
 //! A page that cannot be read is told in a sentence. It is never taken for a page without drift.
 
+#![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
 
 use openapi_drift::PageErrorKind::{CutOff, Empty, NotAReference, Unclear};

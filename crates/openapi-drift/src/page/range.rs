@@ -12,17 +12,20 @@ struct Number {
 
 /// The bounds that a text states; none if there is no number in it.
 pub(super) fn read(text: &str) -> Option<Range> {
-    let Some(numbers) = numbers(text) else { return Some(Range::Unread(text.to_owned())) };
+    let lower = text.to_lowercase();
+    let Some(numbers) = numbers(text) else {
+        return limits_something(&lower).then(|| Range::Unread(text.to_owned()));
+    };
     let first = numbers.first()?;
+    let brackets = text.contains(['[', '(', '（']);
     // Two numbers with a word or a dash between.
     for pair in numbers.windows(2) {
         if let [low, high] = pair
-            && connects(text.get(low.end..high.start).unwrap_or_default())
+            && connects(text.get(low.end..high.start).unwrap_or_default(), brackets)
         {
             return Some(bounds(Some(low.value), Some(high.value)));
         }
     }
-    let lower = text.to_lowercase();
     // A change of letter case that moves bytes would move the numbers too.
     if lower.len() == text.len() {
         let least = keyed(
@@ -43,7 +46,44 @@ pub(super) fn read(text: &str) -> Option<Range> {
             return Some(bounds(Some(first.value), Some(first.value)));
         }
     }
-    Some(Range::Unread(text.to_owned()))
+    limits_something(&lower).then(|| Range::Unread(text.to_owned()))
+}
+
+/// Whether a text with numbers speaks of a limit: `RFC 3339` does not.
+fn limits_something(lower: &str) -> bool {
+    let words = [
+        "character",
+        "byte",
+        "digit",
+        "length",
+        "range",
+        "minimum",
+        "maximum",
+        "between",
+        "least",
+        "most",
+        "than",
+        "exceed",
+        " to ",
+        "<",
+        ">",
+        "≤",
+        "≥",
+        "^",
+        "~",
+        "最",
+        "位",
+        "字符",
+        "长度",
+        "超过",
+        "至",
+        "到",
+        "小于",
+        "大于",
+        "介于",
+        "范围",
+    ];
+    words.iter().any(|word| lower.contains(word))
 }
 
 fn bounds(min: Option<i64>, max: Option<i64>) -> Range {
@@ -51,9 +91,11 @@ fn bounds(min: Option<i64>, max: Option<i64>) -> Range {
 }
 
 /// Whether what stands between two numbers makes them the ends of a range.
-fn connects(between: &str) -> bool {
+fn connects(between: &str, brackets: bool) -> bool {
     let between = between.trim().trim_matches(['"', '\'']).trim();
-    ["to", "-", "–", "—", "~", "～", "至", "到", "through", "..", "...", "…", "and", "−"].contains(&between)
+    let words =
+        ["to", "-", "–", "—", "~", "～", "－", "‐", "‑", "‒", "−", "至", "到", "through", "..", "...", "…", "and"];
+    words.contains(&between) || (brackets && [",", "，"].contains(&between))
 }
 
 /// The number behind a word.
@@ -128,7 +170,7 @@ pub(super) fn values<'a>(lines: &[&'a str]) -> (Vec<String>, Vec<&'a str>) {
     // A list that lost its dots: every line is a value with its meaning.
     if values.is_empty() {
         let named: Vec<String> = rest.iter().map_while(|line| named_value(line)).collect();
-        if !named.is_empty() && named.len() == rest.len() {
+        if named.len() > 1 && named.len() == rest.len() {
             return (named, Vec::new());
         }
     }
@@ -216,7 +258,11 @@ mod tests {
             ("0 to 2^31-1", Some(Range::Unread("0 to 2^31-1".into()))),
             ("0.5 to 1", Some(Range::Unread("0.5 to 1".into()))),
             ("99999999999999999999 to 1", Some(Range::Unread("99999999999999999999 to 1".into()))),
-            ("See table 3", Some(Range::Unread("See table 3".into()))),
+            ("less than 10 bytes", Some(Range::Unread("less than 10 bytes".into()))),
+            ("See table 3", None),
+            ("As in RFC 3339", None),
+            ("[0, 200]", both(0, 200)),
+            ("字符长度1－256位", both(1, 256)),
         ] {
             assert_eq!(read(text), expected, "{text:?}");
         }

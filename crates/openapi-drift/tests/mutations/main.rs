@@ -1,6 +1,7 @@
 //! Findings are exact: every fact of a page is changed one at a time, in every layout and edition, and each change is found, once,
 //! with nothing else.
 
+#![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 mod layouts;

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use huaweicloud_hss_codegen::{JOBS, Job, snapshot};
 use similar::TextDiff;
 
-use crate::Verdict;
 use crate::workspace::Workspace;
+use crate::{Verdict, reference, released};
 
 /// How many lines of a difference are shown before the rest is only counted.
 const SHOWN_LINES: usize = 120;
@@ -20,8 +20,16 @@ pub(crate) fn run(workspace: &Workspace, out: &mut dyn Write) -> io::Result<Verd
             worst = verdict;
         }
     }
+    let generated = worst;
+    let (pages, compared) = reference::check(workspace, out)?;
+    worst = worst.and(pages).and(released::check(workspace, out)?);
     match worst {
-        Verdict::Fine => writeln!(out, "in step: {} generated files match their specs", JOBS.len())?,
+        Verdict::Fine => writeln!(
+            out,
+            "in step: {} generated files match their specs, and the specs match {compared} accepted pages",
+            JOBS.len()
+        )?,
+        Verdict::Drift if generated == Verdict::Fine => writeln!(out, "out of step: mend what the lines above name")?,
         Verdict::Drift => writeln!(out, "out of step: run `{}`, then review the difference", snapshot::COMMAND)?,
         Verdict::Unknown => writeln!(out, "could not tell: mend the lines above and run the check again")?,
     }
@@ -115,16 +123,20 @@ pub(crate) mod tests {
                 fs::copy(from, to).unwrap();
             }
         }
+        fs::create_dir_all(copy.root().join("spec/reference")).unwrap();
+        for file in real.files("spec/reference", "toml").unwrap() {
+            fs::copy(&file, copy.root().join("spec/reference").join(file.file_name().unwrap())).unwrap();
+        }
         (folder, copy)
     }
 
-    fn check(workspace: &Workspace) -> (Verdict, String) {
+    pub(crate) fn check(workspace: &Workspace) -> (Verdict, String) {
         let mut out = Vec::new();
         let verdict = run(workspace, &mut out).unwrap();
         (verdict, String::from_utf8(out).unwrap())
     }
 
-    fn edit(workspace: &Workspace, file: &str, from: &str, to: &str) {
+    pub(crate) fn edit(workspace: &Workspace, file: &str, from: &str, to: &str) {
         let path = workspace.root().join(file);
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "{from:?} is not in {file}");

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use huaweicloud_hss_codegen::Job;
+use openapi_drift::Spec;
 
 /// The workspace's root folder.
 pub(crate) struct Workspace(PathBuf);
@@ -50,8 +51,55 @@ impl Workspace {
         }
     }
 
+    /// Every spec in spec/, read.
+    pub(crate) fn specs(&self) -> Result<Vec<Spec>, String> {
+        let files = self.files("spec", "yaml")?;
+        if files.is_empty() {
+            return Err("spec/: there is no spec".to_owned());
+        }
+        files.iter().map(|file| read_spec(file, self.shown(file))).collect()
+    }
+
+    /// Specs from elsewhere, called as they were given.
+    pub(crate) fn read_specs(files: &[PathBuf]) -> Result<Vec<Spec>, String> {
+        files.iter().map(|file| read_spec(file, file.display().to_string())).collect()
+    }
+
+    /// The files of a folder below the root with this extension, by name; none if there is no such folder.
+    pub(crate) fn files(&self, folder: &str, extension: &str) -> Result<Vec<PathBuf>, String> {
+        files_of(&self.0.join(folder), extension).map_err(|error| format!("{folder}: cannot be listed: {error}"))
+    }
+
+    /// Where the accepted facts of an operation's page are.
+    pub(crate) fn reference_path(&self, operation: &str) -> PathBuf {
+        self.0.join("spec/reference").join(format!("{operation}.toml"))
+    }
+
     /// A path as people of this workspace write it: from the root.
     pub(crate) fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.0).unwrap_or(path).display().to_string()
     }
+}
+
+fn read_spec(file: &Path, name: String) -> Result<Spec, String> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{name}: cannot read the spec: {error}"))?;
+    Spec::read(name, &text).map_err(|error| error.to_string())
+}
+
+/// The files of a folder with this extension, by name; none if there is no such folder.
+pub(crate) fn files_of(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|found| found == extension) && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }

@@ -4,6 +4,7 @@ use std::panic;
 use std::sync::Arc;
 use std::thread;
 
+use openapi_drift::yaml::{Node, Position};
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
@@ -12,9 +13,8 @@ use quote::quote;
 use crate::jobs::{Job, Kind};
 use crate::limits;
 use crate::lint;
-use crate::problem::{Position, Problems};
+use crate::problem::{Problems, read_yaml};
 use crate::snapshot;
-use crate::yaml::{self, Node};
 
 /// Name and version of the generator; the version is pinned in the workspace's `Cargo.toml`, and a test holds the two together.
 pub const GENERATOR: &str = "progenitor 0.15.1";
@@ -25,7 +25,7 @@ impl Job {
     /// # Errors
     /// Everything a lint forbids, with line and column; else the generator's own refusal.
     pub fn generate(&self, spec: &str) -> Result<String, Problems> {
-        let root = yaml::read(spec)?;
+        let root = read_yaml(spec)?;
         lint::check(&root)?;
         let document: OpenAPI = serde_json::from_value(root.to_json()).map_err(|error| {
             Problems::one(

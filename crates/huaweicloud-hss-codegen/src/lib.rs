@@ -13,9 +13,8 @@ mod limits;
 pub mod lint;
 mod problem;
 pub mod snapshot;
-mod yaml;
 
 pub use generate::GENERATOR;
 pub use jobs::{EPS_CLIENT, HSS_CLIENT, HSS_MOCKS, IAM_CLIENT, JOBS, Job, Kind};
-pub use problem::{Position, Problem, Problems};
-pub use yaml::{Entry, Node, Value, read as read_yaml};
+pub use openapi_drift::yaml::{Entry, Node, Position, Value};
+pub use problem::{Problem, Problems, read_yaml};

@@ -1,10 +1,10 @@
 //! The documented limits and choices of a spec, as Rust modules: the one place where a number of the page reaches the code.
 
+use openapi_drift::yaml::{Node, Position};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::problem::{Position, Problems};
-use crate::yaml::Node;
+use crate::problem::Problems;
 
 /// The methods an OpenAPI path item may have.
 pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -185,7 +185,7 @@ fn snake_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::yaml::read;
+    use openapi_drift::yaml::read;
 
     #[test]
     fn every_kind_of_limit_is_found() {

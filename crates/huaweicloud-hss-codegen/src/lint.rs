@@ -4,9 +4,10 @@ mod keys;
 
 use std::collections::BTreeMap;
 
+use openapi_drift::yaml::{Entry, Node, Position};
+
 use crate::limits::METHODS;
-use crate::problem::{Position, Problem, Problems};
-use crate::yaml::{Entry, Node};
+use crate::problem::{Problem, Problems};
 
 /// Every rule: its id, and what it is there for.
 pub const RULES: &[(&str, &str)] = &[
@@ -23,6 +24,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("secret", "a secret text that is not a named component becomes a plain text, which prints itself"),
     ("body-required", "requestBody.required is ignored, and an omitted body goes out as {} (P14)"),
     ("path-parameter", "each name in the path needs a required path parameter, and the other way round"),
+    ("todo", "a draft that `cargo xtask import` made is no spec until its words are written"),
 ];
 
 /// The bounds of a named list of texts.
@@ -91,6 +93,7 @@ impl<'a> Lint<'a> {
         }
         keys::check(root, &mut self.found);
         self.references(root);
+        self.todos(root);
         let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
         for path in root.get("paths").map_or(&[][..], Node::entries) {
             for method in path.node.entries().iter().filter(|entry| METHODS.contains(&entry.key.as_str())) {
@@ -119,6 +122,16 @@ impl<'a> Lint<'a> {
         }
         for child in node.entries().iter().map(|entry| &entry.node).chain(node.items()) {
             self.references(child);
+        }
+    }
+
+    /// No text may hold the mark of a draft.
+    fn todos(&mut self, node: &'a Node) {
+        if node.text().is_some_and(|text| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "TODO")) {
+            self.report("todo", node.at, "this is still to be written".to_owned(), "Write it in your own words.");
+        }
+        for child in node.entries().iter().map(|entry| &entry.node).chain(node.items()) {
+            self.todos(child);
         }
     }
 

@@ -2,20 +2,7 @@
 
 use std::fmt;
 
-/// A place in a spec: line and column, both counted from 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// Line, from 1; 0 when unknown.
-    pub line: u64,
-    /// Column in characters, from 1; 0 when unknown.
-    pub column: u64,
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.line, self.column)
-    }
-}
+use openapi_drift::yaml::{self, Node, Position};
 
 /// One thing that is wrong with a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,3 +66,11 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
+
+/// Reads one YAML document with the place of every key and value.
+///
+/// # Errors
+/// The first thing that is not YAML, a key written twice, or more nesting and aliases than any spec needs.
+pub fn read_yaml(text: &str) -> Result<Node, Problems> {
+    yaml::read(text).map_err(|error| Problems::one("yaml", error.at(), error.message(), "Mend the line."))
+}

@@ -1,8 +1,9 @@
 //! Which keys each object of a spec may have: OpenAPI 3.0.3's own, less those that the generator drops and nobody enforces.
 
+use openapi_drift::yaml::Node;
+
 use crate::limits::METHODS;
 use crate::problem::Problem;
-use crate::yaml::Node;
 
 /// Keys that limit a value.
 pub(super) const LIMITS: &[&str] = &[

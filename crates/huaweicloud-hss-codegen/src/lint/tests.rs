@@ -1,7 +1,8 @@
 //! Each rule: a base spec that is clean, one change, and what is reported with which line.
 
+use openapi_drift::yaml::read;
+
 use super::*;
-use crate::yaml::read;
 
 const BASE: &str = "\
 openapi: 3.0.3
@@ -70,6 +71,7 @@ fn every_rule_finds_its_trap_where_it_stands() {
         ("        required: true\n", "", &[("body-required", 12)]),
         ("name: project_id, in: path", "name: project, in: path", &[("path-parameter", 4), ("path-parameter", 9)]),
         ("in: path, required: true", "in: path", &[("path-parameter", 9)]),
+        ("description: ok", "description: 'TODO: what it means'", &[("todo", 16)]),
     ];
     for (from, to, expected) in cases {
         let changed = BASE.replacen(from, to, 1);

@@ -5,7 +5,49 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
 
-use crate::problem::{Position, Problems};
+/// A place in a document: line and column, both counted from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1; 0 when unknown.
+    pub line: u64,
+    /// Column in characters, from 1; 0 when unknown.
+    pub column: u64,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// Why a text is not readable YAML, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YamlError {
+    at: Position,
+    message: String,
+}
+
+impl YamlError {
+    /// Where it stands.
+    #[must_use]
+    pub fn at(&self) -> Position {
+        self.at
+    }
+
+    /// What is wrong, as a sentence without its full stop.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for YamlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.at, self.message)
+    }
+}
+
+impl std::error::Error for YamlError {}
 
 /// A value and the place where it begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +90,13 @@ impl Node {
     /// The value of a key, if this is a mapping that has it.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries().iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+        self.entry(key).map(|entry| &entry.node)
+    }
+
+    /// The entry of a key, if this is a mapping that has it.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
     }
 
     /// The entries of a mapping; none for anything else.
@@ -73,6 +121,18 @@ impl Node {
     #[must_use]
     pub fn number(&self) -> Option<u64> {
         if let Value::Number(number) = &self.value { number.as_u64() } else { None }
+    }
+
+    /// The whole number, with its sign, if this is one that fits.
+    #[must_use]
+    pub fn integer(&self) -> Option<i64> {
+        if let Value::Number(number) = &self.value { number.as_i64() } else { None }
+    }
+
+    /// The truth value, if this is one.
+    #[must_use]
+    pub fn bool(&self) -> Option<bool> {
+        if let Value::Bool(value) = &self.value { Some(*value) } else { None }
     }
 
     /// Follows a local reference such as `#/components/schemas/Category` from this document's root.
@@ -118,7 +178,7 @@ impl Node {
 ///
 /// # Errors
 /// The first thing that is not YAML, a key written twice, or more nesting and aliases than any spec needs.
-pub fn read(text: &str) -> Result<Node, Problems> {
+pub fn read(text: &str) -> Result<Node, YamlError> {
     // YAML 1.1 would read a parameter that is named `n` or `on` as a boolean.
     let options = serde_saphyr::options! { strict_booleans: true };
     match serde_saphyr::from_str_with_options::<Spanned<Tree>>(text, options) {
@@ -127,7 +187,7 @@ pub fn read(text: &str) -> Result<Node, Problems> {
             let at = error.location().map(position).unwrap_or_default();
             let first = error.without_snippet().to_string();
             let message = first.lines().next().unwrap_or("not readable").trim_end_matches('.').to_owned();
-            Err(Problems::one("yaml", at, format!("this is not readable YAML: {message}"), "Mend the line."))
+            Err(YamlError { at, message: format!("this is not readable YAML: {message}") })
         }
     }
 }
@@ -238,16 +298,16 @@ mod tests {
 
     #[test]
     fn a_key_written_twice_is_named_with_its_line() {
-        let problems = read("a: 1\nb: 2\na: 3\n").unwrap_err();
-        assert_eq!(problems.as_slice()[0].at.line, 3, "{problems}");
-        assert!(problems.to_string().contains("duplicate"), "{problems}");
+        let error = read("a: 1\nb: 2\na: 3\n").unwrap_err();
+        assert_eq!(error.at().line, 3, "{error}");
+        assert!(error.message().contains("duplicate"), "{error}");
     }
 
     #[test]
     fn junk_is_an_error_with_a_place() {
         for junk in ["a: [1, 2", "a: b: c", "{", "\u{0}", "&a [*a]"] {
-            let problems = read(junk);
-            assert!(problems.is_err(), "{junk:?} gave {problems:?}");
+            let answer = read(junk);
+            assert!(answer.is_err(), "{junk:?} gave {answer:?}");
         }
     }
 

@@ -1,0 +1,108 @@
+//! Changes between two releases as people and machines read them.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value as Json, json};
+
+use super::{Change, Level, next_version, step};
+use crate::report::{Format, github};
+
+/// The two sides of a comparison, as they are called.
+#[derive(Clone, Copy, Debug)]
+pub struct Release<'a> {
+    /// The older side.
+    pub base: &'a str,
+    /// The newer side.
+    pub new: &'a str,
+    /// The version of the older side, if it is a release.
+    pub version: Option<&'a str>,
+}
+
+/// Writes the changes.
+#[must_use]
+pub fn diff_report(release: Release<'_>, changes: &[Change], format: Format) -> String {
+    match format {
+        Format::Json => {
+            let step = step(changes);
+            let next = release.version.and_then(|version| next_version(version, step));
+            let report =
+                json!({"base": release.base, "new": release.new, "step": step, "next": next, "findings": changes});
+            // Texts and numbers always have a JSON form.
+            serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
+        }
+        Format::Text => text(release, changes),
+        Format::Github => changes.iter().fold(String::new(), |mut out, change| {
+            let level = match change.level {
+                Level::Breaking if change.accepted.is_none() => "error",
+                Level::Compatible => "notice",
+                _ => "warning",
+            };
+            let message = format!("{}: {}{}", change.level, moved(change), reason(change));
+            out.push_str(&github(
+                level,
+                &change.file,
+                change.line,
+                &format!("{}: {}", subject(change), change.id),
+                &message,
+            ));
+            out
+        }),
+    }
+}
+
+fn text(release: Release<'_>, changes: &[Change]) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    for level in [Level::Breaking, Level::Caution, Level::Compatible] {
+        for change in changes.iter().filter(|change| change.level == level) {
+            let _ = writeln!(out, "{level}: [{}] {}: {}{}", change.id, subject(change), moved(change), reason(change));
+            let _ = writeln!(out, "  at {}:{}", change.file, change.line);
+        }
+    }
+    let count = |level| changes.iter().filter(|change| change.level == level).count();
+    let (breaking, caution, compatible) = (count(Level::Breaking), count(Level::Caution), count(Level::Compatible));
+    let Release { base, new, version } = release;
+    if changes.is_empty() {
+        let _ = writeln!(out, "{base} and {new} are the same for callers: a patch step is enough");
+        return out;
+    }
+    let accepted = changes.iter().filter(|change| change.accepted.is_some()).count();
+    let accepted = if accepted > 0 { format!(" ({accepted} accepted)") } else { String::new() };
+    let _ = writeln!(
+        out,
+        "\nfrom {base} to {new}: {breaking} breaking, {caution} caution, {compatible} compatible{accepted}"
+    );
+    let step = step(changes);
+    let word = format!("{step:?}").to_lowercase();
+    match version.and_then(|version| next_version(version, step).map(|next| (version, next))) {
+        Some((version, next)) => {
+            let _ = writeln!(out, "this needs a {word} step: {version} to {next} or later");
+        }
+        None => {
+            let _ = writeln!(out, "this needs a {word} step");
+        }
+    }
+    if changes.iter().any(|change| change.level == Level::Breaking && change.accepted.is_none()) {
+        let _ = writeln!(out, "`cargo xtask explain ID` says why; a reviewed change is accepted in spec/accepted.toml");
+    }
+    out
+}
+
+fn subject(change: &Change) -> String {
+    if change.name.is_empty() { change.operation.clone() } else { format!("{} `{}`", change.operation, change.name) }
+}
+
+fn moved(change: &Change) -> String {
+    let shown = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match (&change.base, &change.new) {
+        (Json::Null, Json::Bool(true)) => "is new".to_owned(),
+        (Json::Bool(true), Json::Null) => "is gone".to_owned(),
+        (Json::Null, new) => format!("{} is new", shown(new)),
+        (base, Json::Null) => format!("{} is gone", shown(base)),
+        (base, new) => format!("{} became {}", shown(base), shown(new)),
+    }
+}
+
+fn reason(change: &Change) -> String {
+    change.accepted.as_ref().map(|reason| format!(" (accepted: {reason})")).unwrap_or_default()
+}

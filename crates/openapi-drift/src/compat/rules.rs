@@ -1,0 +1,254 @@
+//! The rules of compatibility: which change, where, in which direction, and what it means for those who call the service.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// What a change means for a program that was written against the older spec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// It goes on working.
+    Compatible,
+    /// It goes on working, and may do something else than before.
+    Caution,
+    /// It can fail.
+    Breaking,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Compatible => "compatible",
+            Self::Caution => "caution",
+            Self::Breaking => "breaking",
+        })
+    }
+}
+
+/// Which way a value travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// From the caller to the service.
+    Request,
+    /// From the service to the caller.
+    Response,
+}
+
+/// Where a value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The operation as a whole.
+    Operation,
+    /// Its path.
+    Path,
+    /// Its query.
+    Query,
+    /// A header; the credential's too.
+    Header,
+    /// A body.
+    Body,
+}
+
+impl Place {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Operation => "operation",
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Body => "body",
+        }
+    }
+}
+
+/// A rule, for one direction and one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// `<direction>-<place>-<kind>-<action>`, stable across releases.
+    pub id: String,
+    /// What it means.
+    pub level: Level,
+    /// Why, in a sentence.
+    pub why: &'static str,
+}
+
+/// A rule for every place that it holds in: kind, action, the level in a request and in a response, and why.
+struct Line {
+    kind: &'static str,
+    action: &'static str,
+    request: Option<Level>,
+    response: Option<Level>,
+    places: &'static [Place],
+    why: &'static str,
+}
+
+const OPERATION: &[Place] = &[Place::Operation];
+const PARAMETERS: &[Place] = &[Place::Path, Place::Query, Place::Header];
+const BODY: &[Place] = &[Place::Body];
+const VALUES: &[Place] = &[Place::Path, Place::Query, Place::Header, Place::Body];
+
+/// A line that reads the other way round in an answer: what is less to send is more to cope with.
+const fn value(kind: &'static str, action: &'static str, request: Level, response: Level, why: &'static str) -> Line {
+    Line { kind, action, request: Some(request), response: Some(response), places: VALUES, why }
+}
+
+const fn asked(
+    kind: &'static str,
+    action: &'static str,
+    level: Level,
+    places: &'static [Place],
+    why: &'static str,
+) -> Line {
+    Line { kind, action, request: Some(level), response: None, places, why }
+}
+
+const fn answered(
+    kind: &'static str,
+    action: &'static str,
+    level: Level,
+    places: &'static [Place],
+    why: &'static str,
+) -> Line {
+    Line { kind, action, request: None, response: Some(level), places, why }
+}
+
+use Level::{Breaking, Caution, Compatible};
+
+const LESS: &str =
+    "what was within the limit before may be beyond it now: a request is refused; an answer only gets easier to take";
+const MORE: &str = "what was refused before is allowed now: a request goes on working; an answer may bring what its reader is not ready for";
+
+const LINES: &[Line] = &[
+    asked("existence", "added", Compatible, OPERATION, "a new operation disturbs nobody"),
+    asked("existence", "removed", Breaking, OPERATION, "a call that worked is gone"),
+    asked("id", "changed", Breaking, OPERATION, "the operationId is the name of the generated method"),
+    asked("address", "changed", Breaking, OPERATION, "calls go to the old method or path"),
+    asked("deprecation", "added", Caution, OPERATION, "the operation is on its way out"),
+    asked("deprecation", "removed", Compatible, OPERATION, "the operation is there to stay"),
+    asked("security", "added", Breaking, OPERATION, "a call without credentials is refused now"),
+    asked("security", "removed", Compatible, OPERATION, "credentials are not needed any more"),
+    asked("security-alternative", "added", Compatible, OPERATION, "one more way to prove who calls"),
+    asked("security-alternative", "removed", Breaking, OPERATION, "those who used this way are refused now"),
+    asked("security-scheme", "changed", Breaking, OPERATION, "the credential goes elsewhere than before"),
+    asked("body", "added", Compatible, OPERATION, "a body may be sent now"),
+    asked("mandatory-body", "added", Breaking, OPERATION, "a call without a body is refused now"),
+    asked("body", "removed", Breaking, OPERATION, "the body that callers send is not looked at any more"),
+    answered("body", "added", Compatible, OPERATION, "an answer that had no body has one now"),
+    answered("body", "removed", Breaking, OPERATION, "the body that callers read is gone"),
+    answered("status", "added", Caution, OPERATION, "callers may not know this status"),
+    answered("status", "removed", Breaking, OPERATION, "callers wait for an answer that does not come"),
+    asked("media-type", "added", Compatible, BODY, "one more way to write the body"),
+    asked("media-type", "removed", Breaking, BODY, "those who write the body this way are refused now"),
+    answered("media-type", "added", Caution, BODY, "an answer may come in a form that callers do not read"),
+    answered("media-type", "removed", Breaking, BODY, "the form that callers read is gone"),
+    asked("parameter", "added", Compatible, PARAMETERS, "it can be left out"),
+    asked("mandatory-parameter", "added", Breaking, PARAMETERS, "calls without it are refused now"),
+    asked("parameter", "removed", Breaking, PARAMETERS, "what callers send is not looked at any more"),
+    asked("field", "added", Compatible, BODY, "it can be left out"),
+    asked("mandatory-field", "added", Breaking, BODY, "bodies without it are refused now"),
+    asked("field", "removed", Breaking, BODY, "what callers send is not looked at any more"),
+    answered("field", "added", Compatible, BODY, "readers pass over what they do not know"),
+    answered("field", "removed", Breaking, BODY, "what callers read is gone"),
+    value(
+        "mandatory",
+        "added",
+        Breaking,
+        Compatible,
+        "a request without it is refused now; an answer always has it now",
+    ),
+    value("mandatory", "removed", Compatible, Breaking, "a request may leave it out now; an answer may lack it now"),
+    value("type", "changed", Breaking, Breaking, "the value is written in another way"),
+    value("type", "widened", Compatible, Breaking, "every old value is a new one, not the other way round"),
+    value("type", "narrowed", Breaking, Compatible, "every new value is an old one, not the other way round"),
+    value("format", "added", Breaking, Compatible, "not every old value has this form"),
+    value("format", "removed", Compatible, Breaking, "values of any form are allowed now"),
+    value("format", "changed", Breaking, Breaking, "values have another form now"),
+    value("nullable", "added", Compatible, Breaking, "it may be null now"),
+    value("nullable", "removed", Breaking, Compatible, "it may not be null any more"),
+    value("min-length", "added", Breaking, Compatible, LESS),
+    value("min-length", "removed", Compatible, Breaking, MORE),
+    value("min-length", "raised", Breaking, Compatible, LESS),
+    value("min-length", "lowered", Compatible, Breaking, MORE),
+    value("max-length", "added", Breaking, Compatible, LESS),
+    value("max-length", "removed", Compatible, Breaking, MORE),
+    value("max-length", "raised", Compatible, Breaking, MORE),
+    value("max-length", "lowered", Breaking, Compatible, LESS),
+    value("min-items", "added", Breaking, Compatible, LESS),
+    value("min-items", "removed", Compatible, Breaking, MORE),
+    value("min-items", "raised", Breaking, Compatible, LESS),
+    value("min-items", "lowered", Compatible, Breaking, MORE),
+    value("max-items", "added", Breaking, Compatible, LESS),
+    value("max-items", "removed", Compatible, Breaking, MORE),
+    value("max-items", "raised", Compatible, Breaking, MORE),
+    value("max-items", "lowered", Breaking, Compatible, LESS),
+    value("minimum", "added", Breaking, Compatible, LESS),
+    value("minimum", "removed", Compatible, Breaking, MORE),
+    value("minimum", "raised", Breaking, Compatible, LESS),
+    value("minimum", "lowered", Compatible, Breaking, MORE),
+    value("maximum", "added", Breaking, Compatible, LESS),
+    value("maximum", "removed", Compatible, Breaking, MORE),
+    value("maximum", "raised", Compatible, Breaking, MORE),
+    value("maximum", "lowered", Breaking, Compatible, LESS),
+    value("pattern", "added", Breaking, Compatible, LESS),
+    value("pattern", "removed", Compatible, Breaking, MORE),
+    value("pattern", "changed", Breaking, Breaking, "values have another form now"),
+    value("enum", "added", Breaking, Compatible, LESS),
+    value("enum", "removed", Compatible, Breaking, MORE),
+    value("enum-value", "added", Compatible, Breaking, MORE),
+    value("enum-value", "removed", Breaking, Compatible, LESS),
+    value("default", "added", Caution, Compatible, "a request without it means something else now"),
+    value("default", "removed", Caution, Compatible, "a request without it means something else now"),
+    value("default", "changed", Caution, Compatible, "a request without it means something else now"),
+];
+
+fn in_direction(line: &Line, direction: Direction) -> Option<Level> {
+    match direction {
+        Direction::Request => line.request,
+        Direction::Response => line.response,
+    }
+}
+
+fn named(direction: Direction, place: Place, kind: &str, action: &str) -> String {
+    let direction = match direction {
+        Direction::Request => "request",
+        Direction::Response => "response",
+    };
+    format!("{direction}-{}-{kind}-{action}", place.word())
+}
+
+/// Every rule, by direction, kind and place.
+#[must_use]
+pub fn rules() -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for direction in [Direction::Request, Direction::Response] {
+        for line in LINES {
+            let Some(level) = in_direction(line, direction) else { continue };
+            for place in line.places.iter().copied() {
+                // An answer has no path and no query, and no spec here describes its headers.
+                if direction == Direction::Response && !matches!(place, Place::Operation | Place::Body) {
+                    continue;
+                }
+                rules.push(Rule { id: named(direction, place, line.kind, line.action), level, why: line.why });
+            }
+        }
+    }
+    rules
+}
+
+/// The rule for a change.
+pub(super) fn rule(direction: Direction, place: Place, kind: &str, action: &str) -> Rule {
+    let line = LINES.iter().find(|line| {
+        line.kind == kind
+            && line.action == action
+            && line.places.contains(&place)
+            && in_direction(line, direction).is_some()
+    });
+    debug_assert!(line.is_some(), "no rule for {direction:?} {place:?} {kind} {action}");
+    Rule {
+        id: named(direction, place, kind, action),
+        // A change that no rule knows is not waved through.
+        level: line.and_then(|line| in_direction(line, direction)).unwrap_or(Breaking),
+        why: line.map_or("no rule knows this change", |line| line.why),
+    }
+}

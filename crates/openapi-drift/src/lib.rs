@@ -1,0 +1,49 @@
+//! Tells when a hand-written OpenAPI spec and the vendor's page it was written from say different things, as typed facts, and
+//! what changed between two releases of a spec for those who call the service.
+//!
+//! - [`read_page`] reads the facts of a saved reference page: plain text, Markdown or HTML, English or Chinese.
+//! - [`Spec`] reads the facts of each operation of an OpenAPI document, with the line of each.
+//! - [`compare`] finds the operation that a page is about, and tells each fact that the two state differently.
+//! - [`read_reference`] and [`write_reference`] keep the facts of a page that was accepted, without a word of its prose.
+//! - [`draft`] makes an operation out of a page that no spec has yet.
+//! - [`compat`] holds two releases of a spec against each other.
+//! - [`yaml`] reads YAML with the place of every key and value; the code generator reads specs with it too.
+//!
+//! This crate reads and writes no file, and knows no other crate of the workspace. Without the feature `facts` it is the YAML
+//! reader alone, so that a build that only generates code compiles no page reader.
+//!
+//! HTML is read with `html5gum`: a tokenizer after the WHATWG text, without `unsafe` and without dependencies, whose time grows with
+//! the text alone. A tree is not needed to find tables, and one that is nested deep enough is a danger of its own.
+
+#[cfg(feature = "facts")]
+mod compare;
+#[cfg(feature = "facts")]
+pub mod compat;
+#[cfg(feature = "facts")]
+mod draft;
+#[cfg(feature = "facts")]
+mod fact;
+#[cfg(feature = "facts")]
+mod page;
+#[cfg(feature = "facts")]
+mod reference;
+#[cfg(feature = "facts")]
+mod report;
+#[cfg(feature = "facts")]
+mod schema;
+#[cfg(feature = "facts")]
+mod spec;
+#[cfg(feature = "facts")]
+mod text;
+pub mod yaml;
+
+#[cfg(feature = "facts")]
+pub use self::{
+    compare::{Comparison, Difference, compare, differences},
+    draft::draft,
+    fact::{Aspect, Fact, Facts, Item, Location, Range, Stated, Value},
+    page::{PageError, PageErrorKind, operation_named, read_page},
+    reference::{ReferenceError, read_reference, write_reference},
+    report::{Format, drift_report, github},
+    spec::{Operation, Spec, SpecError},
+};

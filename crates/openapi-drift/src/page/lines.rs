@@ -1,0 +1,197 @@
+//! Plain text and Markdown as lines and tables: the line layout, rows with outer pipes, and a cell a line.
+
+use super::{Block, Line, Table};
+use crate::text::plain;
+
+/// Reads the lines of a page. A row with outer pipes keeps its cells; any other pipe only parts one cell's line from the next,
+/// which turns the loose form of Markdown into the line layout.
+pub(super) fn read(text: &str) -> Vec<Block> {
+    let mut blocks = Blocks::default();
+    for (raw, number) in lines(text).zip(1..) {
+        let trimmed = raw.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        if trimmed.is_empty() {
+            continue;
+        }
+        if is_rule(trimmed) {
+            blocks.rule();
+        } else if let Some(cells) = row(trimmed, blocks.table.is_some()) {
+            blocks.row(cells.iter().map(|cell| cell_lines(cell, number)).collect(), number);
+        } else {
+            blocks.end_of_table();
+            if trimmed.contains('|') {
+                for cell in split(trimmed) {
+                    blocks.lines(&cell, number);
+                }
+            } else {
+                blocks.lines(trimmed, number);
+            }
+        }
+    }
+    blocks.end_of_table();
+    blocks.done
+}
+
+/// Lines that end in LF, CRLF or CR.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    // A lone CR ends a line only where no LF does: `\r\n` is one end.
+    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+}
+
+#[derive(Default)]
+struct Blocks {
+    done: Vec<Block>,
+    table: Option<Table>,
+}
+
+impl Blocks {
+    fn row(&mut self, cells: Vec<Vec<Line>>, line: u64) {
+        self.table.get_or_insert_with(|| Table { line, rows: Vec::new(), cut: false }).rows.push(cells);
+    }
+
+    /// A rule under a header. One that comes later than that begins the next table, whose header was taken for a row.
+    fn rule(&mut self) {
+        if let Some(table) = &mut self.table
+            && table.rows.len() > 1
+            && let Some(header) = table.rows.pop()
+        {
+            let line = header.first().and_then(|cell| cell.first()).map_or(table.line, |line| line.number);
+            self.end_of_table();
+            self.table = Some(Table { line, rows: vec![header], cut: false });
+        }
+    }
+
+    fn lines(&mut self, text: &str, number: u64) {
+        self.done.extend(cell_lines(text, number).into_iter().map(Block::Line));
+    }
+
+    fn end_of_table(&mut self) {
+        self.done.extend(self.table.take().map(Block::Table));
+    }
+}
+
+/// Whether a line is only the rule under a header, or across the page.
+fn is_rule(line: &str) -> bool {
+    (line.contains("--") || (line.contains('-') && line.contains('|')))
+        && line.chars().all(|c| matches!(c, '-' | '|' | ':' | ' ' | '\u{a0}' | '\t'))
+}
+
+/// The cells of a row with outer pipes. Within a table the last pipe may be gone, as where a file was cut off.
+fn row(line: &str, in_table: bool) -> Option<Vec<String>> {
+    let inner = line.strip_prefix('|').filter(|inner| !inner.is_empty())?;
+    match inner.strip_suffix('|').filter(|inner| !inner.ends_with('\\')) {
+        Some(inner) => Some(split(inner)),
+        None => in_table.then(|| split(inner)),
+    }
+}
+
+/// A line at its pipes, but for those behind a backslash.
+fn split(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut escaped = false;
+    for c in line.chars() {
+        match (c, cells.last_mut()) {
+            ('|', Some(cell)) if escaped => {
+                cell.pop();
+                cell.push('|');
+            }
+            ('|', _) => cells.push(String::new()),
+            (_, Some(cell)) => cell.push(c),
+            (_, None) => {}
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    cells
+}
+
+/// The lines of a cell: at `<br>`, and around a label in bold letters.
+fn cell_lines(cell: &str, number: u64) -> Vec<Line> {
+    let mut out = Vec::new();
+    for part in breaks(cell) {
+        if !part.contains("**") {
+            push(&mut out, part, number);
+            continue;
+        }
+        // Every second piece stands between two pairs of stars.
+        let mut open = String::new();
+        for (index, piece) in part.split("**").enumerate() {
+            if index % 2 == 1 && super::labels::part(&plain(piece)).is_some() {
+                push(&mut out, &open, number);
+                push(&mut out, piece, number);
+                open.clear();
+            } else {
+                open.push_str(piece);
+            }
+        }
+        push(&mut out, &open, number);
+    }
+    out
+}
+
+fn push(out: &mut Vec<Line>, text: &str, number: u64) {
+    let text = plain(text);
+    // What is left of `**Label**: text` begins with the colon.
+    let text = text.trim_start_matches([':', '：', ' ']);
+    if !text.is_empty() {
+        out.push(Line { text: text.to_owned(), number });
+    }
+}
+
+/// A text at its `<br>`, `<br/>`, `<br />`, `<p>` and list tags, in any case.
+fn breaks(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while let Some(open) = text.get(at..).and_then(|rest| rest.find('<')).map(|offset| at + offset) {
+        let tag = text.get(open + 1..).unwrap_or_default();
+        let name_end = tag.find(|c: char| !c.is_ascii_alphabetic() && c != '/').unwrap_or(tag.len());
+        let name = tag.get(..name_end).unwrap_or_default().trim_matches('/');
+        let breaks = ["br", "p", "ul", "ol", "li"].iter().any(|known| name.eq_ignore_ascii_case(known));
+        match tag.get(name_end..).filter(|_| breaks).and_then(|rest| rest.find('>')) {
+            Some(close) if close <= 4 => {
+                parts.extend(text.get(start..open));
+                at = open + 1 + name_end + close + 1;
+                start = at;
+            }
+            _ => at = open + 1,
+        }
+    }
+    parts.extend(text.get(start..));
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        let mut out = String::new();
+        for block in read(text) {
+            match block {
+                Block::Line(line) => out += &format!("{} {}\n", line.number, line.text),
+                Block::Table(table) => {
+                    for row in table.rows {
+                        let cells: Vec<String> = row
+                            .iter()
+                            .map(|cell| cell.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("/"))
+                            .collect();
+                        out += &format!("[{}]\n", cells.join("|"));
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn rows_keep_their_cells_and_everything_else_becomes_lines() {
+        assert_eq!(
+            shown("a\r\n\r\n| P | Q |\r\n|---|:-:|\r\n| x<br>y | **Range** 1<br/>**Default Value:** z |\r\nb"),
+            "1 a\n[P|Q]\n[x/y|Range/1/Default Value:/z]\n6 b\n"
+        );
+        assert_eq!(shown("P |\nQ\n---|---\na |\nb\n|\nc | d |"), "1 P\n2 Q\n4 a\n5 b\n7 c\n7 d\n");
+        assert_eq!(shown("| a \\| b | c |"), "[a | b|c]\n");
+        assert_eq!(
+            shown("| A | B |\n|---|---|\n| 1 | 2 |\n| C | D |\n|---|---|\n| 3 | 4 |"),
+            "[A|B]\n[1|2]\n[C|D]\n[3|4]\n"
+        );
+    }
+}

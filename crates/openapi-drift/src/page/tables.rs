@@ -1,0 +1,409 @@
+//! The facts of a page, out of its lines and tables.
+
+use std::collections::BTreeSet;
+
+use super::cell::{self, Described};
+use super::error::{PageError, PageErrorKind};
+use super::labels::{self, Caption, Column, Part, Section};
+use super::types;
+use super::{Block, Line, Table};
+use crate::fact::{Facts, Item, Location, Stated, is_implied_header};
+
+/// A row of a parameter table.
+struct Row {
+    name: Line,
+    mandatory: Option<Stated<bool>>,
+    kind: Option<Stated<types::Type>>,
+    described: Described,
+}
+
+/// The caption that waits for its table.
+struct Waiting {
+    caption: Caption,
+    line: u64,
+    text: String,
+}
+
+struct Walk<'a> {
+    blocks: &'a [Block],
+    at: usize,
+    section: Section,
+    status: Option<u16>,
+    waiting: Option<Waiting>,
+    updated: Option<String>,
+    uri: Option<(Stated<String>, Stated<String>)>,
+    tables: Vec<(Location, Vec<Row>)>,
+    objects: Vec<(String, Vec<Row>)>,
+    /// The status whose answer was read: the first that is a success.
+    answered: Option<u16>,
+    /// The page says that an answer has no parameters.
+    answer_is_empty: bool,
+}
+
+/// Reads the blocks of a page.
+pub(super) fn read(blocks: &[Block]) -> Result<Facts, PageError> {
+    if blocks.is_empty() {
+        return Err(PageError::new(PageErrorKind::Empty, 0, "the page is empty"));
+    }
+    let mut walk = Walk {
+        blocks,
+        at: 0,
+        section: Section::Opening,
+        status: None,
+        waiting: None,
+        updated: None,
+        uri: None,
+        tables: Vec::new(),
+        objects: Vec::new(),
+        answered: None,
+        answer_is_empty: false,
+    };
+    let walked = walk.page();
+    // What a page without method and path says elsewhere is of no interest.
+    let Some((method, path)) = walk.uri.take() else {
+        let message =
+            "this is no reference page: no line of it is a method and a path, such as `GET /v5/{project_id}/hosts`";
+        return Err(PageError::new(PageErrorKind::NotAReference, 0, message));
+    };
+    walked?;
+    if walk.answered.is_none() && !walk.answer_is_empty {
+        let message = "the page has no table of response parameters";
+        return Err(PageError::new(PageErrorKind::CutOff, 0, message));
+    }
+    let items = walk.items()?;
+    Ok(Facts { operation: None, updated: walk.updated, method, path, items })
+}
+
+impl<'a> Walk<'a> {
+    fn page(&mut self) -> Result<(), PageError> {
+        while let Some(block) = self.blocks.get(self.at) {
+            match block {
+                Block::Line(line) => self.line(line)?,
+                Block::Table(table) => {
+                    self.at += 1;
+                    self.table(table)?;
+                }
+            }
+        }
+        self.nothing_waits()
+    }
+
+    fn line(&mut self, line: &'a Line) -> Result<(), PageError> {
+        let text = line.text.as_str();
+        if self.updated.is_none() {
+            self.updated = labels::updated(text).map(str::to_owned);
+        }
+        if let Some(section) = labels::section(text) {
+            self.nothing_waits()?;
+            self.section = section;
+            self.status = None;
+        } else if self.section == Section::Closing {
+            // Examples repeat what tables say.
+        } else if let Some(status) = labels::status(text) {
+            self.nothing_waits()?;
+            self.status = Some(status);
+        } else if let Some((caption, _)) = labels::caption(text) {
+            self.nothing_waits()?;
+            self.waiting = Some(Waiting { caption, line: line.number, text: text.to_owned() });
+        } else if let Some(columns) = self.header_at(self.at) {
+            self.at += columns.len();
+            let rows = self.rows_of_lines(&columns)?;
+            return self.keep(rows, line.number);
+        } else if self.section == Section::Response && ["none", "n/a", "无"].contains(&text.to_lowercase().as_str()) {
+            self.answer_is_empty = true;
+        } else if self.uri.is_none()
+            && let Some((method, path)) = labels::uri(text)
+        {
+            self.uri = Some((Stated::new(method.to_owned(), line.number), Stated::new(path.to_owned(), line.number)));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// A caption must have had its table before the page goes on.
+    fn nothing_waits(&mut self) -> Result<(), PageError> {
+        match self.waiting.take() {
+            Some(Waiting { caption: Caption::Parameters(_) | Caption::Object(_), line, text }) => {
+                let message = format!("\"{text}\" is announced, and the table is not there");
+                Err(PageError::new(PageErrorKind::CutOff, line, message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn text_at(&self, at: usize) -> Option<&'a str> {
+        match self.blocks.get(at) {
+            Some(Block::Line(line)) => Some(&line.text),
+            _ => None,
+        }
+    }
+
+    /// The columns of a header whose cells stand one a line.
+    fn header_at(&self, at: usize) -> Option<Vec<Column>> {
+        self.text_at(at).and_then(labels::column).filter(|column| *column == Column::Name)?;
+        let mut columns = vec![Column::Name];
+        while let Some(column) = self.text_at(at + columns.len()).and_then(labels::column) {
+            if columns.contains(&column) {
+                break;
+            }
+            columns.push(column);
+            // The description comes last: what follows is the first row.
+            if column == Column::Description {
+                break;
+            }
+        }
+        columns.contains(&Column::Type).then_some(columns)
+    }
+
+    /// Whether a line ends the table before it.
+    fn is_boundary(&self, at: usize) -> bool {
+        self.text_at(at).is_none_or(|text| {
+            labels::section(text).is_some()
+                || labels::caption(text).is_some()
+                || labels::status(text).is_some()
+                || self.header_at(at).is_some()
+        })
+    }
+
+    /// Whether a row begins here. Its cells have no borders: it shows by what follows a name.
+    fn is_row(&self, at: usize, columns: &[Column]) -> bool {
+        let Some(name) = self.text_at(at).filter(|text| is_name(text)) else { return false };
+        if labels::part(name).is_some() {
+            return false;
+        }
+        let (next, second, third) = (self.text_at(at + 1), self.text_at(at + 2), self.text_at(at + 3));
+        let Some(next) = next else { return false };
+        let begins = |text: Option<&str>| text.and_then(labels::part).is_some_and(|(part, _)| part == Part::Definition);
+        let is_type = types::is_type(next);
+        if columns.contains(&Column::Mandatory) {
+            labels::mandatory(next).is_some() || (is_type && begins(second)) || begins(third)
+        } else {
+            is_type || (begins(second) && labels::part(next).is_none())
+        }
+    }
+
+    fn rows_of_lines(&mut self, columns: &[Column]) -> Result<Vec<Row>, PageError> {
+        let mut rows = Vec::new();
+        while !self.is_boundary(self.at) {
+            rows.push(self.row_of_lines(columns)?);
+        }
+        if rows.is_empty() && self.at >= self.blocks.len() {
+            return Err(self.cut("the page ends with the header of a table"));
+        }
+        Ok(rows)
+    }
+
+    fn row_of_lines(&mut self, columns: &[Column]) -> Result<Row, PageError> {
+        let first = self.at;
+        let mut cells: Vec<(Column, Vec<Line>)> = Vec::new();
+        for column in columns {
+            let mut lines = Vec::new();
+            if *column == Column::Description {
+                // The line behind a bare label is its value, whatever it looks like.
+                let mut bound = false;
+                while !self.is_boundary(self.at) && (bound || !self.is_row(self.at, columns)) {
+                    let Some(Block::Line(line)) = self.blocks.get(self.at) else { break };
+                    bound = labels::part(&line.text).is_some_and(|(_, rest)| rest.is_empty());
+                    lines.push(line.clone());
+                    self.at += 1;
+                }
+            } else if let Some(Block::Line(line)) = self.blocks.get(self.at).filter(|_| !self.is_boundary(self.at)) {
+                let missing = match column {
+                    Column::Mandatory => labels::mandatory(&line.text).is_none() && types::is_type(&line.text),
+                    Column::Type => labels::part(&line.text).is_some(),
+                    Column::Name | Column::Description => false,
+                };
+                if !missing {
+                    lines.push(line.clone());
+                    self.at += 1;
+                }
+            } else {
+                let name = self.text_at(first).unwrap_or_default();
+                return Err(self.cut(format!("the row `{name}` of a table is not complete")));
+            }
+            cells.push((*column, lines));
+        }
+        let row = row(cells)?;
+        let at_end = self.at >= self.blocks.len();
+        let described = columns.contains(&Column::Description);
+        if at_end && described && (row.described.unfinished || self.at == first + columns.len() - 1) {
+            return Err(self.cut(format!("the description of `{}` is not complete", row.name.text)));
+        }
+        Ok(row)
+    }
+
+    fn cut(&self, message: impl Into<String>) -> PageError {
+        let before = self.blocks.get(..self.at).unwrap_or(self.blocks);
+        let line = before.iter().rev().find_map(|block| match block {
+            Block::Line(line) => Some(line.number),
+            Block::Table(_) => None,
+        });
+        PageError::new(PageErrorKind::CutOff, line.unwrap_or_default(), message)
+    }
+
+    fn table(&mut self, table: &'a Table) -> Result<(), PageError> {
+        if self.section == Section::Closing {
+            return Ok(());
+        }
+        let joined = |cell: &Vec<Line>| cell.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ");
+        let header: Vec<Option<Column>> = table
+            .rows
+            .first()
+            .map_or_else(Vec::new, |row| row.iter().map(|cell| labels::column(&joined(cell))).collect());
+        let has = |column| header.contains(&Some(column));
+        if !has(Column::Name) || !has(Column::Type) {
+            return Ok(());
+        }
+        let mut rows = Vec::new();
+        for cells in table.rows.iter().skip(1) {
+            if cells.iter().all(Vec::is_empty) {
+                continue;
+            }
+            if cells.len() < header.len() {
+                let line = cells.iter().flatten().next().map_or(table.line, |line| line.number);
+                let message = "a row of a table has fewer cells than its header";
+                return Err(PageError::new(PageErrorKind::CutOff, line, message));
+            }
+            let mut kept: Vec<(Column, Vec<Line>)> = Vec::new();
+            for (index, cell) in cells.iter().enumerate() {
+                match header.get(index) {
+                    Some(Some(column)) => kept.push((*column, cell.clone())),
+                    Some(None) => {}
+                    // A pipe within the last cell.
+                    None => kept.last_mut().into_iter().for_each(|(_, last)| last.extend(cell.iter().cloned())),
+                }
+            }
+            rows.push(row(kept)?);
+        }
+        if table.cut || (rows.is_empty() && self.at >= self.blocks.len()) {
+            return Err(PageError::new(PageErrorKind::CutOff, table.line, "the page ends within a table"));
+        }
+        self.keep(rows, table.line)
+    }
+
+    /// Puts the rows of a table where its caption says.
+    fn keep(&mut self, rows: Vec<Row>, line: u64) -> Result<(), PageError> {
+        let caption = self.waiting.take().map(|waiting| waiting.caption);
+        let location = match caption {
+            Some(Caption::Object(name)) => {
+                self.objects.push((name, rows));
+                return Ok(());
+            }
+            Some(Caption::Parameters(location)) => location,
+            Some(Caption::Section) | None if self.section == Section::Response => Location::Response,
+            Some(Caption::Section) | None => {
+                let message = "this table has no caption that says which parameters it lists";
+                return Err(PageError::new(PageErrorKind::Unclear, line, message));
+            }
+        };
+        if location == Location::Response {
+            let status = self.status.unwrap_or(200);
+            // The answers to mistakes are read by hand (design trap P2), so no spec here has them.
+            if !(200..300).contains(&status) || self.answered.is_some_and(|answered| answered != status) {
+                return Ok(());
+            }
+            self.answered = Some(status);
+        }
+        self.tables.push((location, rows));
+        Ok(())
+    }
+
+    fn items(&self) -> Result<Vec<Item>, PageError> {
+        let mut items = Items { walk: self, done: Vec::new(), seen: BTreeSet::new() };
+        for (location, rows) in &self.tables {
+            items.add(*location, "", rows, 0)?;
+        }
+        Ok(items.done)
+    }
+}
+
+struct Items<'a> {
+    walk: &'a Walk<'a>,
+    done: Vec<Item>,
+    seen: BTreeSet<(Location, String)>,
+}
+
+impl Items<'_> {
+    /// The rows of a table, and below each the fields of the object that it names.
+    fn add(&mut self, location: Location, prefix: &str, rows: &[Row], depth: usize) -> Result<(), PageError> {
+        for row in rows {
+            let name = format!("{prefix}{}", row.name.text);
+            if is_implied_header(location, &name) {
+                continue;
+            }
+            if !self.seen.insert((location, name.clone())) {
+                let message = format!("`{name}` stands twice among the {location} parameters");
+                return Err(PageError::new(PageErrorKind::Unclear, row.name.number, message));
+            }
+            let mut item = Item::new(location, name.as_str(), row.name.number);
+            // An answer has no mandatory column; a page that has one all the same binds nobody by it.
+            item.mandatory = row.mandatory.clone().filter(|_| location != Location::Response);
+            item.kind = row.kind.as_ref().map(|kind| Stated::new(kind.value.word.clone(), kind.line));
+            item.range = row.described.range.clone();
+            item.default = row.described.default.clone();
+            item.values = row.described.values.clone();
+            self.done.push(item);
+            let kind = row.kind.as_ref().map(|kind| &kind.value);
+            let fields = kind.filter(|kind| kind.word.ends_with("object")).and_then(|kind| {
+                let known = |wanted: &str| self.walk.objects.iter().find(|(name, _)| name == wanted);
+                kind.object.as_deref().and_then(known).or_else(|| known(&row.name.text))
+            });
+            // Objects that hold each other would never end; no page nests deeper than this.
+            if let Some((_, fields)) = fields.filter(|_| depth < 8 && self.done.len() < 10_000) {
+                self.add(location, &format!("{name}."), fields, depth + 1)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A row out of its cells.
+fn row(cells: Vec<(Column, Vec<Line>)>) -> Result<Row, PageError> {
+    let mut name = None;
+    let mut mandatory = None;
+    let mut kind = None;
+    let mut description = Vec::new();
+    for (column, lines) in cells {
+        let Some(line) = lines.first().map(|line| line.number) else { continue };
+        let text = |with: &str| lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(with);
+        match column {
+            Column::Name => name = Some(Line { text: text(""), number: line }),
+            Column::Mandatory => {
+                let text = text(" ");
+                let value = labels::mandatory(&text).ok_or_else(|| {
+                    let message =
+                        format!("whether the parameter is mandatory cannot be told from \"{}\"", shortened(&text));
+                    PageError::new(PageErrorKind::Unclear, line, message)
+                })?;
+                mandatory = Some(Stated::new(value, line));
+            }
+            Column::Type => kind = Some(Stated::new(types::read(&text(" ")), line)),
+            Column::Description => description = lines,
+        }
+    }
+    let name = name.ok_or_else(|| PageError::new(PageErrorKind::Unclear, 0, "a row of a table has no name"))?;
+    if !is_name(&name.text) {
+        let message = format!("\"{}\" stands where the name of a parameter should", shortened(&name.text));
+        return Err(PageError::new(PageErrorKind::Unclear, name.number, message));
+    }
+    let word = kind.as_ref().map(|kind| kind.value.word.as_str()).unwrap_or_default();
+    let described = cell::read(&description, word);
+    Ok(Row { name, mandatory, kind, described })
+}
+
+/// Whether a text can be the name of a parameter.
+fn is_name(text: &str) -> bool {
+    let allowed =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']' | '$' | '@' | ':' | '{' | '}');
+    text.len() <= 128
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '@' | '[' | '{'))
+        && text.chars().all(allowed)
+}
+
+fn shortened(text: &str) -> String {
+    let mut out: String = text.chars().take(60).collect();
+    if out.len() < text.len() {
+        out.push('…');
+    }
+    out
+}

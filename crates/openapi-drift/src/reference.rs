@@ -1,0 +1,241 @@
+//! `spec/reference/<operationId>.toml`: the facts of a vendor page as last accepted, without a word of its prose.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+use toml::Spanned;
+
+use crate::fact::{Facts, Item, Location, Range, Stated};
+
+/// Why a reference file cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReferenceError {
+    line: u64,
+    message: String,
+}
+
+impl fmt::Display for ReferenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line > 0 {
+            write!(f, "line {}: ", self.line)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ReferenceError {}
+
+type Rows = BTreeMap<String, Spanned<Row>>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    operation: String,
+    updated: Option<String>,
+    method: Spanned<String>,
+    uri: Spanned<String>,
+    #[serde(default)]
+    path: Rows,
+    #[serde(default)]
+    query: Rows,
+    #[serde(default)]
+    header: Rows,
+    #[serde(default)]
+    body: Rows,
+    #[serde(default)]
+    response: Rows,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    mandatory: Option<Spanned<bool>>,
+    r#type: Option<Spanned<String>>,
+    range: Option<Spanned<RangeValue>>,
+    default: Option<Spanned<Json>>,
+    r#enum: Option<Spanned<Vec<Json>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RangeValue {
+    Bounds { min: Option<i64>, max: Option<i64> },
+    Text(String),
+}
+
+/// Reads a reference file.
+///
+/// # Errors
+/// It is no TOML, or has a key that no fact has.
+pub fn read_reference(text: &str) -> Result<Facts, ReferenceError> {
+    let line_at = |at: usize| {
+        let before = text.as_bytes().get(..at).unwrap_or_default();
+        1 + before.iter().filter(|byte| **byte == b'\n').count() as u64
+    };
+    let file: File = toml::from_str(text).map_err(|error| ReferenceError {
+        line: error.span().map(|span| line_at(span.start)).unwrap_or_default(),
+        message: error.message().to_owned(),
+    })?;
+    let place = |location: Location, name: String, row: Spanned<Row>| {
+        let mut item = Item::new(location, name, line_at(row.span().start));
+        let row = row.into_inner();
+        fn at<T, U>(spanned: Spanned<T>, line_at: impl Fn(usize) -> u64, value: fn(T) -> U) -> Stated<U> {
+            let line = line_at(spanned.span().start);
+            Stated::new(value(spanned.into_inner()), line)
+        }
+        item.mandatory = row.mandatory.map(|value| at(value, line_at, |value| value));
+        item.kind = row.r#type.map(|value| at(value, line_at, |value| value));
+        item.default = row.default.map(|value| at(value, line_at, |value| value));
+        item.values = row.r#enum.map(|value| at(value, line_at, |value| value));
+        item.range = row.range.map(|value| {
+            at(value, line_at, |value| match value {
+                RangeValue::Bounds { min, max } => Range::Bounds { min, max },
+                RangeValue::Text(text) => Range::Unread(text),
+            })
+        });
+        item
+    };
+    let tables = [
+        (Location::Path, file.path),
+        (Location::Query, file.query),
+        (Location::Header, file.header),
+        (Location::Body, file.body),
+        (Location::Response, file.response),
+    ];
+    let mut items: Vec<Item> = tables
+        .into_iter()
+        .flat_map(|(location, rows)| rows.into_iter().map(move |(name, row)| (location, name, row)))
+        .map(|(location, name, row)| place(location, name, row))
+        .collect();
+    items.sort_by_key(|item| item.line);
+    let stated = |spanned: Spanned<String>| {
+        let line = line_at(spanned.span().start);
+        Stated::new(spanned.into_inner(), line)
+    };
+    Ok(Facts {
+        operation: Some(file.operation),
+        updated: file.updated,
+        method: stated(file.method),
+        path: stated(file.uri),
+        items,
+    })
+}
+
+/// Writes a reference file: the same facts give the same bytes.
+#[must_use]
+pub fn write_reference(operation: &str, facts: &Facts) -> String {
+    let mut out = String::from(
+        "# The facts of the vendor's page as last accepted. Written by `cargo xtask drift --page FILE --accept`.\n",
+    );
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "operation = {}", quoted(operation));
+    if let Some(updated) = &facts.updated {
+        let _ = writeln!(out, "updated = {}", quoted(updated));
+    }
+    let _ = writeln!(out, "method = {}", quoted(&facts.method.value));
+    let _ = writeln!(out, "uri = {}", quoted(&facts.path.value));
+    for location in Location::TABLES {
+        for item in facts.items.iter().filter(|item| item.location == location) {
+            let _ = write!(out, "\n[{location}.{}]\n", key(&item.name));
+            if let Some(mandatory) = &item.mandatory {
+                let _ = writeln!(out, "mandatory = {}", mandatory.value);
+            }
+            if let Some(kind) = &item.kind {
+                let _ = writeln!(out, "type = {}", quoted(&kind.value));
+            }
+            match item.range.as_ref().map(|range| &range.value) {
+                Some(Range::Bounds { min, max }) => {
+                    let bounds = [("min", min), ("max", max)];
+                    let stated: Vec<String> =
+                        bounds.iter().filter_map(|(key, n)| n.map(|n| format!("{key} = {n}"))).collect();
+                    let _ = writeln!(out, "range = {{ {} }}", stated.join(", "));
+                }
+                Some(Range::Unread(text)) => {
+                    let _ = writeln!(out, "range = {}", quoted(text));
+                }
+                None => {}
+            }
+            if let Some(values) = &item.values {
+                let values: Vec<String> = values.value.iter().map(scalar).collect();
+                let _ = writeln!(out, "enum = [{}]", values.join(", "));
+            }
+            if let Some(default) = &item.default {
+                let _ = writeln!(out, "default = {}", scalar(&default.value));
+            }
+        }
+    }
+    out
+}
+
+fn key(name: &str) -> String {
+    let bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    if bare { name.to_owned() } else { quoted(name) }
+}
+
+/// A scalar in TOML; anything else as the text of its JSON.
+fn scalar(value: &Json) -> String {
+    match value {
+        Json::Bool(_) | Json::Number(_) => value.to_string(),
+        Json::String(text) => quoted(text),
+        other => quoted(&other.to_string()),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let stated = |value| Some(Stated::new(value, 1));
+        let mut full = Item::new(Location::Query, "limit", 1);
+        full.mandatory = Some(Stated::new(false, 1));
+        full.kind = stated("integer".to_owned());
+        full.range = Some(Stated::new(Range::Bounds { min: Some(10), max: Some(200) }, 1));
+        full.default = Some(Stated::new(json!(10), 1));
+        full.values = Some(Stated::new(vec![json!("a\"\\\n\u{1}"), json!(true)], 1));
+        let mut nested = Item::new(Location::Response, "list.id", 1);
+        nested.range = Some(Stated::new(Range::Unread("2^31".to_owned()), 1));
+        let facts = Facts {
+            operation: Some("DoIt".to_owned()),
+            updated: Some("2026-04-03".to_owned()),
+            method: Stated::new("GET".to_owned(), 1),
+            path: Stated::new("/v5/x".to_owned(), 1),
+            items: vec![full, nested],
+        };
+        let text = write_reference("DoIt", &facts);
+        let read = read_reference(&text).unwrap();
+        assert_eq!(write_reference("DoIt", &read), text);
+        let values = |facts: &Facts| facts.all().map(|fact| (fact.name, fact.value)).collect::<Vec<_>>();
+        assert_eq!(values(&read), values(&facts));
+        assert_eq!(read.items[0].line, 7, "{text}");
+    }
+
+    #[test]
+    fn a_key_that_is_no_fact_is_told_with_its_line() {
+        let text = "operation = \"A\"\nmethod = \"GET\"\nuri = \"/a\"\n[query.x]\nmaximum = 3\n";
+        let error = read_reference(text).unwrap_err();
+        assert!(error.to_string().starts_with("line 5: unknown field `maximum`"), "{error}");
+    }
+}

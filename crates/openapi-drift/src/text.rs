@@ -1,0 +1,130 @@
+//! Plain texts out of marked-up ones: spaces of every kind, emphasis, links, escapes and entities.
+
+use std::borrow::Cow;
+
+/// A text with single plain spaces, none at its ends, and nothing invisible in it.
+pub(crate) fn squeeze(text: &str) -> String {
+    let trimmed = text.trim_ascii();
+    let plain = |byte: &u8| (b' '..0x7f).contains(byte);
+    if trimmed.as_bytes().iter().all(plain) && !trimmed.contains("  ") {
+        return trimmed.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_whitespace() {
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if !is_invisible(c) {
+            out.push(c);
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}') || c.is_control()
+}
+
+/// A line of Markdown, or of plain text, without its mark-up.
+pub(crate) fn plain(line: &str) -> String {
+    let line = line.trim_start();
+    let heading = line.trim_start_matches('#');
+    let line = if heading.len() < line.len() && heading.starts_with([' ', '\u{a0}']) { heading } else { line };
+    if !line.contains(['*', '`', '\\', '[', '&']) {
+        return squeeze(line);
+    }
+    let without = unlinked(line);
+    let without = without.replace("**", "").replace('`', "");
+    let without = emphasis(&without);
+    squeeze(&entities(&unescaped(without)))
+}
+
+/// Without the single stars around the whole of a text. A star and a space begin a list entry.
+fn emphasis(text: &str) -> &str {
+    let trimmed = text.trim();
+    match trimmed.strip_prefix('*').and_then(|rest| rest.strip_suffix('*')) {
+        Some(inner) if !inner.starts_with(' ') && !inner.contains('*') => inner,
+        _ => text,
+    }
+}
+
+/// `[text](address)` becomes `text`.
+fn unlinked(text: &str) -> Cow<'_, str> {
+    if !text.contains("](") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(middle) = rest.find("](") {
+        let (before, after) = (&rest[..middle], &rest[middle + 2..]);
+        let (Some(open), Some(close)) = (before.rfind('['), after.find(')')) else { break };
+        out.push_str(&before[..open]);
+        out.push_str(&before[open + 1..]);
+        rest = &after[close + 1..];
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// A backslash before punctuation goes.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match chars.peek() {
+            Some(next) if c == '\\' && next.is_ascii_punctuation() => out.extend(chars.next()),
+            _ => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The few entities that tables are written with.
+fn entities(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let known = [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&#124;", "|"), ("&quot;", "\""), ("&amp;", "&")];
+    Cow::Owned(known.iter().fold(text.to_owned(), |text, (name, by)| text.replace(name, by)))
+}
+
+/// A text without its last full stop, comma or colon.
+pub(crate) fn unstopped(text: &str) -> &str {
+    text.trim_end_matches(['.', '。', ':', '：', ';', '；', ',', '，', ' '])
+}
+
+/// Whether a cell says that there is nothing to say.
+pub(crate) fn says_nothing(text: &str) -> bool {
+    let text = unstopped(text).trim();
+    let known = ["n/a", "na", "none", "not involved", "not applicable", "-", "--", "—", "/", "无", "不涉及", "暂无"];
+    text.is_empty() || known.iter().any(|known| text.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mark_up_goes() {
+        for (marked, expected) in [
+            ("  a\u{a0}\u{3000}b\t c \r", "a b c"),
+            ("\u{feff}URI", "URI"),
+            ("## Request Parameters", "Request Parameters"),
+            ("**Table 1** Path Parameters", "Table 1 Path Parameters"),
+            ("*Table 1*", "Table 1"),
+            ("* host: x", "* host: x"),
+            ("`POST` /v5/{project\\_id}/x", "POST /v5/{project_id}/x"),
+            ("Array of [Host](#host) objects", "Array of Host objects"),
+            ("a&nbsp;b &lt;c&gt;", "a b <c>"),
+            ("#1", "#1"),
+        ] {
+            assert_eq!(plain(marked), expected, "{marked:?}");
+        }
+        assert!(says_nothing("N/A.") && says_nothing("不涉及。") && !says_nothing("0"));
+    }
+}

@@ -1,0 +1,145 @@
+//! What holds for any facts: a page states them, and is read; a reference file keeps them; a draft says them.
+
+#![cfg(feature = "facts")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
+
+use std::collections::BTreeSet;
+
+use openapi_drift::{
+    Facts, Item, Location, Range, Spec, Stated, Value, compare, draft, read_page, read_reference, write_reference,
+};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+fn config() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+fn name() -> impl Strategy<Value = String> {
+    "[a-z][a-z0-9_]{0,12}".prop_filter("a row's name is no word of a header", |name| {
+        !["name", "type", "parameter", "mandatory", "required", "description"].contains(&name.as_str())
+    })
+}
+
+fn item() -> impl Strategy<Value = Item> {
+    let location = prop::sample::select(Location::TABLES.to_vec());
+    let kind = prop::sample::select(vec!["string", "integer", "long", "double", "boolean", "array of string"]);
+    let range = prop::option::of((0..2000_i64, 1..3_000_000_i64).prop_map(|(min, more)| (min, min + more)));
+    let values = prop::option::of(prop::collection::btree_set("[a-z][a-z0-9_]{2,8}", 1..4));
+    let default = prop::option::of("[a-z][a-z0-9_]{2,8}");
+    (location, name(), any::<bool>(), kind, range, values, default).prop_map(
+        |(location, name, mandatory, kind, range, values, default)| {
+            let mut item = Item::new(location, name, 1);
+            let text = kind == "string";
+            item.mandatory = (location != Location::Response).then(|| Stated::new(mandatory, 1));
+            item.kind = Some(Stated::new(kind.to_owned(), 1));
+            item.range = range
+                .filter(|_| kind != "boolean")
+                .map(|(min, max)| Stated::new(Range::Bounds { min: Some(min), max: Some(max) }, 1));
+            let values = values.filter(|_| text).map(|values| values.into_iter().map(Json::from).collect());
+            item.values = values.map(|values| Stated::new(values, 1));
+            item.default = default.filter(|_| text).map(|default| Stated::new(json!(default), 1));
+            item
+        },
+    )
+}
+
+fn facts() -> impl Strategy<Value = Facts> {
+    let method = prop::sample::select(vec!["GET", "PUT", "POST", "DELETE", "PATCH"]);
+    (method, "(/[a-z][a-z0-9-]{0,8}){1,4}", prop::collection::vec(item(), 1..12)).prop_map(
+        |(method, path, mut items)| {
+            let mut seen = BTreeSet::new();
+            items.retain(|item| seen.insert((item.location, item.name.clone())));
+            items.sort_by_key(|item| item.location);
+            Facts {
+                operation: Some("DoIt".to_owned()),
+                updated: Some("2026-01-02".to_owned()),
+                method: Stated::new(method.to_owned(), 1),
+                path: Stated::new(path, 1),
+                items,
+            }
+        },
+    )
+}
+
+fn page(facts: &Facts) -> String {
+    let mut out = format!("Updated on 2026-01-02\n\nURI\n\n{} {}\n", facts.method.value, facts.path.value);
+    let titles = [
+        "Path Parameters",
+        "Query Parameters",
+        "Request header parameters",
+        "Request body parameters",
+        "Response body parameters",
+    ];
+    for (location, title) in Location::TABLES.into_iter().zip(titles) {
+        let rows: Vec<&Item> = facts.items.iter().filter(|item| item.location == location).collect();
+        let answer = location == Location::Response;
+        if answer {
+            out += "Response Parameters\n\n";
+            if rows.is_empty() {
+                out += "None\n";
+            }
+        }
+        if !rows.is_empty() {
+            out += &format!(
+                "Table 1 {title}\n\nParameter\n\n{}Type\n\nDescription\n\n",
+                if answer { "" } else { "Mandatory\n\n" }
+            );
+        }
+        for row in rows {
+            out += &format!("{}\n\n", row.name);
+            if let Some(mandatory) = &row.mandatory {
+                out += if mandatory.value { "Yes\n\n" } else { "No\n\n" };
+            }
+            out += &format!("{}\n\nDefinition\n\nWords.\n\nRange\n\n", row.kind.as_ref().unwrap().value);
+            if let Some(Range::Bounds { min: Some(min), max: Some(max) }) = row.range.as_ref().map(|range| &range.value)
+            {
+                out += &format!("{min} to {max}\n\n");
+            }
+            for value in row.values.iter().flat_map(|values| &values.value) {
+                out += &format!("• {}: so\n\n", value.as_str().unwrap());
+            }
+            out += if row.range.is_none() && row.values.is_none() { "N/A\n\n" } else { "" };
+            let default = row.default.as_ref().and_then(|default| default.value.as_str()).unwrap_or("N/A");
+            out += &format!("Default Value\n\n{default}\n\n");
+        }
+    }
+    out + "Status Codes\n"
+}
+
+fn stated(facts: &Facts) -> Vec<(Location, String, Value)> {
+    facts.all().map(|fact| (fact.location, fact.name, fact.value)).collect()
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_page_is_read_as_it_was_written(facts in facts()) {
+        let text = page(&facts);
+        let read = read_page(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        prop_assert_eq!(stated(&read), stated(&facts), "{}", text);
+    }
+
+    #[test]
+    fn a_reference_keeps_all_facts(facts in facts()) {
+        let text = write_reference("DoIt", &facts);
+        prop_assert_eq!(stated(&read_reference(&text).unwrap()), stated(&facts), "{}", text);
+    }
+
+    #[test]
+    fn a_draft_is_in_step_with_its_page(facts in facts()) {
+        let text = draft(&facts, Some("DoIt"));
+        let operations = Spec::read("draft", &text).unwrap_or_else(|error| panic!("{error}\n{text}")).operations();
+        let differences = compare(&facts, &operations).unwrap().differences;
+        prop_assert!(differences.is_empty(), "{:?}\n{}", differences, text);
+    }
+
+    #[test]
+    fn any_text_at_all_gets_an_answer(text in "\\PC{0,80}|(\\PC|[|\n<>•：\u{a0}-]){0,80}") {
+        let _ = read_page(&text);
+        let _ = read_reference(&text);
+        let _ = Spec::read("text", &text);
+    }
+}

@@ -1,0 +1,116 @@
+//! A page that cannot be read is told in a sentence. It is never taken for a page without drift.
+
+#![cfg(feature = "facts")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
+
+use openapi_drift::PageErrorKind::{CutOff, Empty, NotAReference, Unclear};
+use openapi_drift::{PageErrorKind, read_page};
+
+const HEAD: &str = "URI\n\nGET /v9/things\n\n";
+const QUERY: &str = "Table 1 Query Parameters\n\nParameter\n\nMandatory\n\nType\n\nDescription\n\n";
+const ROW: &str = "a\n\nNo\n\nString\n\nWords.\n\n";
+const ANSWER: &str = "Response Parameters\n\nStatus code: 200\n\nTable 2 Response body parameters\n\nParameter\n\nType\n\nDescription\n\nb\n\nLong\n\nWords.\n\n";
+
+#[test]
+fn every_way_to_be_no_page() {
+    let cases: &[(&str, String, PageErrorKind, &str)] = &[
+        ("nothing", String::new(), Empty, "the page is empty"),
+        ("spaces", " \r\n\u{feff}\u{a0}\n".into(), Empty, "the page is empty"),
+        ("HTML without text", "<html><body><script>GET /a</script></body></html>".into(), Empty, "the page is empty"),
+        ("prose", "Once upon a time.\n".into(), NotAReference, "this is no reference page"),
+        (
+            "a log-in page",
+            "<html><body><form>Log in</form></body></html>".into(),
+            NotAReference,
+            "this is no reference page",
+        ),
+        ("tables alone", format!("{QUERY}{ROW}{ANSWER}"), NotAReference, "this is no reference page"),
+        ("no tables", HEAD.into(), CutOff, "no table of response parameters"),
+        ("no answer", format!("{HEAD}{QUERY}{ROW}"), CutOff, "no table of response parameters"),
+        (
+            "answers to mistakes alone",
+            format!("{HEAD}{}", ANSWER.replace("200", "400")),
+            CutOff,
+            "no table of response",
+        ),
+        (
+            "a heading alone",
+            format!("{HEAD}{QUERY}{ROW}Response Parameters\n"),
+            CutOff,
+            "no table of response parameters",
+        ),
+        (
+            "a caption at the end",
+            format!("{HEAD}{QUERY}{ROW}Table 2 Response body parameters\n"),
+            CutOff,
+            "line 23: \"Table 2 Response body parameters\" is announced, and the table is not there",
+        ),
+        (
+            "a caption in between",
+            format!("{HEAD}Table 1 Path Parameters\n\n{QUERY}{ROW}{ANSWER}"),
+            CutOff,
+            "line 5: \"Table 1 Path Parameters\" is announced",
+        ),
+        (
+            "a caption before a section",
+            format!("{HEAD}Table 1 Path Parameters\n\n{ANSWER}"),
+            CutOff,
+            "is announced, and the table is not there",
+        ),
+        ("a header at the end", format!("{HEAD}{QUERY}"), CutOff, "the page ends with the header of a table"),
+        ("a name at the end", format!("{HEAD}{QUERY}{ROW}b\n\nYes"), CutOff, "the row `b` of a table is not complete"),
+        ("half a row", format!("{HEAD}{QUERY}b\n\nYes\n\nString\n"), CutOff, "the description of `b` is not complete"),
+        ("a label at the end", format!("{HEAD}{ANSWER}Range\n"), CutOff, "the description of `b` is not complete"),
+        (
+            "a short Markdown row",
+            format!("{HEAD}Query Parameters\n\n| Parameter | Mandatory | Type | Description |\n|-|-|-|-|\n| a | No"),
+            CutOff,
+            "fewer cells than its header",
+        ),
+        (
+            "a Markdown header at the end",
+            format!("{HEAD}Query Parameters\n\n| Parameter | Mandatory | Type | Description |\n"),
+            CutOff,
+            "the page ends within a table",
+        ),
+        (
+            "HTML cut within a table",
+            "<html><p>GET /v9/things<p>Response Parameters<table><tr><td>Parameter<td>Type<tr><td>a<td>Long".to_owned(),
+            CutOff,
+            "the page ends within a table",
+        ),
+        (
+            "neither yes nor no",
+            format!("{HEAD}{}{ANSWER}", format!("{QUERY}{ROW}").replace("No\n", "Perhaps\n")),
+            Unclear,
+            "cannot be told from \"Perhaps\"",
+        ),
+        (
+            "a sentence for a name",
+            format!("{HEAD}{QUERY}no name at all\n\nNo\n\nString\n\nWords.\n\n{ANSWER}"),
+            Unclear,
+            "\"no name at all\" stands where the name of a parameter should",
+        ),
+        (
+            "a row twice",
+            format!("{HEAD}{QUERY}{ROW}{ROW}{ANSWER}"),
+            Unclear,
+            "`a` stands twice among the query parameters",
+        ),
+        (
+            "a table of nothing",
+            format!("{HEAD}Request Parameters\n\n{}{ROW}{ANSWER}", QUERY.replace("Table 1 Query Parameters\n\n", "")),
+            Unclear,
+            "no caption that says",
+        ),
+    ];
+    for (name, text, kind, sentence) in cases {
+        let error = read_page(text).expect_err(name);
+        assert_eq!(error.kind(), *kind, "{name}: {error}");
+        assert!(error.to_string().contains(sentence), "{name}: {error}");
+    }
+    assert!(read_page(&format!("{HEAD}{QUERY}{ROW}{ANSWER}")).is_ok());
+    assert!(read_page(&format!("{HEAD}{QUERY}{ROW}Response Parameters\n\nNone\n\nStatus Codes\n")).is_ok());
+    // A table that lost its last row is there, and its fields are told as gone.
+    assert!(read_page(&format!("{HEAD}{QUERY}{ANSWER}")).is_ok());
+}

@@ -20,12 +20,16 @@ pub struct Call {
     pub query: Option<String>,
     /// The operation of the spec, when path and method belong to one.
     pub operation_id: Option<String>,
-    /// The answer's HTTP status.
+    /// The answer's HTTP status, before a fault changed the answer; 0 when a fault kept the call from being judged at all.
     pub status: u16,
     /// The answer's error code, when the request was turned down.
     pub error_code: Option<String>,
     /// With what the request said who it is.
     pub auth: Auth,
+    /// What came of it.
+    pub auth_result: AuthResult,
+    /// The fault this call got, as its rule was written.
+    pub fault: Option<String>,
     /// The scan this call started. `None` also for a 200 that says "already in the task queue".
     pub accepted: Option<Accepted>,
 }
@@ -41,6 +45,19 @@ pub enum Auth {
     Token,
     /// With a signature made with an access key.
     AccessKey,
+}
+
+/// What the check of a caller came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AuthResult {
+    /// The call was answered before it came to that, or the operation is open to everybody.
+    NotChecked,
+    /// The caller is who it says.
+    Accepted,
+    /// The credentials are absent, wrong or expired.
+    Refused,
 }
 
 /// What a scan was started for.
@@ -69,8 +86,10 @@ pub enum Selector {
 }
 
 /// The last calls. Old ones are dropped, by number and by size: a client may send 12 MiB of ids with each call.
-#[derive(Default)]
-pub(crate) struct Calls(Mutex<Kept>);
+pub(crate) struct Calls {
+    limit: usize,
+    kept: Mutex<Kept>,
+}
 
 #[derive(Default)]
 struct Kept {
@@ -79,10 +98,14 @@ struct Kept {
     calls: VecDeque<Call>,
 }
 
-const KEPT_CALLS: usize = 10_000;
 const KEPT_TEXT_BYTES: usize = 16 * 1024 * 1024;
 
 impl Calls {
+    /// A record of at most so many calls.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, kept: Mutex::default() }
+    }
+
     /// Keeps a call, and gives it its number.
     pub(crate) fn record(&self, mut call: Call) {
         let mut kept = self.lock();
@@ -90,7 +113,7 @@ impl Calls {
         call.number = kept.answered;
         kept.text_bytes += text_bytes(&call);
         kept.calls.push_back(call);
-        while kept.calls.len() > KEPT_CALLS || (kept.text_bytes > KEPT_TEXT_BYTES && kept.calls.len() > 1) {
+        while kept.calls.len() > self.limit || (kept.text_bytes > KEPT_TEXT_BYTES && kept.calls.len() > 1) {
             if let Some(dropped) = kept.calls.pop_front() {
                 kept.text_bytes -= text_bytes(&dropped);
             }
@@ -102,8 +125,24 @@ impl Calls {
         self.lock().calls.iter().cloned().collect()
     }
 
+    /// The calls kept as JSON lines. When they do not begin with number 1, older ones were dropped.
+    pub(crate) fn lines(&self) -> String {
+        let mut lines = String::new();
+        for call in &self.lock().calls {
+            // Nothing in a call is a map with strange keys, so this cannot fail.
+            lines.push_str(&serde_json::to_string(call).unwrap_or_default());
+            lines.push('\n');
+        }
+        lines
+    }
+
+    /// Forgets all calls, and begins to count anew.
+    pub(crate) fn clear(&self) {
+        *self.lock() = Kept::default();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -115,7 +154,9 @@ fn text_bytes(call: &Call) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Accepted, Auth, Call, Calls, KEPT_CALLS, KEPT_TEXT_BYTES, Selector};
+    use super::{Accepted, Auth, AuthResult, Call, Calls, KEPT_TEXT_BYTES, Selector};
+
+    const KEPT_CALLS: usize = 100;
 
     fn call(ids: Vec<String>) -> Call {
         Call {
@@ -128,13 +169,15 @@ mod tests {
             status: 200,
             error_code: None,
             auth: Auth::None,
+            auth_result: AuthResult::NotChecked,
+            fault: None,
             accepted: Some(Accepted { selector: Selector::HostIds, processed: ids.len(), ids }),
         }
     }
 
     #[test]
     fn the_last_calls_are_kept() {
-        let calls = Calls::default();
+        let calls = Calls::new(KEPT_CALLS);
         for _ in 0..KEPT_CALLS + 5 {
             calls.record(call(Vec::new()));
         }
@@ -145,7 +188,7 @@ mod tests {
 
     #[test]
     fn large_calls_push_out_old_ones_but_never_themselves() {
-        let calls = Calls::default();
+        let calls = Calls::new(KEPT_CALLS);
         for _ in 0..10 {
             calls.record(call(vec!["x".repeat(KEPT_TEXT_BYTES / 4)]));
         }

@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Bind,
     /// The fixed token is one that no request could carry.
     Token,
+    /// A fault is for an operation that no spec has.
+    Fault,
     /// An OpenAPI document is broken, or uses something the emulator cannot judge.
     Spec,
 }
@@ -40,6 +42,11 @@ impl EmulatorError {
 
     pub(crate) fn token(text: String) -> Self {
         Self { kind: ErrorKind::Token, text, source: None }
+    }
+
+    pub(crate) fn fault(operation: &str) -> Self {
+        let text = format!("a fault is for {operation}, which is no operation of the specs");
+        Self { kind: ErrorKind::Fault, text, source: None }
     }
 
     pub(crate) fn spec(document: &str, text: impl fmt::Display) -> Self {

@@ -58,6 +58,11 @@ impl Queues {
         self.lock().ends.get(lane).is_some_and(|ends| is_pending(*ends, now))
     }
 
+    /// Empties all queues.
+    pub(crate) fn clear(&self) {
+        self.lock().ends.clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Pending> {
         // No code panics while it holds the lock half-way through a change, so a poisoned map is a whole one.
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)

@@ -92,6 +92,22 @@ fn faults_come_from_flags_and_files() {
     }
 }
 
+#[cfg(feature = "state")]
+#[test]
+fn a_killed_emulator_goes_on_from_its_state_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let args = ["--scan-duration", "1h", "--state", file.to_str().unwrap()];
+    let first = Emulator::start(&args);
+    assert_eq!(scan(&first.url, &["--all-hosts"]).code, 0);
+    drop(first);
+    let second = Emulator::start(&args);
+    assert_eq!(scan(&second.url, &["--all-hosts"]).totals(), "already_queued 1");
+    let taken = command(&["emulator", "--state", file.to_str().unwrap()]).output().unwrap();
+    assert_eq!(taken.status.code(), Some(2));
+    assert!(String::from_utf8(taken.stderr).unwrap().contains("state file"), "one process at a time");
+}
+
 #[test]
 fn an_address_for_others_is_taken_only_when_asked_for_and_warned_of() {
     let mut child = command(&["emulator", "--listen", "0.0.0.0:0", "--allow-remote"])

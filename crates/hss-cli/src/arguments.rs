@@ -197,6 +197,10 @@ pub(crate) struct EmulatorArguments {
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) hosts: usize,
 
+    /// Keep queues, calls and tokens in this file (SQLite), and go on from it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+
     /// Give no answer earlier than this after its request, as over a real network
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
     pub(crate) latency: Duration,

@@ -1,6 +1,7 @@
 //! `hss emulator`: runs the emulator until it is interrupted.
 
 use std::fs;
+use std::path::PathBuf;
 
 use huaweicloud_hss_emulator::{Builder, Emulator, ErrorKind, Faults};
 
@@ -44,6 +45,9 @@ fn settings(arguments: EmulatorArguments) -> Result<Builder, Failure> {
         .hosts(arguments.hosts)
         .latency(arguments.latency)
         .faults(faults);
+    if let Some(file) = arguments.state {
+        builder = with_state(builder, file)?;
+    }
     // With no credentials named there would be no way in at all.
     if !open && !arguments.any_token {
         builder = match arguments.token {
@@ -79,4 +83,14 @@ fn faults(arguments: &EmulatorArguments) -> Result<Faults, Failure> {
         Some(seed) => faults.with_seed(seed),
         None => faults,
     })
+}
+
+#[cfg(feature = "state")]
+fn with_state(builder: Builder, file: PathBuf) -> Result<Builder, Failure> {
+    Ok(builder.state(file))
+}
+
+#[cfg(not(feature = "state"))]
+fn with_state(_: Builder, _: PathBuf) -> Result<Builder, Failure> {
+    Err(Failure::usage("this hss was built without the feature `state`, which --state needs"))
 }

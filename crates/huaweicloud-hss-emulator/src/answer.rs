@@ -107,6 +107,11 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "EMULATOR.0500", text)
     }
 
+    /// The state file could not be written: to go on would be to forget what was done.
+    pub(crate) fn state_lost() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "EMULATOR.0500", "the emulator's state file could not be written")
+    }
+
     /// The answer. HSS repeats the text under two names; only the gateway puts the request id into the body.
     pub(crate) fn respond(&self, request_id: &str) -> Response<Bytes> {
         let body = if self.keystone {

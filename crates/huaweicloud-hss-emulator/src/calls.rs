@@ -1,11 +1,11 @@
 //! Owns the record of calls: what arrived, how it was answered, and which ids were really taken.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One answered request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Call {
     /// Counts the answered requests of this emulator, from 1.
@@ -35,7 +35,7 @@ pub struct Call {
 }
 
 /// With what a request says who it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Auth {
@@ -48,7 +48,7 @@ pub enum Auth {
 }
 
 /// What the check of a caller came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AuthResult {
@@ -61,7 +61,7 @@ pub enum AuthResult {
 }
 
 /// What a scan was started for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Accepted {
     /// The selector that counted; others in the same body were ignored.
@@ -73,7 +73,7 @@ pub struct Accepted {
 }
 
 /// How a scan names its hosts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Selector {
@@ -106,11 +106,25 @@ impl Calls {
         Self { limit, kept: Mutex::default() }
     }
 
-    /// Keeps a call, and gives it its number.
-    pub(crate) fn record(&self, mut call: Call) {
+    /// Takes up the calls of an earlier run, of which there were `answered`.
+    pub(crate) fn restore(&self, answered: u64, calls: Vec<Call>) {
+        let mut kept = self.lock();
+        kept.answered = answered;
+        for call in calls {
+            self.keep(&mut kept, call);
+        }
+    }
+
+    /// Keeps a call, and gives it its number. `save` gets it too, in the order of the numbers.
+    pub(crate) fn record(&self, mut call: Call, save: impl FnOnce(&Call)) {
         let mut kept = self.lock();
         kept.answered += 1;
         call.number = kept.answered;
+        save(&call);
+        self.keep(&mut kept, call);
+    }
+
+    fn keep(&self, kept: &mut Kept, call: Call) {
         kept.text_bytes += text_bytes(&call);
         kept.calls.push_back(call);
         while kept.calls.len() > self.limit || (kept.text_bytes > KEPT_TEXT_BYTES && kept.calls.len() > 1) {
@@ -175,11 +189,15 @@ mod tests {
         }
     }
 
+    fn record(calls: &Calls, call: Call) {
+        calls.record(call, |_| {});
+    }
+
     #[test]
     fn the_last_calls_are_kept() {
         let calls = Calls::new(KEPT_CALLS);
         for _ in 0..KEPT_CALLS + 5 {
-            calls.record(call(Vec::new()));
+            record(&calls, call(Vec::new()));
         }
         let kept = calls.snapshot();
         assert_eq!(kept.len(), KEPT_CALLS);
@@ -190,12 +208,12 @@ mod tests {
     fn large_calls_push_out_old_ones_but_never_themselves() {
         let calls = Calls::new(KEPT_CALLS);
         for _ in 0..10 {
-            calls.record(call(vec!["x".repeat(KEPT_TEXT_BYTES / 4)]));
+            record(&calls, call(vec!["x".repeat(KEPT_TEXT_BYTES / 4)]));
         }
         assert_eq!(calls.snapshot().len(), 3);
-        calls.record(call(vec!["x".repeat(KEPT_TEXT_BYTES + 1)]));
+        record(&calls, call(vec!["x".repeat(KEPT_TEXT_BYTES + 1)]));
         assert_eq!(calls.snapshot().len(), 1);
-        calls.record(call(Vec::new()));
+        record(&calls, call(Vec::new()));
         assert_eq!(calls.snapshot().len(), 1);
     }
 }

@@ -10,10 +10,13 @@ use crate::fleet::Fleet;
 use crate::front::Front;
 use crate::iam::{Iam, Project, User};
 use crate::issuer::Issuer;
+use crate::keep::Earlier;
 use crate::server;
 use crate::service::{SPECS, Service, Settings};
 use crate::token::Tokens;
 use std::net::{Ipv4Addr, SocketAddr};
+#[cfg(feature = "state")]
+use std::path::PathBuf;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Duration;
@@ -127,6 +130,8 @@ pub struct Builder {
     latency: Duration,
     faults: Faults,
     kept_calls: usize,
+    #[cfg(feature = "state")]
+    state: Option<PathBuf>,
 }
 
 impl Default for Builder {
@@ -147,6 +152,8 @@ impl Default for Builder {
             latency: Duration::ZERO,
             faults: Faults::default(),
             kept_calls: DEFAULT_KEPT_CALLS,
+            #[cfg(feature = "state")]
+            state: None,
         }
     }
 }
@@ -223,6 +230,13 @@ impl Builder {
         Self { kept_calls, ..self }
     }
 
+    /// Keeps queues, calls and what its tokens are sealed with in this file (SQLite), and goes on from it at the next start. What was
+    /// answered is in it even when the process is killed; the machine's own end may cost the last calls. Default: in memory only.
+    #[cfg(feature = "state")]
+    pub fn state(self, file: impl Into<PathBuf>) -> Self {
+        Self { state: Some(file.into()), ..self }
+    }
+
     /// How long the tokens live that the emulator gives out. Default: [`DEFAULT_TOKEN_LIFETIME`].
     pub fn token_lifetime(self, token_lifetime: Duration) -> Self {
         Self { token_lifetime, ..self }
@@ -255,7 +269,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When no request could carry the fixed token, a fault names an operation that no spec has, or the specs are broken.
+    /// When no request could carry the fixed token, a fault names an operation that no spec has, the state file cannot be used, or the specs are broken.
     pub fn service(self) -> Result<Service, EmulatorError> {
         let fleet = Fleet::seeded(self.seed, self.hosts);
         let enterprise_projects = EnterpriseProjects::new(self.enterprise_projects, self.seed, self.hosts);
@@ -263,7 +277,13 @@ impl Builder {
         if projects.is_empty() {
             projects.push(Project { id: "emulator-project".to_owned(), name: "cn-north-4".to_owned() });
         }
-        let issuer = Issuer::new(self.token_lifetime);
+        #[cfg(feature = "state")]
+        let (keeper, earlier, issuer) = match self.state {
+            Some(file) => crate::store::open(&file, self.token_lifetime, self.kept_calls)?,
+            None => (None, Earlier::default(), Issuer::new(self.token_lifetime)),
+        };
+        #[cfg(not(feature = "state"))]
+        let (keeper, earlier, issuer) = (None, Earlier::default(), Issuer::new(self.token_lifetime));
         let iam = Iam { users: self.users, projects, issuer, clock: self.clock };
         let access_keys = AccessKeys::new(self.access_keys);
         let service = Service::new(
@@ -276,6 +296,8 @@ impl Builder {
                 fleet,
                 enterprise_projects,
                 kept_calls: self.kept_calls,
+                keeper,
+                earlier,
             },
         )?;
         service.set_faults(self.faults)?;

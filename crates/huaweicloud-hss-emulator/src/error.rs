@@ -23,6 +23,8 @@ pub enum ErrorKind {
     Token,
     /// A fault is for an operation that no spec has.
     Fault,
+    /// The state file cannot be used.
+    State,
     /// An OpenAPI document is broken, or uses something the emulator cannot judge.
     Spec,
 }
@@ -47,6 +49,13 @@ impl EmulatorError {
     pub(crate) fn fault(operation: &str) -> Self {
         let text = format!("a fault is for {operation}, which is no operation of the specs");
         Self { kind: ErrorKind::Fault, text, source: None }
+    }
+
+    #[cfg(feature = "state")]
+    pub(crate) fn state(file: &std::path::Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let source = source.into();
+        let text = format!("the state file {} cannot be used: {source}", file.display());
+        Self { kind: ErrorKind::State, text, source: Some(source) }
     }
 
     pub(crate) fn spec(document: &str, text: impl fmt::Display) -> Self {

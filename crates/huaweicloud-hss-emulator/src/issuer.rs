@@ -11,6 +11,8 @@ pub(crate) struct Issuer {
     lifetime: Duration,
     seal_key: [u8; 32],
     epoch: Instant,
+    /// How old the issuer was at the epoch: more than nothing when it goes on from an earlier run.
+    age_at_epoch: Duration,
     next: AtomicU64,
     /// Tokens with a lower number are expired, whatever their end.
     ended_below: AtomicU64,
@@ -36,7 +38,27 @@ impl Issuer {
         for part in seal_key.chunks_exact_mut(8) {
             part.copy_from_slice(&RandomState::new().build_hasher().finish().to_le_bytes());
         }
-        Self { lifetime, seal_key, epoch: Instant::now(), next: AtomicU64::new(0), ended_below: AtomicU64::new(0) }
+        Self::going_on(lifetime, seal_key, Duration::ZERO, 0)
+    }
+
+    /// An issuer that goes on from an earlier run, so that the tokens of that one are still good.
+    pub(crate) fn going_on(lifetime: Duration, seal_key: [u8; 32], age: Duration, ended_below: u64) -> Self {
+        // Never more than one token a nanosecond is given out, so these numbers are new.
+        let next = u64::try_from(age.as_nanos()).unwrap_or(u64::MAX / 2).max(ended_below);
+        Self {
+            lifetime,
+            seal_key,
+            epoch: Instant::now(),
+            age_at_epoch: age,
+            next: AtomicU64::new(next),
+            ended_below: AtomicU64::new(ended_below),
+        }
+    }
+
+    /// What the tokens are sealed with.
+    #[cfg(feature = "state")]
+    pub(crate) fn seal_key(&self) -> [u8; 32] {
+        self.seal_key
     }
 
     pub(crate) fn lifetime(&self) -> Duration {
@@ -65,9 +87,10 @@ impl Issuer {
         }
     }
 
-    /// Ends all tokens that were given out so far.
-    pub(crate) fn end_all(&self) {
-        self.ended_below.fetch_max(self.next.load(Ordering::Relaxed), Ordering::Relaxed);
+    /// Ends all tokens that were given out so far: those with a number below the one returned.
+    pub(crate) fn end_all(&self) -> u64 {
+        let below = self.next.load(Ordering::Relaxed);
+        self.ended_below.fetch_max(below, Ordering::Relaxed).max(below)
     }
 
     /// The end a token carries, in nanoseconds of the issuer's age, and its number; `None` when the seal is not this issuer's.
@@ -81,7 +104,7 @@ impl Issuer {
     }
 
     fn age(&self, now: Instant) -> Duration {
-        now.saturating_duration_since(self.epoch)
+        self.age_at_epoch.saturating_add(now.saturating_duration_since(self.epoch))
     }
 }
 

@@ -67,6 +67,7 @@ mod handlers;
 mod hash;
 mod iam;
 mod issuer;
+mod keep;
 mod listing;
 mod percent;
 mod queues;
@@ -75,6 +76,8 @@ mod routes;
 mod rule;
 mod server;
 mod service;
+#[cfg(feature = "state")]
+mod store;
 mod token;
 mod wire;
 

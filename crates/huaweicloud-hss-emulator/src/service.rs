@@ -13,6 +13,7 @@ use crate::faults::{Faults, Plan, Running};
 use crate::fleet::Fleet;
 use crate::handlers::{self, State};
 use crate::iam::Iam;
+use crate::keep::{Earlier, Filled, KeepError, Keeper};
 use crate::queues::Queues;
 use crate::routes::{Operation, Routes};
 use crate::token::Tokens;
@@ -22,6 +23,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::{Duration, Instant};
 
 /// The documents the emulator serves.
@@ -49,6 +51,9 @@ struct Shared {
     state: State,
     calls: Calls,
     faults: Running,
+    keeper: Option<Box<dyn Keeper>>,
+    /// Whether the keeper failed once.
+    lost: AtomicBool,
     request_ids: RequestIds,
 }
 
@@ -61,6 +66,9 @@ pub(crate) struct Settings {
     pub(crate) fleet: Fleet,
     pub(crate) enterprise_projects: EnterpriseProjects,
     pub(crate) kept_calls: usize,
+    pub(crate) keeper: Option<Box<dyn Keeper>>,
+    /// What the keeper still knows of an earlier run.
+    pub(crate) earlier: Earlier,
 }
 
 /// A request whose head passed, waiting for its body.
@@ -111,8 +119,14 @@ impl Service {
             },
             calls: Calls::new(settings.kept_calls),
             faults: Running::default(),
+            keeper: settings.keeper,
+            lost: AtomicBool::new(false),
             request_ids: RequestIds::new(),
         };
+        shared.calls.restore(settings.earlier.answered, settings.earlier.calls);
+        for (lane, ends) in settings.earlier.queues {
+            shared.state.queues.restore(lane, ends);
+        }
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -143,6 +157,9 @@ impl Service {
         fault: Option<String>,
     ) -> Result<Admitted, Box<Response<Bytes>>> {
         let mut ticket = self.ticket(method, uri, fault);
+        if self.shared.lost.load(Ordering::Relaxed) {
+            return Err(Box::new(self.refuse(ticket, &Refusal::state_lost())));
+        }
         match self.judge_head(&mut ticket, headers) {
             Ok((operation, checked, media)) => {
                 let signed = (ticket.auth == Auth::AccessKey).then(|| headers.clone());
@@ -211,7 +228,7 @@ impl Service {
                     response.headers_mut().insert(HeaderName::from_static("x-subject-token"), token);
                 }
                 self.date(&mut response);
-                self.record(ticket, Some(response.status()), None, done.accepted);
+                self.record(ticket, Some(response.status()), None, done.accepted, done.filled);
                 response
             }
             Err(refusal) => self.refuse(ticket, &refusal),
@@ -266,7 +283,7 @@ impl Service {
     fn refuse(&self, ticket: Ticket, refusal: &Refusal) -> Response<Bytes> {
         let mut response = refusal.respond(&ticket.request_id);
         self.date(&mut response);
-        self.record(ticket, Some(refusal.status), Some(&refusal.code), None);
+        self.record(ticket, Some(refusal.status), Some(&refusal.code), None, None);
         response
     }
 
@@ -306,7 +323,7 @@ impl Service {
         match refusal {
             Some(refusal) => self.refuse(ticket, refusal),
             None => {
-                self.record(ticket, None, None, None);
+                self.record(ticket, None, None, None, None);
                 Response::new(Bytes::new())
             }
         }
@@ -314,24 +331,34 @@ impl Service {
 
     /// Ends all tokens that were given out so far.
     pub(crate) fn expire_tokens(&self) {
-        self.shared.state.iam.issuer.end_all();
+        let below = self.shared.state.iam.issuer.end_all();
+        self.save(|keeper| keeper.tokens_ended_below(below));
     }
 
     /// Empties all queues, forgets all calls and failures, and begins to count for the faults anew.
     pub(crate) fn reset(&self) {
         self.shared.state.queues.clear();
         self.shared.calls.clear();
+        self.save(|keeper| keeper.clear());
         self.shared.access_keys.forgive();
         self.shared.faults.restart();
     }
 
-    /// The calls kept as JSON lines.
+    /// The calls kept as JSON lines: all of them, where they are kept in a file.
     pub(crate) fn ledger(&self) -> String {
-        self.shared.calls.lines()
+        let kept = self.shared.keeper.as_ref().and_then(|keeper| keeper.lines().ok());
+        kept.unwrap_or_else(|| self.shared.calls.lines())
     }
 
-    fn record(&self, ticket: Ticket, status: Option<StatusCode>, error_code: Option<&str>, accepted: Option<Accepted>) {
-        self.shared.calls.record(Call {
+    fn record(
+        &self,
+        ticket: Ticket,
+        status: Option<StatusCode>,
+        error_code: Option<&str>,
+        accepted: Option<Accepted>,
+        filled: Option<Filled>,
+    ) {
+        let call = Call {
             number: 0,
             request_id: ticket.request_id,
             method: ticket.method.as_str().to_owned(),
@@ -344,7 +371,16 @@ impl Service {
             auth_result: ticket.auth_result,
             fault: ticket.fault,
             accepted,
-        });
+        };
+        self.shared.calls.record(call, |call| self.save(|keeper| keeper.call(call, filled)));
+    }
+
+    fn save(&self, save: impl FnOnce(&dyn Keeper) -> Result<(), KeepError>) {
+        if let Some(keeper) = &self.shared.keeper
+            && save(&**keeper).is_err()
+        {
+            self.shared.lost.store(true, Ordering::Relaxed);
+        }
     }
 }
 

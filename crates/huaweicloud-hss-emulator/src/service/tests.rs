@@ -406,6 +406,8 @@ fn changed(from: &str, to: &str) -> Service {
         fleet: Fleet::seeded(1, 3),
         enterprise_projects: crate::enterprise::EnterpriseProjects::new(Vec::new(), 1, 3),
         kept_calls: 10,
+        keeper: None,
+        earlier: crate::keep::Earlier::default(),
     };
     Service::new(&[(name, &other)], settings).unwrap()
 }

@@ -1,4 +1,4 @@
-//! Owns what steers the emulator itself while it runs: paths below `/_emulator/`, which no real service has.
+//! Owns what is the emulator's own: its document, and what steers it while it runs. No real service has these paths.
 
 use crate::answer::{Refusal, respond};
 use crate::faults::Faults;
@@ -11,16 +11,21 @@ use http::{Method, Response, StatusCode};
 use serde_json::json;
 
 const PREFIX: &str = "/_emulator/";
+const OPENAPI: &str = "/openapi.json";
 
 /// Whether a path is the emulator's own, and not one of a service.
 pub(crate) fn is_for(path: &str) -> bool {
-    path.starts_with(PREFIX)
+    path.starts_with(PREFIX) || path == OPENAPI
 }
 
 /// Answers a request to such a path.
 pub(crate) fn answer(service: &Service, head: &Parts, body: Result<Bytes, BodyFault>) -> Response<Reply> {
     let path = head.uri.path();
     let answer = match path.strip_prefix(PREFIX).unwrap_or(path) {
+        OPENAPI => match head.method {
+            Method::GET | Method::HEAD => bytes("application/json", service.openapi()),
+            _ => wrong_method("GET"),
+        },
         "ledger" => match head.method {
             Method::GET | Method::HEAD => text("application/x-ndjson", service.ledger()),
             _ => wrong_method("GET"),
@@ -59,7 +64,11 @@ fn set_faults(service: &Service, body: Result<Bytes, BodyFault>) -> Result<(), S
 }
 
 fn text(media: &'static str, text: String) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(text));
+    bytes(media, text.into())
+}
+
+fn bytes(media: &'static str, bytes: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(bytes);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
     response
 }

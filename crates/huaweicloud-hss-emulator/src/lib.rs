@@ -69,6 +69,7 @@ mod iam;
 mod issuer;
 mod keep;
 mod listing;
+mod openapi;
 mod percent;
 mod queues;
 mod reply;

@@ -14,6 +14,7 @@ use crate::fleet::Fleet;
 use crate::handlers::{self, State};
 use crate::iam::Iam;
 use crate::keep::{Earlier, Filled, KeepError, Keeper};
+use crate::openapi;
 use crate::queues::Queues;
 use crate::routes::{Operation, Routes};
 use crate::token::Tokens;
@@ -55,6 +56,8 @@ struct Shared {
     /// Whether the keeper failed once.
     lost: AtomicBool,
     request_ids: RequestIds,
+    /// What `/openapi.json` says.
+    openapi: Bytes,
 }
 
 /// What a `Service` is made with.
@@ -122,6 +125,7 @@ impl Service {
             keeper: settings.keeper,
             lost: AtomicBool::new(false),
             request_ids: RequestIds::new(),
+            openapi: openapi::joined(specs)?,
         };
         shared.calls.restore(settings.earlier.answered, settings.earlier.calls);
         for (lane, ends) in settings.earlier.queues {
@@ -344,6 +348,11 @@ impl Service {
         self.shared.faults.restart();
     }
 
+    /// The loaded documents as one.
+    pub(crate) fn openapi(&self) -> Bytes {
+        self.shared.openapi.clone()
+    }
+
     /// The calls kept as JSON lines: all of them, where they are kept in a file.
     pub(crate) fn ledger(&self) -> String {
         let kept = self.shared.keeper.as_ref().and_then(|keeper| keeper.lines().ok());
@@ -393,5 +402,7 @@ impl fmt::Debug for Service {
     }
 }
 
+#[cfg(test)]
+mod edges;
 #[cfg(test)]
 mod tests;

@@ -47,6 +47,81 @@ fn it_serves_what_its_flags_say() {
     assert_eq!(scan(&other.url, &["--all-hosts"]).code, 3);
 }
 
+#[test]
+fn with_credentials_named_only_they_and_issued_tokens_get_in() {
+    for (args, code) in [
+        (&[][..], 0),
+        (&["--user", "d/n:p"], 3),
+        (&["--ak", "AK", "--sk", "SK"], 3),
+        (&["--ak", "AK", "--sk", "SK", "--any-token"], 0),
+    ] {
+        let emulator = Emulator::start(args);
+        assert_eq!(scan(&emulator.url, &["--all-hosts"]).code, code, "{args:?}");
+    }
+}
+
+#[test]
+fn faults_come_from_flags_and_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("faults");
+    std::fs::write(&file, "# the second call\nseed=3\nstatus=400@2 code=HSS.0013\n").unwrap();
+    let emulator = Emulator::start(&[
+        "--scan-duration",
+        "0s",
+        "--faults-from",
+        file.to_str().unwrap(),
+        "--fault",
+        "CreateGlobalAssetScanTask:reset-after@3",
+    ]);
+    let codes = [(); 3].map(|()| scan(&emulator.url, &["--all-hosts"]).code);
+    assert_eq!(codes[0], 0);
+    assert!(codes[1] != 0 && codes[2] != 0, "{codes:?}");
+    for (args, part) in [
+        (&["--fault", "explode"][..], "it is one of"),
+        (&["--fault", "Nothing:reset"], "no operation of the specs"),
+        (&["--faults-from", "/nowhere/at/all"], "cannot be read"),
+        (&["--listen", "0.0.0.0:0"], "add --allow-remote"),
+        (&["--user", "name"], "DOMAIN/NAME:PASSWORD"),
+        (&["--ak", "AK"], "--sk"),
+    ] {
+        let mut all = vec!["emulator"];
+        all.extend(args);
+        let output = command(&all).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && text.contains(part), "{args:?}: {text}");
+    }
+}
+
+#[cfg(feature = "state")]
+#[test]
+fn a_killed_emulator_goes_on_from_its_state_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let args = ["--scan-duration", "1h", "--state", file.to_str().unwrap()];
+    let first = Emulator::start(&args);
+    assert_eq!(scan(&first.url, &["--all-hosts"]).code, 0);
+    drop(first);
+    let second = Emulator::start(&args);
+    assert_eq!(scan(&second.url, &["--all-hosts"]).totals(), "already_queued 1");
+    let taken = command(&["emulator", "--state", file.to_str().unwrap()]).output().unwrap();
+    assert_eq!(taken.status.code(), Some(2));
+    assert!(String::from_utf8(taken.stderr).unwrap().contains("state file"), "one process at a time");
+}
+
+#[test]
+fn an_address_for_others_is_taken_only_when_asked_for_and_warned_of() {
+    let mut child = command(&["emulator", "--listen", "0.0.0.0:0", "--allow-remote"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut first).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(first.starts_with("warning: 0.0.0.0:0 can be reached from other machines"), "{first}");
+}
+
 #[cfg(unix)]
 #[test]
 fn it_ends_well_when_interrupted() {

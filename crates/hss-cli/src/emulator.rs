@@ -1,6 +1,9 @@
 //! `hss emulator`: runs the emulator until it is interrupted.
 
-use huaweicloud_hss_emulator::Emulator;
+use std::fs;
+use std::path::PathBuf;
+
+use huaweicloud_hss_emulator::{Builder, Emulator, ErrorKind, Faults};
 
 use crate::arguments::EmulatorArguments;
 use crate::exit::{Exit, Failure};
@@ -8,18 +11,86 @@ use crate::interrupts::Interrupts;
 use crate::output;
 
 pub(crate) async fn run(arguments: EmulatorArguments) -> Result<Exit, Failure> {
-    let EmulatorArguments { listen, scan_duration, hosts, latency, token } = arguments;
-    let mut builder = Emulator::builder().listen(listen).scan_duration(scan_duration).hosts(hosts).latency(latency);
-    if let Some(token) = token {
-        builder = builder.token(token);
-    }
+    let listen = arguments.listen;
+    let builder = settings(arguments)?;
     // Before the first line is printed: whoever reads it may end this program at once.
     let mut interrupts = Interrupts::listen();
-    let emulator =
-        builder.start().await.map_err(|error| Failure::usage(format!("the emulator cannot be started: {error}")))?;
+    let emulator = builder.start().await.map_err(|error| {
+        Failure::usage(match error.kind() {
+            ErrorKind::Remote => {
+                format!("{listen} can be reached from other machines; take a loopback address, or add --allow-remote")
+            }
+            _ => format!("the emulator cannot be started: {error}"),
+        })
+    })?;
     output::result(&format!("listening on {}", emulator.url()));
+    if !listen.ip().to_canonical().is_loopback() {
+        output::note(&format!(
+            "warning: {listen} can be reached from other machines, and whoever reaches it can use and steer this emulator"
+        ));
+    }
     output::note("Every call is answered from a made-up fleet. End with Ctrl-C.");
     interrupts.next().await;
     emulator.shutdown().await;
     Ok(Exit::Ok)
+}
+
+fn settings(arguments: EmulatorArguments) -> Result<Builder, Failure> {
+    let faults = faults(&arguments)?;
+    let open = arguments.token.is_none() && arguments.user.is_empty() && arguments.ak.is_none();
+    let mut builder = Emulator::builder()
+        .listen(arguments.listen)
+        .allow_remote(arguments.allow_remote)
+        .scan_duration(arguments.scan_duration)
+        .hosts(arguments.hosts)
+        .latency(arguments.latency)
+        .faults(faults);
+    if let Some(file) = arguments.state {
+        builder = with_state(builder, file)?;
+    }
+    // With no credentials named there would be no way in at all.
+    if !open && !arguments.any_token {
+        builder = match arguments.token {
+            Some(token) => builder.token(token),
+            None => builder.issued_tokens_only(),
+        };
+    }
+    for (domain, name, password) in arguments.user {
+        builder = builder.user(domain, name, password);
+    }
+    if let (Some(ak), Some(sk)) = (arguments.ak, arguments.sk) {
+        builder = builder.access_key(ak, sk);
+    }
+    for (id, name) in arguments.project {
+        builder = builder.project(id, name);
+    }
+    for (id, hosts) in arguments.enterprise_project {
+        builder = builder.enterprise_project(id.clone(), id, hosts);
+    }
+    Ok(builder)
+}
+
+/// The rules of the file, then those of the command line.
+fn faults(arguments: &EmulatorArguments) -> Result<Faults, Failure> {
+    let mut faults = Faults::default();
+    if let Some(file) = &arguments.faults_from {
+        let text = fs::read_to_string(file)
+            .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
+        faults = text.parse().map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+    }
+    let faults = arguments.fault.iter().cloned().fold(faults, Faults::and);
+    Ok(match arguments.fault_seed {
+        Some(seed) => faults.with_seed(seed),
+        None => faults,
+    })
+}
+
+#[cfg(feature = "state")]
+fn with_state(builder: Builder, file: PathBuf) -> Result<Builder, Failure> {
+    Ok(builder.state(file))
+}
+
+#[cfg(not(feature = "state"))]
+fn with_state(_: Builder, _: PathBuf) -> Result<Builder, Failure> {
+    Err(Failure::usage("this hss was built without the feature `state`, which --state needs"))
 }

@@ -89,6 +89,11 @@ impl AccessKeys {
         })
     }
 
+    /// Forgets all failures.
+    pub(crate) fn forgive(&self) {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn is_locked(&self, ak: &str, now: Instant) -> bool {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         failures.get(ak).and_then(|failures| failures.locked_until).is_some_and(|until| now < until)

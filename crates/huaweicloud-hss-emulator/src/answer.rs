@@ -1,9 +1,10 @@
 //! Owns the shapes of answers: refusals in the words of the gateway and of HSS, and the request id every answer carries.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,17 +12,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     pub(crate) text: String,
     /// The methods of the path, for a 405.
     pub(crate) allow: Option<String>,
+    /// After how many seconds to try again, where the answer says so.
+    pub(crate) retry_after: Option<u64>,
     /// Whether it is said in IAM's own words rather than in the gateway's.
-    keystone: bool,
+    pub(crate) keystone: bool,
 }
 
 impl Refusal {
-    fn new(status: StatusCode, code: &'static str, text: impl Into<String>) -> Self {
-        Self { status, code, text: text.into(), allow: None, keystone: false }
+    /// Any refusal: a code of HSS makes it the service's, every other one the gateway's.
+    pub(crate) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
+        Self { status, code: code.into(), text: text.into(), allow: None, retry_after: None, keystone: false }
     }
 
     /// A parameter or the body breaks a rule of the spec.
@@ -42,6 +46,14 @@ impl Refusal {
     /// A token that was good once.
     pub(crate) fn expired_token() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "APIGW.0307", "the token must be updated")
+    }
+
+    /// More calls than the gateway lets through in a second.
+    pub(crate) fn throttled(limit: u64) -> Self {
+        let text = format!(
+            "The throttling threshold has been reached: policy user over ratelimit,limit:{limit},time:1 second"
+        );
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "APIGW.0308", text)
     }
 
     /// IAM turns a request down, in Keystone's shape.
@@ -95,6 +107,11 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "EMULATOR.0500", text)
     }
 
+    /// The state file could not be written: to go on would be to forget what was done.
+    pub(crate) fn state_lost() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "EMULATOR.0500", "the emulator's state file could not be written")
+    }
+
     /// The answer. HSS repeats the text under two names; only the gateway puts the request id into the body.
     pub(crate) fn respond(&self, request_id: &str) -> Response<Bytes> {
         let body = if self.keystone {
@@ -114,6 +131,9 @@ impl Refusal {
         if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
             response.headers_mut().insert(ALLOW, allow);
         }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
         response
     }
 }
@@ -125,7 +145,7 @@ pub(crate) fn respond(status: StatusCode, body: &Value, request_id: &str) -> Res
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     // Hexadecimal digits are always a valid value.
-    if let Ok(id) = HeaderValue::from_str(request_id) {
+    if let Some(id) = HeaderValue::from_str(request_id).ok().filter(|id| !id.is_empty()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
     response

@@ -1,11 +1,11 @@
 //! Owns the record of calls: what arrived, how it was answered, and which ids were really taken.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One answered request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Call {
     /// Counts the answered requests of this emulator, from 1.
@@ -20,18 +20,22 @@ pub struct Call {
     pub query: Option<String>,
     /// The operation of the spec, when path and method belong to one.
     pub operation_id: Option<String>,
-    /// The answer's HTTP status.
+    /// The answer's HTTP status, before a fault changed the answer; 0 when a fault kept the call from being judged at all.
     pub status: u16,
     /// The answer's error code, when the request was turned down.
     pub error_code: Option<String>,
     /// With what the request said who it is.
     pub auth: Auth,
+    /// What came of it.
+    pub auth_result: AuthResult,
+    /// The fault this call got, as its rule was written.
+    pub fault: Option<String>,
     /// The scan this call started. `None` also for a 200 that says "already in the task queue".
     pub accepted: Option<Accepted>,
 }
 
 /// With what a request says who it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Auth {
@@ -43,8 +47,21 @@ pub enum Auth {
     AccessKey,
 }
 
+/// What the check of a caller came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AuthResult {
+    /// The call was answered before it came to that, or the operation is open to everybody.
+    NotChecked,
+    /// The caller is who it says.
+    Accepted,
+    /// The credentials are absent, wrong or expired.
+    Refused,
+}
+
 /// What a scan was started for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Accepted {
     /// The selector that counted; others in the same body were ignored.
@@ -56,7 +73,7 @@ pub struct Accepted {
 }
 
 /// How a scan names its hosts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Selector {
@@ -69,8 +86,10 @@ pub enum Selector {
 }
 
 /// The last calls. Old ones are dropped, by number and by size: a client may send 12 MiB of ids with each call.
-#[derive(Default)]
-pub(crate) struct Calls(Mutex<Kept>);
+pub(crate) struct Calls {
+    limit: usize,
+    kept: Mutex<Kept>,
+}
 
 #[derive(Default)]
 struct Kept {
@@ -79,18 +98,36 @@ struct Kept {
     calls: VecDeque<Call>,
 }
 
-const KEPT_CALLS: usize = 10_000;
 const KEPT_TEXT_BYTES: usize = 16 * 1024 * 1024;
 
 impl Calls {
-    /// Keeps a call, and gives it its number.
-    pub(crate) fn record(&self, mut call: Call) {
+    /// A record of at most so many calls.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, kept: Mutex::default() }
+    }
+
+    /// Takes up the calls of an earlier run, of which there were `answered`.
+    pub(crate) fn restore(&self, answered: u64, calls: Vec<Call>) {
+        let mut kept = self.lock();
+        kept.answered = answered;
+        for call in calls {
+            self.keep(&mut kept, call);
+        }
+    }
+
+    /// Keeps a call, and gives it its number. `save` gets it too, in the order of the numbers.
+    pub(crate) fn record(&self, mut call: Call, save: impl FnOnce(&Call)) {
         let mut kept = self.lock();
         kept.answered += 1;
         call.number = kept.answered;
+        save(&call);
+        self.keep(&mut kept, call);
+    }
+
+    fn keep(&self, kept: &mut Kept, call: Call) {
         kept.text_bytes += text_bytes(&call);
         kept.calls.push_back(call);
-        while kept.calls.len() > KEPT_CALLS || (kept.text_bytes > KEPT_TEXT_BYTES && kept.calls.len() > 1) {
+        while kept.calls.len() > self.limit || (kept.text_bytes > KEPT_TEXT_BYTES && kept.calls.len() > 1) {
             if let Some(dropped) = kept.calls.pop_front() {
                 kept.text_bytes -= text_bytes(&dropped);
             }
@@ -102,8 +139,24 @@ impl Calls {
         self.lock().calls.iter().cloned().collect()
     }
 
+    /// The calls kept as JSON lines. When they do not begin with number 1, older ones were dropped.
+    pub(crate) fn lines(&self) -> String {
+        let mut lines = String::new();
+        for call in &self.lock().calls {
+            // Nothing in a call is a map with strange keys, so this cannot fail.
+            lines.push_str(&serde_json::to_string(call).unwrap_or_default());
+            lines.push('\n');
+        }
+        lines
+    }
+
+    /// Forgets all calls, and begins to count anew.
+    pub(crate) fn clear(&self) {
+        *self.lock() = Kept::default();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -115,7 +168,9 @@ fn text_bytes(call: &Call) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Accepted, Auth, Call, Calls, KEPT_CALLS, KEPT_TEXT_BYTES, Selector};
+    use super::{Accepted, Auth, AuthResult, Call, Calls, KEPT_TEXT_BYTES, Selector};
+
+    const KEPT_CALLS: usize = 100;
 
     fn call(ids: Vec<String>) -> Call {
         Call {
@@ -128,15 +183,21 @@ mod tests {
             status: 200,
             error_code: None,
             auth: Auth::None,
+            auth_result: AuthResult::NotChecked,
+            fault: None,
             accepted: Some(Accepted { selector: Selector::HostIds, processed: ids.len(), ids }),
         }
     }
 
+    fn record(calls: &Calls, call: Call) {
+        calls.record(call, |_| {});
+    }
+
     #[test]
     fn the_last_calls_are_kept() {
-        let calls = Calls::default();
+        let calls = Calls::new(KEPT_CALLS);
         for _ in 0..KEPT_CALLS + 5 {
-            calls.record(call(Vec::new()));
+            record(&calls, call(Vec::new()));
         }
         let kept = calls.snapshot();
         assert_eq!(kept.len(), KEPT_CALLS);
@@ -145,14 +206,14 @@ mod tests {
 
     #[test]
     fn large_calls_push_out_old_ones_but_never_themselves() {
-        let calls = Calls::default();
+        let calls = Calls::new(KEPT_CALLS);
         for _ in 0..10 {
-            calls.record(call(vec!["x".repeat(KEPT_TEXT_BYTES / 4)]));
+            record(&calls, call(vec!["x".repeat(KEPT_TEXT_BYTES / 4)]));
         }
         assert_eq!(calls.snapshot().len(), 3);
-        calls.record(call(vec!["x".repeat(KEPT_TEXT_BYTES + 1)]));
+        record(&calls, call(vec!["x".repeat(KEPT_TEXT_BYTES + 1)]));
         assert_eq!(calls.snapshot().len(), 1);
-        calls.record(call(Vec::new()));
+        record(&calls, call(Vec::new()));
         assert_eq!(calls.snapshot().len(), 1);
     }
 }

@@ -24,10 +24,7 @@ pub(crate) struct Node<'d> {
 impl Document {
     /// Reads a document, and turns OpenAPI 3.0's own notation for null into JSON Schema's.
     pub(crate) fn read(name: &str, yaml: &str) -> Result<Self, EmulatorError> {
-        // OpenAPI wants YAML 1.2, in which the names `n`, `on` and `no` are texts and not booleans.
-        let options = serde_saphyr::options! { strict_booleans: true };
-        let mut root: Value =
-            serde_saphyr::from_str_with_options(yaml, options).map_err(|error| EmulatorError::spec(name, error))?;
+        let mut root = parse(name, yaml)?;
         translate_nullable(&mut root);
         let document = Self { name: name.to_owned(), root };
         match document.root["openapi"].as_str() {
@@ -81,6 +78,13 @@ impl Document {
             .map_err(|error| self.error(error))?;
         Ok(Compiler { document: self, registry })
     }
+}
+
+/// Reads a document as it stands.
+pub(crate) fn parse(name: &str, yaml: &str) -> Result<Value, EmulatorError> {
+    // OpenAPI wants YAML 1.2, in which the names `n`, `on` and `no` are texts and not booleans.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(yaml, options).map_err(|error| EmulatorError::spec(name, error))
 }
 
 /// Compiles schemas of one document where they stand, so that their `$ref`s keep their meaning.

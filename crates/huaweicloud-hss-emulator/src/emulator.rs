@@ -5,13 +5,18 @@ use crate::calls::Call;
 use crate::clock::WallClock;
 use crate::enterprise::{EnterpriseProjects, Extra};
 use crate::error::EmulatorError;
+use crate::faults::Faults;
 use crate::fleet::Fleet;
+use crate::front::Front;
 use crate::iam::{Iam, Project, User};
 use crate::issuer::Issuer;
+use crate::keep::Earlier;
 use crate::server;
 use crate::service::{SPECS, Service, Settings};
 use crate::token::Tokens;
 use std::net::{Ipv4Addr, SocketAddr};
+#[cfg(feature = "state")]
+use std::path::PathBuf;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Duration;
@@ -24,6 +29,9 @@ pub const DEFAULT_HOSTS: usize = 100;
 
 /// How long an issued token lives unless told otherwise: as long as the real ones.
 pub const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How many calls the record keeps unless told otherwise.
+pub const DEFAULT_KEPT_CALLS: usize = 10_000;
 
 /// The fleet's seed unless told otherwise.
 pub const DEFAULT_SEED: u64 = 20_260_403;
@@ -59,11 +67,25 @@ impl Emulator {
         self.service.fleet()
     }
 
-    /// The last answered calls, oldest first: at most 10,000 of them, fewer when they carried many ids.
+    /// The last answered calls, oldest first: at most as many as the builder says, fewer when they carried many ids.
     ///
     /// A call is recorded before its answer is sent, so a client that has the answer finds the call.
     pub fn calls(&self) -> Vec<Call> {
         self.service.calls()
+    }
+
+    /// Sets other faults, and begins to count the calls of their rules anew.
+    ///
+    /// # Errors
+    ///
+    /// When a rule names an operation that no spec has; then nothing is changed.
+    pub fn set_faults(&self, faults: Faults) -> Result<(), EmulatorError> {
+        self.service.set_faults(faults)
+    }
+
+    /// Empties all queues, forgets all calls and failures, and begins to count for the faults anew. Tokens stay alive.
+    pub fn reset(&self) {
+        self.service.reset();
     }
 
     /// The part that answers, without the socket. It shares fleet, queues and calls with this emulator.
@@ -106,6 +128,10 @@ pub struct Builder {
     enterprise_projects: Vec<Extra>,
     clock: WallClock,
     latency: Duration,
+    faults: Faults,
+    kept_calls: usize,
+    #[cfg(feature = "state")]
+    state: Option<PathBuf>,
 }
 
 impl Default for Builder {
@@ -124,6 +150,10 @@ impl Default for Builder {
             enterprise_projects: Vec::new(),
             clock: WallClock::default(),
             latency: Duration::ZERO,
+            faults: Faults::default(),
+            kept_calls: DEFAULT_KEPT_CALLS,
+            #[cfg(feature = "state")]
+            state: None,
         }
     }
 }
@@ -160,6 +190,11 @@ impl Builder {
         Self { tokens: Tokens::Fixed(token.into()), ..self }
     }
 
+    /// No token is right but those that the emulator gave out itself.
+    pub fn issued_tokens_only(self) -> Self {
+        Self { tokens: Tokens::Issued, ..self }
+    }
+
     /// A user who gets tokens for a password. May be given many times. Default: none.
     pub fn user(mut self, domain: impl Into<String>, name: impl Into<String>, password: impl Into<String>) -> Self {
         self.users.push(User { domain: domain.into(), name: name.into(), password: password.into() });
@@ -183,6 +218,23 @@ impl Builder {
     /// other. Only the server does so, not [`Builder::service`]. Default: zero.
     pub fn latency(self, latency: Duration) -> Self {
         Self { latency, ..self }
+    }
+
+    /// What goes wrong on purpose. Only the server does so, not [`Builder::service`]. Default: nothing.
+    pub fn faults(self, faults: Faults) -> Self {
+        Self { faults, ..self }
+    }
+
+    /// How many calls the record keeps at most. Default: [`DEFAULT_KEPT_CALLS`].
+    pub fn kept_calls(self, kept_calls: usize) -> Self {
+        Self { kept_calls, ..self }
+    }
+
+    /// Keeps queues, calls and what its tokens are sealed with in this file (SQLite), and goes on from it at the next start. What was
+    /// answered is in it even when the process is killed; the machine's own end may cost the last calls. Default: in memory only.
+    #[cfg(feature = "state")]
+    pub fn state(self, file: impl Into<PathBuf>) -> Self {
+        Self { state: Some(file.into()), ..self }
     }
 
     /// How long the tokens live that the emulator gives out. Default: [`DEFAULT_TOKEN_LIFETIME`].
@@ -217,7 +269,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When no request could carry the fixed token, or the specs are broken.
+    /// When no request could carry the fixed token, a fault names an operation that no spec has, the state file cannot be used, or the specs are broken.
     pub fn service(self) -> Result<Service, EmulatorError> {
         let fleet = Fleet::seeded(self.seed, self.hosts);
         let enterprise_projects = EnterpriseProjects::new(self.enterprise_projects, self.seed, self.hosts);
@@ -225,10 +277,16 @@ impl Builder {
         if projects.is_empty() {
             projects.push(Project { id: "emulator-project".to_owned(), name: "cn-north-4".to_owned() });
         }
-        let issuer = Issuer::new(self.token_lifetime);
+        #[cfg(feature = "state")]
+        let (keeper, earlier, issuer) = match self.state {
+            Some(file) => crate::store::open(&file, self.token_lifetime, self.kept_calls)?,
+            None => (None, Earlier::default(), Issuer::new(self.token_lifetime)),
+        };
+        #[cfg(not(feature = "state"))]
+        let (keeper, earlier, issuer) = (None, Earlier::default(), Issuer::new(self.token_lifetime));
         let iam = Iam { users: self.users, projects, issuer, clock: self.clock };
         let access_keys = AccessKeys::new(self.access_keys);
-        Service::new(
+        let service = Service::new(
             SPECS,
             Settings {
                 tokens: self.tokens,
@@ -237,8 +295,13 @@ impl Builder {
                 scan_duration: self.scan_duration,
                 fleet,
                 enterprise_projects,
+                kept_calls: self.kept_calls,
+                keeper,
+                earlier,
             },
-        )
+        )?;
+        service.set_faults(self.faults)?;
+        Ok(service)
     }
 
     /// Binds the address and starts to answer, in a task of the current tokio runtime (with `net` and `time` enabled).
@@ -255,8 +318,9 @@ impl Builder {
         let service = self.service()?;
         let listener = server::listen(listen).map_err(|error| EmulatorError::bind(listen, error))?;
         let address = listener.local_addr().map_err(|error| EmulatorError::bind(listen, error))?;
+        let front = Front { service: service.clone(), latency };
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(server::serve(listener, service.clone(), latency, stopped));
+        let task = tokio::spawn(server::serve(listener, front, stopped));
         Ok(Emulator { address, url: format!("http://{address}"), service, stop, task: Some(task) })
     }
 }

@@ -21,6 +21,10 @@ pub enum ErrorKind {
     Bind,
     /// The fixed token is one that no request could carry.
     Token,
+    /// A fault is for an operation that no spec has.
+    Fault,
+    /// The state file cannot be used.
+    State,
     /// An OpenAPI document is broken, or uses something the emulator cannot judge.
     Spec,
 }
@@ -40,6 +44,18 @@ impl EmulatorError {
 
     pub(crate) fn token(text: String) -> Self {
         Self { kind: ErrorKind::Token, text, source: None }
+    }
+
+    pub(crate) fn fault(operation: &str) -> Self {
+        let text = format!("a fault is for {operation}, which is no operation of the specs");
+        Self { kind: ErrorKind::Fault, text, source: None }
+    }
+
+    #[cfg(feature = "state")]
+    pub(crate) fn state(file: &std::path::Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let source = source.into();
+        let text = format!("the state file {} cannot be used: {source}", file.display());
+        Self { kind: ErrorKind::State, text, source: Some(source) }
     }
 
     pub(crate) fn spec(document: &str, text: impl fmt::Display) -> Self {

@@ -25,6 +25,8 @@ pub(crate) struct Done {
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
     pub(crate) accepted: Option<Accepted>,
+    /// The queue that was filled, and until when.
+    pub(crate) filled: Option<(Lane, Option<Instant>)>,
     /// A new token, for the header X-Subject-Token.
     pub(crate) subject_token: Option<String>,
 }
@@ -32,7 +34,7 @@ pub(crate) struct Done {
 impl Done {
     /// A 200 with this body, which started no scan.
     pub(crate) fn ok(body: Value) -> Self {
-        Self { status: StatusCode::OK, body, accepted: None, subject_token: None }
+        Self { status: StatusCode::OK, body, accepted: None, filled: None, subject_token: None }
     }
 }
 
@@ -68,10 +70,12 @@ fn create_scan(state: &State, request: &Checked) -> Result<Done, Refusal> {
     let lane = lane(request);
     let queue = format!("{}-{}", lane.project_id, lane.enterprise_project_id);
     // The service says both in the same field of a 200.
-    Ok(match state.queues.start(lane, Instant::now()) {
+    let now = Instant::now();
+    Ok(match state.queues.start(lane.clone(), now) {
         true => {
             let body = json!({ "error": format!("{queue} processed {} tasks successfully.", accepted.processed) });
-            Done { accepted: Some(accepted), ..Done::ok(body) }
+            let filled = Some((lane, state.queues.ends(now)));
+            Done { accepted: Some(accepted), filled, ..Done::ok(body) }
         }
         false => Done::ok(json!({ "error": format!("Current project {queue} is already in the task queue.") })),
     })

@@ -11,7 +11,11 @@ pub(crate) struct Issuer {
     lifetime: Duration,
     seal_key: [u8; 32],
     epoch: Instant,
+    /// How old the issuer was at the epoch: more than nothing when it goes on from an earlier run.
+    age_at_epoch: Duration,
     next: AtomicU64,
+    /// Tokens with a lower number are expired, whatever their end.
+    ended_below: AtomicU64,
 }
 
 /// What the issuer says of a token.
@@ -34,7 +38,27 @@ impl Issuer {
         for part in seal_key.chunks_exact_mut(8) {
             part.copy_from_slice(&RandomState::new().build_hasher().finish().to_le_bytes());
         }
-        Self { lifetime, seal_key, epoch: Instant::now(), next: AtomicU64::new(0) }
+        Self::going_on(lifetime, seal_key, Duration::ZERO, 0)
+    }
+
+    /// An issuer that goes on from an earlier run, so that the tokens of that one are still good.
+    pub(crate) fn going_on(lifetime: Duration, seal_key: [u8; 32], age: Duration, ended_below: u64) -> Self {
+        // Never more than one token a nanosecond is given out, so these numbers are new.
+        let next = u64::try_from(age.as_nanos()).unwrap_or(u64::MAX / 2).max(ended_below);
+        Self {
+            lifetime,
+            seal_key,
+            epoch: Instant::now(),
+            age_at_epoch: age,
+            next: AtomicU64::new(next),
+            ended_below: AtomicU64::new(ended_below),
+        }
+    }
+
+    /// What the tokens are sealed with.
+    #[cfg(feature = "state")]
+    pub(crate) fn seal_key(&self) -> [u8; 32] {
+        self.seal_key
     }
 
     pub(crate) fn lifetime(&self) -> Duration {
@@ -54,22 +78,33 @@ impl Issuer {
     pub(crate) fn standing(&self, token: &[u8], now: Instant) -> Standing {
         match std::str::from_utf8(token).ok().and_then(|token| self.end_of(token)) {
             None => Standing::Foreign,
-            Some(end) if self.age(now).as_nanos() < end => Standing::Alive,
+            Some((end, number))
+                if self.age(now).as_nanos() < end && number >= self.ended_below.load(Ordering::Relaxed) =>
+            {
+                Standing::Alive
+            }
             Some(_) => Standing::Expired,
         }
     }
 
-    /// The end a token carries, in nanoseconds of the issuer's age; `None` when the seal is not this issuer's.
-    fn end_of(&self, token: &str) -> Option<u128> {
+    /// Ends all tokens that were given out so far: those with a number below the one returned.
+    pub(crate) fn end_all(&self) -> u64 {
+        let below = self.next.load(Ordering::Relaxed);
+        self.ended_below.fetch_max(below, Ordering::Relaxed).max(below)
+    }
+
+    /// The end a token carries, in nanoseconds of the issuer's age, and its number; `None` when the seal is not this issuer's.
+    fn end_of(&self, token: &str) -> Option<(u128, u64)> {
         let (content, seal) = token.strip_prefix(PREFIX)?.split_at_checked(END_DIGITS + 16)?;
         if hmac_sha256(&self.seal_key, content.as_bytes()) != seal {
             return None;
         }
-        u128::from_str_radix(content.get(..END_DIGITS)?, 16).ok()
+        let (end, number) = content.split_at_checked(END_DIGITS)?;
+        Some((u128::from_str_radix(end, 16).ok()?, u64::from_str_radix(number, 16).ok()?))
     }
 
     fn age(&self, now: Instant) -> Duration {
-        now.saturating_duration_since(self.epoch)
+        self.age_at_epoch.saturating_add(now.saturating_duration_since(self.epoch))
     }
 }
 
@@ -91,6 +126,17 @@ mod tests {
         issuer.issue(last);
         assert_eq!(issuer.standing(token.as_bytes(), last), Standing::Alive);
         assert_eq!(issuer.standing(token.as_bytes(), start + Duration::from_secs(10)), Standing::Expired);
+    }
+
+    #[test]
+    fn all_tokens_can_be_ended_at_once() {
+        let issuer = Issuer::new(Duration::from_secs(10));
+        let now = Instant::now();
+        let old = [issuer.issue(now), issuer.issue(now)];
+        issuer.end_all();
+        let new = issuer.issue(now);
+        assert!(old.iter().all(|token| issuer.standing(token.as_bytes(), now) == Standing::Expired));
+        assert_eq!(issuer.standing(new.as_bytes(), now), Standing::Alive);
     }
 
     #[test]

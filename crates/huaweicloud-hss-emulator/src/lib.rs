@@ -53,28 +53,41 @@ mod calls;
 mod canonical;
 mod check;
 mod clock;
+mod control;
 mod details;
 mod document;
 mod emulator;
 mod enterprise;
 mod error;
 mod explain;
+mod faults;
 mod fleet;
+mod front;
 mod handlers;
 mod hash;
 mod iam;
 mod issuer;
+mod keep;
 mod listing;
+mod openapi;
 mod percent;
 mod queues;
+mod reply;
 mod routes;
+mod rule;
 mod server;
 mod service;
+#[cfg(feature = "state")]
+mod store;
 mod token;
+mod wire;
 
-pub use calls::{Accepted, Auth, Call, Selector};
-pub use emulator::{Builder, DEFAULT_HOSTS, DEFAULT_SCAN_DURATION, DEFAULT_SEED, DEFAULT_TOKEN_LIFETIME, Emulator};
+pub use calls::{Accepted, Auth, AuthResult, Call, Selector};
+pub use emulator::{
+    Builder, DEFAULT_HOSTS, DEFAULT_KEPT_CALLS, DEFAULT_SCAN_DURATION, DEFAULT_SEED, DEFAULT_TOKEN_LIFETIME, Emulator,
+};
 pub use error::{EmulatorError, ErrorKind};
+pub use faults::{FaultError, Faults};
 pub use fleet::{AgentStatus, Fleet, Group, Host};
 pub use server::HEAD_LIMIT_BYTES;
 pub use service::{BODY_LIMIT_BYTES, Service};

@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::ops::Range;
 
+/// Reads a word or a flag out of a host's details.
+type Word = fn(&Details) -> &'static str;
+type Flag = fn(&Details) -> bool;
+
 /// What a list of hosts is narrowed down to. Names are found by any part of them, ids only whole: no document says how the
 /// service compares.
 struct Filter<'r> {
@@ -23,8 +27,8 @@ struct Filter<'r> {
     group_name: Option<&'r str>,
     agent_status: Option<&'r str>,
     /// What must be equal to a detail: which one, and the text asked for.
-    details: Vec<(fn(&Details) -> &'static str, &'r str)>,
-    flags: Vec<(fn(&Details) -> bool, bool)>,
+    details: Vec<(Word, &'r str)>,
+    flags: Vec<(Flag, bool)>,
     cluster_id: Option<&'r str>,
 }
 
@@ -32,7 +36,7 @@ impl<'r> Filter<'r> {
     fn new(state: &State, request: &'r Checked) -> Self {
         let text = |name: &str| request.parameters.get(name).and_then(Value::as_str);
         let list = |name: &str| text(name).map(|ids| ids.split(',').map(str::trim).collect());
-        let named: [(_, fn(&Details) -> &'static str); 6] = [
+        let named: [(_, Word); 6] = [
             ("protect_status", |details| details.protect_status),
             ("host_status", |details| details.host_status),
             ("detect_result", |details| details.detect_result),
@@ -40,7 +44,7 @@ impl<'r> Filter<'r> {
             ("os_type", |details| details.os_type),
             ("asset_value", |details| details.asset_value),
         ];
-        let flags: [(_, fn(&Details) -> bool); 2] =
+        let flags: [(_, Flag); 2] =
             [("outside_host", |details| details.outside), ("incluster", |details| details.in_cluster)];
         Self {
             range: state.enterprise_projects.hosts_of(request.text("enterprise_project_id")),
@@ -212,7 +216,7 @@ fn shown_group(fleet: &Fleet, group: &Group, indexes: &[usize]) -> Value {
         .iter()
         .filter_map(|index| fleet.hosts().get(*index).map(|host| (host.id(), Details::of(fleet, *index, host))))
         .collect();
-    let count = |has: fn(&Details) -> bool| hosts.iter().filter(|(_, details)| has(details)).count();
+    let count = |has: Flag| hosts.iter().filter(|(_, details)| has(details)).count();
     json!({
         "group_id": group.id(),
         "group_name": group.name(),

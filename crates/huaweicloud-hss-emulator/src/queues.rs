@@ -35,7 +35,7 @@ impl Queues {
 
     /// Starts a scan; `false` when one is already pending in this lane.
     pub(crate) fn start(&self, lane: Lane, now: Instant) -> bool {
-        let ends = now.checked_add(self.scan_duration);
+        let ends = self.ends(now);
         let mut pending = self.lock();
         match pending.ends.entry(lane) {
             Entry::Occupied(entry) if is_pending(*entry.get(), now) => return false,
@@ -53,9 +53,24 @@ impl Queues {
         true
     }
 
+    /// When a scan that starts now ends; `None` when that lies beyond what the clock can count.
+    pub(crate) fn ends(&self, now: Instant) -> Option<Instant> {
+        now.checked_add(self.scan_duration)
+    }
+
+    /// Takes up a scan of an earlier run.
+    pub(crate) fn restore(&self, lane: Lane, ends: Option<Instant>) {
+        self.lock().ends.insert(lane, ends);
+    }
+
     /// Whether a scan is pending in this lane.
     pub(crate) fn is_busy(&self, lane: &Lane, now: Instant) -> bool {
         self.lock().ends.get(lane).is_some_and(|ends| is_pending(*ends, now))
+    }
+
+    /// Empties all queues.
+    pub(crate) fn clear(&self) {
+        self.lock().ends.clear();
     }
 
     fn lock(&self) -> MutexGuard<'_, Pending> {

@@ -2,24 +2,29 @@
 
 use crate::access_key::{AccessKeys, is_signed};
 use crate::answer::{Refusal, RequestIds, respond};
-use crate::calls::{Accepted, Auth, Call, Calls};
+use crate::calls::{Accepted, Auth, AuthResult, Call, Calls};
 use crate::canonical::Arrived;
 use crate::check::{self, Checked};
 use crate::clock::http_date;
 use crate::enterprise::EnterpriseProjects;
 use crate::error::EmulatorError;
 use crate::explain::{Inside, broken_rule};
+use crate::faults::{Faults, Plan, Running};
 use crate::fleet::Fleet;
 use crate::handlers::{self, State};
 use crate::iam::Iam;
+use crate::keep::{Earlier, Filled, KeepError, Keeper};
+use crate::openapi;
 use crate::queues::Queues;
 use crate::routes::{Operation, Routes};
 use crate::token::Tokens;
 use bytes::Bytes;
 use http::header::{DATE, HeaderName, HeaderValue};
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::{Duration, Instant};
 
 /// The documents the emulator serves.
@@ -46,7 +51,13 @@ struct Shared {
     access_keys: AccessKeys,
     state: State,
     calls: Calls,
+    faults: Running,
+    keeper: Option<Box<dyn Keeper>>,
+    /// Whether the keeper failed once.
+    lost: AtomicBool,
     request_ids: RequestIds,
+    /// What `/openapi.json` says.
+    openapi: Bytes,
 }
 
 /// What a `Service` is made with.
@@ -57,6 +68,10 @@ pub(crate) struct Settings {
     pub(crate) scan_duration: Duration,
     pub(crate) fleet: Fleet,
     pub(crate) enterprise_projects: EnterpriseProjects,
+    pub(crate) kept_calls: usize,
+    pub(crate) keeper: Option<Box<dyn Keeper>>,
+    /// What the keeper still knows of an earlier run.
+    pub(crate) earlier: Earlier,
 }
 
 /// A request whose head passed, waiting for its body.
@@ -77,6 +92,8 @@ struct Ticket {
     uri: Uri,
     operation_id: Option<String>,
     auth: Auth,
+    auth_result: AuthResult,
+    fault: Option<String>,
 }
 
 /// Why there is no complete body.
@@ -103,15 +120,23 @@ impl Service {
                 queues: Queues::new(settings.scan_duration),
                 iam: settings.iam,
             },
-            calls: Calls::default(),
+            calls: Calls::new(settings.kept_calls),
+            faults: Running::default(),
+            keeper: settings.keeper,
+            lost: AtomicBool::new(false),
             request_ids: RequestIds::new(),
+            openapi: openapi::joined(specs)?,
         };
+        shared.calls.restore(settings.earlier.answered, settings.earlier.calls);
+        for (lane, ends) in settings.earlier.queues {
+            shared.state.queues.restore(lane, ends);
+        }
         Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Answers one request.
     pub fn handle(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        match self.admit(request.method(), request.uri(), request.headers()) {
+        match self.admit(request.method(), request.uri(), request.headers(), None) {
             Ok(admitted) => self.finish(admitted, Ok(request.body().clone())),
             Err(response) => *response,
         }
@@ -122,7 +147,7 @@ impl Service {
         &self.shared.state.fleet
     }
 
-    /// The last answered calls, oldest first: at most 10,000 of them, fewer when they carried many ids.
+    /// The last answered calls, oldest first: at most as many as the builder says, fewer when they carried many ids.
     pub fn calls(&self) -> Vec<Call> {
         self.shared.calls.snapshot()
     }
@@ -133,16 +158,30 @@ impl Service {
         method: &Method,
         uri: &Uri,
         headers: &HeaderMap,
+        fault: Option<String>,
     ) -> Result<Admitted, Box<Response<Bytes>>> {
-        let request_id = self.shared.request_ids.next();
-        let mut ticket =
-            Ticket { request_id, method: method.clone(), uri: uri.clone(), operation_id: None, auth: Auth::None };
+        let mut ticket = self.ticket(method, uri, fault);
+        if self.shared.lost.load(Ordering::Relaxed) {
+            return Err(Box::new(self.refuse(ticket, &Refusal::state_lost())));
+        }
         match self.judge_head(&mut ticket, headers) {
             Ok((operation, checked, media)) => {
                 let signed = (ticket.auth == Auth::AccessKey).then(|| headers.clone());
                 Ok(Admitted { ticket, operation, checked, media, signed })
             }
             Err(refusal) => Err(Box::new(self.refuse(ticket, &refusal))),
+        }
+    }
+
+    fn ticket(&self, method: &Method, uri: &Uri, fault: Option<String>) -> Ticket {
+        Ticket {
+            request_id: self.shared.request_ids.next(),
+            method: method.clone(),
+            uri: uri.clone(),
+            operation_id: None,
+            auth: Auth::None,
+            auth_result: AuthResult::NotChecked,
+            fault,
         }
     }
 
@@ -156,10 +195,13 @@ impl Service {
         ticket.operation_id = Some(operation.id.clone());
         if let Some(rule) = &operation.token {
             // A token goes before a signature, where a request has both.
-            if headers.contains_key(&rule.header) || !is_signed(headers) {
+            let has_token = headers.contains_key(&rule.header);
+            if has_token || !is_signed(headers) {
+                ticket.auth = if has_token { Auth::Token } else { Auth::None };
+                ticket.auth_result = AuthResult::Refused;
                 let issuer = &self.shared.state.iam.issuer;
                 self.shared.tokens.check(rule, headers, |token| issuer.standing(token, Instant::now()))?;
-                ticket.auth = Auth::Token;
+                ticket.auth_result = AuthResult::Accepted;
             } else {
                 ticket.auth = Auth::AccessKey;
             }
@@ -174,9 +216,13 @@ impl Service {
 
     /// Judges the body, does the work, and answers.
     pub(crate) fn finish(&self, admitted: Admitted, body: Result<Bytes, BodyFault>) -> Response<Bytes> {
-        let Admitted { ticket, operation, checked, media, signed } = admitted;
+        let Admitted { mut ticket, operation, checked, media, signed } = admitted;
         let verified = match (&signed, &body) {
-            (Some(headers), Ok(body)) => self.verify(&ticket, headers, &checked, body),
+            (Some(headers), Ok(body)) => {
+                let verified = self.verify(&ticket, headers, &checked, body);
+                ticket.auth_result = if verified.is_ok() { AuthResult::Accepted } else { AuthResult::Refused };
+                verified
+            }
             _ => Ok(()),
         };
         match verified.and_then(|()| self.work(&operation, checked, media, body)) {
@@ -186,7 +232,7 @@ impl Service {
                     response.headers_mut().insert(HeaderName::from_static("x-subject-token"), token);
                 }
                 self.date(&mut response);
-                self.record(ticket, response.status(), None, done.accepted);
+                self.record(ticket, Some(response.status()), None, done.accepted, done.filled);
                 response
             }
             Err(refusal) => self.refuse(ticket, &refusal),
@@ -241,23 +287,109 @@ impl Service {
     fn refuse(&self, ticket: Ticket, refusal: &Refusal) -> Response<Bytes> {
         let mut response = refusal.respond(&ticket.request_id);
         self.date(&mut response);
-        self.record(ticket, refusal.status, Some(refusal.code), None);
+        self.record(ticket, Some(refusal.status), Some(&refusal.code), None, None);
         response
     }
 
-    fn record(&self, ticket: Ticket, status: StatusCode, error_code: Option<&str>, accepted: Option<Accepted>) {
-        self.shared.calls.record(Call {
+    /// The faults that are set.
+    pub(crate) fn faults(&self) -> Faults {
+        self.shared.faults.get()
+    }
+
+    /// Sets other faults.
+    pub(crate) fn set_faults(&self, faults: Faults) -> Result<(), EmulatorError> {
+        let known = |id: &str| self.shared.routes.operations().any(|operation| operation.id == id);
+        if let Some(unknown) = faults.unknown_operation(known) {
+            return Err(EmulatorError::fault(unknown));
+        }
+        self.shared.faults.set(faults);
+        Ok(())
+    }
+
+    /// What a call gets of the faults that are set.
+    pub(crate) fn plan(&self, method: &Method, uri: &Uri, now: Instant) -> Plan {
+        match self.shared.faults.any() {
+            true => self.shared.faults.draw(self.operation_id(method, uri).as_deref(), now),
+            false => Plan::default(),
+        }
+    }
+
+    fn operation_id(&self, method: &Method, uri: &Uri) -> Option<String> {
+        let (route, _) = self.shared.routes.find(uri.path())?;
+        route.operation(method).map(|operation| operation.id.clone())
+    }
+
+    /// Records a call that a fault keeps from being judged. Without a refusal there is no answer at all, and nobody sees the one
+    /// that is returned.
+    pub(crate) fn turn_down(&self, head: &Parts, fault: Option<String>, refusal: Option<&Refusal>) -> Response<Bytes> {
+        let mut ticket = self.ticket(&head.method, &head.uri, fault);
+        ticket.operation_id = self.operation_id(&head.method, &head.uri);
+        match refusal {
+            Some(refusal) => self.refuse(ticket, refusal),
+            None => {
+                self.record(ticket, None, None, None, None);
+                Response::new(Bytes::new())
+            }
+        }
+    }
+
+    /// Ends all tokens that were given out so far.
+    pub(crate) fn expire_tokens(&self) {
+        let below = self.shared.state.iam.issuer.end_all();
+        self.save(|keeper| keeper.tokens_ended_below(below));
+    }
+
+    /// Empties all queues, forgets all calls and failures, and begins to count for the faults anew.
+    pub(crate) fn reset(&self) {
+        self.shared.state.queues.clear();
+        self.shared.calls.clear();
+        self.save(|keeper| keeper.clear());
+        self.shared.access_keys.forgive();
+        self.shared.faults.restart();
+    }
+
+    /// The loaded documents as one.
+    pub(crate) fn openapi(&self) -> Bytes {
+        self.shared.openapi.clone()
+    }
+
+    /// The calls kept as JSON lines: all of them, where they are kept in a file.
+    pub(crate) fn ledger(&self) -> String {
+        let kept = self.shared.keeper.as_ref().and_then(|keeper| keeper.lines().ok());
+        kept.unwrap_or_else(|| self.shared.calls.lines())
+    }
+
+    fn record(
+        &self,
+        ticket: Ticket,
+        status: Option<StatusCode>,
+        error_code: Option<&str>,
+        accepted: Option<Accepted>,
+        filled: Option<Filled>,
+    ) {
+        let call = Call {
             number: 0,
             request_id: ticket.request_id,
             method: ticket.method.as_str().to_owned(),
             path: ticket.uri.path().to_owned(),
             query: ticket.uri.query().map(str::to_owned),
             operation_id: ticket.operation_id,
-            status: status.as_u16(),
+            status: status.map_or(0, |status| status.as_u16()),
             error_code: error_code.map(str::to_owned),
             auth: ticket.auth,
+            auth_result: ticket.auth_result,
+            fault: ticket.fault,
             accepted,
-        });
+        };
+        self.shared.calls.record(call, |call| self.save(|keeper| keeper.call(call, filled)));
+    }
+
+    fn save(&self, save: impl FnOnce(&dyn Keeper) -> Result<(), KeepError>) {
+        if let Some(keeper) = &self.shared.keeper
+            && save(&**keeper).is_err()
+        {
+            self.shared.lost.store(true, Ordering::Relaxed);
+        }
     }
 }
 
@@ -270,5 +402,7 @@ impl fmt::Debug for Service {
     }
 }
 
+#[cfg(test)]
+mod edges;
 #[cfg(test)]
 mod tests;

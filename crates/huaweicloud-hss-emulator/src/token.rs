@@ -23,7 +23,9 @@ pub(crate) enum Tokens {
     /// Every token of visible ASCII characters whose length the spec allows.
     #[default]
     AnyWellFormed,
-    /// Only this one.
+    /// Only those that the emulator itself gave out.
+    Issued,
+    /// Only this one, and those that the emulator itself gave out.
     Fixed(String),
 }
 
@@ -32,6 +34,7 @@ impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::AnyWellFormed => "AnyWellFormed",
+            Self::Issued => "Issued",
             Self::Fixed(_) => "Fixed(..)",
         })
     }
@@ -69,8 +72,9 @@ impl Tokens {
             Standing::Foreign => {}
         }
         match self {
-            Self::Fixed(token) if token.as_bytes() != value.as_bytes() => refuse(format!("{shown} is not valid here")),
-            _ => Ok(()),
+            Self::AnyWellFormed => Ok(()),
+            Self::Fixed(token) if token.as_bytes() == value.as_bytes() => Ok(()),
+            Self::Fixed(_) | Self::Issued => refuse(format!("{shown} is not valid here")),
         }
     }
 }
@@ -104,7 +108,7 @@ mod tests {
             headers.append(HEADER, HeaderValue::from_bytes(value).unwrap());
         }
         let refusal = tokens.check(&rule(), &headers, |_| Standing::Foreign).err()?;
-        assert_eq!((refusal.status, refusal.code), (StatusCode::UNAUTHORIZED, "APIGW.0301"));
+        assert_eq!((refusal.status, &*refusal.code), (StatusCode::UNAUTHORIZED, "APIGW.0301"));
         Some(refusal.text)
     }
 
@@ -145,7 +149,9 @@ mod tests {
         headers.insert(HEADER, HeaderValue::from_static("issued"));
         let fixed = Tokens::Fixed("secret".to_owned());
         assert!(fixed.check(&rule(), &headers, |_| Standing::Alive).is_ok());
-        for tokens in [fixed, Tokens::AnyWellFormed] {
+        assert!(Tokens::Issued.check(&rule(), &headers, |_| Standing::Alive).is_ok());
+        assert_eq!(Tokens::Issued.check(&rule(), &headers, |_| Standing::Foreign).unwrap_err().code, "APIGW.0301");
+        for tokens in [fixed, Tokens::AnyWellFormed, Tokens::Issued] {
             assert_eq!(tokens.check(&rule(), &headers, |_| Standing::Expired).unwrap_err().code, "APIGW.0307");
         }
     }

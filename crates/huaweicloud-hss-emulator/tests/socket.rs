@@ -2,90 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy's leave for tests does not reach their helpers")]
 
+mod common;
+
+use common::{ALL, PATH, emulator, get, in_time, post, read, send};
 use huaweicloud_hss_emulator::{Emulator, ErrorKind, HEAD_LIMIT_BYTES};
-use serde_json::Value;
 use std::collections::HashSet;
-use std::future::Future;
 use std::net::SocketAddr;
-use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-
-const PATH: &str = "/v5/p/asset/assign-task?category=host";
-const ALL: &str = r#"{"all_hosts":true}"#;
-
-/// An answer as it came over the wire.
-#[derive(Debug)]
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().skip(1).find_map(|line| {
-            let (known, value) = line.split_once(':')?;
-            known.eq_ignore_ascii_case(name).then(|| value.trim())
-        })
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-}
-
-/// A test that hangs is a failure like any other.
-async fn in_time<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), future).await.expect("answered in time")
-}
-
-/// Reads one answer; `None` when the connection ends before it is complete.
-async fn read(stream: &mut TcpStream) -> Option<Answer> {
-    let mut bytes = Vec::new();
-    let end = loop {
-        if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
-            break end + 4;
-        }
-        if in_time(stream.read_buf(&mut bytes)).await.ok()? == 0 {
-            return None;
-        }
-    };
-    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-    let mut body = bytes.split_off(end);
-    let mut answer = Answer { status: head.get(9..12)?.parse().ok()?, head, body: Vec::new() };
-    let length: usize = answer.header("content-length").map_or(0, |length| length.parse().unwrap());
-    while body.len() < length {
-        if in_time(stream.read_buf(&mut body)).await.ok()? == 0 {
-            return None;
-        }
-    }
-    answer.body = body;
-    Some(answer)
-}
-
-fn get(token: &str) -> String {
-    format!("GET {PATH} HTTP/1.1\r\nHost: h\r\nX-Auth-Token: {token}\r\n\r\n")
-}
-
-fn post(path: &str, body: &str) -> String {
-    let length = body.len();
-    format!(
-        "POST {path} HTTP/1.1\r\nHost: h\r\nX-Auth-Token: t\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
-}
-
-async fn send(address: SocketAddr, request: &str) -> Option<Answer> {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    in_time(stream.write_all(request.as_bytes())).await.unwrap();
-    read(&mut stream).await
-}
-
-async fn emulator() -> Emulator {
-    // Longer than any test takes: no test waits for the end of a scan.
-    Emulator::builder().hosts(7).scan_duration(Duration::from_secs(3600)).start().await.unwrap()
-}
 
 /// Asserts that the emulator still works.
 async fn alive(emulator: &Emulator) {

@@ -44,7 +44,7 @@ async fn a_password_gives_a_token_that_is_good_until_it_expires() {
     tokio::time::advance(Duration::from_secs(61)).await;
     assert_eq!(status_with(&service, &token), (401, "APIGW.0307".to_owned()));
     let auth: Vec<Auth> = service.calls().iter().map(|call| call.auth).collect();
-    assert_eq!(auth, [Auth::None, Auth::Token, Auth::Token, Auth::None, Auth::None]);
+    assert_eq!(auth, [Auth::None, Auth::Token, Auth::Token, Auth::Token, Auth::Token]);
 }
 
 #[test]

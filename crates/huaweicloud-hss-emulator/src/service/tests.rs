@@ -405,6 +405,9 @@ fn changed(from: &str, to: &str) -> Service {
         scan_duration: Duration::MAX,
         fleet: Fleet::seeded(1, 3),
         enterprise_projects: crate::enterprise::EnterpriseProjects::new(Vec::new(), 1, 3),
+        kept_calls: 10,
+        keeper: None,
+        earlier: crate::keep::Earlier::default(),
     };
     Service::new(&[(name, &other)], settings).unwrap()
 }

@@ -1,0 +1,91 @@
+//! Owns what is the emulator's own: its document, and what steers it while it runs. No real service has these paths.
+
+use crate::answer::{Refusal, respond};
+use crate::faults::Faults;
+use crate::reply::Reply;
+use crate::service::{BodyFault, Service};
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
+use serde_json::json;
+
+const PREFIX: &str = "/_emulator/";
+const OPENAPI: &str = "/openapi.json";
+
+/// Whether a path is the emulator's own, and not one of a service.
+pub(crate) fn is_for(path: &str) -> bool {
+    path.starts_with(PREFIX) || path == OPENAPI
+}
+
+/// Answers a request to such a path.
+pub(crate) fn answer(service: &Service, head: &Parts, body: Result<Bytes, BodyFault>) -> Response<Reply> {
+    let path = head.uri.path();
+    let answer = match path.strip_prefix(PREFIX).unwrap_or(path) {
+        OPENAPI => match head.method {
+            Method::GET | Method::HEAD => bytes("application/json", service.openapi()),
+            _ => wrong_method("GET"),
+        },
+        "ledger" => match head.method {
+            Method::GET | Method::HEAD => text("application/x-ndjson", service.ledger()),
+            _ => wrong_method("GET"),
+        },
+        "reset" => match head.method {
+            Method::POST => {
+                service.reset();
+                empty()
+            }
+            _ => wrong_method("POST"),
+        },
+        "faults" => match head.method {
+            Method::GET | Method::HEAD => text("text/plain; charset=utf-8", service.faults().to_string()),
+            Method::POST | Method::PUT => match set_faults(service, body) {
+                Ok(()) => text("text/plain; charset=utf-8", service.faults().to_string()),
+                Err(why) => problem(StatusCode::BAD_REQUEST, "EMULATOR.0400", &why),
+            },
+            Method::DELETE => match service.set_faults(Faults::default()) {
+                Ok(()) => empty(),
+                Err(why) => problem(StatusCode::BAD_REQUEST, "EMULATOR.0400", &why.to_string()),
+            },
+            _ => wrong_method("GET, POST, PUT, DELETE"),
+        },
+        _ => problem(StatusCode::NOT_FOUND, "EMULATOR.0404", "the emulator has ledger, reset and faults here"),
+    };
+    let mut answer = answer.map(Reply::from);
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+fn set_faults(service: &Service, body: Result<Bytes, BodyFault>) -> Result<(), String> {
+    let body = body.map_err(|_| "the body did not arrive whole".to_owned())?;
+    let text = std::str::from_utf8(&body).map_err(|_| "the body is not UTF-8".to_owned())?;
+    let faults: Faults = text.parse().map_err(|error: crate::faults::FaultError| error.to_string())?;
+    service.set_faults(faults).map_err(|error| error.to_string())
+}
+
+fn text(media: &'static str, text: String) -> Response<Bytes> {
+    bytes(media, text.into())
+}
+
+fn bytes(media: &'static str, bytes: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(bytes);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    response
+}
+
+fn empty() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+fn wrong_method(allow: &'static str) -> Response<Bytes> {
+    let text = Refusal::unknown_method(allow).text;
+    let mut response = problem(StatusCode::METHOD_NOT_ALLOWED, "EMULATOR.0405", &text);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+    response
+}
+
+fn problem(status: StatusCode, code: &str, text: &str) -> Response<Bytes> {
+    respond(status, &json!({ "error_code": code, "error_msg": text }), "")
+}

@@ -1,0 +1,86 @@
+//! Owns the hand-written client of the socket tests.
+
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use huaweicloud_hss_emulator::Emulator;
+use serde_json::Value;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+pub(crate) const PATH: &str = "/v5/p/asset/assign-task?category=host";
+pub(crate) const ALL: &str = r#"{"all_hosts":true}"#;
+
+/// An answer as it came over the wire.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (known, value) = line.split_once(':')?;
+            known.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// A test that hangs is a failure like any other.
+pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), future).await.expect("answered in time")
+}
+
+/// Reads one answer; `None` when the connection ends before it is complete.
+pub(crate) async fn read(stream: &mut TcpStream) -> Option<Answer> {
+    let mut bytes = Vec::new();
+    let end = loop {
+        if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            break end + 4;
+        }
+        if in_time(stream.read_buf(&mut bytes)).await.ok()? == 0 {
+            return None;
+        }
+    };
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let mut body = bytes.split_off(end);
+    let mut answer = Answer { status: head.get(9..12)?.parse().ok()?, head, body: Vec::new() };
+    let length: usize = answer.header("content-length").map_or(0, |length| length.parse().unwrap());
+    while body.len() < length {
+        if in_time(stream.read_buf(&mut body)).await.ok()? == 0 {
+            return None;
+        }
+    }
+    answer.body = body;
+    Some(answer)
+}
+
+pub(crate) fn get(token: &str) -> String {
+    format!("GET {PATH} HTTP/1.1\r\nHost: h\r\nX-Auth-Token: {token}\r\n\r\n")
+}
+
+pub(crate) fn post(path: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: h\r\nX-Auth-Token: t\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+}
+
+pub(crate) async fn send(address: SocketAddr, request: &str) -> Option<Answer> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    in_time(stream.write_all(request.as_bytes())).await.unwrap();
+    read(&mut stream).await
+}
+
+pub(crate) async fn emulator() -> Emulator {
+    // Longer than any test takes: no test waits for the end of a scan.
+    Emulator::builder().hosts(7).scan_duration(Duration::from_secs(3600)).start().await.unwrap()
+}

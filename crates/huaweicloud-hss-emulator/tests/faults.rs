@@ -1,0 +1,221 @@
+//! Owns the tests of faults over real sockets, of the paths that steer the emulator, and of its ledger.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy's leave for tests does not reach their helpers")]
+
+mod common;
+
+use common::{ALL, Answer, PATH, get, in_time, post, read, send};
+use huaweicloud_hss_emulator::{AuthResult, Emulator, ErrorKind};
+use serde_json::{Value, json};
+use std::io;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+async fn emulator(faults: &str) -> Emulator {
+    Emulator::builder()
+        .hosts(7)
+        .scan_duration(Duration::ZERO)
+        .user("domain", "name", "password")
+        .faults(faults.parse().unwrap())
+        .start()
+        .await
+        .unwrap()
+}
+
+/// All that comes until the connection ends, and how it ends.
+async fn raw(emulator: &Emulator, request: &str) -> (Vec<u8>, io::Result<()>) {
+    let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    let end = in_time(stream.read_to_end(&mut bytes)).await.map(drop);
+    (bytes, end)
+}
+
+fn control(method: &str, path: &str, body: &str) -> String {
+    format!("{method} /_emulator/{path} HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+async fn scan(emulator: &Emulator) -> Answer {
+    send(emulator.addr(), &post(PATH, ALL)).await.unwrap()
+}
+
+fn lines(answer: &Answer) -> Vec<Value> {
+    std::str::from_utf8(&answer.body).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_connection_is_reset_before_or_after_the_work() {
+    for (fault, accepted, status) in [("reset", 0, 0), ("reset-after", 1, 200)] {
+        let emulator = emulator(&format!("{fault}@1")).await;
+        let (bytes, end) = raw(&emulator, &post(PATH, ALL)).await;
+        assert_eq!((bytes.len(), end.unwrap_err().kind()), (0, io::ErrorKind::ConnectionReset), "{fault}");
+        let calls = emulator.calls();
+        assert_eq!(calls.iter().filter(|call| call.accepted.is_some()).count(), accepted, "{fault}");
+        assert_eq!((calls[0].status, calls[0].fault.as_deref()), (status, Some(&*format!("{fault}@1"))));
+        assert_eq!(scan(&emulator).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_cut_in_half() {
+    let emulator = emulator("truncate").await;
+    let (bytes, end) = raw(&emulator, &post(PATH, ALL)).await;
+    end.unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let whole = r#"{"error":"p-0 processed 7 tasks successfully."}"#;
+    assert!(head.starts_with("HTTP/1.1 200 ") && head.contains(&format!("content-length: {}", whole.len())), "{head}");
+    assert_eq!(body, &whole[..whole.len() / 2]);
+    assert!(emulator.calls()[0].accepted.is_some());
+}
+
+#[tokio::test]
+async fn answers_are_garbage_or_a_page_of_html() {
+    let emulator = emulator("garbage@1-2\nhtml@3").await;
+    let first = scan(&emulator).await;
+    assert_eq!((first.status, first.header("content-type")), (200, Some("application/json")));
+    assert!(first.body.len() > 8 && serde_json::from_slice::<Value>(&first.body).is_err());
+    assert_ne!(scan(&emulator).await.body, first.body);
+    let page = scan(&emulator).await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html")));
+    assert!(page.body.starts_with(b"<!DOCTYPE html>"));
+    assert!(emulator.calls().iter().all(|call| call.accepted.is_some()));
+    // The same seed, the same garbage.
+    emulator.reset();
+    assert_eq!(scan(&emulator).await.body, first.body);
+}
+
+#[tokio::test]
+async fn statuses_come_before_or_after_the_work_in_the_services_own_shape() {
+    let emulator = emulator(
+        "CreateGlobalAssetScanTask:status=503@1 retry-after=3\nstatus=400@2 code=HSS.0013\nstatus-after=504@3",
+    )
+    .await;
+    let first = scan(&emulator).await;
+    assert_eq!((first.status, first.header("retry-after")), (503, Some("3")));
+    assert_eq!(first.json()["error_code"], "APIGW.0613");
+    assert_eq!(first.json()["request_id"].as_str(), first.header("x-request-id"));
+    let second = scan(&emulator).await;
+    assert_eq!((second.status, &second.json()["error_code"]), (400, &json!("HSS.0013")));
+    let third = scan(&emulator).await;
+    assert_eq!(
+        (third.status, third.header("retry-after"), &third.json()["error_code"]),
+        (504, None, &json!("APIGW.0201"))
+    );
+    let calls = emulator.calls();
+    let seen: Vec<_> = calls.iter().map(|call| (call.status, call.accepted.is_some(), call.auth_result)).collect();
+    assert_eq!(
+        seen,
+        [(503, false, AuthResult::NotChecked), (400, false, AuthResult::NotChecked), (200, true, AuthResult::Accepted)]
+    );
+    assert_eq!(calls[2].request_id, third.header("x-request-id").unwrap());
+}
+
+#[tokio::test]
+async fn a_throttle_answers_as_the_gateway_does() {
+    let emulator = emulator("throttle=2 retry-after=1").await;
+    let mut answers = Vec::new();
+    for _ in 0..40 {
+        answers.push(scan(&emulator).await);
+    }
+    let refused: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 429).collect();
+    // However slow this machine is, not each of them has a second for itself.
+    assert!(!refused.is_empty() && answers[0].status == 200 && answers[1].status == 200);
+    assert!(refused.iter().all(|answer| answer.json()["error_code"] == "APIGW.0308"));
+    assert!(refused.iter().all(|answer| answer.header("retry-after") == Some("1")));
+}
+
+#[tokio::test]
+async fn tokens_expire_when_told_to() {
+    let emulator = emulator("ListGlobalAssetScanTask:expire-token@2").await;
+    let log_in = || async {
+        let body = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": {
+            "domain": {"name": "domain"}, "name": "name", "password": "password"}}}}});
+        let answer = send(emulator.addr(), &post("/v3/auth/tokens", &body.to_string())).await.unwrap();
+        answer.header("x-subject-token").unwrap().to_owned()
+    };
+    let token = log_in().await;
+    let ask = |token: String| {
+        let address = emulator.addr();
+        async move { send(address, &get(&token)).await.unwrap() }
+    };
+    assert_eq!(ask(token.clone()).await.status, 200);
+    for _ in 0..2 {
+        let answer = ask(token.clone()).await;
+        assert_eq!((answer.status, &answer.json()["error_code"]), (401, &json!("APIGW.0307")));
+    }
+    let renewed = log_in().await;
+    assert_eq!(ask(renewed).await.status, 200);
+}
+
+#[tokio::test]
+async fn faults_are_set_shown_and_removed_while_it_runs() {
+    let emulator = emulator("").await;
+    let send = |request: String| {
+        let address = emulator.addr();
+        async move { common::send(address, &request).await.unwrap() }
+    };
+    let set = send(control("POST", "faults", "seed=9\nstatus=500@2\n")).await;
+    assert_eq!((set.status, &*set.body), (200, &b"seed=9\nstatus=500@2\n"[..]));
+    let statuses = [scan(&emulator).await.status, scan(&emulator).await.status, scan(&emulator).await.status];
+    assert_eq!(statuses, [200, 500, 200]);
+    assert_eq!(send(control("GET", "faults", "")).await.body, b"seed=9\nstatus=500@2\n");
+    for (body, part) in
+        [("status=1", "from 200 to 599"), ("Nothing:reset", "no operation of the specs"), ("\u{1F980}", "one of")]
+    {
+        let refused = send(control("POST", "faults", body)).await;
+        assert_eq!((refused.status, &refused.json()["error_code"]), (400, &json!("EMULATOR.0400")));
+        assert!(refused.json()["error_msg"].as_str().unwrap().contains(part), "{refused:?}");
+    }
+    // What could not be read changed nothing.
+    assert_eq!(send(control("GET", "faults", "")).await.body, b"seed=9\nstatus=500@2\n");
+    assert_eq!(send(control("DELETE", "faults", "")).await.status, 204);
+    assert_eq!(send(control("GET", "faults", "")).await.body, b"seed=0\n");
+    for (method, path, status, allow) in [
+        ("PATCH", "faults", 405, Some("GET, POST, PUT, DELETE")),
+        ("DELETE", "ledger", 405, Some("GET")),
+        ("GET", "reset", 405, Some("POST")),
+        ("GET", "elsewhere", 404, None),
+    ] {
+        let answer = send(control(method, path, "")).await;
+        assert_eq!((answer.status, answer.header("allow")), (status, allow), "{method} {path}");
+    }
+    let unknown = Emulator::builder().faults("Nothing:reset".parse().unwrap()).service().unwrap_err();
+    assert_eq!((unknown.kind(), unknown.to_string().contains("Nothing")), (ErrorKind::Fault, true));
+}
+
+#[tokio::test]
+async fn the_ledger_tells_what_was_really_taken_and_a_reset_forgets_it() {
+    let emulator = Emulator::builder().hosts(7).start().await.unwrap();
+    let ids = r#"{"host_ids":["a","b"]}"#;
+    send(emulator.addr(), &post(PATH, ids)).await.unwrap();
+    send(emulator.addr(), &post(PATH, ids)).await.unwrap();
+    send(emulator.addr(), &get("")).await.unwrap();
+    send(emulator.addr(), "GET /elsewhere HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    let ledger = send(emulator.addr(), &control("GET", "ledger", "")).await.unwrap();
+    assert_eq!(ledger.header("content-type"), Some("application/x-ndjson"));
+    let calls = lines(&ledger);
+    let seen: Vec<_> = calls.iter().map(|call| (&call["number"], &call["status"], &call["auth_result"])).collect();
+    let expected = [(1, 200, "accepted"), (2, 200, "accepted"), (3, 401, "refused"), (4, 404, "not_checked")]
+        .map(|(number, status, result)| (json!(number), json!(status), json!(result)));
+    assert_eq!(seen, expected.iter().map(|(a, b, c)| (a, b, c)).collect::<Vec<_>>());
+    assert_eq!(calls[0]["accepted"]["ids"], json!(["a", "b"]));
+    // The second was answered "already in the task queue": it took nothing.
+    assert!(calls[1..].iter().all(|call| call["accepted"].is_null()));
+
+    assert_eq!(send(emulator.addr(), &control("POST", "reset", "")).await.unwrap().status, 204);
+    assert!(lines(&send(emulator.addr(), &control("GET", "ledger", "")).await.unwrap()).is_empty());
+    assert!(scan(&emulator).await.json()["error"].as_str().unwrap().contains("processed"), "the queue is free again");
+    assert_eq!(emulator.calls()[0].number, 1);
+}
+
+#[tokio::test]
+async fn a_connection_outlives_faults_that_do_not_break_it() {
+    let emulator = emulator("status=503@1\ngarbage@2\nhtml@3").await;
+    let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
+    for status in [503, 200, 200, 200] {
+        stream.write_all(post(PATH, ALL).as_bytes()).await.unwrap();
+        assert_eq!(read(&mut stream).await.unwrap().status, status);
+    }
+}

@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     /// How differences are written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Note the page's facts in spec/reference/<operationId>.toml, if the spec follows them
+    /// Note the page's facts in spec/reference/, if the spec follows them
     #[arg(long)]
     accept: bool,
     /// Another spec to hold the page against than those in spec/

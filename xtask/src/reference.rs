@@ -85,3 +85,68 @@ fn one(
     write!(out, "{}", drift_report(&name, &page, &comparison, openapi_drift::Format::Text))?;
     Ok(Verdict::Drift)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::tests::{check, copy_of_the_workspace, edit};
+
+    const CREATE: &str = "spec/reference/CreateGlobalAssetScanTask.toml";
+
+    #[test]
+    fn a_spec_that_left_its_page_is_out_of_step_without_any_page_at_hand() {
+        let (_folder, workspace) = copy_of_the_workspace();
+        edit(&workspace, CREATE, "max = 32768", "max = 65536");
+        let (verdict, text) = check(&workspace);
+        assert_eq!(verdict, Verdict::Drift);
+        assert!(text.contains(&format!("page  1 to 65536 ({CREATE}:")), "{text}");
+        assert!(text.contains("write `x-length: { min: 1, max: 65536 }`"), "{text}");
+        assert!(text.ends_with("out of step: mend what the lines above name\n"), "{text}");
+    }
+
+    #[test]
+    fn an_operation_without_accepted_facts_is_a_note() {
+        let (_folder, workspace) = copy_of_the_workspace();
+        fs::remove_file(workspace.root().join(CREATE)).unwrap();
+        let (verdict, text) = check(&workspace);
+        assert_eq!(verdict, Verdict::Fine, "{text}");
+        assert!(text.contains("no facts of the page of CreateGlobalAssetScanTask are accepted yet"), "{text}");
+        // What was read from elsewhere than a page has none to accept.
+        assert!(!text.contains("Keystone"), "{text}");
+    }
+
+    #[test]
+    fn another_date_is_a_note() {
+        let (_folder, workspace) = copy_of_the_workspace();
+        edit(&workspace, CREATE, "2026-04-03", "2026-05-01");
+        let (verdict, text) = check(&workspace);
+        assert_eq!(verdict, Verdict::Fine, "{text}");
+        assert!(text.contains("`x-page` is of 2026-04-03, the accepted page of 2026-05-01"), "{text}");
+    }
+
+    #[test]
+    fn a_file_that_names_nothing_or_cannot_be_read_is_told() {
+        for (from, to, verdict, expected) in [
+            (
+                "operation = \"Create",
+                "operation = \"Remake",
+                Verdict::Drift,
+                "the file is not named after its operation",
+            ),
+            ("mandatory = true", "mandatory = maybe", Verdict::Unknown, "line 8: "),
+            ("mandatory = true", "needed = true", Verdict::Unknown, "unknown field `needed`"),
+        ] {
+            let (_folder, workspace) = copy_of_the_workspace();
+            edit(&workspace, CREATE, from, to);
+            let (found, text) = check(&workspace);
+            assert_eq!(found, verdict, "{text}");
+            assert!(text.contains(CREATE) && text.contains(expected), "{text}");
+        }
+        let (_folder, workspace) = copy_of_the_workspace();
+        let text = fs::read_to_string(workspace.root().join(CREATE)).unwrap().replace("CreateGlobal", "Gone");
+        fs::write(workspace.root().join("spec/reference/GoneAssetScanTask.toml"), text).unwrap();
+        let (verdict, text) = check(&workspace);
+        assert_eq!(verdict, Verdict::Drift);
+        assert!(text.contains("no spec has the operation `GoneAssetScanTask` any more"), "{text}");
+    }
+}

@@ -69,10 +69,12 @@ pub(super) fn changes(base: Option<&Spec>, new: Option<&Spec>) -> Vec<Change> {
     let mut matched: Vec<usize> = Vec::new();
     for old in &old_calls {
         // By name; a call that was renamed is found by its address, unless that name is another old call's.
-        let by_name = new_calls.iter().position(|new| !old.id().is_empty() && new.id() == old.id());
+        let same = |new: &Call<'_>| new.id() == old.id() && new.address() == old.address();
+        let named = |new: &Call<'_>| !old.id().is_empty() && new.id() == old.id();
         let renamed =
             |new: &Call<'_>| new.address() == old.address() && !old_calls.iter().any(|other| other.id() == new.id());
-        let index = by_name.or_else(|| new_calls.iter().position(renamed));
+        let find = |is: &dyn Fn(&Call<'_>) -> bool| new_calls.iter().position(is);
+        let index = find(&same).or_else(|| find(&named)).or_else(|| find(&renamed));
         let mut walk = Walk {
             operation: old.id(),
             found: &mut found,

@@ -132,3 +132,60 @@ fn a_call_with_its_retries_is_bounded() {
     let run = scan(&server.url(), &["--host", "a", "--timeout", "5s"]);
     assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("refused 1", 4, 1), "{run:#?}");
 }
+
+const QUEUED: &str = r#"{"error":"Current project p-0 is already in the task queue."}"#;
+
+#[test]
+fn a_queue_that_is_called_free_and_takes_no_call_is_given_up_when_time_is_over() {
+    let server = MockServer::start();
+    let posts = server.mock(|when, then| {
+        when.method("POST");
+        then.status(200).body(QUEUED);
+    });
+    let questions = server.mock(|when, then| {
+        when.method("GET");
+        then.status(200).body(r#"{"exist":false}"#);
+    });
+    let run = scan(&server.base_url(), &["--all-hosts", "--wait", "--wait-timeout", "2s"]);
+    assert_eq!((run.totals().as_str(), run.code), ("already_queued 1", 1), "{run:#?}");
+    // At once, after 1 second, and not after that: the next pause would be longer than the time.
+    assert!((2..=4).contains(&posts.calls()), "{} calls", posts.calls());
+    assert!((2..=5).contains(&questions.calls()), "{} questions", questions.calls());
+}
+
+#[test]
+fn a_status_that_may_not_be_read_is_told_while_a_call_waits() {
+    let server = MockServer::start();
+    server.mock(|when, then| {
+        when.method("POST");
+        then.status(200).body(QUEUED);
+    });
+    server.mock(|when, then| {
+        when.method("GET");
+        then.status(400).body(service_error("HSS.0013"));
+    });
+    let run = scan(&server.base_url(), &["--all-hosts", "--wait"]);
+    assert_eq!((run.totals().as_str(), run.code), ("already_queued 1", 3), "{run:#?}");
+    let message = run.json()["calls"][0]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("already in the task queue. When the queue is free could not be asked: "), "{message}");
+    assert!(message.contains("HSS.0013 (no permission)"), "{message}");
+}
+
+#[test]
+fn a_status_that_is_never_answered_ends_with_the_time_to_wait() {
+    let accepted = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
+    let server = RawServer::start([Action::answer(200, "", accepted), Action::Hang]);
+    let run = scan(&server.url(), &["--all-hosts", "--wait", "--wait-timeout", "100ms", "--timeout", "1h"]);
+    assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 1), "{run:#?}");
+    assert!(run.stderr.contains("whether the scan has ended is not known: no answer came before"), "{run:#?}");
+}
+
+#[test]
+fn what_may_have_been_accepted_is_no_unreachable_service() {
+    let ids: Vec<String> = (0..201).map(|n| n.to_string()).collect();
+    let server = RawServer::start([Action::answer(504, "", ""), Action::answer(503, "", "")]);
+    let mut args = vec!["--timeout", "500ms", "--host"];
+    args.extend(ids.iter().map(String::as_str));
+    let run = scan(&server.url(), &args);
+    assert_eq!((run.totals().as_str(), run.code), ("refused 1, unknown 200", 1), "{run:#?}");
+}

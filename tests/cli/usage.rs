@@ -102,7 +102,7 @@ fn wrong_arguments_are_exit_code_2() {
         (&["scan", "--all-hosts", "-o", "xml"], "possible values: table, json, jsonl"),
         (&["scan", "--all-hosts", "--endpoint", "https://user:geheim@host"], "user name or password"),
         (&["emulator", "--listen", "nowhere"], "invalid socket address"),
-        (&["emulator", "--listen", "0.0.0.0:0"], "cannot be started"),
+        (&["emulator", "--listen", "0.0.0.0:0"], "add --allow-remote"),
         (&["frobnicate"], "unrecognized subcommand"),
     ] {
         let run = hss(args);

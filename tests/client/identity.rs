@@ -4,7 +4,8 @@ use httpmock::{Mock, MockServer};
 use huaweicloud_hss::iam::Iam;
 use huaweicloud_hss::testing::MemorySystem;
 use huaweicloud_hss::{
-    AccessKey, Client, CredentialsProvider, EcsMetadata, ErrorKind, Metadata, Resolution, Resolver, ScanRequest, Secret,
+    AccessKey, Client, CredentialsProvider, EcsMetadata, ErrorKind, IamPassword, Metadata, Resolution, Resolver,
+    ScanRequest, Secret,
 };
 use serde_json::json;
 
@@ -241,6 +242,76 @@ async fn a_cloud_server_gives_its_own_keys() {
         keys.assert_calls_async(1).await;
         scans.assert_calls_async(2).await;
     }
+}
+
+#[tokio::test]
+async fn a_refused_key_that_its_source_gives_again_is_not_sent_again() {
+    let server = MockServer::start_async().await;
+    server
+        .mock_async(|when, then| {
+            when.method("PUT").path("/meta-data/latest/api/token");
+            then.status(404);
+        })
+        .await;
+    let keys = server
+        .mock_async(|when, then| {
+            when.method("GET").path("/openstack/latest/securitykey");
+            then.status(200).json_body(json!({"credential": {"access": "TEMPORARYACCESSKEY01", "secret": "made-up",
+                "securitytoken": "made-up-too", "expires_at": "2999-01-01T00:00:00.000000Z"}}));
+        })
+        .await;
+    let scans = server
+        .mock_async(|when, then| {
+            when.method("POST");
+            then.status(401).body(r#"{"error_code":"APIGW.0301"}"#);
+        })
+        .await;
+    let provider = CredentialsProvider::ecs_metadata(EcsMetadata::at(server.base_url()).unwrap());
+    let error = client(&server, provider).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 1));
+    scans.assert_calls_async(1).await;
+    keys.assert_calls_async(2).await;
+}
+
+#[tokio::test]
+async fn what_iam_says_is_told_as_iams() {
+    for (status, body, parts) in [
+        (401, "{}", ["IAM does not accept the user name or the password", "Check HW_USER_NAME"]),
+        (403, "{}", ["IAM denies access", "Ask for the permission to list projects"]),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"bad made-up-password"}}"#,
+            ["[hidden]", "the endpoint is that of IAM"],
+        ),
+    ] {
+        let server = MockServer::start_async().await;
+        server
+            .mock_async(|when, then| {
+                when.method("POST").path("/v3/auth/tokens");
+                then.status(status).body(body);
+            })
+            .await;
+        let iam = Iam::without_credentials(&server.base_url(), network()).unwrap();
+        let password = Secret::new("made-up-password".to_owned());
+        let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
+        let error = CredentialsProvider::iam_password(source).credentials().await.unwrap_err().to_string();
+        for part in parts {
+            assert!(error.contains(part), "{error}");
+        }
+        assert!(!error.contains("made-up-password"), "{error}");
+    }
+    // The token is in the header; a body that says nothing of it does not spoil it.
+    let server = MockServer::start_async().await;
+    server
+        .mock_async(|when, then| {
+            when.method("POST").path("/v3/auth/tokens");
+            then.status(201).header("X-Subject-Token", "a-token");
+        })
+        .await;
+    let iam = Iam::without_credentials(&server.base_url(), network()).unwrap();
+    let password = Secret::new("made-up-password".to_owned());
+    let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
+    assert!(CredentialsProvider::iam_password(source).credentials().await.is_ok());
 }
 
 #[tokio::test]

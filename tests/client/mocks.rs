@@ -227,7 +227,7 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn a_status_without_a_proper_exist_is_an_error() {
-    for body in ["{}", r#"{"exist":"false"}"#, r#"{"exist":null}"#, r#"{"exist":0}"#, "[]", "<html>"] {
+    for body in ["{}", r#"{"exist":"false"}"#, r#"{"exist":null}"#, r#"{"exist":0}"#, "[]", "[true]", "<html>"] {
         let server = MockServer::start_async().await;
         server
             .mock_async(|when, then| {
@@ -278,5 +278,74 @@ async fn no_error_or_debug_text_shows_the_token() {
         );
         assert!(!shown.contains(secret), "{shown}");
         assert!(shown.contains("APIGW.0301"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_never_taken_for_an_object() {
+    let error = answered(200, r#"["p-0 processed 1 tasks successfully."]"#).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unreadable, CallOutcome::Unrecognised));
+    assert!(error.to_string().contains("it is no JSON object"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refusal_in_a_200_says_what_to_do_to_either_call() {
+    let body = r#"{"error_code":"HSS.0013","error_msg":"no perm","request_id":"in-body"}"#;
+    let reply = answered(200, body).await.unwrap();
+    assert_eq!(reply.outcome, ScanOutcome::Refused { code: "HSS.0013".to_owned(), kind: ErrorKind::Permission });
+    for part in ["HSS.0013 (no permission)", "no perm", "Ask for the role hss_adm"] {
+        assert!(reply.message.contains(part), "{}", reply.message);
+    }
+    let server = MockServer::start_async().await;
+    server
+        .mock_async(|when, then| {
+            when.method("GET");
+            then.status(200).body(body);
+        })
+        .await;
+    let error = client(server.base_url()).status(&queue()).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.code(), error.request_id()),
+        (ErrorKind::Permission, Some("HSS.0013"), Some("in-body"))
+    );
+    let empty = answered(200, "{}").await.unwrap();
+    assert_eq!((empty.outcome, empty.message.as_str()), (ScanOutcome::Unrecognised, "the answer has no text"));
+}
+
+#[tokio::test]
+async fn whatever_a_service_repeats_no_text_shows_the_credentials() {
+    let (token, long) = ("geheim-0123456789", format!("{}geheim-0123456789", "x".repeat(505)));
+    for (status, body) in [
+        (403, json!({"error_code": "APIGW.0302", "error_msg": format!("|x-auth-token:{token}|")})),
+        (400, json!({"error_code": "HSS.9999", "error_msg": token})),
+        (400, json!({"error_code": token, "error_msg": "x", "request_id": token})),
+        (503, json!({"error_msg": token})),
+        (400, json!({"error_msg": long})),
+        (200, json!({"error": token})),
+        (200, json!({"error": {"code": "HSS.0001", "message": token}})),
+        (200, json!(token)),
+        (200, json!({"error": [token]})),
+        (400, json!({"error_msg": "Access=A, Signature=0123456789abcdef"})),
+    ] {
+        let server = MockServer::start_async().await;
+        server
+            .mock_async(|when, then| {
+                when.path_includes("");
+                then.status(status).header("X-Request-Id", token).json_body(body.clone());
+            })
+            .await;
+        let client = huaweicloud_hss::Client::builder()
+            .endpoint(server.base_url())
+            .token(huaweicloud_hss::Secret::new(token.to_owned()))
+            .network(Network::default().with_retry(Retry::never()))
+            .build()
+            .unwrap();
+        let scan = client.scan(&ScanRequest::all_hosts(queue())).await;
+        let status = client.status(&queue()).await;
+        let texts = [scan.as_ref().err(), status.as_ref().err()].map(|error| error.map(ToString::to_string));
+        let shown = format!("{scan:?} {status:?} {texts:?}");
+        for secret in ["geheim", "0123456789abcdef"] {
+            assert!(!shown.contains(secret), "{body}: {shown}");
+        }
     }
 }

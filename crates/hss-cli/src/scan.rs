@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use huaweicloud_hss::fleet::{
-    Event, Followed, Journal, Lane, LaneResult, Options, Planner, Shard, StopHandle, TargetSet, run_lanes,
+    CallRecord, Event, Followed, Journal, Lane, LaneResult, Options, Planner, Shard, StopHandle, TargetSet, run_lanes,
 };
 use huaweicloud_hss::{CallOutcome, Client, ErrorKind, Queue, Region};
 
@@ -100,8 +100,8 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
         return Ok(Exit::Partial);
     }
     let exit = exit(&results);
-    if exit != Exit::Ok && journal.is_some() {
-        output::note("to go on where this run ended, give the same command with --resume");
+    if let Some(how) = journal.and_then(|_| how_to_go_on(&results)) {
+        output::note(how);
     }
     Ok(exit)
 }
@@ -170,13 +170,33 @@ async fn until_done(
     }
 }
 
+/// How what was not accepted is sent again; nothing where it all was.
+fn how_to_go_on(results: &[LaneResult]) -> Option<&'static str> {
+    let left = |kept_back: bool| {
+        let outcomes = results.iter().flat_map(|lane| &lane.report.records).map(|record| record.outcome);
+        let mut left = outcomes.filter(|outcome| *outcome != CallOutcome::Accepted);
+        left.any(|outcome| matches!(outcome, CallOutcome::Unknown | CallOutcome::Unrecognised) == kept_back)
+    };
+    if left(false) {
+        Some("to go on where this run ended, give the same command with --resume")
+    } else if left(true) {
+        Some("to send again what may have arrived, give the same command with --resume and --retry-unknown")
+    } else {
+        None
+    }
+}
+
 /// The exit code, by the table.
 pub(crate) fn exit(results: &[LaneResult]) -> Exit {
     let reports = || results.iter().map(|lane| &lane.report);
     let records = || reports().flat_map(|report| &report.records);
     let any = |kinds: &[ErrorKind]| records().any(|record| record.error.is_some_and(|kind| kinds.contains(&kind)));
     let all_accepted = records().all(|record| record.outcome == CallOutcome::Accepted);
-    let none_accepted = !records().any(|record| record.outcome == CallOutcome::Accepted);
+    // What may have arrived may have been accepted.
+    let may_be_accepted = |record: &CallRecord| {
+        matches!(record.outcome, CallOutcome::Accepted | CallOutcome::Unknown | CallOutcome::Unrecognised)
+    };
+    let none_accepted = !records().any(may_be_accepted);
     let denied = reports().any(|report| matches!(&report.followed, Followed::Failed(error) if error.is_access()));
     let ended = reports().all(|report| matches!(report.followed, Followed::No | Followed::Ended));
     if reports().any(|report| report.stopped) {

@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::call::now;
 use crate::error::{Error, ErrorKind};
 use crate::hooks::Seen;
-use crate::outcome::ScanOutcome;
 
 /// How much of an answer is read, in bytes. A documented answer is a few hundred.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
@@ -26,6 +25,29 @@ pub(crate) struct ErrorBody {
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) request_id: Option<String>,
+}
+
+impl Seen {
+    /// A text of the answer as it may be shown.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        clean(&self.hidden.hide(text)).into_owned()
+    }
+
+    /// Id of the request, from the header that HSS and the gateway use, or IAM's.
+    pub(crate) fn request_id(&self) -> Option<String> {
+        ["x-request-id", "x-iam-trace-id"]
+            .iter()
+            .find_map(|name| self.headers.get(*name)?.to_str().ok())
+            .map(|text| self.shown(text))
+            .filter(|text| !text.is_empty())
+    }
+
+    /// What the body tells of an error, as it may be shown.
+    fn error(&self) -> ErrorBody {
+        let ErrorBody { code, message, request_id } = error_body(&self.body);
+        let shown = |text: Option<String>| text.map(|text| self.shown(&text));
+        ErrorBody { code: shown(code), message: shown(message), request_id: shown(request_id) }
+    }
 }
 
 /// Reads the five shapes in which Huawei Cloud services and gateways tell an error; anything else gives nothing.
@@ -48,7 +70,7 @@ pub(crate) fn error_body(body: &[u8]) -> ErrorBody {
 /// A text or number as text; an empty one is none. IAM's codes are numbers.
 fn scalar(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(clean(text).into_owned()).filter(|text| !text.is_empty()),
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
@@ -65,15 +87,6 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
         out.push('…');
     }
     Cow::Owned(out)
-}
-
-/// Id of the request, from the header that HSS and the gateway use, or IAM's.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    ["x-request-id", "x-iam-trace-id"]
-        .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok())
-        .map(|text| clean(text).into_owned())
-        .filter(|text| !text.is_empty())
 }
 
 /// The pause that Retry-After asks for, in seconds or as a date.
@@ -98,26 +111,27 @@ fn date(headers: &HeaderMap, name: &str) -> Option<SystemTime> {
 
 /// The error for an answer whose status is not 200. `changes_something` tells a POST from a GET.
 pub(crate) fn refusal(seen: &Seen, changes_something: bool) -> Error {
-    let ErrorBody { code, message, request_id: in_body } = error_body(&seen.body);
-    let request_id = request_id(&seen.headers).or(in_body);
-    let (kind, what, help) = meaning(seen.status, code.as_deref(), changes_something);
+    refused(seen, seen.error(), seen.status, changes_something)
+}
+
+/// A refusal that comes with status 200, in one of the shapes of an error.
+pub(crate) fn refused_in_200(seen: &Seen) -> Option<Error> {
+    let body = seen.error();
+    body.code.as_ref()?;
+    // The status tells nothing here; 400 is the one that the vendor documents for every code of HSS.
+    Some(refused(seen, body, 400, true))
+}
+
+fn refused(seen: &Seen, body: ErrorBody, status: u16, changes_something: bool) -> Error {
+    let ErrorBody { code, message, request_id: in_body } = body;
+    let (kind, what, help) = meaning(status, code.as_deref(), changes_something);
     let message = message.filter(|_| may_be_shown(kind));
     Error::new(kind, what)
         .with_help(help)
         .with_code(code, message)
-        .with_answer(seen.status, request_id)
+        .with_answer(seen.status, seen.request_id().or(in_body))
         .with_retry_after(retry_after(&seen.headers))
         .with_answered_at(answered_at(&seen.headers))
-}
-
-/// A refusal that comes with status 200, in one of the shapes of an error: the outcome, its message and its request id.
-pub(crate) fn refused_in_200(body: &[u8]) -> Option<(ScanOutcome, String, Option<String>)> {
-    let ErrorBody { code, message, request_id } = error_body(body);
-    let code = code?;
-    // The status tells nothing here; 400 is the one that the vendor documents for every code of HSS.
-    let (kind, ..) = meaning(400, Some(&code), true);
-    let message = message.filter(|_| may_be_shown(kind)).unwrap_or_default();
-    Some((ScanOutcome::Refused { code, kind }, message, request_id))
 }
 
 /// The gateway's message for a bad signature can repeat the whole signed request, credentials included (facts, section 3).
@@ -223,11 +237,11 @@ pub(crate) fn unreadable(seen: &Seen, reason: &str) -> Error {
     } else if body.trim_ascii_start().starts_with(b"<") {
         "the answer is a web page, not JSON".to_owned()
     } else {
-        format!("the answer is not what the service documents: {}", clean(reason))
+        format!("the answer is not what the service documents: {}", seen.shown(reason))
     };
     Error::new(ErrorKind::Unreadable, what)
         .with_help("Check that the endpoint is that of HSS, and for a proxy with a log-in page.")
-        .with_answer(seen.status, request_id(&seen.headers))
+        .with_answer(seen.status, seen.request_id())
 }
 
 /// The error for a call that broke before a whole answer was there.

@@ -109,7 +109,7 @@ impl Caller {
         match &result {
             Ok(answered) => {
                 span.record("http.request.resend_count", answered.attempts.saturating_sub(1));
-                record(&span, Some(answered.seen.status), answer::request_id(&answered.seen.headers).as_deref(), None);
+                record(&span, Some(answered.seen.status), answered.seen.request_id().as_deref(), None);
             }
             Err(error) => {
                 span.record("http.request.resend_count", error.attempts().saturating_sub(1));
@@ -136,6 +136,11 @@ impl Caller {
                 Err(error) if maybe_sent => return Err(error.with_attempts(attempts).after_maybe_sent()),
                 Err(error) => return Err(error.with_attempts(attempts)),
             };
+            // What was refused is not sent again: five refusals lock a key.
+            let same = credentials.as_ref().zip(rejected.as_ref()).is_some_and(|(new, old)| new.same_secret(old));
+            if let Some(error) = last.take_if(|_| same) {
+                return Err(if maybe_sent { error.after_maybe_sent() } else { error });
+            }
             if !unless_stopped(stop, self.network.rate.turn()).await {
                 let error = last.unwrap_or_else(|| Error::new(ErrorKind::Stopped, "stopped before it was sent"));
                 return Err(if maybe_sent { error.after_maybe_sent() } else { error });
@@ -155,7 +160,7 @@ impl Caller {
             let error = match read(result, attempt.take_seen(), operation.changes_something) {
                 Ok((value, seen)) => {
                     self.network.rate.answered();
-                    record(&span, Some(seen.status), answer::request_id(&seen.headers).as_deref(), None);
+                    record(&span, Some(seen.status), seen.request_id().as_deref(), None);
                     debug!(parent: &span, "answered");
                     let elapsed = started.elapsed();
                     return Ok(Answered { value, seen, attempts, maybe_sent_before: maybe_sent, elapsed });
@@ -223,6 +228,10 @@ fn read<T>(
     changes_something: bool,
 ) -> Result<(Result<T, Error>, Seen), Error> {
     match (result, seen) {
+        // A list of the right length would be taken for the fields of an object.
+        (Ok(_), Some(seen)) if !seen.body.trim_ascii_start().starts_with(b"{") => {
+            Ok((Err(answer::unreadable(&seen, "it is no JSON object")), seen))
+        }
         (Ok(value), Some(seen)) => Ok((Ok(value.into_inner()), seen)),
         (Err(api::Error::InvalidResponsePayload(_, error)), Some(seen)) if seen.is_success() => {
             Ok((Err(answer::unreadable(&seen, &error.to_string())), seen))
@@ -251,9 +260,10 @@ fn clock_checked(error: Error, credentials: Option<&Credentials>) -> Error {
     if difference <= CLOCK_TOLERANCE {
         return error;
     }
-    let minutes = difference.as_secs() / 60;
+    // Rounded up: just over 15 minutes are not to be told as 15.
+    let minutes = difference.as_secs().div_ceil(60);
     error.with_note(format!(
-        "this machine's clock is {minutes} minutes {word} the service's, and 15 are allowed: set the clock"
+        "This machine's clock is {minutes} minutes {word} the service's, and 15 are allowed: set the clock"
     ))
 }
 

@@ -10,7 +10,7 @@ use crate::call::{Answered, Caller, Operation};
 use crate::error::Error;
 use crate::fleet::Stop;
 use crate::hooks::Attempt;
-use crate::outcome::classify;
+use crate::outcome::{ScanOutcome, classify};
 use crate::queue::Queue;
 use crate::scan::{Meta, ScanReply, ScanRequest, StatusReply};
 
@@ -87,13 +87,19 @@ impl Client {
             })
             .await?;
         let meta = meta(&answered);
-        if let Some((refused, message, request_id)) = answer::refused_in_200(&answered.seen.body) {
-            let meta = Meta { request_id: meta.request_id.or(request_id), ..meta };
-            return Ok(ScanReply { outcome: refused, message, meta });
+        if let Some(error) = answer::refused_in_200(&answered.seen) {
+            let code = error.code().unwrap_or_default().to_owned();
+            let request_id = error.request_id().map(str::to_owned);
+            let outcome = ScanOutcome::Refused { code, kind: error.kind() };
+            return Ok(ScanReply { outcome, message: error.to_string(), meta: Meta { request_id, ..meta } });
         }
         let text = answered.value.map_err(|error| error.with_attempts(answered.attempts))?.error.unwrap_or_default();
         let outcome = classify(&text, project_id.as_str());
-        Ok(ScanReply { outcome, message: answer::clean(&text).into_owned(), meta })
+        let message = match answered.seen.shown(&text) {
+            text if text.is_empty() => "the answer has no text".to_owned(),
+            text => text,
+        };
+        Ok(ScanReply { outcome, message, meta })
     }
 
     /// Asks whether a scan of the queue is pending (`ListGlobalAssetScanTask`).
@@ -117,6 +123,9 @@ impl Client {
             .await?;
         let meta = meta(&answered);
         let failed = |error: Error| error.with_attempts(answered.attempts);
+        if let Some(error) = answer::refused_in_200(&answered.seen) {
+            return Err(failed(error));
+        }
         match answered.value.map_err(failed)?.exist {
             Some(exist) => Ok(StatusReply { exist, meta }),
             None => Err(failed(answer::unreadable(&answered.seen, "it has no `exist`"))),
@@ -127,7 +136,7 @@ impl Client {
 fn meta<T>(answered: &Answered<T>) -> Meta {
     Meta {
         http_status: answered.seen.status,
-        request_id: answer::request_id(&answered.seen.headers),
+        request_id: answered.seen.request_id(),
         attempts: answered.attempts,
         maybe_sent_before: answered.maybe_sent_before,
         elapsed: answered.elapsed,

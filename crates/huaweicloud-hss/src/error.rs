@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use crate::codes;
+use crate::hidden::without;
 use crate::outcome::CallOutcome;
 
 /// What kind of failure an [`Error`] is.
@@ -83,6 +84,20 @@ impl Error {
 
     pub(crate) fn with_help(mut self, help: &'static str) -> Self {
         self.0.help = Some(help);
+        self
+    }
+
+    pub(crate) fn with_what(mut self, what: impl Into<String>) -> Self {
+        self.0.what = what.into();
+        self
+    }
+
+    /// The same without a secret that a service may have repeated.
+    pub(crate) fn hiding(mut self, secret: &str) -> Self {
+        let inner = &mut *self.0;
+        for text in [Some(&mut inner.what), inner.message.as_mut(), inner.code.as_mut()].into_iter().flatten() {
+            *text = without(std::mem::take(text).into(), secret).into_owned();
+        }
         self
     }
 

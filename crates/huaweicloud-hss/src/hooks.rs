@@ -13,6 +13,7 @@ use url::{Position, Url};
 
 use crate::answer::LONG_BODY_LIMIT;
 use crate::call::now;
+use crate::hidden::Hidden;
 use crate::{api, eps, iam};
 
 /// Header that carries a token (page, table 3).
@@ -60,6 +61,8 @@ pub(crate) struct Seen {
     pub(crate) body: Bytes,
     /// How many bytes that are.
     pub(crate) body_limit: usize,
+    /// What must not be shown of it.
+    pub(crate) hidden: Hidden,
 }
 
 impl Seen {
@@ -161,7 +164,7 @@ impl Attempt {
         let Some(seen) = &self.seen else { return bounded(answer, self.body_limit).await };
         // Only a caller's own HTTP client can have followed a redirect; what another host says is no answer of the service (P17).
         let moved = answer.url()[..Position::BeforePath] != *asked;
-        watch(answer, seen, moved, self.body_limit).await
+        watch(answer, seen, moved, self.body_limit, Hidden::new(self.credentials.clone())).await
     }
 }
 
@@ -199,16 +202,20 @@ async fn watch(
     mut answer: Response,
     seen: &Mutex<Option<Seen>>,
     moved: bool,
-    limit: usize,
+    body_limit: usize,
+    hidden: Hidden,
 ) -> reqwest::Result<Response> {
     let status = if moved { StatusCode::MULTIPLE_CHOICES } else { answer.status() };
     let headers = std::mem::take(answer.headers_mut());
-    let read = read(&mut answer, limit).await;
-    let body = read.as_ref().map(Bytes::clone).unwrap_or_default();
+    let (body, broken) = read(&mut answer, body_limit).await;
+    // Of a refusal that broke off, what arrived may tell its code.
     *seen.lock().unwrap_or_else(PoisonError::into_inner) =
-        Some(Seen { status: status.as_u16(), headers, body, body_limit: limit });
+        Some(Seen { status: status.as_u16(), headers, body: body.clone(), body_limit, hidden });
+    if let Some(broken) = broken {
+        return Err(broken);
+    }
     let status = if counts_as_200(status.as_u16()) { StatusCode::OK } else { status };
-    rebuild(status, HeaderMap::new(), answer.url(), read?)
+    rebuild(status, HeaderMap::new(), answer.url(), body)
 }
 
 /// Makes sure that reading the answer to its end takes no more than so many bytes; a longer one is cut there.
@@ -216,7 +223,10 @@ async fn bounded(mut answer: Response, limit: usize) -> reqwest::Result<Response
     if answer.content_length().is_some_and(|length| length <= limit as u64) {
         return Ok(answer);
     }
-    let body = read(&mut answer, limit).await?;
+    let body = match read(&mut answer, limit).await {
+        (body, None) => body,
+        (_, Some(broken)) => return Err(broken),
+    };
     let headers = std::mem::take(answer.headers_mut());
     rebuild(answer.status(), headers, answer.url(), body)
 }
@@ -233,15 +243,20 @@ fn rebuild(status: StatusCode, headers: HeaderMap, url: &Url, body: Bytes) -> re
     Ok(http::Response::from_parts(parts, body).into())
 }
 
-/// Reads an answer's body, at most so many bytes of it.
-async fn read(answer: &mut Response, limit: usize) -> reqwest::Result<Bytes> {
+/// Reads an answer's body, at most so many bytes of it, and tells what it broke off with.
+async fn read(answer: &mut Response, limit: usize) -> (Bytes, Option<reqwest::Error>) {
     let mut body = BytesMut::new();
-    while let Some(chunk) = answer.chunk().await? {
-        let room = limit - body.len();
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if body.len() == limit {
-            break;
+    loop {
+        match answer.chunk().await {
+            Ok(Some(chunk)) => {
+                let room = limit - body.len();
+                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                if body.len() == limit {
+                    return (body.freeze(), None);
+                }
+            }
+            Ok(None) => return (body.freeze(), None),
+            Err(broken) => return (body.freeze(), Some(broken)),
         }
     }
-    Ok(body.freeze())
 }

@@ -29,6 +29,23 @@ const CREATE_TOKEN: Operation =
     Operation { method: "POST", ..Operation::question("KeystoneCreateUserTokenByPassword") };
 const LIST_PROJECTS: Operation = Operation::question("KeystoneListProjects").with_long_answer();
 
+const LOG_IN_HELP: &str = "Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME; only an IAM user gets a token, not the account's own log-in.";
+const PROJECTS_HELP: &str =
+    "Check the credentials and the clock, or give the project's id so that IAM need not be asked.";
+const ENDPOINT_HELP: &str = "Check that the endpoint is that of IAM.";
+
+/// An error of IAM's with advice that fits: that of HSS calls speaks of tokens and scans.
+fn told(error: Error, not_accepted: &str, help: &'static str) -> Error {
+    match error.kind() {
+        ErrorKind::Credentials => error.with_what(not_accepted).with_help(help),
+        ErrorKind::Permission => error.with_what("IAM denies access").with_help(
+            "Ask for the permission to list projects, or give the project's id so that IAM need not be asked.",
+        ),
+        ErrorKind::Refused | ErrorKind::Unreadable => error.with_help(ENDPOINT_HELP),
+        _ => error,
+    }
+}
+
 /// A client of IAM. Cheap to clone.
 #[derive(Clone)]
 pub struct Iam {
@@ -38,7 +55,8 @@ pub struct Iam {
 /// A new token and what IAM says of it.
 pub(crate) struct Created {
     pub(crate) token: Secret,
-    pub(crate) info: api::types::CreateTokenResponse,
+    /// Nothing where the body could not be read: the token is in the header alone.
+    pub(crate) info: Option<api::types::CreateTokenResponse>,
 }
 
 impl Iam {
@@ -79,13 +97,14 @@ impl Iam {
                 let api = self.api(attempt);
                 async move { api.keystone_create_user_token_by_password(Some("true"), request).await }
             })
-            .await?;
+            .await
+            .map_err(|error| told(error, "IAM does not accept the user name or the password", LOG_IN_HELP))?;
         let header = answered.seen.headers.get("x-subject-token").and_then(|value| value.to_str().ok());
         let Some(token) = header.filter(|token| !token.is_empty()) else {
             let what = "IAM's answer has no X-Subject-Token";
             return Err(Error::new(ErrorKind::Unreadable, what).with_help("Check that the endpoint is that of IAM."));
         };
-        Ok(Created { token: Secret::new(token.to_owned()), info: answered.value? })
+        Ok(Created { token: Secret::new(token.to_owned()), info: answered.value.ok() })
     }
 
     /// The id of the one project with this name; the main project of a region has the region's name.
@@ -143,8 +162,10 @@ impl Iam {
                 let api = self.api(attempt);
                 async move { api.keystone_list_projects(name, page, per_page).await }
             })
-            .await?;
-        Ok(answered.value.map_err(|error| error.with_attempts(answered.attempts))?.projects)
+            .await
+            .map_err(|error| told(error, "IAM does not accept the credentials", PROJECTS_HELP))?;
+        let unreadable = |error: Error| error.with_attempts(answered.attempts).with_help(ENDPOINT_HELP);
+        Ok(answered.value.map_err(unreadable)?.projects)
     }
 }
 

@@ -40,6 +40,7 @@ mod credentials;
 pub mod eps;
 mod error;
 pub mod fleet;
+mod hidden;
 mod hooks;
 pub mod iam;
 mod ids;

@@ -1,6 +1,8 @@
 //! Which scan queue a call is for: project, enterprise project and category, each checked when it is made.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use crate::api::limits::create_global_asset_scan_task as limits;
@@ -48,7 +50,9 @@ impl fmt::Display for ProjectId {
 }
 
 /// Which enterprise project is meant (page, table 2). The default is to leave the parameter out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///
+/// Leaving it out and naming the default one (`0`) mean the same, so both are equal here; each is sent as it was given.
+#[derive(Clone, Debug, Default)]
 pub struct EnterpriseProject(Option<types::EnterpriseProjectId>);
 
 impl EnterpriseProject {
@@ -72,6 +76,32 @@ impl EnterpriseProject {
 
     pub(crate) fn raw(&self) -> Option<&types::EnterpriseProjectId> {
         self.0.as_ref()
+    }
+}
+
+impl PartialEq for EnterpriseProject {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for EnterpriseProject {}
+
+impl Hash for EnterpriseProject {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl PartialOrd for EnterpriseProject {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for EnterpriseProject {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
     }
 }
 
@@ -182,5 +212,9 @@ mod tests {
         assert_eq!(EnterpriseProject::default().as_str(), "0");
         assert_eq!(EnterpriseProject::default().raw(), None);
         assert_eq!(EnterpriseProject::all().as_str(), "all_granted_eps");
+        let named: EnterpriseProject = "0".parse().unwrap();
+        assert_eq!(named, EnterpriseProject::default());
+        assert!(named.raw().is_some(), "it is sent as it was given");
+        assert_ne!(named, EnterpriseProject::all());
     }
 }

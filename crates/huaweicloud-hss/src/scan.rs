@@ -101,7 +101,8 @@ fn texts(ids: &Ids) -> Vec<String> {
 pub struct ScanReply {
     /// What the answer says.
     pub outcome: ScanOutcome,
-    /// The answer's own text, without control characters and at most 512 characters of it; empty when there was none.
+    /// The answer's own text, without control characters and credentials, and at most 512 characters of it; for a refusal also what
+    /// its code means and what to do.
     pub message: String,
     /// Meta data of the answer.
     pub meta: Meta,

@@ -5,11 +5,12 @@ use proptest::prelude::*;
 use reqwest::header::HeaderValue;
 
 use super::*;
+use crate::hidden::Hidden;
 use crate::outcome::CallOutcome;
 
 /// An answer with this status and body, and no headers.
 fn seen(status: u16, body: impl Into<Bytes>) -> Seen {
-    Seen { body_limit: BODY_LIMIT, status, headers: HeaderMap::new(), body: body.into() }
+    Seen { body_limit: BODY_LIMIT, hidden: Hidden::default(), status, headers: HeaderMap::new(), body: body.into() }
 }
 
 #[test]

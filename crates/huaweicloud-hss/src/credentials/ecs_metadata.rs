@@ -5,6 +5,7 @@ use std::time::Duration;
 use huaweicloud_auth::{AccessKey, Credentials, Secret, timestamp::parse_rfc3339};
 use reqwest::StatusCode;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::{Fetch, FetchFuture, Fresh};
 use crate::error::{Error, ErrorKind};
@@ -67,12 +68,12 @@ impl EcsMetadata {
     }
 
     /// A session token, where this kind of server wants one.
-    async fn session(&self) -> Result<Option<String>, Error> {
+    async fn session(&self) -> Result<Option<Secret>, Error> {
         let url = format!("{}/meta-data/latest/api/token", self.address);
         let answer =
             self.http.put(url).header("X-Metadata-Token-Ttl-Seconds", "21600").send().await.map_err(unreachable)?;
         match answer.status() {
-            StatusCode::OK => Ok(Some(String::from_utf8_lossy(&read(answer).await?).trim().to_owned())),
+            StatusCode::OK => Ok(Some(Secret::new(String::from_utf8_lossy(&read(answer).await?).trim().to_owned()))),
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::SERVICE_UNAVAILABLE => Ok(None),
             status => Err(refused(status)),
         }
@@ -81,7 +82,7 @@ impl EcsMetadata {
     async fn keys(&self) -> Result<Keys, Error> {
         let mut request = self.http.get(format!("{}/openstack/latest/securitykey", self.address));
         if let Some(session) = self.session().await? {
-            request = request.header("X-Metadata-Token", session);
+            request = request.header("X-Metadata-Token", session.expose());
         }
         let answer = request.send().await.map_err(unreachable)?;
         if answer.status() != StatusCode::OK {
@@ -109,13 +110,14 @@ impl Fetch for EcsMetadata {
     }
 }
 
-async fn read(mut answer: reqwest::Response) -> Result<Vec<u8>, Error> {
-    let mut body = Vec::new();
+async fn read(mut answer: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, Error> {
+    // As large as it may get, so that no copy is left behind when it grows.
+    let mut body = Zeroizing::new(Vec::with_capacity(BODY_LIMIT));
     while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
-        body.extend_from_slice(&chunk);
-        if body.len() > BODY_LIMIT {
+        if body.len() + chunk.len() > BODY_LIMIT {
             return Err(Error::new(ErrorKind::Unreadable, "the metadata service's answer is too long"));
         }
+        body.extend_from_slice(&chunk);
     }
     Ok(body)
 }

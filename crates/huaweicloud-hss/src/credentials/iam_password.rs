@@ -106,12 +106,13 @@ impl IamPassword {
 impl Fetch for IamPassword {
     fn fetch(&self) -> FetchFuture<'_> {
         Box::pin(async {
-            let created = self.iam.create_token(&self.request()).await?;
+            let created = self.iam.create_token(&self.request()).await;
+            let created = created.map_err(|error| error.hiding(self.password.expose()))?;
             let unreadable =
                 |what: &str| Error::new(ErrorKind::Unreadable, format!("IAM's answer has no usable {what}"));
             let token = Token::new(created.token).map_err(|_| unreadable("token"))?;
             let mut credentials = Credentials::token(token);
-            let info = created.info.token;
+            let info = created.info.and_then(|info| info.token);
             if let Some(id) = info.as_ref().and_then(|info| info.project.as_ref()?.id.as_deref()) {
                 credentials = credentials.with_project_id(id).map_err(|_| unreadable("project id"))?;
             }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
@@ -24,6 +24,9 @@ use super::stop::Stop;
 
 /// How long a call that is on its way may still take after stopping was asked for.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long after the deadline of a wait the answer to its last question may still come.
+const LAST_ANSWER: Duration = Duration::from_secs(2);
 
 /// Why a call was not sent after stopping was asked for.
 const STOPPED: &str = "not sent: the run was stopped";
@@ -210,7 +213,7 @@ impl Lane {
         let started_a_scan = records.iter().any(|record| record.outcome == CallOutcome::Accepted);
         let followed = if options.wait && started_a_scan {
             tell(Event::Following);
-            match runner.until_free(&self.queue, from_now(options.wait_timeout), &mut tell).await {
+            match runner.until_free(&self.queue, from_now(options.wait_timeout), None, &mut tell).await {
                 Waited::Free => Followed::Ended,
                 Waited::TimedOut => Followed::TimedOut,
                 Waited::Stopped => Followed::Stopped,
@@ -243,6 +246,8 @@ impl Runner<'_> {
         let started = Instant::now();
         let mut attempts = 0;
         let mut deadline = None;
+        // The pause before the next question, once the queue was called free and the call was still not taken.
+        let mut refused: Option<Duration> = None;
         // What a call was last told that is to be sent again: its outcome, should there be no again.
         let mut last = None;
         loop {
@@ -265,6 +270,7 @@ impl Runner<'_> {
             if busy {
                 self.seen.busy(Instant::now());
             }
+            let mut why_not = None;
             if busy && (self.lane_filled_queue || self.options.wait) {
                 let deadline = *deadline.get_or_insert_with(|| from_now(self.options.wait_timeout));
                 tell(Event::Busy(&request.selector));
@@ -274,14 +280,26 @@ impl Runner<'_> {
                         CallRecord::new(request.selector.clone(), Ok(reply.clone()), attempts, started.elapsed());
                     journal.done(place, &busy).await;
                 }
-                if let Waited::Free = self.until_free(&request.queue, deadline, tell).await
-                    && !self.stop.is_stopped()
-                {
-                    last = result.ok();
-                    continue;
+                // The service may say that a queue is free and still not take the call: then there is a pause before each question,
+                // and an end.
+                let polling = &self.options.polling;
+                let not_before = refused.map(|pause| Instant::now() + Polling::jitter(pause));
+                refused = Some(refused.map_or(polling.first, |pause| polling.grow(pause)));
+                let in_time = not_before.is_none_or(|moment| moment < deadline);
+                match self.until_free(&request.queue, deadline, not_before, tell).await {
+                    Waited::Free if in_time && !self.stop.is_stopped() => {
+                        last = result.ok();
+                        continue;
+                    }
+                    Waited::Failed(error) => why_not = Some(error),
+                    Waited::Free | Waited::TimedOut | Waited::Stopped => {}
                 }
             }
-            let record = CallRecord::new(request.selector, result, attempts, started.elapsed());
+            let mut record = CallRecord::new(request.selector, result, attempts, started.elapsed());
+            if let Some(error) = why_not {
+                record.message = format!("{} When the queue is free could not be asked: {error}", record.message);
+                record.error = Some(error.kind());
+            }
             self.lane_filled_queue |= matches!(record.outcome, CallOutcome::Accepted | CallOutcome::Unknown);
             if record.outcome == CallOutcome::Accepted {
                 self.seen.accepted(Instant::now());
@@ -321,16 +339,31 @@ impl Runner<'_> {
         })
     }
 
-    /// Asks once whether a scan is pending.
-    async fn ask(&self, queue: &Queue) -> Result<StatusReply, Error> {
-        let _slot = self.options.slot().await;
-        self.client.status(queue).await
+    /// Asks once whether a scan is pending, and waits for the answer until shortly after the deadline.
+    async fn ask(&self, queue: &Queue, deadline: Instant) -> Result<StatusReply, Error> {
+        let answer = async {
+            let _slot = self.options.slot().await;
+            self.client.status(queue).await
+        };
+        let end = deadline.max(Instant::now()) + LAST_ANSWER;
+        timeout_at(end, answer).await.unwrap_or_else(|_| {
+            Err(Error::new(ErrorKind::Unavailable, "no answer came before the time to wait was over")
+                .with_help("Ask with `hss status`."))
+        })
     }
 
-    /// Asks until no scan is pending.
-    async fn until_free(&mut self, queue: &Queue, deadline: Instant, tell: &mut impl FnMut(Event<'_>)) -> Waited {
+    /// Asks until no scan is pending, at the earliest at a moment. Time that runs out while the status could not be asked for is a
+    /// failure.
+    async fn until_free(
+        &mut self,
+        queue: &Queue,
+        deadline: Instant,
+        not_before: Option<Instant>,
+        tell: &mut impl FnMut(Event<'_>),
+    ) -> Waited {
         let polling = &self.options.polling;
-        let (mut next, mut pause) = self.seen.plan(polling);
+        let (planned, mut pause) = self.seen.plan(polling);
+        let mut next = planned.max(not_before);
         loop {
             if let Some(next) = next {
                 tokio::select! {
@@ -344,7 +377,7 @@ impl Runner<'_> {
             let answer = tokio::select! {
                 biased;
                 () = self.stop.stopped() => return Waited::Stopped,
-                answer = self.ask(queue) => answer,
+                answer = self.ask(queue, deadline) => answer,
             };
             let now = Instant::now();
             match answer {
@@ -352,14 +385,16 @@ impl Runner<'_> {
                     self.seen.free(now);
                     return Waited::Free;
                 }
-                _ if last => return Waited::TimedOut,
+                Ok(_) if last => return Waited::TimedOut,
                 Ok(_) => self.seen.busy(now),
                 // The queue's state is only asked for: whatever may pass is asked again until time runs out.
                 Err(error)
-                    if matches!(
-                        error.kind(),
-                        ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Unreachable
-                    ) =>
+                    if !last
+                        && now < deadline
+                        && matches!(
+                            error.kind(),
+                            ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Unreachable
+                        ) =>
                 {
                     tell(Event::StatusFailed(&error));
                 }

@@ -349,6 +349,16 @@ mod tests {
     }
 
     #[test]
+    fn the_default_enterprise_project_is_one_queue_whether_it_is_named_or_not() {
+        let mut planner = Planner::default();
+        let named = queue("a").with_enterprise_project("0".parse().unwrap());
+        planner.add(None, named, Target::Host("h")).unwrap();
+        planner.add(None, queue("a"), Target::Host("h")).unwrap();
+        let [lane] = &planner.finish()[..] else { panic!("more than one lane") };
+        assert_eq!((lane.weight(), lane.duplicates), (1, 1));
+    }
+
+    #[test]
     fn hosts_that_are_left_out_are_counted() {
         let mut targets = TargetSet::default();
         for n in (0..450).chain(0..10) {

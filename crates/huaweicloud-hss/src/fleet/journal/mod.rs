@@ -228,7 +228,16 @@ fn open(path: &Path, create: bool) -> Result<File, Error> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path).map_err(|error| told(path, "cannot be opened", &error))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => {
+            // One that was there already may be open to others.
+            #[cfg(unix)]
+            if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+                let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+                file.set_permissions(owner_only)
+                    .map_err(|error| told(path, "cannot be made its owner's only", &error))?;
+            }
+            Ok(file)
+        }
         Err(TryLockError::WouldBlock) => {
             let what = format!("journal {}: another run is using it", path.display());
             Err(Error::new(ErrorKind::InvalidInput, what).with_help("Wait until that has ended."))

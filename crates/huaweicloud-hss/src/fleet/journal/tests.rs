@@ -47,6 +47,16 @@ async fn what_was_accepted_is_kept_and_what_may_have_been_sent_is_kept_back() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_was_open_to_others_is_no_more() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o666)).unwrap();
+    drop(Journal::create(file.path(), &lanes()).unwrap());
+    assert_eq!(std::fs::metadata(file.path()).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[tokio::test]
 async fn a_torn_last_line_is_dropped_wherever_it_was_torn() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test may read the clock")]
 
 mod accounting;
+mod answers;
 mod emulator;
 mod faults;
 mod identity;

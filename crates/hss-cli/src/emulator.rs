@@ -29,7 +29,7 @@ pub(crate) async fn run(arguments: EmulatorArguments) -> Result<Exit, Failure> {
             "warning: {listen} can be reached from other machines, and whoever reaches it can use and steer this emulator"
         ));
     }
-    output::note("Every call is answered from a made-up fleet. End with Ctrl-C.");
+    output::note("Every call is answered from a made-up fleet; the address is a page to watch it on. End with Ctrl-C.");
     interrupts.next().await;
     emulator.shutdown().await;
     Ok(Exit::Ok)

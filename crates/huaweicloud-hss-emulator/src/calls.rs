@@ -139,6 +139,14 @@ impl Calls {
         self.lock().calls.iter().cloned().collect()
     }
 
+    /// How many calls there were, the last ones, and the last ones that started a scan; newest first.
+    pub(crate) fn last(&self, many: usize) -> (u64, Vec<Call>, Vec<Call>) {
+        let kept = self.lock();
+        let newest = || kept.calls.iter().rev();
+        let scans = newest().filter(|call| call.accepted.is_some()).take(many).cloned().collect();
+        (kept.answered, newest().take(many).cloned().collect(), scans)
+    }
+
     /// The calls kept as JSON lines. When they do not begin with number 1, older ones were dropped.
     pub(crate) fn lines(&self) -> String {
         let mut lines = String::new();

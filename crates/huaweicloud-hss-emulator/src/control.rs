@@ -2,6 +2,8 @@
 
 use crate::answer::{Refusal, respond};
 use crate::faults::Faults;
+use crate::live;
+use crate::page;
 use crate::reply::Reply;
 use crate::service::{BodyFault, Service};
 use bytes::Bytes;
@@ -15,12 +17,19 @@ const OPENAPI: &str = "/openapi.json";
 
 /// Whether a path is the emulator's own, and not one of a service.
 pub(crate) fn is_for(path: &str) -> bool {
-    path.starts_with(PREFIX) || path == OPENAPI
+    path.starts_with(PREFIX) || path == OPENAPI || page::is_for(path)
 }
 
 /// Answers a request to such a path.
 pub(crate) fn answer(service: &Service, head: &Parts, body: Result<Bytes, BodyFault>) -> Response<Reply> {
     let path = head.uri.path();
+    let reads = matches!(head.method, Method::GET | Method::HEAD);
+    if path == live::PATH && reads {
+        return live::answer(service, &head.method);
+    }
+    if let Some(file) = page::file(path) {
+        return (if reads { file } else { wrong_method("GET") }).map(Reply::from);
+    }
     let answer = match path.strip_prefix(PREFIX).unwrap_or(path) {
         OPENAPI => match head.method {
             Method::GET | Method::HEAD => bytes("application/json", service.openapi()),
@@ -30,6 +39,7 @@ pub(crate) fn answer(service: &Service, head: &Parts, body: Result<Bytes, BodyFa
             Method::GET | Method::HEAD => text("application/x-ndjson", service.ledger()),
             _ => wrong_method("GET"),
         },
+        "live" => wrong_method("GET"),
         "reset" => match head.method {
             Method::POST => {
                 service.reset();
@@ -49,7 +59,7 @@ pub(crate) fn answer(service: &Service, head: &Parts, body: Result<Bytes, BodyFa
             },
             _ => wrong_method("GET, POST, PUT, DELETE"),
         },
-        _ => problem(StatusCode::NOT_FOUND, "EMULATOR.0404", "the emulator has ledger, reset and faults here"),
+        _ => problem(StatusCode::NOT_FOUND, "EMULATOR.0404", "the emulator has ledger, live, reset and faults here"),
     };
     let mut answer = answer.map(Reply::from);
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

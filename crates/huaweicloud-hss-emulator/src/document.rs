@@ -22,10 +22,10 @@ pub(crate) struct Node<'d> {
 }
 
 impl Document {
-    /// Reads a document, and turns OpenAPI 3.0's own notation for null into JSON Schema's.
+    /// Reads a document, and turns what OpenAPI 3.0 says in its own way into JSON Schema: null, and the formats of integers.
     pub(crate) fn read(name: &str, yaml: &str) -> Result<Self, EmulatorError> {
         let mut root = parse(name, yaml)?;
-        translate_nullable(&mut root);
+        translate(&mut root);
         let document = Self { name: name.to_owned(), root };
         match document.root["openapi"].as_str() {
             Some(version) if version.starts_with("3.0.") => Ok(document),
@@ -123,9 +123,9 @@ fn fragment(pointer: &str) -> String {
     text
 }
 
-fn translate_nullable(value: &mut Value) {
+fn translate(value: &mut Value) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(translate_nullable),
+        Value::Array(items) => items.iter_mut().for_each(translate),
         Value::Object(object) => {
             if object.get("nullable") == Some(&Value::Bool(true)) {
                 if let Some(kind) = object.get_mut("type").filter(|kind| kind.is_string()) {
@@ -137,9 +137,23 @@ fn translate_nullable(value: &mut Value) {
                     options.push(Value::Null);
                 }
             }
-            object.values_mut().for_each(translate_nullable);
+            bound_by_format(object);
+            object.values_mut().for_each(translate);
         }
         _ => {}
+    }
+}
+
+/// An integer's format is a range. JSON Schema knows formats of texts only.
+fn bound_by_format(schema: &mut serde_json::Map<String, Value>) {
+    let (least, most) = match schema.get("format").and_then(Value::as_str) {
+        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        Some("int64") => (i64::MIN, i64::MAX),
+        _ => return,
+    };
+    if schema.get("type").is_some_and(|kind| *kind == "integer") {
+        schema.entry("minimum").or_insert(least.into());
+        schema.entry("maximum").or_insert(most.into());
     }
 }
 
@@ -160,6 +174,8 @@ components:
     Away: { $ref: 'other.yaml#/x' }
     Version: '1'
     Words: [n, on, no, true]
+    Small: { type: integer, format: int32, minimum: 3 }
+    Text: { type: string, format: int32 }
 "##;
 
     #[test]
@@ -173,6 +189,12 @@ components:
         let number = compiler.compile("/paths/~1a~1{b}/get/schema").unwrap();
         assert!(number.is_valid(&json!(2)));
         assert!(!number.is_valid(&json!(1)));
+        let small = compiler.compile("/components/schemas/Small").unwrap();
+        for (value, good) in [(2_i64, false), (3, true), (i64::from(i32::MAX), true), (i64::from(i32::MAX) + 1, false)]
+        {
+            assert_eq!(small.is_valid(&json!(value)), good, "{value}");
+        }
+        assert!(compiler.compile("/components/schemas/Text").unwrap().is_valid(&json!("x")));
     }
 
     #[test]

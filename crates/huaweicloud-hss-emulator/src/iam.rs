@@ -46,14 +46,12 @@ pub(crate) struct Iam {
 /// Exchanges a password for a token.
 pub(crate) fn create_token(state: &State, request: &Checked) -> Result<Done, Refusal> {
     let iam = &state.iam;
-    let catalog = match request.parameters.get("nocatalog").map(Value::as_str) {
-        None => true,
-        Some(Some("true")) => false,
-        Some(_) => return Err(bad_request("nocatalog is something other than true")),
-    };
+    // The spec leaves the text open, and says what `true` does.
+    let catalog = request.text("nocatalog") != "true";
     let auth = &request.body.as_ref().unwrap_or(&Value::Null)["auth"];
     if auth["identity"]["methods"] != json!(["password"]) {
-        return Err(bad_request("auth.identity.methods is not [\"password\"], the one way this emulator knows"));
+        let text = "auth.identity.methods is not [\"password\"], the one way this emulator knows";
+        return Err(Refusal::keystone(StatusCode::UNAUTHORIZED, text));
     }
     let given = &auth["identity"]["password"]["user"];
     let known = iam.users.iter().enumerate().find(|(_, user)| {

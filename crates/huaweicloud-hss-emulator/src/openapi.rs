@@ -30,6 +30,10 @@ pub(crate) fn joined(specs: &[(&str, &str)]) -> Result<Bytes, EmulatorError> {
         if let (Some(all), Some(tags)) = (all["tags"].as_array_mut(), root["tags"].as_array()) {
             all.extend(tags.iter().cloned());
         }
+        // So that a request can be tried from the page as it stands there.
+        if let Some(project) = root.pointer_mut("/components/parameters/ProjectId") {
+            project["example"] = "emulator-project".into();
+        }
         let security = root["security"].clone();
         let paths = root["paths"].as_object_mut().map(std::mem::take).unwrap_or_default();
         for (path, mut item) in paths {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::time::{Duration, Instant};
 
 /// What a queue belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Lane {
     pub(crate) project_id: String,
     pub(crate) enterprise_project_id: String,
@@ -66,6 +66,17 @@ impl Queues {
     /// Whether a scan is pending in this lane.
     pub(crate) fn is_busy(&self, lane: &Lane, now: Instant) -> bool {
         self.lock().ends.get(lane).is_some_and(|ends| is_pending(*ends, now))
+    }
+
+    /// The scans that are pending, those that end first at the front.
+    pub(crate) fn pending(&self, now: Instant) -> Vec<(Lane, Option<Instant>)> {
+        let pending = self.lock();
+        let busy = pending.ends.iter().filter(|(_, ends)| is_pending(**ends, now));
+        let mut all: Vec<_> = busy.map(|(lane, ends)| (lane.clone(), *ends)).collect();
+        all.sort_by(|(lane, ends), (other_lane, other_ends)| {
+            (ends.is_none(), ends, lane).cmp(&(other_ends.is_none(), other_ends, other_lane))
+        });
+        all
     }
 
     /// Empties all queues.

@@ -1,4 +1,4 @@
-//! Owns the bodies of answers on the wire: whole ones, and ones that break off half-way.
+//! Owns the bodies of answers on the wire: whole ones, ones that break off half-way, and ones that go on.
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -6,6 +6,7 @@ use hyper::body::{Body, Frame, SizeHint};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use tokio::sync::mpsc;
 
 /// The body of an answer.
 pub(crate) enum Reply {
@@ -13,6 +14,8 @@ pub(crate) enum Reply {
     Whole(Full<Bytes>),
     /// The first part of a body that was announced as longer.
     Cut(Cut),
+    /// Parts as they come, until their sender is gone.
+    Live(mpsc::Receiver<Bytes>),
 }
 
 /// A body that ends before its time.
@@ -43,6 +46,7 @@ impl Body for Reply {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         match self.get_mut() {
             Self::Whole(body) => Pin::new(body).poll_frame(cx).map_err(|never| match never {}),
+            Self::Live(parts) => parts.poll_recv(cx).map(|part| part.map(|bytes| Ok(Frame::data(bytes)))),
             Self::Cut(cut) => match cut.first.take() {
                 Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
                 // What was handed over is sent while this waits; an error at once would throw it away.
@@ -59,13 +63,14 @@ impl Body for Reply {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(body) => body.is_end_stream(),
-            Self::Cut(_) => false,
+            Self::Cut(_) | Self::Live(_) => false,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(body) => body.size_hint(),
+            Self::Live(_) => SizeHint::default(),
             Self::Cut(cut) => SizeHint::with_exact(cut.announced),
         }
     }

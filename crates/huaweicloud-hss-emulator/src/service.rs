@@ -25,6 +25,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::watch;
 use tokio::time::{Duration, Instant};
 
 /// The documents the emulator serves.
@@ -56,6 +57,8 @@ struct Shared {
     /// Whether the keeper failed once.
     lost: AtomicBool,
     request_ids: RequestIds,
+    /// Turned with each thing that happened, for those who watch.
+    changes: watch::Sender<()>,
     /// What `/openapi.json` says.
     openapi: Bytes,
 }
@@ -125,6 +128,7 @@ impl Service {
             keeper: settings.keeper,
             lost: AtomicBool::new(false),
             request_ids: RequestIds::new(),
+            changes: watch::Sender::new(()),
             openapi: openapi::joined(specs)?,
         };
         shared.calls.restore(settings.earlier.answered, settings.earlier.calls);
@@ -303,6 +307,7 @@ impl Service {
             return Err(EmulatorError::fault(unknown));
         }
         self.shared.faults.set(faults);
+        self.shared.changes.send_replace(());
         Ok(())
     }
 
@@ -346,6 +351,22 @@ impl Service {
         self.save(|keeper| keeper.clear());
         self.shared.access_keys.forgive();
         self.shared.faults.restart();
+        self.shared.changes.send_replace(());
+    }
+
+    /// Turns with each thing that happens.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.shared.changes.subscribe()
+    }
+
+    /// The queues that are busy.
+    pub(crate) fn pending_queues(&self, now: Instant) -> Vec<Filled> {
+        self.shared.state.queues.pending(now)
+    }
+
+    /// How many calls there were, the last ones, and the last ones that started a scan; newest first.
+    pub(crate) fn last_calls(&self, many: usize) -> (u64, Vec<Call>, Vec<Call>) {
+        self.shared.calls.last(many)
     }
 
     /// The loaded documents as one.
@@ -382,6 +403,7 @@ impl Service {
             accepted,
         };
         self.shared.calls.record(call, |call| self.save(|keeper| keeper.call(call, filled)));
+        self.shared.changes.send_replace(());
     }
 
     fn save(&self, save: impl FnOnce(&dyn Keeper) -> Result<(), KeepError>) {

@@ -23,8 +23,36 @@
 //! # }
 //! ```
 //!
+//! [`Answer`] has the service's own shapes for what is no plain success, and [`AnswerExt`] gives them one after the other, so that a
+//! program's way through "429, then taken" or "already queued, then free" is one mock:
+//!
+//! ```
+//! use huaweicloud_hss::{Client, ProjectId, Queue, ScanOutcome, ScanRequest, Secret};
+//! use huaweicloud_hss_httpmock::{Answer, AnswerExt as _, MockServerExt as _};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), huaweicloud_hss::Error> {
+//! let server = httpmock::MockServer::start_async().await;
+//! let mock = server.create_global_asset_scan_task(|_when, then| {
+//!     then.answers([Answer::throttled().with_retry_after(0), Answer::accepted("p", "0", 1), Answer::already_queued("p", "0")]);
+//! });
+//!
+//! let client = Client::builder().endpoint(server.base_url()).token(Secret::new("t".to_owned())).build()?;
+//! let all = ScanRequest::all_hosts(Queue::new("p".parse::<ProjectId>()?));
+//! assert_eq!(client.scan(&all).await?.outcome, ScanOutcome::Accepted { processed: 1 });
+//! assert_eq!(client.scan(&all).await?.outcome, ScanOutcome::AlreadyQueued);
+//! // The client tried the throttled call again.
+//! mock.assert_calls_async(3).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! The generated `project_id` matchers take their value as a regular expression: use ids of letters, digits, `-` and `_` with
 //! them, or match the path with `into_inner()`.
+
+mod answer;
+
+pub use answer::{Answer, AnswerExt};
 
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::unwrap_used, rustdoc::bare_urls)]
 mod generated {

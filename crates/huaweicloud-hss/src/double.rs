@@ -1,0 +1,251 @@
+//! A trait with one method per call, which [`Client`] implements, and an in-memory double of it for tests without a socket.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::outcome::ScanOutcome;
+use crate::queue::Queue;
+use crate::scan::{Meta, ScanReply, ScanRequest, StatusReply};
+
+/// The calls about scans. Write what uses them over `impl AssetScans`, and a test can hand it a [`Double`] in place of a [`Client`].
+///
+/// ```
+/// use huaweicloud_hss::{AssetScans, Double, Error, ProjectId, Queue, ScanOutcome, ScanRequest};
+///
+/// /// The program's own code: whether a scan of everything was taken.
+/// async fn nightly(service: &impl AssetScans, queue: Queue) -> Result<bool, Error> {
+///     let reply = service.scan(&ScanRequest::all_hosts(queue)).await?;
+///     Ok(matches!(reply.outcome, ScanOutcome::Accepted { .. }))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Error> {
+/// let queue = Queue::new("p".parse::<ProjectId>()?);
+/// let double = Double::new().then_scan(ScanOutcome::AlreadyQueued);
+/// assert!(!nightly(&double, queue.clone()).await?);
+/// assert!(nightly(&double, queue).await?);
+/// assert_eq!(double.scans().len(), 2);
+/// # Ok(())
+/// # }
+/// ```
+pub trait AssetScans {
+    /// Starts a scan: see [`Client::scan`].
+    fn scan(&self, request: &ScanRequest) -> impl Future<Output = Result<ScanReply, Error>> + Send;
+
+    /// Asks whether a scan is pending: see [`Client::status`].
+    fn status(&self, queue: &Queue) -> impl Future<Output = Result<StatusReply, Error>> + Send;
+}
+
+impl AssetScans for Client {
+    fn scan(&self, request: &ScanRequest) -> impl Future<Output = Result<ScanReply, Error>> + Send {
+        Client::scan(self, request)
+    }
+
+    fn status(&self, queue: &Queue) -> impl Future<Output = Result<StatusReply, Error>> + Send {
+        Client::status(self, queue)
+    }
+}
+
+/// A stand-in for a client without a socket and without time: it answers as it was told, and remembers what it was asked.
+///
+/// Answers are given in the order in which they were set. With none left it takes every scan whose queue is free, keeps the queue busy
+/// for one question, and answers what is out of its limits as a client does. Clones share all of it.
+#[derive(Clone, Default)]
+pub struct Double {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    scans: Vec<ScanRequest>,
+    statuses: Vec<Queue>,
+    next_scans: VecDeque<Result<ScanOutcome, Error>>,
+    next_statuses: VecDeque<Result<bool, Error>>,
+    /// How many more questions find the queue busy.
+    busy: HashMap<Queue, u32>,
+}
+
+impl Double {
+    /// A double that takes every scan.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The next scan is answered so.
+    #[must_use]
+    pub fn then_scan(self, outcome: ScanOutcome) -> Self {
+        self.state().next_scans.push_back(Ok(outcome));
+        self
+    }
+
+    /// The next scan fails so. [`ErrorKind::Unknown`] is a call that may have been sent.
+    #[must_use]
+    pub fn then_scan_fails(self, kind: ErrorKind, text: &str) -> Self {
+        self.state().next_scans.push_back(Err(Error::new(kind, text).with_attempts(1)));
+        self
+    }
+
+    /// The next question is answered so.
+    #[must_use]
+    pub fn then_status(self, exist: bool) -> Self {
+        self.state().next_statuses.push_back(Ok(exist));
+        self
+    }
+
+    /// The next question fails so.
+    #[must_use]
+    pub fn then_status_fails(self, kind: ErrorKind, text: &str) -> Self {
+        self.state().next_statuses.push_back(Err(Error::new(kind, text).with_attempts(1)));
+        self
+    }
+
+    /// The scans that were asked for and within their limits, in order.
+    #[must_use]
+    pub fn scans(&self) -> Vec<ScanRequest> {
+        self.state().scans.clone()
+    }
+
+    /// The queues that were asked about, in order.
+    #[must_use]
+    pub fn statuses(&self) -> Vec<Queue> {
+        self.state().statuses.clone()
+    }
+
+    /// How many answers that were set are still to be given: none, when a test went all its way.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        let state = self.state();
+        state.next_scans.len() + state.next_statuses.len()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer_scan(&self, request: &ScanRequest) -> Result<ScanReply, Error> {
+        request.selector.body()?;
+        let mut state = self.state();
+        state.scans.push(request.clone());
+        let outcome = match state.next_scans.pop_front() {
+            Some(answer) => answer?,
+            None if state.busy.contains_key(&request.queue) => ScanOutcome::AlreadyQueued,
+            None => {
+                state.busy.insert(request.queue.clone(), 1);
+                ScanOutcome::Accepted { processed: request.selector.weight() }
+            }
+        };
+        let queue = format!("{}-{}", request.queue.project_id.as_str(), request.queue.enterprise_project.as_str());
+        let message = match &outcome {
+            ScanOutcome::Accepted { processed } => format!("{queue} processed {processed} tasks successfully."),
+            ScanOutcome::AlreadyQueued => format!("Current project {queue} is already in the task queue."),
+            ScanOutcome::Refused { code, .. } => code.clone(),
+            ScanOutcome::Unrecognised => "something else".to_owned(),
+        };
+        Ok(ScanReply { outcome, message, meta: meta() })
+    }
+
+    fn answer_status(&self, queue: &Queue) -> Result<StatusReply, Error> {
+        let mut state = self.state();
+        state.statuses.push(queue.clone());
+        let exist = match state.next_statuses.pop_front() {
+            Some(answer) => answer?,
+            None => match state.busy.remove(queue) {
+                Some(left) if left > 0 => {
+                    state.busy.insert(queue.clone(), left - 1);
+                    true
+                }
+                _ => false,
+            },
+        };
+        Ok(StatusReply { exist, meta: meta() })
+    }
+}
+
+impl AssetScans for Double {
+    fn scan(&self, request: &ScanRequest) -> impl Future<Output = Result<ScanReply, Error>> + Send {
+        std::future::ready(self.answer_scan(request))
+    }
+
+    fn status(&self, queue: &Queue) -> impl Future<Output = Result<StatusReply, Error>> + Send {
+        std::future::ready(self.answer_status(queue))
+    }
+}
+
+impl fmt::Debug for Double {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("Double").field("scans", &state.scans).field("statuses", &state.statuses).finish_non_exhaustive()
+    }
+}
+
+fn meta() -> Meta {
+    Meta {
+        http_status: 200,
+        request_id: None,
+        attempts: 1,
+        maybe_sent_before: false,
+        elapsed: Duration::ZERO,
+        answered_at: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::ProjectId;
+
+    fn queue(project: &str) -> Queue {
+        Queue::new(project.parse::<ProjectId>().unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_queue_is_busy_for_one_question() {
+        let double = Double::new();
+        let request = ScanRequest::hosts(queue("p"), ["a", "b"]);
+        let reply = double.scan(&request).await.unwrap();
+        assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 2 });
+        assert_eq!(crate::classify(&reply.message, "p"), reply.outcome);
+        let again = double.scan(&request).await.unwrap();
+        assert_eq!(
+            (again.outcome.clone(), crate::classify(&again.message, "p")),
+            (ScanOutcome::AlreadyQueued, again.outcome)
+        );
+        assert!(double.scan(&ScanRequest::all_hosts(queue("q"))).await.unwrap().outcome != ScanOutcome::AlreadyQueued);
+        let asked = [double.status(&queue("p")).await, double.status(&queue("p")).await];
+        assert_eq!(asked.map(|reply| reply.unwrap().exist), [true, false]);
+        assert!(matches!(double.scan(&request).await.unwrap().outcome, ScanOutcome::Accepted { .. }));
+        assert_eq!((double.scans().len(), double.statuses()), (4, vec![queue("p"), queue("p")]));
+    }
+
+    #[tokio::test]
+    async fn answers_are_given_as_they_were_set() {
+        let double = Double::new()
+            .then_scan(ScanOutcome::Unrecognised)
+            .then_scan_fails(ErrorKind::Unknown, "the connection broke")
+            .then_status(true)
+            .then_status_fails(ErrorKind::Throttled, "too many");
+        let request = ScanRequest::all_hosts(queue("p"));
+        assert_eq!(double.left(), 4);
+        assert_eq!(double.scan(&request).await.unwrap().outcome, ScanOutcome::Unrecognised);
+        let broken = double.scan(&request).await.unwrap_err();
+        assert!(broken.maybe_sent() && broken.to_string().contains("the connection broke"));
+        assert!(double.status(&queue("p")).await.unwrap().exist);
+        assert_eq!(double.status(&queue("p")).await.unwrap_err().kind(), ErrorKind::Throttled);
+        assert_eq!(double.left(), 0);
+    }
+
+    #[tokio::test]
+    async fn limits_hold_as_with_a_client() {
+        let double = Double::new();
+        let ids = (0..201).map(|id| id.to_string());
+        let error = double.scan(&ScanRequest::hosts(queue("p"), ids)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(double.scans().is_empty(), "a client would have sent nothing");
+    }
+}

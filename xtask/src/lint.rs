@@ -103,15 +103,15 @@ mod tests {
         edit(&workspace, "spec/hss.yaml", "  version: 0.1.0", "  versoin: 0.1.0");
         let (verdict, text, _) = lint(&workspace, Format::Text);
         assert_eq!(verdict, Verdict::Drift);
-        assert_eq!(text, "spec/hss.yaml:9:3: [unknown-key] `versoin` is no key of a info. Did you mean `version`?\n");
+        assert_eq!(text, "spec/hss.yaml:10:3: [unknown-key] `versoin` is no key of a info. Did you mean `version`?\n");
         let (_, json, _) = lint(&workspace, Format::Json);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(
             (&json[0]["file"], &json[0]["line"], &json[0]["rule"]),
-            (&json!("spec/hss.yaml"), &json!(9), &json!("unknown-key"))
+            (&json!("spec/hss.yaml"), &json!(10), &json!("unknown-key"))
         );
         let (_, github, _) = lint(&workspace, Format::Github);
-        assert!(github.starts_with("::error file=spec/hss.yaml,line=9,title=unknown-key::`versoin`"), "{github}");
+        assert!(github.starts_with("::error file=spec/hss.yaml,line=10,title=unknown-key::`versoin`"), "{github}");
     }
 
     #[test]

@@ -53,10 +53,7 @@ static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
     for source in sources.split_once(": ").map_or("", |(_, list)| list).split_whitespace() {
         // One that is gone since says nothing: the list may be older than the binary.
         let Ok(changed) = fs::metadata(source).and_then(|meta| meta.modified()) else { continue };
-        assert!(
-            changed <= built,
-            "{source} is newer than the hss binary: run `cargo build --bin hss`"
-        );
+        assert!(changed <= built, "{source} is newer than the hss binary: run `cargo build --bin hss`");
     }
     path
 });

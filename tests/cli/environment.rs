@@ -6,7 +6,7 @@ use std::path::Path;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
-use crate::hss::{Run, command, run};
+use crate::hss::{Run, command, hss_with_input, run};
 use crate::results::with_emulator;
 
 fn hss(args: &[&str], variables: &[(&str, &str)]) -> Run {
@@ -41,6 +41,17 @@ fn a_pipe_in_a_credentials_file_s_place_is_named_and_not_waited_for() {
     let run = hss(&["auth", "whoami", "--token-file", file.to_str().unwrap()], &[]);
     assert_eq!(run.code, 3, "{run:#?}");
     assert!(run.stderr.contains("it is no regular file"), "{run:#?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_token_may_come_through_an_open_pipe() {
+    let args = ["auth", "whoami", "--token-file", "/dev/stdin", "-o", "json"];
+    let run = hss_with_input(&args, b"geheim-token\n");
+    assert_eq!((run.code, &run.json()["credentials"]), (0, &json!("token")), "{run:#?}");
+    let endless = hss_with_input(&args, &[b't'; 64 * 1024 + 1]);
+    assert_eq!(endless.code, 3, "{endless:#?}");
+    assert!(endless.stderr.contains("it is larger than 64 KiB"), "{endless:#?}");
 }
 
 #[cfg(unix)]

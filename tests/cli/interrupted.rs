@@ -38,9 +38,49 @@ fn interrupted(endpoint: &str, act: impl FnOnce(&Child, &mut Told)) -> Run {
     Run { stderr: told.seen, ..run }
 }
 
+/// Whether this test itself runs under nohup or the like: then so does what it starts, and the signal is to be nothing.
+fn hang_up_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).map(|text| text.trim().to_owned());
+    mask.is_none_or(|mask| u64::from_str_radix(&mask, 16).unwrap() & 1 == 1)
+}
+
+#[test]
+fn what_only_asks_gives_up_with_a_word() {
+    for args in [
+        &["status", "--project-id", "p"][..],
+        &["doctor", "--project-id", "p"],
+        &["hosts", "list", "--project-id", "p"],
+        &["groups", "list", "--project-id", "p"],
+        &["projects", "list"],
+        &["enterprise-projects", "list"],
+    ] {
+        for name in ["INT", "TERM"] {
+            let server = RawServer::start([Action::Hang]);
+            let url = server.url();
+            let mut command = command(args);
+            command.args(["--endpoint", &url, "--iam-endpoint", &url]).env("HW_AUTH_TOKEN", "t");
+            if args[0] == "enterprise-projects" {
+                command.args(["--eps-endpoint", &url]);
+            }
+            let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            while server.requests().is_empty() {
+                std::thread::yield_now();
+            }
+            signal(&child, name);
+            let run = finished(child.wait_with_output().unwrap());
+            assert_eq!((run.code, run.stdout.as_str()), (130, ""), "{args:?} {name}: {run:#?}");
+            assert_eq!(run.stderr, "error: interrupted; nothing was changed\n", "{args:?} {name}");
+        }
+    }
+}
+
 #[test]
 fn while_waiting_for_the_queue() {
-    for name in ["INT", "TERM"] {
+    for name in ["INT", "TERM", "HUP"] {
+        if name == "HUP" && hang_up_is_ignored() {
+            continue;
+        }
         let emulator = Emulator::start(&["--scan-duration", "1h"]);
         let run = interrupted(&emulator.url, |child, told| {
             told.wait_for("the queue is busy");

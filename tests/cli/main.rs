@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 mod access;
+mod doctor;
 mod emulator_verb;
+mod environment;
 mod fleet;
 mod hss;
 mod interrupted;
@@ -14,4 +16,6 @@ mod outcomes;
 mod raw_server;
 mod results;
 mod targets;
+#[path = "../tls_server.rs"]
+mod tls_server;
 mod usage;

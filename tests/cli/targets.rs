@@ -75,8 +75,8 @@ fn a_lane_that_is_denied_does_not_stop_the_others() {
 fn a_bad_line_is_named_and_nothing_is_sent() {
     with_emulator(Emulator::builder, |emulator| {
         for (list, part) in [
-            ("id\na\n\"b\n", "the id has a control character"),
-            ("id\n\"a\nb\nc\n", "the id has a control character"),
+            ("id\na\n\"b\n", "line 3: a quotation is not closed"),
+            ("id\n\"a\nb\nc\n", "line 2: a quotation is not closed"),
             ("project_id,id\np,a\np\n", "line 3: has 1 cells, but the header names 2"),
             ("{\"id\":\"a\"}\n{\"id\":}\n", "line 2: expected value"),
             ("", "holds no target"),

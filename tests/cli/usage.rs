@@ -101,8 +101,17 @@ fn wrong_arguments_are_exit_code_2() {
         (&["scan", "--all-hosts", "--wait-timeout", "soon"], "90s, 30m"),
         (&["scan", "--all-hosts", "-o", "xml"], "possible values: table, json, jsonl"),
         (&["scan", "--all-hosts", "--endpoint", "https://user:geheim@host"], "user name or password"),
+        (&["scan", "--host", " \u{a0}", "--emulator"], "is empty"),
+        (
+            &["scan", "--all-hosts", "--timeout", "0s"],
+            "'--timeout <DURATION>': it takes more than 0s, but 0s was given",
+        ),
+        (
+            &["status", "--connect-timeout", "0ms"],
+            "'--connect-timeout <DURATION>': it takes more than 0s, but 0ms was given",
+        ),
         (&["emulator", "--listen", "nowhere"], "invalid socket address"),
-        (&["emulator", "--listen", "0.0.0.0:0"], "add --allow-remote"),
+        (&["emulator", "--listen", "0.0.0.0:0"], "can be reached from other machines"),
         (&["frobnicate"], "unrecognized subcommand"),
     ] {
         let run = hss(args);
@@ -140,5 +149,72 @@ fn an_endpoint_or_token_that_cannot_be_used_is_named() {
         ]);
         assert_eq!(run.code, 3, "{run:#?}");
         assert!(run.stderr.contains(file) && run.stderr.contains(part), "{run:#?}");
+    }
+}
+
+#[test]
+fn a_dry_run_checks_what_the_run_would() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    fs::write(&file, "this is no certificate").unwrap();
+    let no_pem = file.to_str().unwrap();
+    for (args, part) in [
+        (&["--endpoint", "ftp://x"][..], "is neither https nor http"),
+        (&["--endpoint", "http://hss.example"], "is plain http to another machine"),
+        (&["--endpoint", "https://127.0.0.1:9", "--ca-file", "/nope"], "CA file /nope cannot be read"),
+        (&["--endpoint", "https://127.0.0.1:9", "--ca-file", no_pem], "this is no PEM text"),
+        (&["--ca-file", "/nope"], "CA file /nope cannot be read"),
+    ] {
+        let mut all = vec!["scan", "--all-hosts", "--dry-run", "--project-id", "p"];
+        all.extend(args);
+        let run = hss(&all);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?}: {run:#?}");
+        assert!(run.stderr.contains(part), "{args:?}: {run:#?}");
+    }
+    let plan = ["scan", "--all-hosts", "--dry-run", "--project-id", "p", "--region", "cn-north-4"];
+    assert_eq!(hss(&plan).code, 0);
+    let mut named = command(&plan);
+    named.env("HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4", "ftp://x");
+    let named = run(named);
+    assert_eq!(named.code, 2, "{named:#?}");
+    assert!(named.stderr.contains("is neither https nor http"), "{named:#?}");
+}
+
+#[test]
+fn a_dry_run_does_not_advise_what_it_would_not_do() {
+    let run = hss(&["scan", "--all-hosts", "--dry-run", "--region", "cn-north-4"]);
+    assert_eq!(run.code, 2, "{run:#?}");
+    assert!(run.stderr.contains("a dry run asks nobody for the project: give a project id (--project-id"), "{run:#?}");
+    assert!(!run.stderr.contains("region"), "{run:#?}");
+}
+
+#[test]
+fn the_query_of_an_endpoint_is_not_repeated() {
+    for verb in [&["status"][..], &["doctor"], &["scan", "--all-hosts"], &["scan", "--all-hosts", "--dry-run"]] {
+        for flag in ["--endpoint", "--iam-endpoint"] {
+            let mut all = verb.to_vec();
+            all.extend(["--project-id", "p", flag, "https://127.0.0.1:9/?token=geheim#geheim"]);
+            let run = hss(&all);
+            // The identity service's is looked at where it is needed.
+            assert!(run.code != 0 || (flag == "--iam-endpoint" && verb.contains(&"--dry-run")), "{run:#?}");
+            assert!(!format!("{run:?}").contains("geheim"), "{run:#?}");
+        }
+    }
+}
+
+#[test]
+fn ids_of_flags_are_taken_without_the_blanks_around_them() {
+    let run = hss(&["scan", "--host", " a ", "a\u{a0}", "--emulator", "-o", "json"]);
+    assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 0), "{run:#?}");
+    assert_eq!(run.json()["calls"][0]["ids"], serde_json::json!(["a"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_endless_list_is_refused() {
+    for flag in ["--targets", "--hosts-from", "--groups-from"] {
+        let run = hss(&["scan", flag, "/dev/zero", "--emulator"]);
+        assert_eq!(run.code, 2, "{run:#?}");
+        assert!(run.stderr.contains("/dev/zero: line 1 is longer than"), "{run:#?}");
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use huaweicloud_hss::{AccessKey, CallOutcome, Client, ErrorKind, Network, ScanOutcome, ScanRequest, Secret};
 
 use crate::raw_server::{Action, RawServer};
+use crate::tls_server::tls_server;
 use crate::{client, client_over, network, queue, retry};
 
 const ACCEPTED: &str = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
@@ -174,46 +175,6 @@ fn tls() -> rustls::ClientConfig {
         .unwrap()
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth()
-}
-
-/// A server that talks TLS with a certificate of its own authority: the authority, and where the server is.
-fn tls_server() -> (String, String) {
-    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-    use std::io::{Read as _, Write as _};
-
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate =
-        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-        )
-        .unwrap();
-    let config = std::sync::Arc::new(config);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-    // The thread ends with the test process.
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let mut session = rustls::ServerConnection::new(std::sync::Arc::clone(&config)).unwrap();
-            let mut tls = rustls::Stream::new(&mut session, &mut stream);
-            if tls.read(&mut [0; 8192]).is_ok() {
-                let answer = "HTTP/1.1 200 OK\r\nContent-Length: 14\r\nConnection: close\r\n\r\n{\"exist\":true}";
-                let _ = tls.write_all(answer.as_bytes());
-                session.send_close_notify();
-                let _ = session.complete_io(&mut stream);
-            }
-        }
-    });
-    (authority.pem(), url)
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ mod mocks;
 mod raw_server;
 mod readme;
 mod signed;
+#[path = "../tls_server.rs"]
+mod tls_server;
 
 use std::time::Duration;
 

@@ -357,11 +357,11 @@ pub(crate) struct AccessArguments {
     pub(crate) ca_file: Option<PathBuf>,
 
     /// The longest wait for a connection
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, help_heading = "Network")]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = longest_wait, help_heading = "Network")]
     pub(crate) connect_timeout: Duration,
 
     /// The longest wait for one call with its retries
-    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = duration, help_heading = "Network")]
+    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = longest_wait, help_heading = "Network")]
     pub(crate) timeout: Duration,
 
     /// How many calls a second go out at most; after the service said "too many", fewer go out for a while
@@ -406,6 +406,14 @@ pub(crate) enum Format {
 
 fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|error| format!("{error}; write it as 90s, 30m or 1h 30m"))
+}
+
+/// A wait for the network: with none at all, no answer could come in time.
+fn longest_wait(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err(format!("it takes more than 0s, but {text} was given; write it as 90s, 30m or 1h 30m")),
+        wait => Ok(wait),
+    }
 }
 
 fn user(text: &str) -> Result<(String, String, String), String> {

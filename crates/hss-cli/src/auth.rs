@@ -1,6 +1,5 @@
 //! `hss auth whoami`: which credentials are used, and where they come from. Never the secret.
 
-use huaweicloud_hss::OsSystem;
 use serde_json::json;
 
 use crate::arguments::{AuthArguments, AuthVerb, Format, WhoamiArguments};
@@ -18,7 +17,7 @@ async fn whoami(arguments: WhoamiArguments) -> Result<Exit, Failure> {
     let WhoamiArguments { access, output: format } = arguments;
     let named = connect::project(None)?;
     let place = Place::new(&access, named.as_ref())?;
-    let found = place.resolver.resolve(&OsSystem).await?;
+    let found = place.resolve().await?;
     let project = named.map(|project| project.to_string()).or_else(|| found.project_id.clone());
     let row = vec![found.summary.clone(), found.source.to_string(), project.clone().unwrap_or_default()];
     let json = || {

@@ -1,12 +1,14 @@
 //! From flags, environment and files to a client and a queue, with everything that is missing named in one message.
 
-use std::collections::{HashMap, HashSet};
-use std::fs;
+mod settings;
 
+use std::collections::{HashMap, HashSet};
+
+use huaweicloud_hss::api::limits::credentials::X_AUTH_TOKEN;
 use huaweicloud_hss::iam::Iam;
 use huaweicloud_hss::{
     Client, Credentials, CredentialsProvider, Metadata, Network, OsSystem, ProjectId, Queue, Region, Resolution,
-    Resolver, Retry, Secret, System as _, Token,
+    Resolver, Secret, Source, Token,
 };
 use huaweicloud_hss_emulator::Emulator;
 
@@ -15,20 +17,10 @@ use crate::exit::Failure;
 use crate::output;
 use crate::targets::PartialQueue;
 
-/// Environment variables that may hold the project id; the first that is set counts.
-const PROJECT_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"];
-
-/// Environment variable that may hold the region.
-const REGION_VARIABLE: &str = "HW_REGION_NAME";
-
-/// Environment variables that may hold the endpoint of IAM; the first that is set counts.
-const IAM_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"];
-
-/// Environment variables that may hold the account's id; the first that is set counts.
-const DOMAIN_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_DOMAIN_ID", "HW_DOMAIN_ID"];
-
-/// Where the metadata of the cloud server is looked for: `off`, or another address.
-const METADATA_VARIABLE: &str = "HSS_METADATA";
+use settings::{
+    DOMAIN_VARIABLES, IAM_VARIABLES, endpoint_of, first_variable, metadata, named_endpoint, without_version,
+};
+pub(crate) use settings::{endpoint, network, other_projects, project, region};
 
 /// Project used with the built-in emulator when none is named.
 const EMULATOR_PROJECT: &str = "emulator-project";
@@ -60,28 +52,22 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new(access: &AccessArguments, project: Option<&ProjectId>) -> Result<Self, Failure> {
-        let region = match (&access.region, variable(REGION_VARIABLE)?) {
-            (Some(region), _) => Some(region.clone()),
-            (None, Some(text)) => Some(
-                text.parse()
-                    .map_err(|error| Failure::usage(format!("environment variable {REGION_VARIABLE}: {error}")))?,
-            ),
-            (None, None) => None,
-        };
-        let endpoint = match (&access.endpoint, &region) {
-            (Some(endpoint), _) => Some(endpoint.clone()),
-            (None, Some(region)) => Some(endpoint_of(region)?),
-            (None, None) => None,
-        };
-        let network = network(access)?;
+        let region = region(access)?;
+        let endpoint = endpoint(access, region.as_ref())?;
+        Self::of(access, project, region, endpoint, network(access)?)
+    }
+
+    /// The same with parts that are known already.
+    pub(crate) fn of(
+        access: &AccessArguments,
+        project: Option<&ProjectId>,
+        region: Option<Region>,
+        endpoint: Option<String>,
+        network: Network,
+    ) -> Result<Self, Failure> {
         let iam_endpoint = match &access.iam_endpoint {
             Some(endpoint) => Some(endpoint.clone()),
             None => first_variable(&IAM_VARIABLES)?.map(|(_, url)| without_version(&url)),
-        };
-        let metadata = match variable(METADATA_VARIABLE)? {
-            None => Metadata::Standard,
-            Some(text) if text == "off" => Metadata::Off,
-            Some(address) => Metadata::At(address),
         };
         let resolver = Resolver::default()
             .with_token_file(access.token_file.clone())
@@ -89,8 +75,21 @@ impl Place {
             .with_project_id(project.map(ToString::to_string))
             .with_iam_endpoint(iam_endpoint)
             .with_network(network.clone())
-            .with_metadata(metadata);
+            .with_metadata(metadata()?);
         Ok(Self { region, endpoint, endpoint_is_given: access.endpoint.is_some(), network, resolver })
+    }
+
+    /// Looks for credentials, and holds a token that is known at once to its limit.
+    pub(crate) async fn resolve(&self) -> Result<Resolution, Failure> {
+        let found = self.resolver.resolve(&OsSystem).await?;
+        if matches!(found.source, Source::TokenFile(_) | Source::TokenVariable)
+            && let Credentials::Token { token, .. } = found.provider.credentials().await?
+        {
+            X_AUTH_TOKEN
+                .check_text(token.expose())
+                .map_err(|error| Failure::access(format!("{}: {error}. Give a whole token", found.source)))?;
+        }
+        Ok(found)
     }
 
     /// The project's id, where nobody names it: from the credentials, else from IAM by the region's name.
@@ -145,7 +144,7 @@ pub(crate) async fn to_service(
 ) -> Result<Connection, Failure> {
     let named = project(arguments.project.project_id.as_ref())?;
     let place = Place::new(access, named.as_ref())?;
-    let needs_project = named.is_none() && queues.iter().any(|queue| queue.project.is_none());
+    let needs_project = named.is_none() && needs_named(queues);
     let regions: HashSet<&Option<Region>> = queues.iter().map(|queue| &queue.region).collect();
     let mut endpoints = HashMap::with_capacity(regions.len());
     for region in regions {
@@ -158,8 +157,7 @@ pub(crate) async fn to_service(
         place.network.check_endpoint(&endpoint)?;
         endpoints.insert(region.clone(), endpoint);
     }
-    let found = place.resolver.resolve(&OsSystem).await.map_err(|error| {
-        let failure = Failure::from(error);
+    let found = place.resolve().await.map_err(|failure| {
         let also = if needs_project && place.region.is_none() {
             format!("\nAlso give {NEEDS_PROJECT}.")
         } else {
@@ -170,6 +168,11 @@ pub(crate) async fn to_service(
     })?;
     for note in &found.notes {
         output::note(&format!("note: {note}"));
+    }
+    if needs_named(queues)
+        && let Some(told) = other_projects(arguments.project.project_id.as_ref(), &found)?
+    {
+        output::note(&format!("note: {told}"));
     }
     let mut projects: HashMap<Option<Region>, ProjectId> = HashMap::new();
     let mut whole = Vec::with_capacity(queues.len());
@@ -243,7 +246,7 @@ pub(crate) async fn identity(access: &AccessArguments, emulator: bool) -> Result
         });
     }
     let place = Place::new(access, None)?;
-    let found = place.resolver.resolve(&OsSystem).await?;
+    let found = place.resolve().await?;
     for note in &found.notes {
         output::note(&format!("note: {note}"));
     }
@@ -303,11 +306,33 @@ pub(crate) fn without_network(
         let project = match queue.project.as_ref().or(named.as_ref()) {
             Some(project) => project.clone(),
             None if emulator => EMULATOR_PROJECT.parse()?,
-            None => return Err(Missing { project: true, ..Missing::default() }.failure(true)),
+            None => {
+                return Err(Failure::usage(format!(
+                    "a dry run asks nobody for the project: give {PROJECT_ID}{EMULATOR_HINT}"
+                )));
+            }
         };
         whole.push((queue.region.clone(), fill(queue, project, arguments)));
     }
     Ok(whole)
+}
+
+/// Checks what a dry run was told of the network, as the run itself would; nothing is sent.
+pub(crate) fn check_unsent(access: &AccessArguments, emulator: bool) -> Result<(), Failure> {
+    let network = network(access)?;
+    if emulator {
+        return Ok(());
+    }
+    let endpoint = match (&access.endpoint, region(access)?) {
+        (Some(endpoint), _) => Some(endpoint.clone()),
+        // The region's own is as it should be.
+        (None, Some(region)) => named_endpoint(&region, "HSS")?,
+        (None, None) => None,
+    };
+    if let Some(endpoint) = endpoint {
+        Client::builder().endpoint(endpoint).credentials(CredentialsProvider::none()).network(network).build()?;
+    }
+    Ok(())
 }
 
 /// A whole queue: what a line leaves out is as the flags say.
@@ -318,75 +343,13 @@ pub(crate) fn fill(queue: &PartialQueue, project: ProjectId, arguments: &QueueAr
         .with_category(queue.category.unwrap_or_else(|| arguments.category.into()))
 }
 
-/// The project id from the flag, else from the environment.
-pub(crate) fn project(flag: Option<&ProjectId>) -> Result<Option<ProjectId>, Failure> {
-    if let Some(project) = flag {
-        return Ok(Some(project.clone()));
-    }
-    let Some((name, text)) = first_variable(&PROJECT_VARIABLES)? else { return Ok(None) };
-    text.parse().map(Some).map_err(|error| Failure::usage(format!("environment variable {name}: {error}")))
+/// Whether a queue leaves its project to the flags.
+fn needs_named(queues: &[PartialQueue]) -> bool {
+    queues.iter().any(|queue| queue.project.is_none())
 }
 
-/// The endpoint of a service that the environment names for a region. Of several the first counts, as for the vendor's SDKs.
-fn named_endpoint(region: &Region, service: &str) -> Result<Option<String>, Failure> {
-    let named = variable(&region.endpoint_variable(service))?;
-    let first = named.as_deref().and_then(|list| list.split(',').map(str::trim).find(|url| !url.is_empty()));
-    Ok(first.map(|first| if first.contains("://") { first.to_owned() } else { format!("https://{first}") }))
-}
-
-/// The region's endpoint, where the environment does not name another.
-fn endpoint_of(region: &Region) -> Result<String, Failure> {
-    if let Some(named) = named_endpoint(region, "HSS")? {
-        return Ok(named);
-    }
-    let endpoint = region.hss_endpoint();
-    if !region.is_known() {
-        output::note(&format!(
-            "note: region {region} is not known to this version; its endpoint is taken to be {endpoint}"
-        ));
-    }
-    Ok(endpoint)
-}
-
-fn network(access: &AccessArguments) -> Result<Network, Failure> {
-    let retry = Retry::default().with_retry_unknown(access.retry_unknown);
-    let network = Network::default()
-        .with_connect_timeout(access.connect_timeout)
-        .with_timeout(access.timeout)
-        .with_allow_http(access.allow_http)
-        .with_retry(retry);
-    let network = match access.rate {
-        Some(rate) => network.with_rate(rate),
-        None => network,
-    };
-    let Some(path) = &access.ca_file else { return Ok(network) };
-    let pem = fs::read(path)
-        .map_err(|error| Failure::usage(format!("CA file {}: cannot be read: {error}", path.display())))?;
-    Ok(network.with_ca_certificates(pem))
-}
-
-/// Terraform's variable ends in the version of the API, which the calls' own paths begin with.
-fn without_version(url: &str) -> String {
-    let url = url.trim_end_matches('/');
-    url.strip_suffix("/v3").unwrap_or(url).to_owned()
-}
-
-fn first_variable(names: &[&'static str]) -> Result<Option<(&'static str, String)>, Failure> {
-    for name in names {
-        if let Some(text) = variable(name)? {
-            return Ok(Some((name, text)));
-        }
-    }
-    Ok(None)
-}
-
-/// An environment variable that is set and not empty.
-fn variable(name: &str) -> Result<Option<String>, Failure> {
-    match OsSystem.env(name) {
-        Ok(text) => Ok(text.filter(|text| !text.is_empty())),
-        Err(_) => Err(Failure::usage(format!("environment variable {name} is not UTF-8 text"))),
-    }
-}
+const PROJECT_ID: &str =
+    "a project id (--project-id, or HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment)";
 
 const NEEDS_PROJECT: &str = "a project id (--project-id, or HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment), or a \
                              region, whose main project is then asked of IAM";

@@ -22,6 +22,7 @@ use clap::Parser as _;
 
 use crate::arguments::{Arguments, Verb};
 use crate::exit::{Exit, Failure};
+use crate::interrupts::Interrupts;
 
 fn main() -> Exit {
     let arguments = Arguments::parse();
@@ -45,16 +46,31 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         .map_err(|error| Failure::usage(format!("the program cannot be started: {error}")))?;
     runtime.block_on(async {
         match arguments.verb {
-            Verb::Scan(arguments) => scan::run(arguments).await,
-            Verb::Status(arguments) => status::run(arguments).await,
-            Verb::Report(arguments) => report::run(&arguments),
-            Verb::Hosts(arguments) => hosts::run(arguments).await,
-            Verb::Groups(arguments) => hosts::run_groups(arguments).await,
-            Verb::Projects(arguments) => projects::run(arguments).await,
-            Verb::EnterpriseProjects(arguments) => projects::run_enterprise(arguments).await,
-            Verb::Auth(arguments) => auth::run(arguments).await,
-            Verb::Doctor(arguments) => doctor::run(arguments).await,
+            // These two hear interruptions themselves: there is something to tell or to keep.
+            Verb::Scan(arguments) => {
+                if arguments.dry_run {
+                    connect::check_unsent(&arguments.access, arguments.emulator)?;
+                }
+                scan::run(arguments).await
+            }
             Verb::Emulator(arguments) => emulator::run(arguments).await,
+            Verb::Report(arguments) => report::run(&arguments),
+            Verb::Status(arguments) => unless_interrupted(status::run(arguments)).await,
+            Verb::Hosts(arguments) => unless_interrupted(hosts::run(arguments)).await,
+            Verb::Groups(arguments) => unless_interrupted(hosts::run_groups(arguments)).await,
+            Verb::Projects(arguments) => unless_interrupted(projects::run(arguments)).await,
+            Verb::EnterpriseProjects(arguments) => unless_interrupted(projects::run_enterprise(arguments)).await,
+            Verb::Auth(arguments) => unless_interrupted(auth::run(arguments)).await,
+            Verb::Doctor(arguments) => unless_interrupted(doctor::run(arguments)).await,
         }
     })
+}
+
+/// Does what only asks, and gives it up at the first interruption.
+async fn unless_interrupted(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let mut interrupts = Interrupts::listen();
+    tokio::select! {
+        result = work => result,
+        () = interrupts.next() => Err(Failure::new(Exit::Interrupted, "interrupted; nothing was changed")),
+    }
 }

@@ -1,19 +1,22 @@
 //! Ids and targets from flags, files and standard input, each checked and named by its line.
 
+mod lines;
 mod list;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read as _};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use huaweicloud_hss::fleet::{Target, TargetSet};
 
 pub(crate) use list::{PartialQueue, TargetList};
 
+use lines::Lines;
+
 use crate::arguments::ScanArguments;
 use crate::exit::Failure;
 
-/// The longest line that can be an id, in bytes. No document states a length; the vendor's own definitions say 64 characters.
+/// The longest id, and the longest line that can be one, in bytes. No document states a length; the vendor's own definitions say 64 characters.
 const LONGEST_LINE: usize = 4096;
 
 /// What the command line selects, with the targets of each queue; those of flags are of the queue that the flags name.
@@ -31,8 +34,11 @@ pub(crate) fn read_all(arguments: &ScanArguments) -> Result<TargetList, Failure>
         }
     }
     for (flag, ids, target) in [("--host", &arguments.host, HOST), ("--group", &arguments.group, GROUP)] {
-        for id in ids {
-            check(id).map_err(|why| Failure::usage(format!("{flag} {id:?} {why}")))?;
+        for given in ids {
+            // As in a file: what stands around an id is never part of it.
+            let id = given.trim();
+            let shown: String = given.chars().take(64).collect();
+            check(id).map_err(|why| Failure::usage(format!("{flag} {shown:?} {why}; nothing was sent")))?;
             targets.add(target(id))?;
         }
     }
@@ -57,27 +63,10 @@ fn open<T>(path: &Path, read: impl FnOnce(&str, &mut dyn BufRead) -> Result<T, F
 /// Reads ids, one a line, and gives each to `take`.
 fn read(name: &str, mut input: impl BufRead, mut take: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
     let mut empty = true;
-    let mut line = Vec::new();
-    for number in 1_u64.. {
-        line.clear();
-        let length = (&mut input)
-            .take(LONGEST_LINE as u64 + 1)
-            .read_until(b'\n', &mut line)
-            .map_err(|error| Failure::usage(format!("{name}: cannot be read: {error}")))?;
-        if length == 0 {
-            break;
-        }
-        let wrong = |why: &str| Failure::usage(format!("{name}: line {number} {why}; nothing was sent"));
-        if length > LONGEST_LINE {
-            return Err(wrong(&format!("is longer than {LONGEST_LINE} bytes: this is not a list of ids, one a line")));
-        }
-        let text = std::str::from_utf8(&line).map_err(|_| wrong("is not UTF-8 text: this is not a list of ids"))?;
-        let text = if number == 1 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
-        let id = text.trim();
-        if id.is_empty() || id.starts_with('#') {
-            continue;
-        }
-        check(id).map_err(wrong)?;
+    let mut lines = Lines::new(name, &mut input, LONGEST_LINE, "ids, one a line");
+    while let Some((number, line)) = lines.next()? {
+        let id = line.trim();
+        check(id).map_err(|why| Failure::usage(format!("{name}: line {number} {why}; nothing was sent")))?;
         take(id)?;
         empty = false;
     }
@@ -87,12 +76,18 @@ fn read(name: &str, mut input: impl BufRead, mut take: impl FnMut(&str) -> Resul
     Ok(())
 }
 
-/// The page sets no alphabet, so an id is sent as it is; but a control character is never part of one.
-fn check(id: &str) -> Result<(), &'static str> {
+/// The page sets no alphabet, so an id is sent as it is, but for blanks around it; and a control character is never part of one.
+fn check(id: &str) -> Result<(), String> {
     if id.is_empty() {
-        return Err("is empty");
+        return Err("is empty".to_owned());
     }
-    if id.contains(char::is_control) { Err("has a control character in it: this is not an id") } else { Ok(()) }
+    if id.len() > LONGEST_LINE {
+        return Err(format!("has {} bytes, but an id takes {LONGEST_LINE} at most", id.len()));
+    }
+    if id.contains(char::is_control) {
+        return Err("has a control character in it: this is not an id".to_owned());
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -120,7 +115,7 @@ mod tests {
         for (input, expected) in [
             (&b""[..], "f: holds no id, so there is nothing to scan; nothing was sent"),
             (b"\n \n# only notes\n", "f: holds no id, so there is nothing to scan; nothing was sent"),
-            (b"a\n\xff\xfe\n", "f: line 2 is not UTF-8 text: this is not a list of ids; nothing was sent"),
+            (b"a\n\xff\xfe\n", "f: line 2 is not UTF-8 text: this is not a list of ids, one a line; nothing was sent"),
             (b"a\nb\x00c\n", "f: line 2 has a control character in it: this is not an id; nothing was sent"),
         ] {
             assert_eq!(ids(input), Err(expected.to_owned()));
@@ -130,8 +125,22 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_line_is_not_read_to_its_end() {
-        let failure = read("zeros", BufReader::new(io::repeat(b'0')), |_| Ok(())).unwrap_err();
-        assert!(failure.to_string().contains("longer than"), "{failure}");
+    fn ids_of_flags_and_of_files_are_taken_alike() {
+        use clap::Parser as _;
+        let arguments = |flag: &str, id: &str| {
+            let parsed = crate::arguments::Arguments::parse_from(["hss", "scan", flag, id, "--emulator"]);
+            let crate::arguments::Verb::Scan(arguments) = parsed.verb else { panic!("this is hss scan") };
+            read_all(&arguments)
+        };
+        for (flag, target) in [("--host", HOST), ("--group", GROUP)] {
+            let mut expected = TargetSet::default();
+            expected.add(target("a b")).unwrap();
+            let [(_, targets)] = <[_; 1]>::try_from(arguments(flag, " a b\u{a0}").unwrap()).unwrap();
+            assert_eq!(format!("{targets:?}"), format!("{expected:?}"));
+            let failure = arguments(flag, &"x".repeat(LONGEST_LINE + 1)).unwrap_err().to_string();
+            assert!(failure.starts_with(flag) && failure.len() < 200, "{failure}");
+            assert!(failure.ends_with("has 4097 bytes, but an id takes 4096 at most; nothing was sent"), "{failure}");
+        }
+        assert_eq!(ids(" a b\u{a0}\n".as_bytes()), Ok(vec!["a b".to_owned()]));
     }
 }

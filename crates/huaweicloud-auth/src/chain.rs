@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::found::{Found, Lookup};
 use crate::origin::Source;
 use crate::source::{CredentialSource, KooCli, Profile, SdkVariables, TerraformVariables, TokenFile, TokenVariable};
@@ -57,7 +57,8 @@ impl Chain {
     /// Asks the sources in order and takes the first credentials.
     ///
     /// A source that is there but broken ends the search: what a user set up is not passed over in silence. After a
-    /// winner only local sources are still looked at, to report conflicts, and there a broken one is not an error.
+    /// winner only local sources are still looked at, to report conflicts, and there a broken one is not an error; one with half a
+    /// pair is a conflict, because it may have been meant to win.
     ///
     /// # Errors
     /// The broken source's own error, or one that lists every source with its reason.
@@ -70,9 +71,13 @@ impl Chain {
                 Lookup::Found(found) => {
                     let mut conflicts = Vec::new();
                     for other in sources.filter(|other| other.is_local()) {
-                        if let Ok(Lookup::Found(also)) = other.look(system).await {
-                            let same = also.credentials.same_secret(&found.credentials);
-                            conflicts.push(Conflict { source: also.source, same });
+                        match other.look(system).await {
+                            Ok(Lookup::Found(also)) => {
+                                let same = also.credentials.same_secret(&found.credentials);
+                                conflicts.push(Conflict { source: also.source, same, incomplete: None });
+                            }
+                            Err(error) if error.kind() == ErrorKind::Incomplete => conflicts.extend(half(&error)),
+                            _ => {}
                         }
                     }
                     return Ok(Resolved { found: *found, conflicts });
@@ -107,11 +112,24 @@ pub struct Conflict {
     pub source: Source,
     /// It holds the very same token or key, so that it makes no difference which one is used.
     pub same: bool,
+    /// It holds only half a pair: which half is there, and which is not.
+    pub incomplete: Option<String>,
+}
+
+/// Half of an access key. KooCLI's file has other ways to be incomplete, such as a login that has ended.
+fn half(error: &Error) -> Option<Conflict> {
+    let source = error.origin()?.clone();
+    let has_pairs = matches!(source, Source::SdkVariables | Source::TerraformVariables | Source::Profile(_));
+    has_pairs.then(|| Conflict { source, same: false, incomplete: Some(error.what().to_owned()) })
 }
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let which = if self.same { "the same" } else { "other" };
-        write!(f, "{which} credentials are not used: {}", self.source)
+        write!(f, "{which} credentials are not used: {}", self.source)?;
+        match &self.incomplete {
+            Some(what) => write!(f, ", where {what}"),
+            None => Ok(()),
+        }
     }
 }

@@ -104,6 +104,11 @@ impl Error {
         self.0.reasons.iter().map(|(name, reason)| (name.as_str(), reason.as_str()))
     }
 
+    /// What is wrong, without the place and the advice.
+    pub(crate) fn what(&self) -> &str {
+        &self.0.what
+    }
+
     /// What to do, the last part of the text.
     #[must_use]
     pub fn advice(&self) -> &str {

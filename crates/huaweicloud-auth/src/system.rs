@@ -1,7 +1,7 @@
 //! The surroundings that the sources read: environment, home directory, files and clock, behind one trait.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -19,7 +19,7 @@ pub trait System: Send + Sync {
     /// The user's home directory, if it is known.
     fn home_dir(&self) -> Option<PathBuf>;
 
-    /// Reads a whole file of at most `max_bytes`.
+    /// Reads a whole regular file of at most `max_bytes`.
     ///
     /// # Errors
     /// [`FileError`] says which of the usual reasons it was; a larger file is refused without being read to its end.
@@ -73,6 +73,8 @@ pub enum FileError {
     NotFound,
     /// The path is a directory.
     Directory,
+    /// It is a device, a socket or a pipe with a name, which may hold out for ever.
+    NotRegular,
     /// This user may not read it.
     Denied,
     /// It is larger than the bound that was asked for.
@@ -100,6 +102,7 @@ impl fmt::Display for FileError {
         match self {
             Self::NotFound => f.write_str("there is no such file"),
             Self::Directory => f.write_str("it is a directory"),
+            Self::NotRegular => f.write_str("it is no regular file"),
             Self::Denied => f.write_str("this user may not read it"),
             Self::TooLarge { max_bytes } => write!(f, "it is larger than {} KiB", max_bytes / 1024),
             Self::Other(kind) => write!(f, "it cannot be read ({kind})"),
@@ -127,11 +130,11 @@ impl System for OsSystem {
     }
 
     fn read_file(&self, path: &Path, max_bytes: usize) -> Result<FileContents, FileError> {
+        // Looked at before it is opened: opening a pipe with a name waits until somebody writes to it.
+        judge(&std::fs::metadata(path).map_err(|error| FileError::from_io(&error))?, path)?;
         let file = File::open(path).map_err(|error| FileError::from_io(&error))?;
         let about = file.metadata().map_err(|error| FileError::from_io(&error))?;
-        if about.is_dir() {
-            return Err(FileError::Directory);
-        }
+        judge(&about, path)?;
         let too_large = FileError::TooLarge { max_bytes };
         // A pipe has no length and no owner's permissions of its own; it is read as far as the bound.
         let length = if about.is_file() { usize::try_from(about.len()).unwrap_or(usize::MAX) } else { max_bytes };
@@ -154,15 +157,35 @@ impl System for OsSystem {
     }
 }
 
+/// Takes regular files, and of all else only a pipe that this program was given already open, as a shell's `<(…)` gives it.
+fn judge(about: &Metadata, path: &Path) -> Result<(), FileError> {
+    if about.is_dir() {
+        return Err(FileError::Directory);
+    }
+    let given_open = path == Path::new("/dev/stdin") || path.starts_with("/dev/fd");
+    if about.is_file() || (given_open && is_pipe(about)) { Ok(()) } else { Err(FileError::NotRegular) }
+}
+
+#[cfg(unix)]
+fn is_pipe(about: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    about.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_about: &Metadata) -> bool {
+    false
+}
+
 #[cfg(unix)]
 #[allow(clippy::unnecessary_wraps, reason = "other systems have no such bits")]
-fn unix_mode(about: &std::fs::Metadata) -> Option<u32> {
+fn unix_mode(about: &Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
     Some(about.permissions().mode() & 0o7777)
 }
 
 #[cfg(not(unix))]
-fn unix_mode(_about: &std::fs::Metadata) -> Option<u32> {
+fn unix_mode(_about: &Metadata) -> Option<u32> {
     None
 }
 
@@ -196,9 +219,38 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn an_endless_file_is_refused() {
-        assert_eq!(OsSystem.read_file(Path::new("/dev/zero"), 64).unwrap_err(), FileError::TooLarge { max_bytes: 64 });
-        assert_eq!(OsSystem.read_file(Path::new("/dev/null"), 64).unwrap().unix_mode(), None);
+    fn what_is_no_regular_file_is_refused_without_being_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        // Nobody writes to it: opening it would wait for ever.
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for path in [pipe.as_path(), Path::new("/dev/zero"), Path::new("/dev/null")] {
+            assert_eq!(OsSystem.read_file(path, 64).unwrap_err(), FileError::NotRegular, "{}", path.display());
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pipe_that_was_given_open_is_read_up_to_the_bound() {
+        use std::io::Write;
+        use std::os::fd::AsRawFd;
+        for (bound, expected) in [(5, Ok("12345")), (4, Err(FileError::TooLarge { max_bytes: 4 }))] {
+            let (reader, mut writer) = std::io::pipe().unwrap();
+            writer.write_all(b"12345").unwrap();
+            drop(writer);
+            let read = OsSystem.read_file(Path::new(&format!("/dev/fd/{}", reader.as_raw_fd())), bound);
+            let text = read.as_ref().map(|contents| std::str::from_utf8(contents.bytes()).unwrap());
+            assert_eq!(text, expected.as_ref().copied());
+        }
+    }
+
+    #[test]
+    fn a_huge_file_is_refused_without_being_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("huge");
+        // A hole of 1 TiB: it takes no room on the disk.
+        std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert_eq!(OsSystem.read_file(&path, 64).unwrap_err(), FileError::TooLarge { max_bytes: 64 });
     }
 
     #[test]

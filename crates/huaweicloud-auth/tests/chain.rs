@@ -79,6 +79,20 @@ fn a_local_source_of_another_crate_is_a_conflict() {
 }
 
 #[test]
+fn half_a_pair_behind_the_winner_is_a_conflict() {
+    for (name, missing) in [("HW_ACCESS_KEY", "HW_SECRET_KEY"), ("HW_SECRET_KEY", "HW_ACCESS_KEY")] {
+        let system = sdk().with_env(name, "half-ZQ9X");
+        let resolved = now_or_never(Chain::standard(None).resolve(&system)).unwrap().unwrap();
+        assert_eq!(resolved.found.source, Source::SdkVariables);
+        let told: Vec<String> = resolved.conflicts.iter().map(ToString::to_string).collect();
+        let expected = format!(
+            "other credentials are not used: environment variables HW_ACCESS_KEY and HW_SECRET_KEY, where {name} is set but {missing} is not"
+        );
+        assert_eq!(told, [expected]);
+    }
+}
+
+#[test]
 fn a_broken_source_ends_the_search() {
     let (source, asked) = remote(a_token);
     let broken = MemorySystem::new().with_env("HUAWEICLOUD_SDK_AK", "AK");

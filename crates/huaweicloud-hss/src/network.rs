@@ -1,5 +1,7 @@
 //! How calls go out: time-outs, retries, certificates, and the HTTP client underneath. Checked when a client is built.
 
+mod proxy;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -109,6 +111,8 @@ impl Network {
             .user_agent(concat!("huaweicloud-hss-rust/", env!("CARGO_PKG_VERSION")));
         if is_loopback(endpoint) {
             builder = builder.no_proxy();
+        } else {
+            proxy::check(endpoint, &|name| std::env::var(name).ok())?;
         }
         // Plain http to this machine is the one case in which no TLS can be met, not even a proxy's.
         let tls_needed = endpoint.scheme() == "https" || !is_loopback(endpoint);
@@ -128,8 +132,9 @@ impl Network {
 
     /// Checks an endpoint and brings it into one form.
     pub(crate) fn endpoint(&self, given: &str) -> Result<Url, Error> {
-        // A URL's user part may be a password, so it is never repeated.
-        let refuse = |why: &str| Error::invalid_input(format!("endpoint {given:?} {why}"));
+        // A URL's user part may be a password, and its query a token, so they are never repeated.
+        let shown = given.split(['?', '#']).next().unwrap_or_default();
+        let refuse = |why: &str| Error::invalid_input(format!("endpoint {shown:?} {why}"));
         if given.contains('@') {
             return Err(Error::invalid_input(
                 "the endpoint has a user name or password in it: give credentials in their own place",
@@ -161,5 +166,21 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_behind_an_endpoint_is_not_repeated() {
+        for given in ["https://x/?token=geheim", "https://x/#geheim", "no url?token=geheim", "http://x.example?geheim"]
+        {
+            let error = Network::default().check_endpoint(given).unwrap_err().to_string();
+            assert!(!error.contains("geheim"), "{error}");
+        }
+        let error = Network::default().check_endpoint("https://x/?token=geheim").unwrap_err().to_string();
+        assert_eq!(error, "endpoint \"https://x/\" has a query or a fragment");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io::{BufRead, Read as _};
+use std::io::BufRead;
 
 use huaweicloud_hss::fleet::{Target, TargetSet};
 use huaweicloud_hss::{Category, EnterpriseProject, ProjectId, Region};
@@ -13,6 +13,7 @@ use crate::exit::Failure;
 use crate::render::{RESULT_COLUMNS, TARGET_COLUMNS};
 
 use super::check;
+use super::lines::Lines;
 
 /// One line of the list: empty and missing cells are the same.
 #[derive(Debug, Default, Deserialize)]
@@ -53,18 +54,25 @@ pub(crate) struct PartialQueue {
 /// The targets of each queue, in the order in which the queues came up first.
 pub(crate) type TargetList = Vec<(PartialQueue, TargetSet)>;
 
-/// Reads a list. The first byte tells its form: JSON lines begin with a brace.
+/// The longest line, in bytes: an id, a queue, and the columns of a result.
+const LONGEST_LINE: usize = 64 * 1024;
+
+/// Reads a list. The first line that says something tells its form: JSON lines begin with a brace.
 pub(super) fn read(name: &str, input: &mut dyn BufRead) -> Result<TargetList, Failure> {
-    let unreadable = |error: std::io::Error| Failure::usage(format!("{name}: cannot be read: {error}"));
-    if input.fill_buf().map_err(unreadable)?.starts_with(b"\xef\xbb\xbf") {
-        input.consume(3);
-    }
-    let buffer = input.fill_buf().map_err(unreadable)?;
-    let first = buffer.iter().copied().find(|byte| !byte.is_ascii_whitespace());
+    let mut lines = Lines::new(name, input, LONGEST_LINE, "targets");
     let mut list = Collector::default();
-    match first {
-        Some(b'{') => json_lines(name, input, &mut list)?,
-        _ => csv(name, input, &mut list)?,
+    let mut header: Option<Header> = None;
+    while let Some((number, line)) = lines.next()? {
+        let wrong = |why: String| Failure::usage(format!("{name}: line {number}: {why}; nothing was sent"));
+        match &header {
+            None if list.list.is_empty() && !line.trim_start().starts_with('{') => {
+                let read = Header::read(line)
+                    .map_err(|why| Failure::usage(format!("{name}: the header {why}; nothing was sent")))?;
+                header = Some(read);
+            }
+            None => json_line(line, &mut list).map_err(wrong)?,
+            Some(header) => header.line(line, &mut list).map_err(wrong)?,
+        }
     }
     if list.list.is_empty() {
         return Err(Failure::usage(format!("{name}: holds no target, so there is nothing to scan; nothing was sent")));
@@ -72,69 +80,102 @@ pub(super) fn read(name: &str, input: &mut dyn BufRead) -> Result<TargetList, Fa
     Ok(list.list)
 }
 
-fn csv(name: &str, input: &mut dyn BufRead, list: &mut Collector) -> Result<(), Failure> {
-    let refuse = |what: &str| Failure::usage(format!("{name}: {what}; nothing was sent"));
-    // With a line end behind the last line, the reader's own place is always the line after the record it read. (The record's place
-    // would be that of the comments before it.) The comment after it becomes part of a quotation that was never closed, where its
-    // line end is refused; the reader itself would take that for closed.
-    let input = input.chain(&b"\n#\n"[..]);
-    let mut reader =
-        csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::Headers).flexible(true).from_reader(input);
-    let line_before = |position: &csv::Position| position.line().saturating_sub(1).max(1);
-    let why = |error: &csv::Error| match error.kind() {
-        csv::ErrorKind::Utf8 { .. } => "is not UTF-8 text".to_owned(),
-        csv::ErrorKind::Io(error) => format!("cannot be read: {error}"),
-        _ => "is not CSV".to_owned(),
-    };
-    let header = reader.headers().map_err(|error| refuse(&format!("the header {}", why(&error))))?.clone();
-    let known = |column: &&str| TARGET_COLUMNS.contains(column) || RESULT_COLUMNS.contains(column);
-    if let Some(unknown) = header.iter().find(|column| !known(column)) {
-        let columns = TARGET_COLUMNS.join(",");
-        return Err(refuse(&format!("the header has {unknown:?}, but its columns are {columns}")));
-    }
-    let mut names: Vec<&str> = header.iter().collect();
-    names.sort_unstable();
-    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(refuse(&format!("the header names {:?} twice", twice[0])));
-    }
-    let places = TARGET_COLUMNS.map(|column| header.iter().position(|name| name == column));
-    let mut record = csv::StringRecord::new();
-    loop {
-        let more = reader.read_record(&mut record);
-        let number = line_before(reader.position());
-        let wrong = |why: &str| refuse(&format!("line {number}: {why}"));
-        if !more.map_err(|error| wrong(&why(&error)))? {
-            return Ok(());
+fn json_line(line: &str, list: &mut Collector) -> Result<(), String> {
+    let line: Line<'_> = serde_json::from_str(line.trim()).map_err(|error| {
+        // The parser counts from the line's own begin.
+        let why = error.to_string();
+        why.split(" at line ").next().unwrap_or(&why).to_owned()
+    })?;
+    list.add(line.cells())
+}
+
+/// What the columns of a CSV list are.
+struct Header {
+    /// How many there are.
+    length: usize,
+    /// Where each of [`TARGET_COLUMNS`] is.
+    places: [Option<usize>; 6],
+}
+
+impl Header {
+    fn read(line: &str) -> Result<Self, String> {
+        let cells = cells(line).map_err(|why| format!("cannot be read: {why}"))?;
+        let mut names: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
+        let known = |column: &&&str| TARGET_COLUMNS.contains(column) || RESULT_COLUMNS.contains(column);
+        if let Some(unknown) = names.iter().find(|column| !known(column)) {
+            let unknown: String = unknown.chars().take(64).collect();
+            return Err(format!("has {unknown:?}, but its columns are {}", TARGET_COLUMNS.join(",")));
         }
-        if record.len() != header.len() {
-            return Err(wrong(&format!("has {} cells, but the header names {}", record.len(), header.len())));
+        let places = TARGET_COLUMNS.map(|column| names.iter().position(|name| *name == column));
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(format!("names {:?} twice", twice[0]));
         }
-        let cells = places.map(|place| place.and_then(|place| record.get(place)).unwrap_or_default().trim());
-        list.add(cells).map_err(|why| wrong(&why))?;
+        Ok(Self { length: names.len(), places })
+    }
+
+    fn line(&self, line: &str, list: &mut Collector) -> Result<(), String> {
+        let cells = cells(line)?;
+        if cells.len() != self.length {
+            return Err(format!("has {} cells, but the header names {}", cells.len(), self.length));
+        }
+        list.add(self.places.map(|place| place.and_then(|place| cells.get(place)).map_or("", |cell| cell.trim())))
     }
 }
 
-fn json_lines(name: &str, input: &mut dyn BufRead, list: &mut Collector) -> Result<(), Failure> {
-    let mut text = String::new();
-    for number in 1_u64.. {
-        text.clear();
-        let wrong = |why: &str| Failure::usage(format!("{name}: line {number}: {why}; nothing was sent"));
-        let length = input.read_line(&mut text).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
-        if length == 0 {
-            break;
+/// The cells of a line of CSV. Nothing that a list can name has a line break in it, so a record is a line, and each mistake has its
+/// place. What readers of CSV take in different ways is refused.
+fn cells(line: &str) -> Result<Vec<Cow<'_, str>>, &'static str> {
+    let mut cells = Vec::with_capacity(TARGET_COLUMNS.len());
+    let mut rest = line;
+    loop {
+        let (cell, behind) = match rest.strip_prefix('"') {
+            Some(quoted) => quotation(quoted)?,
+            None => {
+                let end = rest.find(',').unwrap_or(rest.len());
+                (Cow::Borrowed(&rest[..end]), &rest[end..])
+            }
+        };
+        if !rest.starts_with('"') && cell.contains('"') {
+            return Err(
+                "a quotation mark stands within a cell that is not quoted. Quote the whole cell, and double the marks in it",
+            );
         }
-        let line = text.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let line: Line<'_> = serde_json::from_str(line).map_err(|error| {
-            // The parser counts from the line's own begin.
-            let why = error.to_string();
-            wrong(why.split(" at line ").next().unwrap_or(&why))
-        })?;
-        list.add(line.cells()).map_err(|why| wrong(&why))?;
+        cells.push(cell);
+        let Some(next) = behind.strip_prefix(',') else { return Ok(cells) };
+        rest = next;
     }
-    Ok(())
+}
+
+/// What stands between quotation marks, where a doubled one is one of the text, and the rest behind them.
+fn quotation(text: &str) -> Result<(Cow<'_, str>, &str), &'static str> {
+    let mut cell = Cow::Borrowed("");
+    let mut rest = text;
+    loop {
+        let Some((part, behind)) = rest.split_once('"') else {
+            return Err("a quotation is not closed on its line, and no cell can have a line break in it");
+        };
+        if cell.is_empty() {
+            cell = Cow::Borrowed(part)
+        } else {
+            cell.to_mut().push_str(part)
+        }
+        match behind.strip_prefix('"') {
+            Some(next) => {
+                cell.to_mut().push('"');
+                rest = next;
+            }
+            None => {
+                let behind = behind.trim_start_matches([' ', '\t']);
+                if behind.is_empty() || behind.starts_with(',') {
+                    return Ok((cell, behind));
+                }
+                return Err(
+                    "something stands behind the end of a quotation. Quote the whole cell, and double the marks in it",
+                );
+            }
+        }
+    }
 }
 
 /// Puts lines together into a list.
@@ -198,6 +239,8 @@ fn queue(cells: [&str; 4]) -> Result<PartialQueue, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use huaweicloud_hss::fleet::Planner;
     use huaweicloud_hss::{Queue, Selector};
 
@@ -272,6 +315,65 @@ mod tests {
             assert!(error.starts_with(expected), "{text:?} gave {error:?}");
         }
         let error = read("f", &mut &b"id\na\n\xff\n"[..]).unwrap_err().to_string();
-        assert!(error.starts_with("f: line 3: is not UTF-8 text"), "{error}");
+        assert!(error.starts_with("f: line 3 is not UTF-8 text"), "{error}");
+    }
+
+    #[test]
+    fn quotations_are_read_whole_or_refused_where_they_begin() {
+        let id = |cell: &str| list(&format!("id,project_id\n{cell},p\n")).map(|mut list| calls(list.remove(0).1));
+        for (cell, expected) in [
+            ("\"a,b\"", "a,b"),
+            ("\"a\"\"b\"", "a\"b"),
+            ("\"\"\"a\"\"\"", "\"a\""),
+            ("\" a \" ", "a"),
+            ("\"主机\"\t", "主机"),
+        ] {
+            assert_eq!(id(cell), Ok(vec![Selector::Hosts([expected].iter().collect())]), "{cell}");
+        }
+        for (cell, part) in [
+            ("\"h1\"x", "f: line 2: something stands behind the end of a quotation"),
+            ("x\"h1\"", "f: line 2: a quotation mark stands within a cell"),
+            (" \"h1\"", "f: line 2: a quotation mark stands within a cell"),
+            ("\"h1", "f: line 2: a quotation is not closed on its line"),
+            ("\"h1\nh2\"", "f: line 2: a quotation is not closed on its line"),
+            ("\"\"", "f: line 2: the id is missing"),
+        ] {
+            let error = id(cell).unwrap_err();
+            assert!(error.starts_with(part), "{cell}: {error}");
+        }
+        let error = list("\"id\na\n").unwrap_err();
+        assert!(error.starts_with("f: the header cannot be read: a quotation is not closed"), "{error}");
+    }
+
+    #[test]
+    fn what_this_program_writes_as_csv_is_read_back() {
+        let ids = ["a,b", "\"", "a\"b", " c", "plain", "主机"];
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(["id"]).unwrap();
+        ids.iter().for_each(|id| writer.write_record([id]).unwrap());
+        let [(_, targets)] =
+            <[_; 1]>::try_from(list(&String::from_utf8(writer.into_inner().unwrap()).unwrap()).unwrap()).unwrap();
+        assert_eq!(calls(targets), [Selector::Hosts(ids.map(str::trim).iter().collect())]);
+    }
+
+    #[test]
+    fn lines_and_ids_are_bounded() {
+        for begin in ["", "id\n", "{\"id\":\""] {
+            let mut endless = begin.as_bytes().chain(std::io::BufReader::new(std::io::repeat(b'\0')));
+            let error = read("f", &mut endless).unwrap_err().to_string();
+            assert!(error.contains("is longer than 65536 bytes: this is not a list of targets"), "{error}");
+        }
+        let long = "x".repeat(4097);
+        for text in [format!("id\n{}\n{long}\n", &long[1..]), format!("{{\"id\":\"a\"}}\n{{\"id\":\"{long}\"}}\n")] {
+            let error = list(&text).unwrap_err();
+            assert!(error.contains(": the id has 4097 bytes, but an id takes 4096 at most"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_form_is_told_by_the_first_line_that_says_something() {
+        for text in ["\n\n# note\n  {\"id\":\"a\"}\n", "# note\n\nid\na\n"] {
+            assert_eq!(list(text).unwrap().len(), 1, "{text:?}");
+        }
     }
 }

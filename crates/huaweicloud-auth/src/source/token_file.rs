@@ -12,6 +12,7 @@ use crate::system::{FileError, System};
 
 /// Reads the file whose path the caller gives: a token and nothing else, at most 64 KiB, line breaks at its end ignored.
 ///
+/// It is a regular file, or a pipe that is open already: `/dev/stdin`, or what a shell makes of `<(…)`.
 /// Without a path it is "not here"; with one, a file that is missing, unreadable, empty or not text is an error.
 #[derive(Debug, Clone, Default)]
 pub struct TokenFile {

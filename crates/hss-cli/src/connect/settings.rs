@@ -1,0 +1,146 @@
+//! What flags and environment say of where to call and how; nothing here needs the network.
+
+use std::collections::HashSet;
+
+use huaweicloud_hss::{Metadata, Network, OsSystem, ProjectId, Region, Resolution, Retry, System as _};
+
+use crate::arguments::AccessArguments;
+use crate::exit::Failure;
+use crate::output;
+
+/// Environment variables that may hold the project id; the first that is set counts.
+const PROJECT_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"];
+
+/// Environment variable that may hold the region.
+const REGION_VARIABLE: &str = "HW_REGION_NAME";
+
+/// Environment variables that may hold the endpoint of IAM; the first that is set counts.
+pub(super) const IAM_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"];
+
+/// Environment variables that may hold the account's id; the first that is set counts.
+pub(super) const DOMAIN_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_DOMAIN_ID", "HW_DOMAIN_ID"];
+
+/// Where the metadata of the cloud server is looked for: `off`, or another address.
+const METADATA_VARIABLE: &str = "HSS_METADATA";
+
+/// The largest file of CA certificates; a system's own is less than one MiB.
+const LONGEST_CA_FILE: usize = 16 * 1024 * 1024;
+
+/// The project id from the flag, else from the environment.
+pub(crate) fn project(flag: Option<&ProjectId>) -> Result<Option<ProjectId>, Failure> {
+    if let Some(project) = flag {
+        return Ok(Some(project.clone()));
+    }
+    let Some((name, text)) = first_variable(&PROJECT_VARIABLES)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|error| Failure::usage(format!("environment variable {name}: {error}")))
+}
+
+/// Says which project is used, where flag, environment and credentials name different ones.
+pub(crate) fn other_projects(flag: Option<&ProjectId>, found: &Resolution) -> Result<Option<String>, Failure> {
+    let mut named: Vec<(String, String)> = Vec::new();
+    named.extend(flag.map(|id| ("--project-id".to_owned(), id.to_string())));
+    for name in PROJECT_VARIABLES {
+        named.extend(variable(name)?.map(|id| (name.to_owned(), id)));
+    }
+    named.extend(found.project_id.clone().map(|id| (found.source.to_string(), id)));
+    let Some((from, used)) = named.first().cloned() else { return Ok(None) };
+    let mut seen = HashSet::from([used.clone()]);
+    named.retain(|(_, id)| seen.insert(id.clone()));
+    if named.is_empty() {
+        return Ok(None);
+    }
+    let others: Vec<String> = named.iter().map(|(from, id)| format!("{id:?} of {from}")).collect();
+    Ok(Some(format!("project {used:?} of {from} is used, and not {}", others.join(" and "))))
+}
+
+/// The region from the flag, else from the environment.
+pub(crate) fn region(access: &AccessArguments) -> Result<Option<Region>, Failure> {
+    if let Some(region) = &access.region {
+        return Ok(Some(region.clone()));
+    }
+    let Some(text) = variable(REGION_VARIABLE)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|error| Failure::usage(format!("environment variable {REGION_VARIABLE}: {error}")))
+}
+
+/// The endpoint from the flag, else that of the region.
+pub(crate) fn endpoint(access: &AccessArguments, region: Option<&Region>) -> Result<Option<String>, Failure> {
+    match (&access.endpoint, region) {
+        (Some(endpoint), _) => Ok(Some(endpoint.clone())),
+        (None, region) => region.map(endpoint_of).transpose(),
+    }
+}
+
+/// Where the metadata of the cloud server is looked for.
+pub(super) fn metadata() -> Result<Metadata, Failure> {
+    let Some(text) = variable(METADATA_VARIABLE)? else { return Ok(Metadata::Standard) };
+    if text == "off" {
+        return Ok(Metadata::Off);
+    }
+    // The service itself is at plain http, on an address that every cloud server has.
+    Network::default().with_allow_http(true).check_endpoint(&text).map_err(|error| {
+        Failure::usage(format!("environment variable {METADATA_VARIABLE} is neither `off` nor an address: {error}"))
+    })?;
+    Ok(Metadata::At(text))
+}
+
+/// The endpoint of a service that the environment names for a region. Of several the first counts, as for the vendor's SDKs.
+pub(super) fn named_endpoint(region: &Region, service: &str) -> Result<Option<String>, Failure> {
+    let named = variable(&region.endpoint_variable(service))?;
+    let first = named.as_deref().and_then(|list| list.split(',').map(str::trim).find(|url| !url.is_empty()));
+    Ok(first.map(|first| if first.contains("://") { first.to_owned() } else { format!("https://{first}") }))
+}
+
+/// The region's endpoint, where the environment does not name another.
+pub(super) fn endpoint_of(region: &Region) -> Result<String, Failure> {
+    if let Some(named) = named_endpoint(region, "HSS")? {
+        return Ok(named);
+    }
+    let endpoint = region.hss_endpoint();
+    if !region.is_known() {
+        output::note(&format!(
+            "note: region {region} is not known to this version; its endpoint is taken to be {endpoint}"
+        ));
+    }
+    Ok(endpoint)
+}
+
+pub(crate) fn network(access: &AccessArguments) -> Result<Network, Failure> {
+    let retry = Retry::default().with_retry_unknown(access.retry_unknown);
+    let network = Network::default()
+        .with_connect_timeout(access.connect_timeout)
+        .with_timeout(access.timeout)
+        .with_allow_http(access.allow_http)
+        .with_retry(retry);
+    let network = match access.rate {
+        Some(rate) => network.with_rate(rate),
+        None => network,
+    };
+    let Some(path) = &access.ca_file else { return Ok(network) };
+    let pem = OsSystem
+        .read_file(path, LONGEST_CA_FILE)
+        .map_err(|error| Failure::usage(format!("CA file {} cannot be read: {error}", path.display())))?;
+    Ok(network.with_ca_certificates(pem.bytes().to_vec()))
+}
+
+/// Terraform's variable ends in the version of the API, which the calls' own paths begin with.
+pub(super) fn without_version(url: &str) -> String {
+    let url = url.trim_end_matches('/');
+    url.strip_suffix("/v3").unwrap_or(url).to_owned()
+}
+
+pub(super) fn first_variable(names: &[&'static str]) -> Result<Option<(&'static str, String)>, Failure> {
+    for name in names {
+        if let Some(text) = variable(name)? {
+            return Ok(Some((name, text)));
+        }
+    }
+    Ok(None)
+}
+
+/// An environment variable that is set and not empty.
+fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match OsSystem.env(name) {
+        Ok(text) => Ok(text.filter(|text| !text.is_empty())),
+        Err(_) => Err(Failure::usage(format!("environment variable {name} is not UTF-8 text"))),
+    }
+}

@@ -1,0 +1,84 @@
+//! A text line by line, where no line may be longer than it can mean something: what is no text, or never ends, is not read whole.
+
+use std::io::{BufRead, Read as _};
+
+use crate::exit::Failure;
+
+/// The lines of a file or of standard input.
+pub(super) struct Lines<'a> {
+    name: &'a str,
+    input: &'a mut dyn BufRead,
+    /// The longest line, in bytes, its end included.
+    longest: usize,
+    /// What the text should be, for the error.
+    expected: &'static str,
+    number: u64,
+    line: Vec<u8>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(name: &'a str, input: &'a mut dyn BufRead, longest: usize, expected: &'static str) -> Self {
+        Self { name, input, longest, expected, number: 0, line: Vec::new() }
+    }
+
+    /// The next line that is neither blank nor a comment, without its end, and its number.
+    pub(super) fn next(&mut self) -> Result<Option<(u64, &str)>, Failure> {
+        loop {
+            self.line.clear();
+            let length = (&mut *self.input)
+                .take(self.longest as u64 + 1)
+                .read_until(b'\n', &mut self.line)
+                .map_err(|error| Failure::usage(format!("{}: cannot be read: {error}", self.name)))?;
+            if length == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            if length > self.longest {
+                return Err(self.wrong(&format!("is longer than {} bytes", self.longest)));
+            }
+            let Ok(text) = std::str::from_utf8(&self.line) else { return Err(self.wrong("is not UTF-8 text")) };
+            let mark = if self.number == 1 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+            if !matches!(text[mark..].trim_start().chars().next(), None | Some('#')) {
+                // Again from the bytes: a text that is given away in a loop would be borrowed in all of it.
+                let text = std::str::from_utf8(&self.line[mark..]).unwrap_or_default();
+                return Ok(Some((self.number, text.trim_end_matches(['\r', '\n']))));
+            }
+        }
+    }
+
+    fn wrong(&self, why: &str) -> Failure {
+        let Self { name, number, expected, .. } = self;
+        Failure::usage(format!("{name}: line {number} {why}: this is not a list of {expected}; nothing was sent"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufReader, empty, repeat};
+
+    use super::*;
+
+    fn read(mut input: impl BufRead, longest: usize) -> Result<Vec<(u64, String)>, String> {
+        let mut lines = Lines::new("f", &mut input, longest, "things");
+        let mut all = Vec::new();
+        while let Some((number, line)) = lines.next().map_err(|failure| failure.to_string())? {
+            all.push((number, line.to_owned()));
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn blank_lines_and_comments_are_counted_but_not_given() {
+        let text = "\u{feff}# note\r\n\r\n a \r\n\u{a0}\n  # b\nc#d";
+        assert_eq!(read(text.as_bytes(), 20), Ok(vec![(3, " a ".to_owned()), (6, "c#d".to_owned())]));
+        assert_eq!(read(empty(), 20), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn an_endless_line_is_not_read_to_its_end() {
+        let error = read(BufReader::new(repeat(b'0')), 64 * 1024).unwrap_err();
+        assert_eq!(error, "f: line 1 is longer than 65536 bytes: this is not a list of things; nothing was sent");
+        assert!(read(&b"123456789\n"[..], 10).is_ok());
+        assert!(read(&b"1234567890\n"[..], 10).unwrap_err().contains("line 1 is longer than 10 bytes"));
+    }
+}

@@ -1,0 +1,120 @@
+//! `hss doctor` blames the step that is at fault, and sends credentials to nobody who is not the service.
+
+use serde_json::{Value, json};
+
+use crate::hss::{Run, command, run};
+use crate::raw_server::{Action, RawServer};
+use crate::tls_server::tls_server;
+
+fn doctor(args: &[&str], variables: &[(&str, &str)]) -> Run {
+    let mut command = command(&["doctor", "-o", "json"]);
+    command.args(args).envs(variables.iter().copied());
+    run(command)
+}
+
+/// The step that failed, and what was said of it.
+fn failed(run: &Run) -> (String, String) {
+    let steps = run.json();
+    let mut failed = steps.as_array().unwrap().iter().filter(|step| step["verdict"] == json!("failed"));
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let step = failed.next().unwrap_or_else(|| panic!("{run:#?}"));
+    assert!(failed.next().is_none(), "{run:#?}");
+    (text(&step["step"]), text(&step["detail"]))
+}
+
+#[test]
+fn what_is_not_the_service_fails_before_credentials_go_there() {
+    let page = "<html>log in</html>";
+    let own = r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist"}"#;
+    for (answer, part) in [
+        (Action::answer(302, "Location: http://127.0.0.1:9/\r\n", ""), "answers with a redirect"),
+        (Action::answer(200, "Content-Type: text/html\r\n", page), "is a web page"),
+        (Action::answer(200, "", r#"{"status":"ok"}"#), "is not what the service documents"),
+        (Action::answer(200, "", ""), "is empty"),
+        (Action::answer(401, "", page), "has HTTP status 401, but no code"),
+        (Action::answer(403, "", ""), "has HTTP status 403, but no code"),
+        (Action::answer(404, "", page), "does not offer the call"),
+        (Action::answer(404, "", own), "does not offer the call"),
+        (Action::answer(407, "", ""), "a proxy wants a log-in of its own"),
+        (Action::answer(500, "", ""), "the service failed"),
+        (Action::answer(503, "Retry-After: 3600\r\n", ""), "is not available now"),
+    ] {
+        let server = RawServer::start([answer]);
+        let run = doctor(
+            &["--endpoint", &server.url(), "--project-id", "p", "--timeout", "2s"],
+            &[("HW_AUTH_TOKEN", "geheim-token")],
+        );
+        let (step, detail) = failed(&run);
+        assert_eq!((step.as_str(), run.code), ("connection and TLS", 4), "{run:#?}");
+        assert!(detail.contains(part), "{part}: {detail}");
+        assert!(!format!("{:?}", server.requests()).contains("geheim"), "{part}: {:?}", server.requests());
+    }
+}
+
+#[test]
+fn the_services_own_refusal_of_nobody_is_an_answer() {
+    let refusal = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information"}"#;
+    for (status, body) in [(401, refusal), (403, refusal), (200, r#"{"exist":false}"#)] {
+        let server = RawServer::start([Action::answer(status, "", body), Action::answer(200, "", r#"{"exist":true}"#)]);
+        let run = doctor(&["--endpoint", &server.url(), "--project-id", "p"], &[("HW_AUTH_TOKEN", "t")]);
+        assert_eq!(run.code, 0, "{status}: {run:#?}");
+    }
+}
+
+#[test]
+fn neither_region_nor_endpoint_is_told_as_such() {
+    let run = doctor(&[], &[("HW_AUTH_TOKEN", "t")]);
+    let (step, detail) = failed(&run);
+    assert_eq!((step.as_str(), run.code), ("region", 2), "{run:#?}");
+    assert!(detail.starts_with("neither a region nor an endpoint is named"), "{detail}");
+    assert!(!run.stdout.contains("the endpoint is given"), "{run:#?}");
+}
+
+#[test]
+fn an_authority_that_nobody_knows_leads_to_the_flag_for_it() {
+    let (authority, url) = tls_server();
+    let variables = [("HW_AUTH_TOKEN", "t"), ("HW_PROJECT_ID", "p")];
+    let run = doctor(&["--endpoint", &url], &variables);
+    let (step, detail) = failed(&run);
+    assert_eq!((step.as_str(), run.code), ("connection and TLS", 4), "{run:#?}");
+    assert!(detail.contains("certificate") && detail.contains("--ca-file"), "{detail}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, authority).unwrap();
+    let run = doctor(&["--endpoint", &url, "--ca-file", file.to_str().unwrap()], &variables);
+    assert_eq!(run.code, 0, "{run:#?}");
+    let nowhere = format!("https://{}", std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let (_, detail) = failed(&doctor(&["--endpoint", &nowhere], &variables));
+    assert!(!detail.contains("--ca-file"), "{detail}");
+}
+
+#[test]
+fn each_mistake_is_told_in_its_own_step() {
+    let server = RawServer::start([Action::answer(200, "", r#"{"exist":false}"#)]);
+    let url = server.url();
+    let long_token = "t".repeat(40_000);
+    let long_project = "p".repeat(257);
+    let here = ["--endpoint", url.as_str()];
+    let no_file = ["--endpoint", url.as_str(), "--ca-file", "/no/such/file"];
+    let bad = ["--endpoint", "ftp://x"];
+    let token = ("HW_AUTH_TOKEN", "t");
+    for (args, variables, step, code, part) in [
+        (&here[..], &[("HW_REGION_NAME", "CN NORTH"), token][..], "region", 2, "HW_REGION_NAME"),
+        (&bad, &[token], "endpoint", 2, "is neither https nor http"),
+        (&no_file, &[token], "connection and TLS", 2, "CA file /no/such/file cannot be read"),
+        (&here, &[("HSS_METADATA", "garbage")], "credentials", 2, "HSS_METADATA"),
+        (
+            &here,
+            &[("HW_AUTH_TOKEN", &long_token)],
+            "credentials",
+            3,
+            "X-Auth-Token takes 1 to 32768 characters, but 40000",
+        ),
+        (&here, &[("HUAWEICLOUD_SDK_PROJECT_ID", &long_project), token], "project", 2, "HUAWEICLOUD_SDK_PROJECT_ID"),
+    ] {
+        let run = doctor(args, variables);
+        let (failed, detail) = failed(&run);
+        assert_eq!((failed.as_str(), run.code), (step, code), "{run:#?}");
+        assert!(detail.contains(part) && !detail.contains(&long_token), "{detail}");
+    }
+}

@@ -1,0 +1,149 @@
+//! What the environment says is judged before it is used: files that are none, half a pair, variables that mean nothing.
+
+use std::fs;
+use std::path::Path;
+
+use huaweicloud_hss_emulator::Emulator;
+use serde_json::json;
+
+use crate::hss::{Run, command, hss_with_input, run};
+use crate::results::with_emulator;
+
+fn hss(args: &[&str], variables: &[(&str, &str)]) -> Run {
+    let mut command = command(args);
+    command.envs(variables.iter().copied());
+    run(command)
+}
+
+const TOKEN: (&str, &str) = ("HW_AUTH_TOKEN", "geheim-token");
+const KEY: [(&str, &str); 2] = [("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001"), ("HUAWEICLOUD_SDK_SK", "geheim-sk")];
+
+/// A pipe with a name, which nobody writes to: whoever opens it waits for ever.
+#[cfg(unix)]
+fn pipe(path: &Path) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_a_credentials_file_s_place_is_named_and_not_waited_for() {
+    for file in [".huaweicloud/credentials", ".hcloud/config.json"] {
+        let home = tempfile::tempdir().unwrap();
+        pipe(&home.path().join(file));
+        let run = hss(&["auth", "whoami"], &[("HOME", home.path().to_str().unwrap())]);
+        assert_eq!(run.code, 3, "{run:#?}");
+        assert!(run.stderr.contains(file) && run.stderr.contains("it is no regular file"), "{run:#?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    pipe(&file);
+    let run = hss(&["auth", "whoami", "--token-file", file.to_str().unwrap()], &[]);
+    assert_eq!(run.code, 3, "{run:#?}");
+    assert!(run.stderr.contains("it is no regular file"), "{run:#?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_token_may_come_through_an_open_pipe() {
+    let args = ["auth", "whoami", "--token-file", "/dev/stdin", "-o", "json"];
+    let run = hss_with_input(&args, b"geheim-token\n");
+    assert_eq!((run.code, &run.json()["credentials"]), (0, &json!("token")), "{run:#?}");
+    let endless = hss_with_input(&args, &[b't'; 64 * 1024 + 1]);
+    assert_eq!(endless.code, 3, "{endless:#?}");
+    assert!(endless.stderr.contains("it is larger than 64 KiB"), "{endless:#?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_ca_file_is_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pipe_file, huge) = (folder.path().join("pipe"), folder.path().join("huge"));
+    pipe(&pipe_file);
+    // A hole: it takes no room on the disk.
+    fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
+    for (path, part) in [
+        ("/dev/zero", "it is no regular file"),
+        (pipe_file.to_str().unwrap(), "it is no regular file"),
+        (huge.to_str().unwrap(), "it is larger than 16384 KiB"),
+    ] {
+        let run =
+            hss(&["status", "--endpoint", "https://127.0.0.1:9", "--project-id", "p", "--ca-file", path], &[TOKEN]);
+        assert_eq!(run.code, 2, "{run:#?}");
+        assert!(run.stderr.contains(&format!("CA file {path} cannot be read: {part}")), "{run:#?}");
+    }
+}
+
+#[test]
+fn a_metadata_address_that_is_none_is_named() {
+    for text in ["garbage", "ftp://169.254.169.254", "OFF"] {
+        let run = hss(&["auth", "whoami"], &[("HSS_METADATA", text)]);
+        assert_eq!(run.code, 2, "{run:#?}");
+        assert!(run.stderr.contains("environment variable HSS_METADATA is neither `off` nor an address"), "{run:#?}");
+    }
+}
+
+#[test]
+fn a_proxy_that_is_none_is_named_where_it_would_be_used() {
+    let elsewhere = ["status", "--endpoint", "http://hss.invalid", "--allow-http", "--project-id", "p"];
+    for name in ["HTTP_PROXY", "ALL_PROXY"] {
+        let run = hss(&elsewhere, &[TOKEN, (name, "no url geheim")]);
+        assert_eq!(run.code, 2, "{run:#?}");
+        assert!(run.stderr.contains(&format!("environment variable {name} is no URL of a proxy")), "{run:#?}");
+        assert!(!run.stderr.contains("geheim"), "{run:#?}");
+    }
+    with_emulator(Emulator::builder, |emulator| {
+        let run =
+            hss(&["status", "--endpoint", emulator.url(), "--project-id", "p"], &[TOKEN, ("HTTP_PROXY", "no url")]);
+        assert_eq!(run.code, 0, "this machine is never asked for through a proxy: {run:#?}");
+    });
+}
+
+#[test]
+fn half_a_pair_behind_the_source_that_won_is_told() {
+    let run = hss(&["auth", "whoami", "-o", "json"], &[KEY[0], KEY[1], ("HW_ACCESS_KEY", "HALFACCESSKEY0000001")]);
+    assert_eq!(run.code, 0, "{run:#?}");
+    let expected = "other credentials are not used: environment variables HW_ACCESS_KEY and HW_SECRET_KEY, where HW_ACCESS_KEY is set \
+                    but HW_SECRET_KEY is not";
+    assert_eq!(run.json()["notes"], json!([expected]));
+}
+
+#[test]
+fn a_token_past_its_limit_is_told_by_whoever_looks_at_credentials() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    for (length, code) in [(32_768, 0), (32_769, 3), (40_000, 3)] {
+        let token = "t".repeat(length);
+        fs::write(&file, &token).unwrap();
+        let with_file = ["auth", "whoami", "--token-file", file.to_str().unwrap()];
+        for run in [hss(&["auth", "whoami"], &[("HW_AUTH_TOKEN", &token)]), hss(&with_file, &[])] {
+            assert_eq!(run.code, code, "{}", run.stderr.len());
+            assert!(!run.stderr.contains(&token));
+            let told = format!("X-Auth-Token takes 1 to 32768 characters, but {length} characters were given");
+            assert_eq!(run.stderr.contains(&told), code == 3, "{}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn which_of_different_projects_is_used_is_told() {
+    with_emulator(Emulator::builder, |emulator| {
+        let status = |args: &[&str], variables: &[(&str, &str)]| {
+            let mut all = vec!["status", "--endpoint", emulator.url()];
+            all.extend(args);
+            let run = hss(&all, &[&[TOKEN], variables].concat());
+            assert_eq!(run.code, 0, "{run:#?}");
+            run.stderr
+        };
+        let both = [("HUAWEICLOUD_SDK_PROJECT_ID", "sdk"), ("HW_PROJECT_ID", "hw")];
+        assert_eq!(
+            status(&[], &both),
+            "note: project \"sdk\" of HUAWEICLOUD_SDK_PROJECT_ID is used, and not \"hw\" of HW_PROJECT_ID\n"
+        );
+        assert_eq!(
+            status(&["--project-id", "flag"], &both[..1]),
+            "note: project \"flag\" of --project-id is used, and not \"sdk\" of HUAWEICLOUD_SDK_PROJECT_ID\n"
+        );
+        assert_eq!(status(&["--project-id", "hw"], &both[1..]), "");
+    });
+}

@@ -23,12 +23,13 @@ pub(crate) async fn run(arguments: EmulatorArguments) -> Result<Exit, Failure> {
     // Before the first line is printed: whoever reads it may end this program at once.
     let mut interrupts = Interrupts::listen();
     let emulator = builder.start().await.map_err(|error| {
-        Failure::usage(match error.kind() {
+        let why = match error.kind() {
             ErrorKind::Remote => {
                 format!("{listen} can be reached from other machines; take a loopback address, or add --allow-remote")
             }
-            _ => format!("the emulator cannot be started: {error}"),
-        })
+            _ => error.to_string(),
+        };
+        Failure::usage(format!("the emulator cannot be started: {why}"))
     })?;
     output::result(&format!("listening on {}", emulator.url()));
     if !listen.ip().to_canonical().is_loopback() {

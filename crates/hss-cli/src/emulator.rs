@@ -10,18 +10,26 @@ use crate::exit::{Exit, Failure};
 use crate::interrupts::Interrupts;
 use crate::output;
 
+/// So many connections may be open at a time, where the system lets them.
+#[cfg(unix)]
+const OPEN_FILES: u64 = 65_536;
+
 pub(crate) async fn run(arguments: EmulatorArguments) -> Result<Exit, Failure> {
+    // Each connection is an open file, and the usual 1,024 are soon gone. Where no more can be had, fewer connections it is.
+    #[cfg(unix)]
+    let _ = rlimit::increase_nofile_limit(OPEN_FILES);
     let listen = arguments.listen;
     let builder = settings(arguments)?;
     // Before the first line is printed: whoever reads it may end this program at once.
     let mut interrupts = Interrupts::listen();
     let emulator = builder.start().await.map_err(|error| {
-        Failure::usage(match error.kind() {
+        let why = match error.kind() {
             ErrorKind::Remote => {
                 format!("{listen} can be reached from other machines; take a loopback address, or add --allow-remote")
             }
-            _ => format!("the emulator cannot be started: {error}"),
-        })
+            _ => error.to_string(),
+        };
+        Failure::usage(format!("the emulator cannot be started: {why}"))
     })?;
     output::result(&format!("listening on {}", emulator.url()));
     if !listen.ip().to_canonical().is_loopback() {

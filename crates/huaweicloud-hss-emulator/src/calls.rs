@@ -158,9 +158,11 @@ impl Calls {
         lines
     }
 
-    /// Forgets all calls, and begins to count anew.
-    pub(crate) fn clear(&self) {
-        *self.lock() = Kept::default();
+    /// Forgets all calls, and begins to count anew. `save` does so elsewhere, before another call can get a number.
+    pub(crate) fn clear(&self, save: impl FnOnce()) {
+        let mut kept = self.lock();
+        *kept = Kept::default();
+        save();
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

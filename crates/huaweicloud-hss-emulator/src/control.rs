@@ -2,6 +2,7 @@
 
 use crate::answer::{Refusal, respond};
 use crate::faults::Faults;
+use crate::front::Front;
 use crate::live;
 use crate::page;
 use crate::reply::Reply;
@@ -9,7 +10,7 @@ use crate::service::{BodyFault, Service};
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
-use http::{Method, Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode};
 use serde_json::json;
 
 const PREFIX: &str = "/_emulator/";
@@ -21,11 +22,15 @@ pub(crate) fn is_for(path: &str) -> bool {
 }
 
 /// Answers a request to such a path.
-pub(crate) fn answer(service: &Service, head: &Parts, body: Result<Bytes, BodyFault>) -> Response<Reply> {
-    let path = head.uri.path();
+pub(crate) fn answer(front: &Front, head: &Parts, body: Result<Bytes, BodyFault>) -> Response<Reply> {
+    let (service, path) = (&front.service, head.uri.path());
+    if is_from_elsewhere(&head.headers) {
+        let text = "a page of another origin may not steer the emulator";
+        return problem(StatusCode::FORBIDDEN, "EMULATOR.0403", text).map(Reply::from);
+    }
     let reads = matches!(head.method, Method::GET | Method::HEAD);
     if path == live::PATH && reads {
-        return live::answer(service, &head.method);
+        return live::answer(front, &head.method);
     }
     if let Some(file) = page::file(path) {
         return (if reads { file } else { wrong_method("GET") }).map(Reply::from);
@@ -64,6 +69,11 @@ pub(crate) fn answer(service: &Service, head: &Parts, body: Result<Bytes, BodyFa
     let mut answer = answer.map(Reply::from);
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
+}
+
+/// Whether a browser sends this for a page that is not the emulator's own. Other clients say nothing of the kind.
+fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 fn set_faults(service: &Service, body: Result<Bytes, BodyFault>) -> Result<(), String> {

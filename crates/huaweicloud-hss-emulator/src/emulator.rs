@@ -318,8 +318,8 @@ impl Builder {
         let service = self.service()?;
         let listener = server::listen(listen).map_err(|error| EmulatorError::bind(listen, error))?;
         let address = listener.local_addr().map_err(|error| EmulatorError::bind(listen, error))?;
-        let front = Front { service: service.clone(), latency };
         let (stop, stopped) = watch::channel(false);
+        let front = Front { service: service.clone(), latency, stop: stopped.clone() };
         let task = tokio::spawn(server::serve(listener, front, stopped));
         Ok(Emulator { address, url: format!("http://{address}"), service, stop, task: Some(task) })
     }

@@ -16,6 +16,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Body;
 use std::future::pending;
 use std::io;
+use tokio::sync::watch;
 use tokio::time::{Duration, Instant, sleep_until, timeout};
 
 /// A client that has not sent a complete head or body by then is given up.
@@ -35,6 +36,8 @@ const LOGIN_PAGE: &str =
 pub(crate) struct Front {
     pub(crate) service: Service,
     pub(crate) latency: Duration,
+    /// Turns true when the server is to stop: answers that go on end then.
+    pub(crate) stop: watch::Receiver<bool>,
 }
 
 impl Front {
@@ -48,7 +51,7 @@ impl Front {
         let (head, body) = request.into_parts();
         if control::is_for(head.uri.path()) {
             let body = timeout(PATIENCE, read(body)).await.unwrap_or(Err(BodyFault::TooSlow));
-            return Ok(control::answer(&self.service, &head, body));
+            return Ok(control::answer(self, &head, body));
         }
         let plan = self.service.plan(&head.method, &head.uri, arrived);
         let wait = self.latency.saturating_add(plan.delay);
@@ -211,6 +214,7 @@ mod tests {
     use std::convert::Infallible;
     use std::pin::Pin;
     use std::task::{Context, Poll};
+    use tokio::sync::watch;
     use tokio::time::{Duration, Instant};
 
     /// A body of which nothing ever arrives.
@@ -226,7 +230,7 @@ mod tests {
     }
 
     fn front(latency: Duration) -> Front {
-        Front { service: Emulator::builder().service().unwrap(), latency }
+        Front { service: Emulator::builder().service().unwrap(), latency, stop: watch::channel(false).1 }
     }
 
     #[tokio::test(start_paused = true)]

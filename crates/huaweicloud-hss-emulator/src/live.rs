@@ -1,13 +1,14 @@
 //! Owns the live view: what happens, as server-sent events, told again whenever something changed.
 
 use crate::calls::Call;
+use crate::front::Front;
 use crate::reply::Reply;
 use crate::service::Service;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, Response};
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep, sleep_until};
 
 /// Where the events are.
@@ -22,11 +23,11 @@ const TOLD_IDS: usize = 10;
 /// At least so long between two events, however much happens.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Answers with events until the client goes away.
-pub(crate) fn answer(service: &Service, method: &Method) -> Response<Reply> {
+/// Answers with events until the client goes away or the server stops.
+pub(crate) fn answer(front: &Front, method: &Method) -> Response<Reply> {
     let (events, received) = mpsc::channel(1);
     if *method == Method::GET {
-        tokio::spawn(tell(service.clone(), events));
+        tokio::spawn(tell(front.service.clone(), events, front.stop.clone()));
     }
     let mut response = Response::new(Reply::Live(received));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -34,7 +35,7 @@ pub(crate) fn answer(service: &Service, method: &Method) -> Response<Reply> {
     response
 }
 
-async fn tell(service: Service, events: mpsc::Sender<Bytes>) {
+async fn tell(service: Service, events: mpsc::Sender<Bytes>, mut stop: watch::Receiver<bool>) {
     let mut changes = service.changes();
     loop {
         changes.mark_unchanged();
@@ -54,6 +55,7 @@ async fn tell(service: Service, events: mpsc::Sender<Bytes>) {
             changed = changes.changed() => if changed.is_err() { return },
             () = queue_ends => {}
             () = events.closed() => return,
+            _ = stop.wait_for(|stop| *stop) => return,
         }
     }
 }

@@ -59,7 +59,7 @@ impl Spread {
         match self {
             Self::Even { from, to } => from.saturating_add(to.saturating_sub(from).mul_f64(at)),
             // Cut at about 37 times the mean, where the numbers end.
-            Self::Exponential { mean } => mean.mul_f64(-(1.0 - at).ln()),
+            Self::Exponential { mean } => mean.mul_f64((1.0 - at).ln().abs()),
         }
     }
 }

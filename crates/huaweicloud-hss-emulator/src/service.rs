@@ -347,8 +347,7 @@ impl Service {
     /// Empties all queues, forgets all calls and failures, and begins to count for the faults anew.
     pub(crate) fn reset(&self) {
         self.shared.state.queues.clear();
-        self.shared.calls.clear();
-        self.save(|keeper| keeper.clear());
+        self.shared.calls.clear(|| self.save(|keeper| keeper.clear()));
         self.shared.access_keys.forgive();
         self.shared.faults.restart();
         self.shared.changes.send_replace(());

@@ -219,3 +219,50 @@ async fn a_connection_outlives_faults_that_do_not_break_it() {
         assert_eq!(read(&mut stream).await.unwrap().status, status);
     }
 }
+
+#[tokio::test]
+async fn the_live_view_tells_what_happens_until_the_emulator_stops() {
+    let emulator = emulator("").await;
+    let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
+    stream.write_all(b"GET /_emulator/live HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    let mut seen = Vec::new();
+    let mut until = async |part: &str| {
+        while !String::from_utf8_lossy(&seen).contains(part) {
+            assert_ne!(in_time(stream.read_buf(&mut seen)).await.unwrap(), 0, "{}", String::from_utf8_lossy(&seen));
+        }
+    };
+    until("text/event-stream").await;
+    until("data: {").await;
+    scan(&emulator).await;
+    until(r#""processed":7"#).await;
+    in_time(emulator.shutdown()).await;
+    in_time(stream.read_to_end(&mut seen)).await.unwrap();
+    assert!(seen.ends_with(b"0\r\n\r\n"), "it ends in good order");
+}
+
+#[tokio::test]
+async fn the_page_and_its_files_are_there_for_readers_of_this_origin() {
+    let emulator = emulator("").await;
+    let ask = |method: &str, path: &str, header: &str| {
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: h\r\n{header}Content-Length: 0\r\n\r\n");
+        let address = emulator.addr();
+        async move { send(address, &request).await.unwrap() }
+    };
+    for (path, media) in [
+        ("/", "text/html; charset=utf-8"),
+        ("/_emulator/page.js", "text/javascript; charset=utf-8"),
+        ("/_emulator/swagger-ui.css", "text/css; charset=utf-8"),
+        ("/openapi.json", "application/json"),
+    ] {
+        let answer = ask("GET", path, "").await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, Some(media)), "{path}");
+        let wrong = ask("DELETE", path, "").await;
+        assert_eq!((wrong.status, wrong.header("allow")), (405, Some("GET")), "{path}");
+    }
+    let policy = ask("GET", "/", "").await.header("content-security-policy").unwrap().to_owned();
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    for (site, status) in [("same-origin", 204), ("none", 204), ("same-site", 403), ("cross-site", 403)] {
+        let answer = ask("POST", "/_emulator/reset", &format!("Sec-Fetch-Site: {site}\r\n")).await;
+        assert_eq!(answer.status, status, "{site}");
+    }
+}

@@ -174,12 +174,18 @@ async fn other_methods_get_allow_and_head_gets_no_body() {
     }
 }
 
+/// As many as may come at once.
+const CONNECTIONS: usize = 1000;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_hundred_connections_at_once_get_two_hundred_answers_and_one_scan() {
+async fn a_thousand_connections_at_once_get_a_thousand_answers_and_one_scan() {
+    // Both ends of each connection are in this process.
+    #[cfg(unix)]
+    rlimit::increase_nofile_limit(4096).unwrap();
     let emulator = emulator().await;
     let mut tasks = JoinSet::new();
-    let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(200));
-    for _ in 0..200 {
+    let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(CONNECTIONS));
+    for _ in 0..CONNECTIONS {
         let (address, barrier) = (emulator.addr(), barrier.clone());
         tasks.spawn(async move {
             let mut stream = TcpStream::connect(address).await.unwrap();
@@ -194,8 +200,31 @@ async fn two_hundred_connections_at_once_get_two_hundred_answers_and_one_scan() 
     assert_eq!(taken.count(), 1);
     assert!(answers.iter().all(|answer| answer.status == 200));
     let ids: HashSet<&str> = answers.iter().filter_map(|answer| answer.header("x-request-id")).collect();
-    assert_eq!(ids.len(), 200);
-    assert_eq!(emulator.calls().len(), 200);
+    assert_eq!(ids.len(), CONNECTIONS);
+    assert_eq!(emulator.calls().len(), CONNECTIONS);
+}
+
+#[tokio::test]
+async fn clients_that_never_finish_hold_up_nobody() {
+    let emulator = emulator().await;
+    let whole = post(PATH, ALL);
+    let body_at = whole.find("\r\n\r\n").unwrap() + 4;
+    let mut stuck = Vec::new();
+    for number in 0..200 {
+        let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
+        // In the request line, in the headers, or in the body.
+        let cut = [3, body_at / 2, body_at + 3][number % 3];
+        stream.write_all(&whole.as_bytes()[..cut]).await.unwrap();
+        stuck.push(stream);
+    }
+    alive(&emulator).await;
+    // Those that go on after all get their answer, byte by byte as they may come.
+    let mut late = stuck.swap_remove(2);
+    for byte in &whole.as_bytes()[body_at + 3..] {
+        late.write_all(&[*byte]).await.unwrap();
+    }
+    assert_eq!(read(&mut late).await.unwrap().status, 200);
+    assert_eq!(emulator.calls().iter().filter(|call| call.accepted.is_some()).count(), 1);
 }
 
 #[tokio::test]

@@ -1,0 +1,159 @@
+//! How many requests a second the emulator answers, and how much memory it takes with 100,000 hosts and 10,000 idle connections.
+//!
+//! `cargo bench -p huaweicloud-hss-emulator` measures it; with `-- --against URL` another server that listens on loopback is loaded
+//! in the same way after it, for comparison. The emulator is a process of its own, with one thread, as `hss emulator` is.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a program for a person who watches it")]
+
+use huaweicloud_hss_emulator::Emulator;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+const CONNECTIONS: usize = 16;
+const LOADED: Duration = Duration::from_secs(5);
+const ROUNDS: usize = 3;
+const IDLE: usize = 10_000;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    // A connection is an open file at both ends.
+    #[cfg(unix)]
+    let _ = rlimit::increase_nofile_limit(2 * IDLE as u64);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["--serve", hosts] => runtime.block_on(serve(hosts.parse().unwrap())),
+        [] => runtime.block_on(measure(None)),
+        ["--against", url] => runtime.block_on(measure(Some(url.trim_start_matches("http://").parse().unwrap()))),
+        _ => panic!("the one argument is --against http://ADDRESS:PORT"),
+    }
+}
+
+/// The emulator until its standard input ends.
+async fn serve(hosts: usize) {
+    let emulator = Emulator::builder().hosts(hosts).start().await.unwrap();
+    println!("{}", emulator.addr());
+    std::io::stdout().flush().unwrap();
+    let (ended, end) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        let _ = ended.send(());
+    });
+    end.await.unwrap();
+}
+
+struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    fn start(hosts: usize) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--serve", &hosts.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { address: line.trim().parse().unwrap(), child }
+    }
+
+    /// Resident memory in megabytes, where the system tells it.
+    fn memory(&self) -> Option<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim().trim_end_matches(" kB").parse::<f64>().ok().map(|kilobytes| kilobytes / 1024.0)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn measure(other: Option<SocketAddr>) {
+    let own = Server::start(100);
+    // One after the other, and again: what else the machine does meets both.
+    for _ in 0..ROUNDS {
+        println!("emulator: {:>8.0} requests/s with {CONNECTIONS} connections", load(own.address).await);
+        if let Some(other) = other {
+            println!("other:    {:>8.0} requests/s with {CONNECTIONS} connections", load(other).await);
+        }
+    }
+    if let Some(memory) = own.memory() {
+        println!("memory after that: {memory:.1} MB");
+    }
+    drop(own);
+
+    let large = Server::start(100_000);
+    let tell = |when: &str| {
+        if let Some(memory) = large.memory() {
+            println!("100,000 hosts, {when}: {memory:.1} MB");
+        }
+    };
+    tell("at the start");
+    let mut idle = Vec::new();
+    for _ in 0..IDLE {
+        let Ok(mut stream) = TcpStream::connect(large.address).await else { break };
+        if ask(&mut stream, &mut Vec::new()).await.is_none() {
+            break;
+        }
+        idle.push(stream);
+    }
+    println!("{} connections are open, each has had an answer", idle.len());
+    tell("with these connections");
+    let mut alive = 0;
+    for stream in &mut idle {
+        alive += usize::from(ask(stream, &mut Vec::new()).await.is_some());
+    }
+    println!("{alive} of them were answered again");
+}
+
+/// Answered requests a second, over connections that stay open.
+async fn load(address: SocketAddr) -> f64 {
+    let begin = Instant::now();
+    let mut tasks = JoinSet::new();
+    for _ in 0..CONNECTIONS {
+        tasks.spawn(async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            let (mut answered, mut buffer) = (0_u32, Vec::new());
+            while begin.elapsed() < LOADED {
+                ask(&mut stream, &mut buffer).await.unwrap();
+                answered += 1;
+            }
+            answered
+        });
+    }
+    let answered: u32 = tasks.join_all().await.iter().sum();
+    f64::from(answered) / begin.elapsed().as_secs_f64()
+}
+
+/// One question and its whole answer; `None` when there is none, or another status than 200.
+async fn ask(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
+    const REQUEST: &[u8] = b"GET /v5/p/asset/assign-task?category=host HTTP/1.1\r\nHost: h\r\nX-Auth-Token: t\r\n\r\n";
+    stream.write_all(REQUEST).await.ok()?;
+    buffer.clear();
+    loop {
+        if stream.read_buf(buffer).await.ok()? == 0 {
+            return None;
+        }
+        let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+        let head = std::str::from_utf8(buffer.get(..end)?).ok()?.to_ascii_lowercase();
+        let whole = match head.split_once("content-length: ") {
+            Some((_, rest)) => buffer.len() >= end + 4 + rest.lines().next()?.trim().parse::<usize>().ok()?,
+            None => buffer.ends_with(b"0\r\n\r\n"),
+        };
+        if whole {
+            return head.starts_with("http/1.1 200").then_some(());
+        }
+    }
+}

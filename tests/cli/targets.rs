@@ -99,6 +99,16 @@ fn a_plan_over_many_queues_is_shown() {
 }
 
 #[test]
+fn what_is_named_and_what_is_the_default_is_one_queue() {
+    let list = b"region,project_id,enterprise_project_id,id\ncn-north-4,p,,a\n,p,0,a\n,p,,b\n";
+    let run = hss_with_input(&["scan", "--targets", "-", "--dry-run", "-o", "json", "--region", "cn-north-4"], list);
+    assert_eq!(run.code, 0, "{run:#?}");
+    let calls = run.json()["calls"].as_array().unwrap().clone();
+    assert_eq!((calls.len(), &calls[0]["ids"], &calls[0]["region"]), (1, &json!(["a", "b"]), &json!("cn-north-4")));
+    assert_eq!(run.json()["duplicates"], json!(1));
+}
+
+#[test]
 fn limits_of_the_flags_are_named() {
     for (flag, value, part) in [
         ("--concurrency", "0", "1 to 1000"),

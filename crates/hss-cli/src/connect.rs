@@ -317,6 +317,22 @@ pub(crate) fn without_network(
     Ok(whole)
 }
 
+/// Names the region of the flag or the environment where a queue names none: it is the same queue as one that names it.
+pub(crate) fn fill_regions(
+    queues: &mut [PartialQueue],
+    access: &AccessArguments,
+    emulator: bool,
+) -> Result<(), Failure> {
+    if emulator {
+        return Ok(());
+    }
+    let default = region(access)?;
+    for queue in queues.iter_mut().filter(|queue| queue.region.is_none()) {
+        queue.region.clone_from(&default);
+    }
+    Ok(())
+}
+
 /// Checks what a dry run was told of the network, as the run itself would; nothing is sent.
 pub(crate) fn check_unsent(access: &AccessArguments, emulator: bool) -> Result<(), Failure> {
     let network = network(access)?;

@@ -23,7 +23,7 @@ use telling::Teller;
 pub(crate) use telling::explain;
 
 pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
-    let (partial, mut targets): (Vec<PartialQueue>, Vec<TargetSet>) =
+    let (mut partial, mut targets): (Vec<PartialQueue>, Vec<TargetSet>) =
         targets::read_all(&arguments)?.into_iter().unzip();
     let ScanArguments {
         queue,
@@ -42,6 +42,7 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
         only_online,
         ..
     } = arguments;
+    connect::fill_regions(&mut partial, &access, emulator)?;
     let asks = only_online || !host_name.is_empty() || !group_name.is_empty();
     if dry_run && !asks {
         let queues = connect::without_network(&partial, &queue, emulator)?;

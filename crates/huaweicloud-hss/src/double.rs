@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::inventory::{Host, HostFilter, HostGroup};
 use crate::outcome::ScanOutcome;
-use crate::queue::Queue;
+use crate::queue::{EnterpriseProject, ProjectId, Queue};
 use crate::scan::{Meta, ScanReply, ScanRequest, StatusReply};
 
 /// The calls about scans. Write what uses them over `impl AssetScans`, and a test can hand it a [`Double`] in place of a [`Client`].
@@ -39,6 +40,21 @@ pub trait AssetScans {
 
     /// Asks whether a scan is pending: see [`Client::status`].
     fn status(&self, queue: &Queue) -> impl Future<Output = Result<StatusReply, Error>> + Send;
+
+    /// Lists servers, all pages of them: see [`Client::hosts`].
+    fn list_hosts(
+        &self,
+        project_id: &ProjectId,
+        enterprise_project: &EnterpriseProject,
+        filter: &HostFilter,
+    ) -> impl Future<Output = Result<Vec<Host>, Error>> + Send;
+
+    /// Lists server groups, all pages of them: see [`Client::host_groups`].
+    fn list_host_groups(
+        &self,
+        project_id: &ProjectId,
+        enterprise_project: &EnterpriseProject,
+    ) -> impl Future<Output = Result<Vec<HostGroup>, Error>> + Send;
 }
 
 impl AssetScans for Client {
@@ -48,6 +64,33 @@ impl AssetScans for Client {
 
     fn status(&self, queue: &Queue) -> impl Future<Output = Result<StatusReply, Error>> + Send {
         Client::status(self, queue)
+    }
+
+    async fn list_hosts(
+        &self,
+        project_id: &ProjectId,
+        enterprise_project: &EnterpriseProject,
+        filter: &HostFilter,
+    ) -> Result<Vec<Host>, Error> {
+        let mut pages = self.hosts(project_id.clone(), enterprise_project.clone(), filter.clone());
+        let mut all = Vec::new();
+        while let Some(page) = pages.next_page().await? {
+            all.extend(page);
+        }
+        Ok(all)
+    }
+
+    async fn list_host_groups(
+        &self,
+        project_id: &ProjectId,
+        enterprise_project: &EnterpriseProject,
+    ) -> Result<Vec<HostGroup>, Error> {
+        let mut pages = self.host_groups(project_id.clone(), enterprise_project.clone());
+        let mut all = Vec::new();
+        while let Some(page) = pages.next_page().await? {
+            all.extend(page);
+        }
+        Ok(all)
     }
 }
 
@@ -66,6 +109,8 @@ struct State {
     statuses: Vec<Queue>,
     next_scans: VecDeque<Result<ScanOutcome, Error>>,
     next_statuses: VecDeque<Result<bool, Error>>,
+    hosts: Vec<Host>,
+    groups: Vec<HostGroup>,
     /// How many more questions find the queue busy.
     busy: HashMap<Queue, u32>,
 }
@@ -102,6 +147,20 @@ impl Double {
     #[must_use]
     pub fn then_status_fails(self, kind: ErrorKind, text: &str) -> Self {
         self.state().next_statuses.push_back(Err(Error::new(kind, text).with_attempts(1)));
+        self
+    }
+
+    /// Has these servers in every project, and lists those that a filter matches.
+    #[must_use]
+    pub fn with_hosts(self, hosts: impl IntoIterator<Item = Host>) -> Self {
+        self.state().hosts.extend(hosts);
+        self
+    }
+
+    /// Has these server groups in every project.
+    #[must_use]
+    pub fn with_host_groups(self, groups: impl IntoIterator<Item = HostGroup>) -> Self {
+        self.state().groups.extend(groups);
         self
     }
 
@@ -175,6 +234,14 @@ impl AssetScans for Double {
     fn status(&self, queue: &Queue) -> impl Future<Output = Result<StatusReply, Error>> + Send {
         std::future::ready(self.answer_status(queue))
     }
+
+    async fn list_hosts(&self, _: &ProjectId, _: &EnterpriseProject, filter: &HostFilter) -> Result<Vec<Host>, Error> {
+        Ok(self.state().hosts.iter().filter(|host| filter.matches(host)).cloned().collect())
+    }
+
+    async fn list_host_groups(&self, _: &ProjectId, _: &EnterpriseProject) -> Result<Vec<HostGroup>, Error> {
+        Ok(self.state().groups.clone())
+    }
 }
 
 impl fmt::Debug for Double {
@@ -198,7 +265,6 @@ fn meta() -> Meta {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::queue::ProjectId;
 
     fn queue(project: &str) -> Queue {
         Queue::new(project.parse::<ProjectId>().unwrap())
@@ -238,6 +304,24 @@ mod tests {
         assert!(double.status(&queue("p")).await.unwrap().exist);
         assert_eq!(double.status(&queue("p")).await.unwrap_err().kind(), ErrorKind::Throttled);
         assert_eq!(double.left(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_it_has_is_listed() {
+        let host = |id: &str, agent: &str| Host {
+            host_id: Some(id.to_owned()),
+            agent_status: Some(agent.to_owned()),
+            ..Host::default()
+        };
+        let group = HostGroup { group_id: Some("g".to_owned()), ..HostGroup::default() };
+        let double = Double::new().with_hosts([host("a", "online"), host("b", "offline")]).with_host_groups([group]);
+        let (project, all) = ("p".parse().unwrap(), EnterpriseProject::all());
+        let mut filter = HostFilter::default();
+        assert_eq!(double.list_hosts(&project, &all, &filter).await.unwrap().len(), 2);
+        filter.agent_status = Some(crate::AgentStatus::Offline);
+        let [offline] = &double.list_hosts(&project, &all, &filter).await.unwrap()[..] else { panic!("not one") };
+        assert_eq!(offline.host_id.as_deref(), Some("b"));
+        assert_eq!(double.list_host_groups(&project, &all).await.unwrap().len(), 1);
     }
 
     #[tokio::test]

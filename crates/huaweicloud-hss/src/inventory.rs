@@ -42,6 +42,40 @@ pub struct HostFilter {
     pub group_id: Option<String>,
 }
 
+impl HostFilter {
+    /// Whether all that is given holds for a server, as far as the server tells it.
+    ///
+    /// The service filters by itself; this is for lists that are at hand already. How important a server is stands in no answer, so
+    /// [`HostFilter::asset_value`] is not looked at.
+    #[must_use]
+    pub fn matches(&self, host: &Host) -> bool {
+        let Self {
+            agent_status,
+            protect_status,
+            host_status,
+            detect_result,
+            edition,
+            os_type,
+            asset_value: _,
+            group_id,
+        } = self;
+        let is = |wanted: Option<String>, field: &Option<String>| wanted.is_none() || wanted == *field;
+        let agent = match agent_status {
+            Some(AgentStatus::NotOnline) => {
+                host.agent_status.as_deref().is_some_and(|status| status != AgentStatus::Online.to_string())
+            }
+            other => is(other.map(|status| status.to_string()), &host.agent_status),
+        };
+        agent
+            && is(protect_status.map(|status| status.to_string()), &host.protect_status)
+            && is(host_status.map(|status| status.to_string()), &host.host_status)
+            && is(detect_result.map(|result| result.to_string()), &host.detect_result)
+            && is(edition.map(|edition| edition.to_string()), &host.version)
+            && is(os_type.map(|os_type| os_type.to_string()), &host.os_type)
+            && is(group_id.clone(), &host.group_id)
+    }
+}
+
 /// A list of servers that is fetched page by page. Made by [`Client::hosts`].
 #[derive(Clone, Debug)]
 pub struct Hosts {
@@ -182,5 +216,39 @@ impl HostGroups {
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.pages.total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_matches_what_a_server_tells() {
+        let host = |agent: &str| Host {
+            agent_status: Some(agent.to_owned()),
+            os_type: Some("Linux".to_owned()),
+            version: Some("hss.version.premium".to_owned()),
+            ..Host::default()
+        };
+        let filter = |change: fn(&mut HostFilter)| {
+            let mut filter = HostFilter::default();
+            change(&mut filter);
+            filter
+        };
+        assert!(HostFilter::default().matches(&Host::default()));
+        for (filter, online, offline) in [
+            (filter(|filter| filter.agent_status = Some(AgentStatus::Online)), true, false),
+            (filter(|filter| filter.agent_status = Some(AgentStatus::NotOnline)), false, true),
+            (filter(|filter| filter.edition = Some(Edition::HssVersionPremium)), true, true),
+            (filter(|filter| filter.os_type = Some(OsType::Windows)), false, false),
+            (filter(|filter| filter.group_id = Some("g".to_owned())), false, false),
+        ] {
+            assert_eq!(
+                (filter.matches(&host("online")), filter.matches(&host("offline"))),
+                (online, offline),
+                "{filter:?}"
+            );
+        }
     }
 }

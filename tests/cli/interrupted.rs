@@ -25,8 +25,15 @@ impl Told {
 
 /// Runs a scan of 450 hosts that is interrupted by `act`.
 fn interrupted(endpoint: &str, act: impl FnOnce(&Child, &mut Told)) -> Run {
+    interrupted_with(endpoint, &[], act)
+}
+
+/// The same with further flags.
+fn interrupted_with(endpoint: &str, flags: &[&str], act: impl FnOnce(&Child, &mut Told)) -> Run {
     let ids: Vec<String> = (0..450).map(|n| n.to_string()).collect();
-    let mut args = vec!["scan", "--endpoint", endpoint, "--project-id", "p", "-o", "json", "--host"];
+    let mut args = vec!["scan", "--endpoint", endpoint, "--project-id", "p", "-o", "json"];
+    args.extend(flags);
+    args.push("--host");
     args.extend(ids.iter().map(String::as_str));
     let mut command = command(&args);
     command.env("HW_AUTH_TOKEN", "t").stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -54,6 +61,7 @@ fn what_only_asks_gives_up_with_a_word() {
         &["groups", "list", "--project-id", "p"],
         &["projects", "list"],
         &["enterprise-projects", "list"],
+        &["scan", "--project-id", "p", "--host-name", "web-*"],
     ] {
         for name in ["INT", "TERM"] {
             let server = RawServer::start([Action::Hang]);
@@ -121,4 +129,21 @@ fn nothing_is_tried_again_after_the_wish_to_stop() {
     });
     assert_eq!((run.code, run.totals().as_str()), (130, "not_sent 250, refused 200"), "{run:#?}");
     assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_run_with_a_journal_says_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("journal");
+    let flags = ["--journal", journal.to_str().unwrap()];
+    let emulator = Emulator::start(&["--scan-duration", "1h"]);
+    let run = interrupted_with(&emulator.url, &flags, |child, told| {
+        told.wait_for("the queue is busy");
+        signal(child, "INT");
+    });
+    assert_eq!(run.code, 130, "{run:#?}");
+    assert!(run.stderr.contains("to go on where this run ended, give the same command with --resume"), "{run:#?}");
+    // What is known is in the journal.
+    let report = crate::hss::run(command(&["report", journal.to_str().unwrap(), "-o", "json"]));
+    assert_eq!(report.totals(), run.totals());
 }

@@ -3,6 +3,8 @@
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::exit::{Exit, Failure};
+
 /// Hears every interruption from the moment it is made, also those that come while nobody waits.
 pub(crate) struct Interrupts {
     #[cfg(unix)]
@@ -69,6 +71,15 @@ fn ignores(status: &str, signal: i32) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|text| u64::from_str_radix(text.trim(), 16).ok());
     mask.is_none_or(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+/// Does what only asks, and gives it up at the first interruption.
+pub(crate) async fn unless_interrupted<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let mut interrupts = Interrupts::listen();
+    tokio::select! {
+        result = work => result,
+        () = interrupts.next() => Err(Failure::new(Exit::Interrupted, "interrupted; nothing was changed")),
+    }
 }
 
 #[cfg(all(test, unix))]

@@ -22,7 +22,7 @@ use clap::Parser as _;
 
 use crate::arguments::{Arguments, Verb};
 use crate::exit::{Exit, Failure};
-use crate::interrupts::Interrupts;
+use crate::interrupts::unless_interrupted;
 
 fn main() -> Exit {
     let arguments = Arguments::parse();
@@ -47,12 +47,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
     runtime.block_on(async {
         match arguments.verb {
             // These two hear interruptions themselves: there is something to tell or to keep.
-            Verb::Scan(arguments) => {
-                if arguments.dry_run {
-                    connect::check_unsent(&arguments.access, arguments.emulator)?;
-                }
-                scan::run(arguments).await
-            }
+            Verb::Scan(arguments) => scan::run(arguments).await,
             Verb::Emulator(arguments) => emulator::run(arguments).await,
             Verb::Report(arguments) => report::run(&arguments),
             Verb::Status(arguments) => unless_interrupted(status::run(arguments)).await,
@@ -64,13 +59,4 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
             Verb::Doctor(arguments) => unless_interrupted(doctor::run(arguments)).await,
         }
     })
-}
-
-/// Does what only asks, and gives it up at the first interruption.
-async fn unless_interrupted(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
-    let mut interrupts = Interrupts::listen();
-    tokio::select! {
-        result = work => result,
-        () = interrupts.next() => Err(Failure::new(Exit::Interrupted, "interrupted; nothing was changed")),
-    }
 }

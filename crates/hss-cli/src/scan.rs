@@ -13,7 +13,7 @@ use huaweicloud_hss::{CallOutcome, Client, ErrorKind, Queue, Region};
 
 use crate::arguments::{Format, ScanArguments};
 use crate::exit::{Exit, Failure};
-use crate::interrupts::Interrupts;
+use crate::interrupts::{Interrupts, unless_interrupted};
 use crate::progress::Progress;
 use crate::render::Account;
 use crate::targets::PartialQueue;
@@ -45,23 +45,29 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
     connect::fill_regions(&mut partial, &access, emulator)?;
     let asks = only_online || !host_name.is_empty() || !group_name.is_empty();
     if dry_run && !asks {
+        connect::check_unsent(&access, emulator)?;
         let queues = connect::without_network(&partial, &queue, emulator)?;
         return Ok(plan_only(in_shard(shard, lanes(queues, targets)?), None, format));
     }
-    let connection = connect::to(&partial, &queue, &access, emulator).await?;
     let mut left_out = only_online.then_some(0);
-    for ((region, queue), targets) in connection.queues.iter().zip(&mut targets) {
-        let client = connection.client(region.as_ref()).ok_or_else(|| no_client(queue))?;
-        if !host_name.is_empty() {
-            *targets = names::hosts(client, queue, &host_name).await?;
+    // Until there is a plan, everything only asks.
+    let connection = unless_interrupted(async {
+        let connection = connect::to(&partial, &queue, &access, emulator).await?;
+        for ((region, queue), targets) in connection.queues.iter().zip(&mut targets) {
+            let client = connection.client(region.as_ref()).ok_or_else(|| no_client(queue))?;
+            if !host_name.is_empty() {
+                *targets = names::hosts(client, queue, &host_name).await?;
+            }
+            if !group_name.is_empty() {
+                *targets = names::groups(client, queue, &group_name).await?;
+            }
+            if let Some(left_out) = &mut left_out {
+                *left_out += names::only_online(client, queue, targets).await?;
+            }
         }
-        if !group_name.is_empty() {
-            *targets = names::groups(client, queue, &group_name).await?;
-        }
-        if let Some(left_out) = &mut left_out {
-            *left_out += names::only_online(client, queue, targets).await?;
-        }
-    }
+        Ok(connection)
+    })
+    .await?;
     if dry_run {
         return Ok(plan_only(in_shard(shard, lanes(connection.queues, targets)?), left_out, format));
     }

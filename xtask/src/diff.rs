@@ -12,7 +12,7 @@ use openapi_drift::compat::{
 };
 
 use crate::Verdict;
-use crate::format::Format;
+use crate::format::{Format, Outcome, tell};
 use crate::released;
 use crate::workspace::{Workspace, files_of};
 
@@ -40,20 +40,10 @@ pub(crate) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<Verdict> {
-    match diff(workspace, arguments) {
-        Ok((report, verdict, note)) => {
-            out.write_all(report.as_bytes())?;
-            err.write_all(note.as_bytes())?;
-            Ok(verdict)
-        }
-        Err(sentence) => {
-            writeln!(err, "{sentence}")?;
-            Ok(Verdict::Unknown)
-        }
-    }
+    tell(diff(workspace, arguments), out, err)
 }
 
-fn diff(workspace: &Workspace, arguments: &Arguments) -> Result<(String, Verdict, String), String> {
+fn diff(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     let base = match &arguments.base {
         Some(base) => side(workspace, base)?,
         None => {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use openapi_drift::{Comparison, Facts, Operation, compare, drift_report, read_page, write_reference};
 
-use crate::format::Format;
+use crate::format::{Format, Outcome, tell};
 use crate::workspace::Workspace;
 use crate::{Verdict, fetch};
 
@@ -36,20 +36,10 @@ pub(crate) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<Verdict> {
-    match drift(workspace, arguments) {
-        Ok((text, verdict, note)) => {
-            out.write_all(text.as_bytes())?;
-            err.write_all(note.as_bytes())?;
-            Ok(verdict)
-        }
-        Err(sentence) => {
-            writeln!(err, "{sentence}")?;
-            Ok(Verdict::Unknown)
-        }
-    }
+    tell(drift(workspace, arguments), out, err)
 }
 
-fn drift(workspace: &Workspace, arguments: &Arguments) -> Result<(String, Verdict, String), String> {
+fn drift(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     let (name, text) = page_text(arguments.page.as_ref(), arguments.url.as_deref())?;
     let page = read_page(&text).map_err(|error| format!("{name}: {error}"))?;
     let operations = operations(workspace, &arguments.spec)?;

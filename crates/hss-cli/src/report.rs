@@ -6,7 +6,7 @@ use std::path::Path;
 
 use huaweicloud_hss::fleet::RunReport;
 
-use crate::arguments::{Format, ReportArguments};
+use crate::arguments::ReportArguments;
 use crate::exit::{Exit, Failure};
 use crate::render::{self, Account};
 use crate::scan;
@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
         written.map_err(|error| Failure::usage(format!("{}: cannot be written: {error}", path.display())))?;
     }
     let account = Account { lanes: &report.lanes, left_out: None, dry_run: false };
-    scan::print(&account, *output, Format::Table);
+    scan::print(&account, *output, false);
     scan::explain(&report.lanes);
     Ok(match scan::exit(&report.lanes) {
         Exit::Ok => Exit::Ok,

@@ -100,7 +100,7 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
     progress.borrow().finish();
 
     let account = Account { lanes: &results, left_out, dry_run: false };
-    print(&account, format, Format::Jsonl);
+    print(&account, format, true);
     explain(&results);
     if let Some(why) = journal.as_ref().and_then(|journal| journal.failure()) {
         output::note(&format!("error: {why}"));
@@ -138,16 +138,16 @@ fn no_client(queue: &Queue) -> Failure {
 
 fn plan_only(lanes: Vec<Lane>, left_out: Option<u64>, format: Format) -> Exit {
     let results: Vec<LaneResult> = lanes.into_iter().map(LaneResult::not_run).collect();
-    print(&Account { lanes: &results, left_out, dry_run: true }, format, Format::Table);
+    print(&Account { lanes: &results, left_out, dry_run: true }, format, false);
     Exit::Ok
 }
 
 /// Prints an account; of JSON lines the calls only where they were not printed before, one by one.
-pub(crate) fn print(account: &Account<'_>, format: Format, calls_printed: Format) {
+pub(crate) fn print(account: &Account<'_>, format: Format, calls_are_printed: bool) {
     match format {
         Format::Table => output::result(&account.table()),
         Format::Json => output::write(|out| account.json(out)),
-        Format::Jsonl if calls_printed == Format::Jsonl => output::write(|out| account.json_summary(out)),
+        Format::Jsonl if calls_are_printed => output::write(|out| account.json_summary(out)),
         Format::Jsonl => output::write(|out| account.json_lines(out)),
         Format::Csv => output::write(|out| account.csv(out)),
     }

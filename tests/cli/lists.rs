@@ -123,6 +123,13 @@ fn a_list_that_is_none_is_told() {
         assert_eq!(listed.code, 1, "{listed:#?}");
         assert!(listed.stderr.contains(part), "{body}: {listed:#?}");
     }
+    // A refusal may come with status 200 here too.
+    let server = RawServer::start([Action::answer(200, "", "{\"error_code\":\"HSS.0013\"}")]);
+    let mut refused = command(&["hosts", "list", "--project-id", "p", "--endpoint", &server.url()]);
+    refused.env("HW_AUTH_TOKEN", "t");
+    let refused = run(refused);
+    assert_eq!(refused.code, 3, "{refused:#?}");
+    assert!(refused.stderr.contains("HSS.0013 (no permission)"), "{refused:#?}");
     // An empty list may come as null.
     let server = RawServer::start([Action::answer(200, "", "{\"total_num\":0,\"data_list\":null}")]);
     let mut command = command(&["groups", "list", "--project-id", "p", "-o", "json", "--endpoint", &server.url()]);

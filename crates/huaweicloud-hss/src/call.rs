@@ -54,6 +54,18 @@ pub(crate) struct Answered<T> {
     pub(crate) elapsed: Duration,
 }
 
+impl<T> Answered<T> {
+    /// The part of the value that the caller is after. A refusal that came with status 200 is an error, and so is a value that lacks
+    /// the part.
+    pub(crate) fn need<U>(self, part: impl FnOnce(T) -> Option<U>, lacks: &str) -> Result<U, Error> {
+        let Self { value, seen, attempts, .. } = self;
+        if let Some(error) = answer::refused_in_200(&seen) {
+            return Err(error.with_attempts(attempts));
+        }
+        part(value?).ok_or_else(|| answer::unreadable(&seen, lacks).with_attempts(attempts))
+    }
+}
+
 /// Makes calls over one HTTP client with the credentials of one provider.
 pub(crate) struct Caller {
     pub(crate) base: String,
@@ -163,6 +175,7 @@ impl Caller {
                     record(&span, Some(seen.status), seen.request_id().as_deref(), None);
                     debug!(parent: &span, "answered");
                     let elapsed = started.elapsed();
+                    let value = value.map_err(|error| error.with_attempts(attempts));
                     return Ok(Answered { value, seen, attempts, maybe_sent_before: maybe_sent, elapsed });
                 }
                 Err(error) => clock_checked(error, credentials.as_ref()).with_attempts(attempts),

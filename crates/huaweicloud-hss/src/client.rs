@@ -93,7 +93,7 @@ impl Client {
             let outcome = ScanOutcome::Refused { code, kind: error.kind() };
             return Ok(ScanReply { outcome, message: error.to_string(), meta: Meta { request_id, ..meta } });
         }
-        let text = answered.value.map_err(|error| error.with_attempts(answered.attempts))?.error.unwrap_or_default();
+        let text = answered.value?.error.unwrap_or_default();
         let outcome = classify(&text, project_id.as_str());
         let message = match answered.seen.shown(&text) {
             text if text.is_empty() => "the answer has no text".to_owned(),
@@ -122,14 +122,8 @@ impl Client {
             })
             .await?;
         let meta = meta(&answered);
-        let failed = |error: Error| error.with_attempts(answered.attempts);
-        if let Some(error) = answer::refused_in_200(&answered.seen) {
-            return Err(failed(error));
-        }
-        match answered.value.map_err(failed)?.exist {
-            Some(exist) => Ok(StatusReply { exist, meta }),
-            None => Err(failed(answer::unreadable(&answered.seen, "it has no `exist`"))),
-        }
+        let exist = answered.need(|status| status.exist, "it has no `exist`")?;
+        Ok(StatusReply { exist, meta })
     }
 }
 

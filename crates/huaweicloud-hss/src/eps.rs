@@ -4,7 +4,6 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use crate::answer;
 use crate::call::{Caller, Operation};
 use crate::credentials::CredentialsProvider;
 use crate::error::Error;
@@ -74,12 +73,9 @@ impl Eps {
                         }
                     })
                     .await?;
-            let page = answered.value.map_err(|error| error.with_attempts(answered.attempts))?;
-            let Some(total) = page.total_count else {
-                let error = answer::unreadable(&answered.seen, "it has no `total_count`");
-                return Err(error.with_attempts(answered.attempts));
-            };
-            all.extend(pages.take(page.enterprise_projects, total).unwrap_or_default());
+            let (page, total) =
+                answered.need(|page| Some((page.enterprise_projects, page.total_count?)), "it has no `total_count`")?;
+            all.extend(pages.take(page, total).unwrap_or_default());
         }
         Ok(all)
     }

@@ -1,6 +1,7 @@
 //! Keeps credentials out of texts that a service sent: some repeat what they were given, whatever their documents say.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use huaweicloud_auth::Credentials;
 
@@ -15,17 +16,17 @@ const SIGNATURE: &str = "Signature=";
 
 /// The credentials that a request carried.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Hidden(Option<Credentials>);
+pub(crate) struct Hidden(Arc<Option<Credentials>>);
 
 impl Hidden {
-    pub(crate) fn new(credentials: Option<Credentials>) -> Self {
+    pub(crate) fn new(credentials: Arc<Option<Credentials>>) -> Self {
         Self(credentials)
     }
 
     /// The text without any of the credentials in it.
     pub(crate) fn hide<'a>(&self, text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
         let mut text = text.into();
-        let secrets = match &self.0 {
+        let secrets = match &*self.0 {
             Some(Credentials::Token { token, .. }) => [Some(token.expose()), None],
             Some(Credentials::AccessKey { key, .. }) => {
                 [Some(key.secret().expose()), key.security_token().map(|token| token.expose())]
@@ -74,7 +75,7 @@ mod tests {
     #[test]
     fn no_part_of_the_credentials_is_left() {
         let key = AccessKey::new("AKID", secret("sk-0123456789"), Some(secret("st-0123456789"))).unwrap();
-        let hidden = Hidden::new(Some(Credentials::access_key(key)));
+        let hidden = Hidden::new(Arc::new(Some(Credentials::access_key(key))));
         for (text, expected) in [
             ("nothing here", "nothing here"),
             ("|x-security-token:st-0123456789|", "|x-security-token:[hidden]|"),
@@ -85,13 +86,14 @@ mod tests {
             assert_eq!(hidden.hide(text), expected);
         }
         let token = Token::new(secret("token-0123456789")).unwrap();
-        assert_eq!(Hidden::new(Some(Credentials::token(token))).hide("a token-0123456789"), "a [hidden]");
+        let hidden = Hidden::new(Arc::new(Some(Credentials::token(token))));
+        assert_eq!(hidden.hide("a token-0123456789"), "a [hidden]");
         assert_eq!(Hidden::default().hide("a token-0123456789"), "a token-0123456789");
     }
 
     #[test]
     fn a_secret_that_is_too_short_to_be_one_makes_no_holes() {
         let token = Token::new(secret("t")).unwrap();
-        assert_eq!(Hidden::new(Some(Credentials::token(token))).hide("the text"), "the text");
+        assert_eq!(Hidden::new(Arc::new(Some(Credentials::token(token)))).hide("the text"), "the text");
     }
 }

@@ -45,7 +45,8 @@ impl Named {
 /// One attempt: the credentials to put on the request, and room for what the answer holds beside its value.
 #[derive(Clone)]
 pub struct Attempt {
-    credentials: Option<Credentials>,
+    /// Shared with what the answer keeps: a token may have 32,768 characters, and each copy is wiped.
+    credentials: Arc<Option<Credentials>>,
     named: Named,
     timeout: Option<Duration>,
     body_limit: usize,
@@ -80,7 +81,7 @@ fn counts_as_200(status: u16) -> bool {
 impl Attempt {
     /// An attempt of a caller who uses the generated client itself: the answer passes through whole.
     pub(crate) fn plain(credentials: Option<Credentials>, named: Named) -> Self {
-        Self { credentials, named, timeout: None, body_limit: LONG_BODY_LIMIT, seen: None }
+        Self { credentials: Arc::new(credentials), named, timeout: None, body_limit: LONG_BODY_LIMIT, seen: None }
     }
 
     /// An attempt of the hand-written layer: the answer can be had with [`Attempt::take_seen`].
@@ -90,7 +91,8 @@ impl Attempt {
         timeout: Duration,
         body_limit: usize,
     ) -> Self {
-        Self { credentials, named, timeout: Some(timeout), body_limit, seen: Some(Arc::default()) }
+        let (credentials, seen) = (Arc::new(credentials), Some(Arc::default()));
+        Self { credentials, named, timeout: Some(timeout), body_limit, seen }
     }
 
     /// The answer of a watched attempt, if at least its status arrived.
@@ -105,7 +107,7 @@ impl Attempt {
         if let Some(timeout) = self.timeout {
             *request.timeout_mut() = Some(timeout);
         }
-        match &self.credentials {
+        match &*self.credentials {
             None => Ok(()),
             Some(Credentials::Token { token, .. }) => {
                 let mut value =
@@ -164,7 +166,7 @@ impl Attempt {
         let Some(seen) = &self.seen else { return bounded(answer, self.body_limit).await };
         // Only a caller's own HTTP client can have followed a redirect; what another host says is no answer of the service (P17).
         let moved = answer.url()[..Position::BeforePath] != *asked;
-        watch(answer, seen, moved, self.body_limit, Hidden::new(self.credentials.clone())).await
+        watch(answer, seen, moved, self.body_limit, Hidden::new(Arc::clone(&self.credentials))).await
     }
 }
 

@@ -164,8 +164,7 @@ impl Iam {
             })
             .await
             .map_err(|error| told(error, "IAM does not accept the credentials", PROJECTS_HELP))?;
-        let unreadable = |error: Error| error.with_attempts(answered.attempts).with_help(ENDPOINT_HELP);
-        Ok(answered.value.map_err(unreadable)?.projects)
+        Ok(answered.value.map_err(|error| error.with_help(ENDPOINT_HELP))?.projects)
     }
 }
 

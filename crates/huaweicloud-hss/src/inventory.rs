@@ -1,6 +1,5 @@
 //! The servers and server groups of a project, page by page: where the ids to scan come from.
 
-use crate::answer;
 use crate::api::limits::{list_host_groups, list_host_status};
 use crate::api::types;
 use crate::call::Operation;
@@ -171,11 +170,8 @@ impl Hosts {
                 }
             })
             .await?;
-        let page = answered.value.map_err(|error| error.with_attempts(answered.attempts))?;
-        let Some(total) = page.total_num else {
-            return Err(answer::unreadable(&answered.seen, "it has no `total_num`").with_attempts(answered.attempts));
-        };
-        Ok(self.pages.take(page.data_list, total))
+        let (page, total) = answered.need(|page| Some((page.data_list, page.total_num?)), "it has no `total_num`")?;
+        Ok(self.pages.take(page, total))
     }
 
     /// How many servers there are over all pages, as the last page said.
@@ -205,11 +201,8 @@ impl HostGroups {
                 }
             })
             .await?;
-        let page = answered.value.map_err(|error| error.with_attempts(answered.attempts))?;
-        let Some(total) = page.total_num else {
-            return Err(answer::unreadable(&answered.seen, "it has no `total_num`").with_attempts(answered.attempts));
-        };
-        Ok(self.pages.take(page.data_list, total))
+        let (page, total) = answered.need(|page| Some((page.data_list, page.total_num?)), "it has no `total_num`")?;
+        Ok(self.pages.take(page, total))
     }
 
     /// How many groups there are over all pages, as the last page said.

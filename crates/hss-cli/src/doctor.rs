@@ -1,6 +1,5 @@
 //! `hss doctor`: everything that a scan needs, checked in order, with the way to mend what fails. Nothing is changed.
 
-use std::error::Error as _;
 use std::time::{Duration, SystemTime};
 
 use huaweicloud_hss::{Client, CredentialsProvider, Error, Network, OsSystem, System as _};
@@ -137,23 +136,9 @@ fn not_the_service(error: Error) -> Result<Option<SystemTime>, Failure> {
             ));
         }
         Some(_) => {}
-        None => return Err(unconnected(error)),
+        None => return Err(error.into()),
     }
     Err(Failure::new(Exit::Unreachable, error.to_string()))
-}
-
-/// No answer came. Where a certificate is the cause, there may be an authority to trust.
-fn unconnected(error: Error) -> Failure {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if inner.to_string().contains("certificate") {
-            let failure = Failure::from(error);
-            let advice = "If an authority of your own made the endpoint's certificate, or a proxy's, name its file with --ca-file";
-            return Failure::new(failure.exit(), format!("{failure} {advice}"));
-        }
-        cause = inner.source();
-    }
-    error.into()
 }
 
 /// How far this machine's clock is from the service's.

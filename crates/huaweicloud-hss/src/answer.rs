@@ -248,13 +248,19 @@ pub(crate) fn unreadable(seen: &Seen, reason: &str) -> Error {
 pub(crate) fn broken(error: reqwest::Error, changes_something: bool) -> Error {
     // reqwest names the URL in its text; it holds no credential, but the same URL is in our own texts already.
     let error = error.without_url();
+    let cause = root_cause(&error);
     let (kind, what, help) = if error.is_builder() {
         (ErrorKind::InvalidInput, "the request cannot be built", "Check the endpoint and the ids given.")
     } else if error.is_connect() {
         (
             ErrorKind::Unreachable,
             "the service cannot be reached",
-            "Check the endpoint, the network and the proxy settings; nothing was sent.",
+            if cause.contains("certificate") {
+                "Check the endpoint and the proxy settings, or trust the authority that made the certificate with --ca-file \
+                 (Network::with_ca_certificates); nothing was sent."
+            } else {
+                "Check the endpoint, the network and the proxy settings; nothing was sent."
+            },
         )
     } else if changes_something {
         (
@@ -273,7 +279,6 @@ pub(crate) fn broken(error: reqwest::Error, changes_something: bool) -> Error {
             "Try again later.",
         )
     };
-    let cause = root_cause(&error);
     Error::new(kind, format!("{what}: {cause}")).with_help(help).with_source(error)
 }
 

@@ -8,8 +8,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::Command;
 
-use super::Row;
 use super::process::{self, Emulator};
+use super::row::Row;
 use crate::workspace::Workspace;
 
 const LANES: usize = 50;
@@ -33,21 +33,21 @@ pub(super) fn measure(workspace: &Workspace) -> io::Result<Vec<Row>> {
             scan.args(["--concurrency", &LANES.to_string(), "--wait"]);
             seconds.push(process::measure(scan)?.seconds);
         }
-        rows.push(Row::new(name, "the ideal", "s", &seconds, ideal));
+        rows.push(Row::new(name, "the ideal", "s", &seconds, &[ideal]));
     }
     let mut plan = Command::new(&hss);
     plan.args(["scan", "--dry-run", "--targets"]).arg(&million);
     let plan = process::measure(plan)?;
-    rows.push(Row::new("plan a million lines", "the bar", "s", &[plan.seconds], 10.0));
-    rows.extend(plan.peak_mb.map(|peak| Row::new("plan a million lines", "the bar", "MB", &[peak], 500.0)));
+    rows.push(Row::new("plan a million lines", "the bar", "s", &[plan.seconds], &[10.0]));
+    rows.extend(plan.peak_mb.map(|peak| Row::new("plan a million lines", "the bar", "MB", &[peak], &[500.0])));
     let emulator = Emulator::start(&hss, &["--scan-duration", "0s"])?;
     let whole = process::measure(scan(&hss, &million, &emulator))?;
-    rows.extend(whole.peak_mb.map(|peak| Row::new("scan a million hosts", "the bar", "MB", &[peak], 100.0)));
+    rows.extend(whole.peak_mb.map(|peak| Row::new("scan a million hosts", "the bar", "MB", &[peak], &[100.0])));
     let mut noted = scan(&hss, &million, &emulator);
     noted.arg("--journal").arg(folder.path().join("journal"));
     let noted = process::measure(noted)?;
-    rows.extend(noted.peak_mb.map(|peak| Row::new("the same with a journal", "the bar", "MB", &[peak], 100.0)));
-    rows.push(Row::new("the same with a journal", "without one", "s", &[noted.seconds], whole.seconds));
+    rows.extend(noted.peak_mb.map(|peak| Row::new("the same with a journal", "the bar", "MB", &[peak], &[100.0])));
+    rows.push(Row::new("the same with a journal", "without one", "s", &[noted.seconds], &[whole.seconds]));
     Ok(rows)
 }
 

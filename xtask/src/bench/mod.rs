@@ -1,21 +1,54 @@
-//! `cargo xtask bench`: measures the release build beside what it is to be compared with, and prints the ratios.
+//! `cargo xtask bench`: measures what is built here beside what it is to be compared with, and prints the ratios.
 
 mod fleet;
+mod machine;
+mod plot;
 mod process;
+mod record;
+mod row;
 
 use std::io::{self, Write};
 
 use clap::ValueEnum;
-use serde::Serialize;
 
 use crate::Verdict;
 use crate::workspace::Workspace;
+
+use row::Row;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Bench {
     /// A fleet of 100,000 hosts against the ideal, and a million hosts against the bars for time and memory
     Fleet,
+}
+
+impl Bench {
+    /// What the results are kept under in `docs/performance/`.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fleet => "fleet",
+        }
+    }
+
+    fn measure(self, workspace: &Workspace) -> io::Result<Vec<Row>> {
+        match self {
+            Self::Fleet => fleet::measure(workspace),
+        }
+    }
+}
+
+/// What to run, and where the results go.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// What to measure; everything when left out
+    name: Option<Bench>,
+    /// How to print the results
+    #[arg(long, default_value = "table")]
+    format: Format,
+    /// Also keep the results in docs/performance/, and draw them anew there and in docs/performance.md
+    #[arg(long)]
+    record: bool,
 }
 
 /// How results are printed.
@@ -27,55 +60,31 @@ pub(crate) enum Format {
     Json,
 }
 
-/// One comparison.
-#[derive(Debug, Serialize)]
-pub(crate) struct Row {
-    bench: &'static str,
-    competitor: &'static str,
-    ours: f64,
-    theirs: f64,
-    ratio: f64,
-    unit: &'static str,
-    /// Over how many runs; of several the best counts, for other work on the machine only ever adds.
-    n: usize,
-}
-
-impl Row {
-    fn new(bench: &'static str, competitor: &'static str, unit: &'static str, ours: &[f64], theirs: f64) -> Self {
-        let best = ours.iter().copied().fold(f64::INFINITY, f64::min);
-        Self { bench, competitor, ours: best, theirs, ratio: best / theirs, unit, n: ours.len() }
-    }
-}
-
 /// Runs one bench, or all.
 pub(crate) fn run(
     workspace: &Workspace,
-    bench: Option<Bench>,
-    format: Format,
+    arguments: &Arguments,
     out: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> io::Result<Verdict> {
-    let measured = match bench {
-        None | Some(Bench::Fleet) => fleet::measure(workspace),
-    };
-    let rows = match measured {
-        Ok(rows) => rows,
-        Err(error) => {
-            writeln!(out, "could not measure: {error}")?;
-            return Ok(Verdict::Unknown);
-        }
-    };
-    match format {
-        Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)?,
-        Format::Table => {
-            writeln!(
-                out,
-                "{:<28} {:>12} {:>12} {:>7}  {:<4} {:>2}  against",
-                "bench", "ours", "theirs", "ratio", "unit", "n"
-            )?;
-            for Row { bench, competitor, ours, theirs, ratio, unit, n } in &rows {
-                writeln!(out, "{bench:<28} {ours:>12.3} {theirs:>12.3} {ratio:>7.3}  {unit:<4} {n:>2}  {competitor}")?;
+    let benches = arguments.name.as_ref().map_or(Bench::value_variants(), std::slice::from_ref);
+    let mut all = Vec::new();
+    for bench in benches {
+        let rows = match bench.measure(workspace) {
+            Ok(rows) => rows,
+            Err(error) => {
+                writeln!(err, "{} could not be measured: {error}", bench.name())?;
+                return Ok(Verdict::Unknown);
             }
+        };
+        if arguments.record {
+            record::keep(workspace.root(), bench.name(), &rows)?;
         }
+        all.extend(rows);
+    }
+    match arguments.format {
+        Format::Json => writeln!(out, "{}", row::json(&all)?)?,
+        Format::Table => write!(out, "{}", row::table(&all))?,
     }
     Ok(Verdict::Fine)
 }

@@ -24,11 +24,11 @@ const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 pub(crate) enum Named {
     /// Nothing: identity calls.
     Nothing,
-    /// In X-Project-Id the project in the path, where it can be a header value: the second segment behind so many of the endpoint's
-    /// own. For regional services.
+    /// In X-Project-Id the project in the path, where it can be a header value: the second segment behind the endpoint's own path.
+    /// For regional services.
     ProjectInPath {
-        /// How many segments the endpoint's own path has.
-        base_segments: usize,
+        /// How long the endpoint's own path is, without a slash at its end.
+        base_bytes: usize,
     },
     /// In X-Domain-Id this account. For global services.
     Domain(String),
@@ -37,8 +37,7 @@ pub(crate) enum Named {
 impl Named {
     /// The project in the paths below an endpoint.
     pub(crate) fn below(endpoint: &Url) -> Self {
-        let segments = endpoint.path_segments().into_iter().flatten();
-        Self::ProjectInPath { base_segments: segments.filter(|segment| !segment.is_empty()).count() }
+        Self::ProjectInPath { base_bytes: endpoint.path().trim_end_matches('/').len() }
     }
 }
 
@@ -48,6 +47,7 @@ pub struct Attempt {
     /// Shared with what the answer keeps: a token may have 32,768 characters, and each copy is wiped.
     credentials: Arc<Option<Credentials>>,
     named: Named,
+    /// Where it is not the HTTP client's own.
     timeout: Option<Duration>,
     body_limit: usize,
     seen: Option<Arc<Mutex<Option<Seen>>>>,
@@ -88,11 +88,11 @@ impl Attempt {
     pub(crate) fn watched(
         credentials: Option<Credentials>,
         named: Named,
-        timeout: Duration,
+        timeout: Option<Duration>,
         body_limit: usize,
     ) -> Self {
         let (credentials, seen) = (Arc::new(credentials), Some(Arc::default()));
-        Self { credentials, named, timeout: Some(timeout), body_limit, seen }
+        Self { credentials, named, timeout, body_limit, seen }
     }
 
     /// The answer of a watched attempt, if at least its status arrived.
@@ -122,14 +122,18 @@ impl Attempt {
     }
 
     fn sign(&self, request: &mut Request, key: &huaweicloud_auth::AccessKey) -> Result<(), String> {
-        let url = request.url().clone();
-        let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let headers: Vec<(&str, &str)> = content_type.map(|value| ("content-type", value)).into_iter().collect();
+        // Out of the request, so that they can be added to while the URL is read.
+        let mut headers = std::mem::take(request.headers_mut());
+        let url = request.url();
+        let content_type = headers.get(CONTENT_TYPE).cloned();
+        let content_type = content_type.as_ref().and_then(|value| value.to_str().ok());
+        let content_type = content_type.map(|value| ("content-type", value));
         let scope = match &self.named {
             Named::Nothing => sign::Scope::None,
             Named::Domain(id) => sign::Scope::Domain(id),
-            Named::ProjectInPath { base_segments } => {
-                let project = url.path_segments().and_then(|mut all| all.nth(base_segments + 1));
+            Named::ProjectInPath { base_bytes } => {
+                // Behind the endpoint's path: a slash, the version, a slash.
+                let project = url.path().get(*base_bytes..).and_then(|path| path.split('/').nth(2));
                 // An id that had to be escaped is no header value; the path names it all the same.
                 let project = project.filter(|id| !id.is_empty() && !id.contains('%'));
                 project.map_or(sign::Scope::None, sign::Scope::Project)
@@ -140,23 +144,24 @@ impl Attempt {
             host: &url[Position::BeforeHost..Position::AfterPort],
             path: url.path(),
             query: url.query().unwrap_or_default(),
-            headers: &headers,
+            headers: content_type.as_slice(),
             body: request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default(),
             scope,
         };
         let signed =
             sign::sign(key, &to_sign, now()).map_err(|error| format!("the request cannot be signed: {error}"))?;
-        let query = Some(signed.query()).filter(|query| !query.is_empty()).map(str::to_owned);
-        let mut added = Vec::with_capacity(4);
+        // What was signed is what is sent, in one spelling; a URL is read anew when its query is set, so only where it differs.
+        let spelled = (signed.query() != to_sign.query).then(|| signed.query().to_owned());
         for header in signed.headers() {
             let mut value = HeaderValue::from_str(header.value)
                 .map_err(|_| format!("the request cannot be signed: {} cannot be a header value", header.name))?;
             value.set_sensitive(header.sensitive);
-            added.push((HeaderName::from_static(header.name), value));
+            headers.insert(HeaderName::from_static(header.name), value);
         }
-        // What was signed is what is sent, in one spelling.
-        request.url_mut().set_query(query.as_deref());
-        request.headers_mut().extend(added);
+        if let Some(query) = spelled {
+            request.url_mut().set_query(Some(&query).filter(|query| !query.is_empty()).map(String::as_str));
+        }
+        *request.headers_mut() = headers;
         Ok(())
     }
 
@@ -247,18 +252,29 @@ fn rebuild(status: StatusCode, headers: HeaderMap, url: &Url, body: Bytes) -> re
 
 /// Reads an answer's body, at most so many bytes of it, and tells what it broke off with.
 async fn read(answer: &mut Response, limit: usize) -> (Bytes, Option<reqwest::Error>) {
-    let mut body = BytesMut::new();
+    let mut body = Bytes::new();
     loop {
         match answer.chunk().await {
-            Ok(Some(chunk)) => {
-                let room = limit - body.len();
-                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            Ok(Some(mut chunk)) => {
+                chunk.truncate(limit - body.len());
+                body = joined(body, chunk);
                 if body.len() == limit {
-                    return (body.freeze(), None);
+                    return (body, None);
                 }
             }
-            Ok(None) => return (body.freeze(), None),
-            Err(broken) => return (body.freeze(), Some(broken)),
+            Ok(None) => return (body, None),
+            Err(broken) => return (body, Some(broken)),
         }
     }
+}
+
+/// Both one behind the other. Nearly every body comes in one piece, which is then not copied.
+fn joined(body: Bytes, chunk: Bytes) -> Bytes {
+    if body.is_empty() {
+        return chunk;
+    }
+    // Nobody else holds the body, so it grows in its place.
+    let mut body = BytesMut::from(body);
+    body.extend_from_slice(&chunk);
+    body.freeze()
 }

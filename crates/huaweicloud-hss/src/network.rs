@@ -108,6 +108,7 @@ impl Network {
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(self.connect_timeout)
+            .timeout(self.attempt_timeout)
             .user_agent(concat!("huaweicloud-hss-rust/", env!("CARGO_PKG_VERSION")));
         if is_loopback(endpoint) {
             builder = builder.no_proxy();
@@ -120,6 +121,12 @@ impl Network {
         builder
             .build()
             .map_err(|error| Error::new(ErrorKind::Setup, "the HTTP client cannot be set up").with_source(error))
+    }
+
+    /// The time limit of one attempt when so much is left of the call's, where it is not the HTTP client's own.
+    pub(crate) fn limit(&self, left: Duration) -> Option<Duration> {
+        let own = self.client.is_none() && left >= self.attempt_timeout;
+        (!own).then(|| self.attempt_timeout.min(left.max(Duration::from_millis(1))))
     }
 
     /// Checks an endpoint as [`ClientBuilder::build`](crate::ClientBuilder::build) does, before there are credentials.

@@ -111,8 +111,13 @@ fn is_queue_name(name: &str, project_id: &str) -> bool {
     let own =
         name.strip_prefix(project_id).and_then(|rest| rest.strip_prefix('-')).is_some_and(|rest| !rest.is_empty());
     let word = name.split_once('-').is_some_and(|(project, rest)| !project.is_empty() && !rest.is_empty())
-        && !name.contains(char::is_whitespace);
+        && (is_plain(name) || !name.contains(char::is_whitespace));
     own || word
+}
+
+/// Nothing but visible ASCII, as nearly every name. Without a way out before the end many bytes are looked at in one step.
+fn is_plain(name: &str) -> bool {
+    name.bytes().fold(true, |plain, byte| plain & byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use huaweicloud_auth::Credentials;
@@ -14,7 +15,7 @@ use crate::api;
 use crate::credentials::Provider;
 use crate::error::{Error, ErrorKind};
 use crate::fleet::Stop;
-use crate::hooks::{Attempt, Named, Seen};
+use crate::hooks::{Attempt, Named, Seen, Slot};
 use crate::network::Network;
 
 /// What differs from the gateway's time by more than this is refused there (facts, section 3).
@@ -136,12 +137,12 @@ impl Caller {
     {
         let started = Instant::now();
         let mut attempts = 0;
-        let mut rejected: Option<Credentials> = None;
+        let mut rejected: Option<Arc<Credentials>> = None;
         let mut last: Option<Error> = None;
         // Once an attempt may have arrived, no later failure can tell that the call did nothing.
         let mut maybe_sent = false;
         loop {
-            let credentials = match self.provider.get(rejected.as_ref()).await {
+            let credentials = match self.provider.get(rejected.as_deref()).await {
                 Ok(credentials) => credentials,
                 Err(error) if maybe_sent => return Err(error.with_attempts(attempts).after_maybe_sent()),
                 Err(error) => return Err(error.with_attempts(attempts)),
@@ -156,9 +157,10 @@ impl Caller {
                 return Err(if maybe_sent { error.after_maybe_sent() } else { error });
             }
             attempts += 1;
-            let left = self.network.timeout.saturating_sub(started.elapsed());
-            let timeout = self.network.limit(left);
-            let attempt = Attempt::watched(credentials.clone(), self.named.clone(), timeout, operation.body_limit);
+            let timeout = self.network.limit(self.network.timeout.saturating_sub(started.elapsed()));
+            let slot = Slot::default();
+            let (credentials_sent, named) = (credentials.clone(), self.named.clone());
+            let attempt = Attempt::watched(credentials_sent, named, timeout, operation.body_limit, &slot);
             let span = info_span!(
                 "hss.attempt",
                 attempt = attempts,
@@ -166,8 +168,8 @@ impl Caller {
                 request_id = field::Empty,
                 error.type = field::Empty,
             );
-            let result = pin!(send(attempt.clone())).instrument(span.clone()).await;
-            let error = match read(result, attempt.take_seen(), operation.changes_something) {
+            let result = pin!(send(attempt)).instrument(span.clone()).await;
+            let error = match read(result, slot.take(), operation.changes_something) {
                 Ok((value, seen)) => {
                     self.network.rate.answered();
                     record(&span, Ok(&seen));
@@ -176,7 +178,7 @@ impl Caller {
                     let value = value.map_err(|error| error.with_attempts(attempts));
                     return Ok(Answered { value, seen, attempts, maybe_sent_before: maybe_sent, elapsed });
                 }
-                Err(error) => clock_checked(error, credentials.as_ref()).with_attempts(attempts),
+                Err(error) => clock_checked(error, credentials.as_deref()).with_attempts(attempts),
             };
             maybe_sent |= error.maybe_sent();
             if error.kind() == ErrorKind::Throttled {

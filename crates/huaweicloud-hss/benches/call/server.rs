@@ -1,18 +1,19 @@
-//! A server that answers every request with the page's example of a 200 answer, as fast as it can.
+//! A server that answers every request with a 200 answer as on the page, as fast as it can.
 
 use std::io::Write as _;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-const ANSWER: &str = r#"{"error":"84b5266c14ae489fa6549827f032dc62-all_granted_eps processed 1 tasks successfully."}"#;
+use crate::{ENTERPRISE_PROJECT, PROJECT};
 
 /// The whole answer, as it goes over the wire.
 fn on_the_wire() -> String {
+    let body = format!(r#"{{"error":"{PROJECT}-{ENTERPRISE_PROJECT} processed 1 tasks successfully."}}"#);
     format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Wed, 25 Nov 2026 04:00:00 GMT\r\n\
-         X-Request-Id: 0123456789abcdef0123456789abcdef\r\nContent-Length: {}\r\n\r\n{ANSWER}",
-        ANSWER.len()
+         X-Request-Id: 0123456789abcdef0123456789abcdef\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
     )
 }
 

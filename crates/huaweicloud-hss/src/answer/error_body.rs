@@ -21,9 +21,12 @@ pub(super) struct ErrorBody {
 }
 
 /// Whether there can be a code, told without reading: each name of one ends alike, and only with a backslash could it be written in
-/// another way.
+/// another way. Without a way out before the end many bytes are looked at in one step.
 pub(super) fn may_have_code(body: &[u8]) -> bool {
-    std::str::from_utf8(body).is_ok_and(|text| text.contains("ode") || text.contains('\\'))
+    let (second, third) = (body.get(1..).unwrap_or_default(), body.get(2..).unwrap_or_default());
+    let named = body.iter().zip(second).zip(third);
+    let named = named.fold(0, |found, ((a, b), c)| found | u8::from((*a == b'o') & (*b == b'd') & (*c == b'e')));
+    named | body.iter().fold(0, |found, byte| found | u8::from(*byte == b'\\')) > 0
 }
 
 /// Reads the five shapes; anything else gives nothing.

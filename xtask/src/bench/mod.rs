@@ -1,9 +1,11 @@
 //! `cargo xtask bench`: measures what is built here beside what it is to be compared with, and prints the ratios.
 
+mod call;
 mod fleet;
 mod machine;
 mod plot;
 mod process;
+mod python;
 mod record;
 mod row;
 
@@ -19,6 +21,8 @@ use row::Row;
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Bench {
+    /// One signed call, against the same by hand over reqwest and hyper, and the Python SDK
+    Call,
     /// A fleet of 100,000 hosts against the ideal, and a million hosts against the bars for time and memory
     Fleet,
 }
@@ -27,12 +31,14 @@ impl Bench {
     /// What the results are kept under in `docs/performance/`.
     fn name(self) -> &'static str {
         match self {
+            Self::Call => "call",
             Self::Fleet => "fleet",
         }
     }
 
     fn measure(self, workspace: &Workspace) -> io::Result<Vec<Row>> {
         match self {
+            Self::Call => call::measure(workspace),
             Self::Fleet => fleet::measure(workspace),
         }
     }

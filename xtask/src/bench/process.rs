@@ -18,11 +18,21 @@ pub(super) struct Cost {
     pub(super) peak_mb: Option<f64>,
 }
 
+/// The cargo that runs this.
+pub(super) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
 /// Builds the release binary and gives its path.
 pub(super) fn hss(root: &Path) -> io::Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--bin", "hss", "--message-format=json-render-diagnostics"])
+    built(root, &["build", "--release", "--bin", "hss"])
+}
+
+/// Builds what these arguments of cargo build, and gives the path of the last program among it.
+pub(super) fn built(root: &Path, args: &[&str]) -> io::Result<PathBuf> {
+    let built = cargo()
+        .args(args)
+        .args(["--locked", "--message-format=json-render-diagnostics"])
         .current_dir(root)
         .stderr(Stdio::inherit())
         .output()?;
@@ -32,7 +42,8 @@ pub(super) fn hss(root: &Path) -> io::Result<PathBuf> {
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
         .next_back();
-    path.filter(|_| built.status.success()).ok_or_else(|| io::Error::other("the release binary cannot be built"))
+    path.filter(|_| built.status.success())
+        .ok_or_else(|| io::Error::other(format!("`cargo {}` failed", args.join(" "))))
 }
 
 /// Runs to the end; a run that fails is no measurement.

@@ -1,6 +1,7 @@
 //! One program that makes the same signed scan calls in one of several ways, and counts what they cost; `cargo xtask bench call` runs it.
 //!
-//! `call serve` answers on loopback as the service does. `call WAY URL CALLS IN_FLIGHT` makes the calls and prints a JSON line.
+//! `call serve` answers on loopback as the service does. `call WAY URL CALLS IN_FLIGHT` makes the calls and prints a JSON line;
+//! `call sign TIMES` only signs.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a program for a bench that watches it")]
 
@@ -9,7 +10,6 @@ mod ours;
 mod server;
 
 use std::future::Future;
-use std::time::Instant;
 
 /// What both sides sign with: made up.
 const ACCESS_KEY: &str = "EXAMPLEACCESSKEY0001";
@@ -21,9 +21,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        // `cargo bench` without anything: the bench is run by the workspace's own command.
+        // `cargo bench` without anything, and `cargo test --benches`.
         [] => println!("this is run by `cargo xtask bench call`"),
         ["serve"] => runtime.block_on(server::serve()),
+        ["sign", times] => by_hand::sign_often(times.parse().unwrap()),
         [way, url, calls, in_flight] => {
             let (calls, in_flight) = (calls.parse().unwrap(), in_flight.parse().unwrap());
             runtime.block_on(async {
@@ -35,7 +36,7 @@ fn main() {
                 }
             });
         }
-        _ => panic!("usage: call serve | call ours|reqwest|hyper URL CALLS IN_FLIGHT"),
+        _ => panic!("usage: call serve | call sign TIMES | call ours|reqwest|hyper URL CALLS IN_FLIGHT"),
     }
 }
 
@@ -45,7 +46,7 @@ trait Way: Clone + 'static {
 
     /// Makes all calls, so many at a time, and prints what they took.
     async fn run(self, calls: usize, in_flight: usize) {
-        let started = (Instant::now(), cpu_nanoseconds());
+        let before = cpu_nanoseconds();
         let mut lanes = tokio::task::JoinSet::new();
         let local = tokio::task::LocalSet::new();
         for lane in 0..in_flight {
@@ -59,10 +60,14 @@ trait Way: Clone + 'static {
             lanes.spawn_local_on(calls, &local);
         }
         local.run_until(lanes.join_all()).await;
-        let cpu = cpu_nanoseconds().zip(started.1).map(|(now, then)| (now - then) / calls as f64 / 1000.0);
-        let wall = started.0.elapsed().as_secs_f64() * 1e6 / calls as f64;
-        println!("{}", serde_json::json!({ "calls": calls, "cpu_us": cpu, "wall_us": wall }));
+        tell(calls, before);
     }
+}
+
+/// Prints the processor time of one.
+fn tell(times: usize, before: Option<f64>) {
+    let cpu_us = cpu_nanoseconds().zip(before).map(|(now, then)| (now - then) / times as f64 / 1000.0);
+    println!("{}", serde_json::json!({ "calls": times, "cpu_us": cpu_us }));
 }
 
 /// Processor time of this program, which has one thread that works.

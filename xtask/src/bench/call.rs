@@ -92,7 +92,7 @@ fn instructions(name: &str, program: &Path, server: &Server, in_flight: usize) -
 }
 
 /// All instructions of a run under callgrind; nothing where there is no valgrind.
-pub(super) fn count(program: &Path, args: &[&str]) -> io::Result<Option<f64>> {
+pub(crate) fn count(program: &Path, args: &[&str]) -> io::Result<Option<f64>> {
     let mut run = Command::new("valgrind");
     run.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(program).args(args);
     let output = match run.output() {

@@ -4,7 +4,7 @@ mod call;
 mod fleet;
 mod machine;
 mod plot;
-mod process;
+pub(crate) mod process;
 mod python;
 mod record;
 mod row;
@@ -16,6 +16,7 @@ use clap::ValueEnum;
 use crate::Verdict;
 use crate::workspace::Workspace;
 
+pub(crate) use call::count;
 use row::Row;
 
 /// What is measured.

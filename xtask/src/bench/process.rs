@@ -29,7 +29,7 @@ pub(super) fn hss(root: &Path) -> io::Result<PathBuf> {
 }
 
 /// Builds what these arguments of cargo build, and gives the path of the last program among it.
-pub(super) fn built(root: &Path, args: &[&str]) -> io::Result<PathBuf> {
+pub(crate) fn built(root: &Path, args: &[&str]) -> io::Result<PathBuf> {
     let built = cargo()
         .args(args)
         .args(["--locked", "--message-format=json-render-diagnostics"])

@@ -19,8 +19,8 @@ use crate::workspace::Workspace;
 const BASELINE: &str = "xtask/instructions.json";
 const RENEW: &str = "cargo xtask instructions --write";
 
-/// By how much a step may grow before it is told, and shrink before the baseline should be renewed.
-const TOLERATED: f64 = 0.05;
+/// By how many percent a step may grow before it is told, and shrink before the baseline should be renewed.
+const TOLERATED: u64 = 5;
 
 /// The steps, and how often each is repeated in the short and in the long run.
 const STEPS: [(&str, [u32; 2]); 5] = [
@@ -95,10 +95,10 @@ fn compare(baseline: &Baseline, counted: &Baseline, out: &mut dyn Write) -> io::
             continue;
         };
         let change = *now as f64 / *before as f64 - 1.0;
-        let note = if change > TOLERATED {
+        let note = if now * 100 > before * (100 + TOLERATED) {
             verdict = Verdict::Drift;
             ": too many"
-        } else if change < -TOLERATED {
+        } else if now * 100 < before * (100 - TOLERATED) {
             ": renew the baseline, so that it cannot grow back"
         } else {
             ""
@@ -109,7 +109,7 @@ fn compare(baseline: &Baseline, counted: &Baseline, out: &mut dyn Write) -> io::
         if baseline.compiler != counted.compiler {
             writeln!(out, "the baseline was counted with {}, this with {}", baseline.compiler, counted.compiler)?;
         }
-        writeln!(out, "more than {:.0} % over the baseline; if it is worth it: `{RENEW}`", TOLERATED * 100.0)?;
+        writeln!(out, "more than {TOLERATED} % over the baseline; if it is worth it: `{RENEW}`")?;
     }
     Ok(verdict)
 }

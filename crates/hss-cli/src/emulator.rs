@@ -39,7 +39,8 @@ impl BuiltIn {
             emulator.fleet().hosts().len(),
             emulator.url()
         ));
-        let token = Token::new(Secret::new("built-in".to_owned())).map_err(|error| Failure::usage(error.to_string()))?;
+        let token =
+            Token::new(Secret::new("built-in".to_owned())).map_err(|error| Failure::usage(error.to_string()))?;
         Ok((Self(emulator), CredentialsProvider::fixed(Credentials::token(token))))
     }
 

@@ -82,7 +82,11 @@ fn the_client_pulls_in_no_tool_and_no_server() {
     for features in ["codegen,rustls-ring", "rustls-ring", "rustls-aws-lc", "native-tls", ""] {
         none_of("huaweicloud-hss", features, TOOL);
         none_of("huaweicloud-hss", features, READER);
-        none_of("huaweicloud-hss", features, &["axum", "hss-cli", "httpmock", "huaweicloud-hss-emulator", "jsonschema"]);
+        none_of(
+            "huaweicloud-hss",
+            features,
+            &["axum", "hss-cli", "httpmock", "huaweicloud-hss-emulator", "jsonschema"],
+        );
     }
 }
 

@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: measures what is built here beside what it is to be compared with, and prints the ratios.
 
+mod binary;
+mod build;
 mod call;
 mod fleet;
 mod machine;
@@ -24,6 +26,10 @@ use row::Row;
 pub(crate) enum Bench {
     /// One signed call, against the same by hand over reqwest and hyper, and the Python SDK
     Call,
+    /// Size, start and memory of `hss`, against the bars and the Python SDK
+    Binary,
+    /// A cold build of a program that uses the client, against the same one on reqwest by hand
+    Build,
     /// A fleet of 100,000 hosts against the ideal, and a million hosts against the bars for time and memory
     Fleet,
 }
@@ -33,6 +39,8 @@ impl Bench {
     fn name(self) -> &'static str {
         match self {
             Self::Call => "call",
+            Self::Binary => "binary",
+            Self::Build => "build",
             Self::Fleet => "fleet",
         }
     }
@@ -40,6 +48,8 @@ impl Bench {
     fn measure(self, workspace: &Workspace) -> io::Result<Vec<Row>> {
         match self {
             Self::Call => call::measure(workspace),
+            Self::Binary => binary::measure(workspace),
+            Self::Build => build::measure(workspace),
             Self::Fleet => fleet::measure(workspace),
         }
     }

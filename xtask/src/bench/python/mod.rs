@@ -1,6 +1,7 @@
 //! The vendor's own Python SDK, where it is installed: the Python that `HSS_BENCH_PYTHON` names, else `python3`.
 
 use std::env;
+use std::io;
 use std::path::Path;
 use std::process::Command;
 
@@ -33,6 +34,21 @@ impl Sdk {
         let mut calls = self.with(&["-c", include_str!("calls.py")]);
         calls.args(what).env("HOME", home);
         calls
+    }
+
+    /// A program that starts one scan with this key.
+    pub(super) fn scan(&self, home: &Path, url: &str, ak: &str, sk: &str) -> Command {
+        let mut scan = self.with(&["-c", include_str!("scan.py"), url, ak, sk]);
+        // The SDK keeps a file in the home folder.
+        scan.env("HOME", home);
+        scan
+    }
+
+    /// The size of the SDK with all that it needs, in bytes.
+    pub(super) fn installed_bytes(&self) -> io::Result<f64> {
+        let output = self.with(&["-c", include_str!("installed.py")]).output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        text.trim().parse().map_err(|_| io::Error::other(format!("the size of the Python SDK is told as {text:?}")))
     }
 
     fn with(&self, args: &[&str]) -> Command {

@@ -100,6 +100,14 @@ mod tests {
         assert_eq!(Hidden::default().hide("a token-0123456789"), "a token-0123456789");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn a_secret_is_found_wherever_it_stands(text in "[ab]{0,24}", secret in "[ab]{8,10}") {
+            let shown = without(Cow::Borrowed(&text), &secret);
+            proptest::prop_assert_eq!(shown, text.replace(&secret, MASK));
+        }
+    }
+
     #[test]
     fn a_secret_that_is_too_short_to_be_one_makes_no_holes() {
         let token = Token::new(secret("t")).unwrap();

@@ -181,6 +181,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_attempt_has_a_limit_of_its_own_where_less_is_left_or_the_client_is_not_ours() {
+        let second = Duration::from_secs(1);
+        let network = Network::default().with_attempt_timeout(10 * second);
+        for (left, limit) in [
+            (11 * second, None),
+            (10 * second, None),
+            (9 * second, Some(9 * second)),
+            (Duration::ZERO, Some(Duration::from_millis(1))),
+        ] {
+            assert_eq!(network.limit(left), limit, "{left:?}");
+        }
+        // A client of reqwest's is made with TLS or panics (P18), so it gets ours.
+        let theirs = network.http_client(&Url::parse("http://127.0.0.1:1").unwrap()).unwrap();
+        let network = network.with_http_client(theirs);
+        assert_eq!(network.limit(11 * second), Some(10 * second));
+    }
+
+    #[test]
     fn what_stands_behind_an_endpoint_is_not_repeated() {
         for given in ["https://x/?token=geheim", "https://x/#geheim", "no url?token=geheim", "http://x.example?geheim"]
         {

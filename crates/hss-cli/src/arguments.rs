@@ -7,6 +7,8 @@
 )]
 
 mod lists;
+#[cfg(feature = "completions")]
+mod packaging;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -25,6 +27,8 @@ pub(crate) use lists::{
     GroupsListArguments, GroupsVerb, HostsArguments, HostsListArguments, HostsVerb, ListArguments, ProjectsArguments,
     ProjectsVerb,
 };
+#[cfg(feature = "completions")]
+pub(crate) use packaging::{CompletionsArguments, ManArguments};
 
 /// Start and follow Huawei Cloud HSS asset scans, and account for every host
 ///
@@ -36,7 +40,8 @@ pub(crate) struct Arguments {
     pub(crate) verb: Verb,
 
     /// Say on standard error what happens; twice, say more
-    #[arg(short, long, action = ArgAction::Count, global = true)]
+    // Clap counts verbs and flags together: without a number of its own this one moves in the verbs' helps when a verb is added.
+    #[arg(short, long, action = ArgAction::Count, global = true, display_order = 100)]
     pub(crate) verbose: u8,
 }
 
@@ -52,6 +57,10 @@ pub(crate) enum Verb {
     Auth(AuthArguments),
     Doctor(DoctorArguments),
     Emulator(EmulatorArguments),
+    #[cfg(feature = "completions")]
+    Completions(CompletionsArguments),
+    #[cfg(feature = "completions")]
+    Man(ManArguments),
 }
 
 /// Start an asset scan of all servers, of some, or of server groups

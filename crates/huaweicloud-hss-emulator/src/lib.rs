@@ -47,6 +47,9 @@
 //! # }
 //! ```
 
+// docs.rs builds with this, and marks what only exists with a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod access_key;
 mod answer;
 mod calls;
@@ -95,6 +98,11 @@ pub use server::HEAD_LIMIT_BYTES;
 pub use service::{BODY_LIMIT_BYTES, Service};
 
 /// Compiles and runs the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+/// The examples of the README are tested.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

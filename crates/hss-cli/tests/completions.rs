@@ -3,7 +3,7 @@
 //! A shell or reader that is not installed is skipped and says so; with `HSS_SHELLS=required` set, as in `.ci/run`, that is a failure.
 
 #![cfg(feature = "completions")]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -33,7 +33,8 @@ fn installed(program: &str, args: &[&str]) -> Option<Output> {
             let required = std::env::var_os("HSS_SHELLS").is_some_and(|value| value == "required");
             assert!(!required || RARE.contains(&program), "{program} is required and not installed");
             // Past the capture of the test's output, so that it is seen.
-            writeln!(io::stderr(), "skipped: {program} is not installed").unwrap();
+            let mut seen = io::stderr();
+            writeln!(seen, "skipped: {program} is not installed").unwrap();
             None
         }
         Err(error) => panic!("{program}: {error}"),

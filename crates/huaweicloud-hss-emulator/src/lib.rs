@@ -101,8 +101,3 @@ pub use service::{BODY_LIMIT_BYTES, Service};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
-
-/// The examples of the README are tested.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

@@ -9,6 +9,8 @@
 #[cfg_attr(not(feature = "emulator"), path = "arguments/no_emulator.rs")]
 mod emulator;
 mod lists;
+#[cfg(feature = "completions")]
+mod packaging;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,6 +28,8 @@ pub(crate) use lists::{
     GroupsListArguments, GroupsVerb, HostsArguments, HostsListArguments, HostsVerb, ListArguments, ProjectsArguments,
     ProjectsVerb,
 };
+#[cfg(feature = "completions")]
+pub(crate) use packaging::{CompletionsArguments, ManArguments};
 
 /// Start and follow Huawei Cloud HSS asset scans, and account for every host
 ///
@@ -37,7 +41,8 @@ pub(crate) struct Arguments {
     pub(crate) verb: Verb,
 
     /// Say on standard error what happens; twice, say more
-    #[arg(short, long, action = ArgAction::Count, global = true)]
+    // Clap counts verbs and flags together: without a number of its own this one moves in the verbs' helps when a verb is added.
+    #[arg(short, long, action = ArgAction::Count, global = true, display_order = 100)]
     pub(crate) verbose: u8,
 }
 
@@ -54,6 +59,10 @@ pub(crate) enum Verb {
     Doctor(DoctorArguments),
     #[cfg_attr(not(feature = "emulator"), command(hide = true))]
     Emulator(EmulatorArguments),
+    #[cfg(feature = "completions")]
+    Completions(CompletionsArguments),
+    #[cfg(feature = "completions")]
+    Man(ManArguments),
 }
 
 /// Start an asset scan of all servers, of some, or of server groups

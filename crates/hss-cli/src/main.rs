@@ -2,6 +2,8 @@
 
 mod arguments;
 mod auth;
+#[cfg(feature = "completions")]
+mod completions;
 mod connect;
 mod doctor;
 #[cfg_attr(not(feature = "emulator"), path = "no_emulator.rs")]
@@ -10,6 +12,8 @@ mod exit;
 mod hosts;
 mod interrupts;
 mod logging;
+#[cfg(feature = "completions")]
+mod man;
 mod output;
 mod progress;
 mod projects;
@@ -51,6 +55,10 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
             Verb::Scan(arguments) => scan::run(arguments).await,
             Verb::Emulator(arguments) => emulator::run(arguments).await,
             Verb::Report(arguments) => report::run(&arguments),
+            #[cfg(feature = "completions")]
+            Verb::Completions(arguments) => Ok(completions::run(&arguments)),
+            #[cfg(feature = "completions")]
+            Verb::Man(arguments) => man::run(&arguments),
             Verb::Status(arguments) => unless_interrupted(status::run(arguments)).await,
             Verb::Hosts(arguments) => unless_interrupted(hosts::run(arguments)).await,
             Verb::Groups(arguments) => unless_interrupted(hosts::run_groups(arguments)).await,

@@ -13,9 +13,18 @@ fn help(args: &[&str]) -> String {
 #[test]
 #[cfg(feature = "emulator")]
 fn the_long_help_of_every_verb() {
+    // The list of verbs and these two depend on a feature.
+    if cfg!(feature = "completions") {
+        for (name, args) in [
+            ("help", &["--help"][..]),
+            ("help_completions", &["completions", "--help"]),
+            ("help_man", &["man", "--help"]),
+        ] {
+            insta::assert_snapshot!(name, help(args));
+        }
+    }
     for (name, args) in [
-        ("help", &["--help"][..]),
-        ("help_scan", &["scan", "--help"]),
+        ("help_scan", &["scan", "--help"][..]),
         ("help_status", &["status", "--help"]),
         ("help_report", &["report", "--help"]),
         ("help_hosts_list", &["hosts", "list", "--help"]),

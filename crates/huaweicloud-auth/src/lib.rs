@@ -24,6 +24,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+// docs.rs builds with this, and marks what only exists with a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod chain;
 mod check;
 mod credentials;
@@ -45,3 +48,8 @@ pub use found::{Found, Lookup, Note};
 pub use origin::Source;
 pub use secret::Secret;
 pub use system::{FileContents, FileError, NotUnicode, OsSystem, System};
+
+/// The examples of the README are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -7,6 +7,9 @@
 //!
 //! This crate writes no file but the one a build script asks for, and reads none but the spec.
 
+// docs.rs builds with this, and marks what only exists with a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod api_version;
 mod generate;
 mod jobs;
@@ -19,3 +22,8 @@ pub use generate::GENERATOR;
 pub use jobs::{EPS_CLIENT, HSS_CLIENT, HSS_MOCKS, IAM_CLIENT, JOBS, Job, Kind};
 pub use openapi_drift::yaml::{Entry, Node, Position, Value};
 pub use problem::{Problem, Problems, read_yaml};
+
+/// The examples of the README are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

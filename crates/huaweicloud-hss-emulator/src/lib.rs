@@ -47,6 +47,9 @@
 //! # }
 //! ```
 
+// docs.rs builds with this, and marks what only exists with a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod access_key;
 mod answer;
 mod calls;

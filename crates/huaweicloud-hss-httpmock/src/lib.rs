@@ -50,6 +50,9 @@
 //! The generated `project_id` matchers take their value as a regular expression: use ids of letters, digits, `-` and `_` with
 //! them, or match the path with `into_inner()`.
 
+// docs.rs builds with this, and marks what only exists with a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod answer;
 
 pub use answer::{Answer, AnswerExt};
@@ -72,3 +75,8 @@ mod tests {
         assert!(compiled == include_str!("../generated/hss.rs"), "run `cargo xtask gen` and review the difference");
     }
 }
+
+/// The examples of the README are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -29,6 +29,9 @@
 //!   build compiles no generator.
 //! - `rustls-ring` (default), `rustls-aws-lc`, `native-tls`: how https endpoints are reached.
 
+// docs.rs builds with this, and marks what only exists with a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod answer;
 pub mod api;
 mod bounded_list;
@@ -78,3 +81,8 @@ pub use queue::{Category, EnterpriseProject, ProjectId, Queue};
 pub use region::Region;
 pub use retry::Retry;
 pub use scan::{Meta, ScanReply, ScanRequest, Selector, StatusReply};
+
+/// The examples of the README are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

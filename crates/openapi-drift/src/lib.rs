@@ -15,6 +15,9 @@
 //! HTML is read with `html5gum`: a tokenizer after the WHATWG text, without `unsafe` and without dependencies, whose time grows with
 //! the text alone. A tree is not needed to find tables, and one that is nested deep enough is a danger of its own.
 
+// docs.rs builds with this, and marks what only exists with a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "facts")]
 mod compare;
 #[cfg(feature = "facts")]
@@ -47,3 +50,8 @@ pub use self::{
     report::{Format, drift_report, github},
     spec::{Operation, Spec, SpecError},
 };
+
+/// The examples of the README are tested.
+#[cfg(all(doctest, feature = "facts"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -70,9 +70,9 @@ impl Page {
             }
             [_, file] if file.starts_with("file=") => {
                 let name = file["file=".len()..].to_owned();
-                let before = self.text[..block.start].trim_end().lines().next_back().unwrap_or_default();
+                let before = self.text[..block.start].trim_end().rsplit("\n\n").next().unwrap_or_default();
                 if !before.contains(&format!("`{name}`")) {
-                    self.strange.push(format!("line {line}: the line before does not tell to save `{name}`"));
+                    self.strange.push(format!("line {line}: the text before does not tell to save `{name}`"));
                 }
                 self.steps.push(Step::File { name, text: content });
             }

@@ -49,8 +49,7 @@ fn broken(document: &Path, link: &str) -> Option<String> {
         return None;
     }
     let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
-    let target: PathBuf =
-        if path.is_empty() { document.to_owned() } else { document.parent().unwrap().join(path) };
+    let target: PathBuf = if path.is_empty() { document.to_owned() } else { document.parent().unwrap().join(path) };
     if !target.exists() {
         return Some(format!("{}: there is no {link}", document.display()));
     }

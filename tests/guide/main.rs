@@ -87,7 +87,9 @@ fn readme() {
 
 #[test]
 fn first_scan() {
-    page_with_regions("docs/first-scan.md", &["cargo install --path crates/hss-cli"], Emulator::builder, |machine| machine);
+    page_with_regions("docs/first-scan.md", &["cargo install --path crates/hss-cli"], Emulator::builder, |machine| {
+        machine
+    });
 }
 
 #[test]
@@ -128,7 +130,8 @@ fn every_page_is_run_or_known_to_be_run_elsewhere() {
 #[test]
 fn the_readmes_program_does_what_it_says() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let emulator = runtime.block_on(Emulator::builder().scan_duration(std::time::Duration::from_secs(3600)).start()).unwrap();
+    let emulator =
+        runtime.block_on(Emulator::builder().scan_duration(std::time::Duration::from_secs(3600)).start()).unwrap();
     let program = built("examples/scan", "cargo build -p huaweicloud-hss --example scan");
     let run = |address: &str| {
         let mut program = Command::new(&program);

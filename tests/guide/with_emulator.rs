@@ -8,8 +8,7 @@ use huaweicloud_hss_emulator::Emulator;
 #[tokio::test]
 async fn a_broken_connection_is_no_refusal() {
     let faults = "CreateGlobalAssetScanTask:reset-after@2".parse().unwrap();
-    let emulator =
-        Emulator::builder().hosts(500).scan_duration(Duration::ZERO).faults(faults).start().await.unwrap();
+    let emulator = Emulator::builder().hosts(500).scan_duration(Duration::ZERO).faults(faults).start().await.unwrap();
     let client = Client::builder().endpoint(emulator.url()).token(Secret::new("any".to_owned())).build().unwrap();
     let all = ScanRequest::all_hosts(Queue::new("my-project".parse().unwrap()));
 

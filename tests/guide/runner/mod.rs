@@ -35,8 +35,11 @@ pub(crate) fn run(root: &Path, name: &str, machine: &Machine) -> Vec<String> {
         }
     }
     let ports: Vec<u16> = reader.beside.keys().copied().collect();
-    let differences: Vec<Difference> =
-        reader.found.into_iter().filter(|found| !shown::matches(&page.text[found.shown.clone()], &found.real)).collect();
+    let differences: Vec<Difference> = reader
+        .found
+        .into_iter()
+        .filter(|found| !shown::matches(&page.text[found.shown.clone()], &found.real))
+        .collect();
     if std::env::var_os("UPDATE_GUIDE").is_some() && !differences.is_empty() {
         let mut text = page.text.clone();
         for found in differences.iter().rev() {

@@ -108,8 +108,11 @@ fn a_page_is_read_into_steps() {
     let text = "# T\n\nSave as `a.csv`:\n\n```csv file=a.csv\nx\n```\n\n```console\n$ one \\\n> more\nout\n…\n$ two\n```\n\n\
         ```sh no-run\nthree\n```\n\n```rust\nfn main() {}\n```\n";
     let page = Page::read(text.to_owned());
-    let [Step::File { name, text: saved }, Step::Command { line, text: one, shown: Some(shown) }, Step::Command { text: two, shown: Some(nothing), .. }] =
-        page.steps.as_slice()
+    let [
+        Step::File { name, text: saved },
+        Step::Command { line, text: one, shown: Some(shown) },
+        Step::Command { text: two, shown: Some(nothing), .. },
+    ] = page.steps.as_slice()
     else {
         panic!("{:#?}", page.steps)
     };

@@ -31,8 +31,7 @@ impl Machine {
             eprintln!("skipped: the guide's commands, there is no bash");
             return None;
         }
-        let machine =
-            Self { home: TempDir::new().unwrap(), programs: Vec::new(), variables: Vec::new() };
+        let machine = Self { home: TempDir::new().unwrap(), programs: Vec::new(), variables: Vec::new() };
         fs::create_dir(machine.work()).unwrap();
         Some(machine)
     }
@@ -157,7 +156,8 @@ pub(crate) struct Background {
 impl Background {
     /// The port it listens on, as it tells itself.
     pub(crate) fn port(&mut self) -> u16 {
-        let port = self.told.lines().next().and_then(|line| line.rsplit_once(':')).and_then(|(_, port)| port.parse().ok());
+        let port =
+            self.told.lines().next().and_then(|line| line.rsplit_once(':')).and_then(|(_, port)| port.parse().ok());
         port.unwrap_or_else(|| {
             let _ = self.child.kill();
             let _ = self.output.read_to_string(&mut self.told);

@@ -72,12 +72,12 @@ impl Page {
                 let name = file["file=".len()..].to_owned();
                 let before = self.text[..block.start].trim_end().rsplit("\n\n").next().unwrap_or_default();
                 if !before.contains(&format!("`{name}`")) {
-                    self.strange.push(format!("line {line}: the text before does not tell to save `{name}`"));
+                    self.strange.push(format!("{line}: the text before does not tell to save `{name}`"));
                 }
                 self.steps.push(Step::File { name, text: content });
             }
             ["text" | "toml" | "json" | "yaml"] => {}
-            _ => self.strange.push(format!("line {line}: a block tagged {info:?}: see tests/guide/README.md")),
+            _ => self.strange.push(format!("{line}: a block tagged {info:?}: see tests/guide/README.md")),
         }
     }
 }

@@ -10,6 +10,7 @@ mod format;
 mod freeze;
 mod generate;
 mod import;
+mod instructions;
 mod lint;
 mod reference;
 mod released;
@@ -79,6 +80,15 @@ enum Verb {
     /// A competitor that is not installed is skipped, and no win. Exit codes: 0 measured; 2 ours could not be measured.
     #[command(verbatim_doc_comment)]
     Bench(bench::Arguments),
+    /// Counts the instructions of what every call goes through, and holds them against the baseline
+    ///
+    /// Exit codes: 0 none grew by more than 5 %; 1 some did; 2 they could not be counted.
+    #[command(verbatim_doc_comment)]
+    Instructions {
+        /// Renews the baseline, xtask/instructions.json
+        #[arg(long)]
+        write: bool,
+    },
     /// Holds a vendor page against the spec, and tells each fact that moved
     ///
     /// Exit codes: 0 in step; 1 drift; 2 the page is unreadable: empty, cut off, or no reference page.
@@ -120,6 +130,7 @@ fn main() -> ExitCode {
         Verb::Gen => generate::run(&workspace, &mut out),
         Verb::Check => check::run(&workspace, &mut out),
         Verb::Bench(arguments) => bench::run(&workspace, &arguments, &mut out, &mut err),
+        Verb::Instructions { write } => instructions::run(&workspace, write, &mut out, &mut err),
         Verb::Drift(arguments) => drift::run(&workspace, &arguments, &mut out, &mut err),
         Verb::Diff(arguments) => diff::run(&workspace, &arguments, &mut out, &mut err),
         Verb::Lint { format } => lint::run(&workspace, format, &mut out, &mut err),

@@ -8,11 +8,11 @@ use huaweicloud_hss::api::limits::credentials::X_AUTH_TOKEN;
 use huaweicloud_hss::iam::Iam;
 use huaweicloud_hss::{
     Client, Credentials, CredentialsProvider, Metadata, Network, OsSystem, ProjectId, Queue, Region, Resolution,
-    Resolver, Secret, Source, Token,
+    Resolver, Source,
 };
-use huaweicloud_hss_emulator::Emulator;
 
 use crate::arguments::{AccessArguments, QueueArguments};
+use crate::emulator::{self, BuiltIn};
 use crate::exit::Failure;
 use crate::output;
 use crate::targets::PartialQueue;
@@ -30,7 +30,7 @@ const EMULATOR_PROJECT: &str = "emulator-project";
 pub(crate) struct Connection {
     clients: HashMap<Option<Region>, Client>,
     pub(crate) queues: Vec<(Option<Region>, Queue)>,
-    _emulator: Option<Emulator>,
+    _emulator: Option<BuiltIn>,
 }
 
 impl Connection {
@@ -163,7 +163,7 @@ pub(crate) async fn to_service(
         } else {
             String::new()
         };
-        let more = if emulator_is_a_way { EMULATOR_HINT } else { "" };
+        let more = if emulator_is_a_way { emulator::HINT } else { "" };
         Failure::new(failure.exit(), format!("{failure}{also}{more}"))
     })?;
     for note in &found.notes {
@@ -203,24 +203,9 @@ async fn to_emulator(
     access: &AccessArguments,
 ) -> Result<Connection, Failure> {
     let whole = without_network(queues, arguments, true)?;
-    let (emulator, provider) = start_emulator().await?;
+    let (emulator, provider) = BuiltIn::start().await?;
     let client = Client::builder().endpoint(emulator.url()).credentials(provider).network(network(access)?).build()?;
     Ok(Connection { clients: HashMap::from([(None, client)]), queues: whole, _emulator: Some(emulator) })
-}
-
-/// Starts the built-in emulator, says so, and gives credentials that it takes.
-async fn start_emulator() -> Result<(Emulator, CredentialsProvider), Failure> {
-    let emulator = Emulator::builder()
-        .start()
-        .await
-        .map_err(|error| Failure::usage(format!("the emulator cannot be started: {error}")))?;
-    output::note(&format!(
-        "emulator: this is a made-up fleet of {} servers at {}; nothing leaves this machine",
-        emulator.fleet().hosts().len(),
-        emulator.url()
-    ));
-    let token = Token::new(Secret::new("built-in".to_owned())).map_err(|error| Failure::usage(error.to_string()))?;
-    Ok((emulator, CredentialsProvider::fixed(Credentials::token(token))))
 }
 
 /// Credentials and where the services are that know the account, as HSS itself is not needed for that.
@@ -229,13 +214,13 @@ pub(crate) struct Identity {
     iam_endpoint: String,
     pub(crate) network: Network,
     pub(crate) provider: CredentialsProvider,
-    emulator: Option<Emulator>,
+    emulator: Option<BuiltIn>,
 }
 
 /// Finds credentials for the services that know the account.
 pub(crate) async fn identity(access: &AccessArguments, emulator: bool) -> Result<Identity, Failure> {
     if emulator {
-        let (emulator, provider) = start_emulator().await?;
+        let (emulator, provider) = BuiltIn::start().await?;
         let iam_endpoint = emulator.url().to_owned();
         return Ok(Identity {
             place: None,
@@ -308,7 +293,8 @@ pub(crate) fn without_network(
             None if emulator => EMULATOR_PROJECT.parse()?,
             None => {
                 return Err(Failure::usage(format!(
-                    "a dry run asks nobody for the project: give {PROJECT_ID}; `hss projects list` tells the ids{EMULATOR_HINT}"
+                    "a dry run asks nobody for the project: give {PROJECT_ID}; `hss projects list` tells the ids{}",
+                    emulator::HINT
                 )));
             }
         };
@@ -324,7 +310,7 @@ pub(crate) fn fill_regions(
     emulator: bool,
 ) -> Result<(), Failure> {
     if emulator {
-        return Ok(());
+        return emulator::check();
     }
     let default = region(access)?;
     for queue in queues.iter_mut().filter(|queue| queue.region.is_none()) {
@@ -370,8 +356,6 @@ const PROJECT_ID: &str =
 const NEEDS_PROJECT: &str = "a project id (--project-id, or HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment), or a \
                              region, whose main project is then asked of IAM";
 
-const EMULATOR_HINT: &str = "\nOr add --emulator to try the same command against a made-up fleet on this machine.";
-
 /// What a connection still needs.
 #[derive(Default)]
 struct Missing {
@@ -395,7 +379,7 @@ impl Missing {
         .into_iter()
         .filter_map(|(missing, need)| missing.then_some(need))
         .collect();
-        let hint = if emulator_is_a_way { EMULATOR_HINT } else { "" };
+        let hint = if emulator_is_a_way { emulator::HINT } else { "" };
         Failure::usage(format!("the service cannot be called without\n  - {}{hint}", needs.join("\n  - ")))
     }
 }

@@ -1,8 +1,9 @@
-//! `hss emulator`: runs the emulator until it is interrupted.
+//! The emulator in this program: `hss emulator` runs it until it is interrupted, `--emulator` behind one command.
 
 use std::fs;
 use std::path::PathBuf;
 
+use huaweicloud_hss::{Credentials, CredentialsProvider, Secret, Token};
 use huaweicloud_hss_emulator::{Builder, Emulator, ErrorKind, Faults};
 
 use crate::arguments::EmulatorArguments;
@@ -13,6 +14,40 @@ use crate::output;
 /// So many connections may be open at a time, where the system lets them.
 #[cfg(unix)]
 const OPEN_FILES: u64 = 65_536;
+
+/// What is advised where a service is missing.
+pub(crate) const HINT: &str = "\nOr add --emulator to try the same command against a made-up fleet on this machine.";
+
+/// Whether `--emulator` can be used: in this program, yes.
+#[expect(clippy::unnecessary_wraps, reason = "a program without the emulator refuses it here")]
+pub(crate) fn check() -> Result<(), Failure> {
+    Ok(())
+}
+
+/// The emulator behind one command. Dropping it ends it.
+pub(crate) struct BuiltIn(Emulator);
+
+impl BuiltIn {
+    /// Starts it, says so, and gives credentials that it takes.
+    pub(crate) async fn start() -> Result<(Self, CredentialsProvider), Failure> {
+        let emulator = Emulator::builder()
+            .start()
+            .await
+            .map_err(|error| Failure::usage(format!("the emulator cannot be started: {error}")))?;
+        output::note(&format!(
+            "emulator: this is a made-up fleet of {} servers at {}; nothing leaves this machine",
+            emulator.fleet().hosts().len(),
+            emulator.url()
+        ));
+        let token =
+            Token::new(Secret::new("built-in".to_owned())).map_err(|error| Failure::usage(error.to_string()))?;
+        Ok((Self(emulator), CredentialsProvider::fixed(Credentials::token(token))))
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.0.url()
+    }
+}
 
 pub(crate) async fn run(arguments: EmulatorArguments) -> Result<Exit, Failure> {
     // Each connection is an open file, and the usual 1,024 are soon gone. Where no more can be had, fewer connections it is.

@@ -4,6 +4,7 @@ mod arguments;
 mod auth;
 mod connect;
 mod doctor;
+#[cfg_attr(not(feature = "emulator"), path = "no_emulator.rs")]
 mod emulator;
 mod exit;
 mod hosts;

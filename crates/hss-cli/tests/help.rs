@@ -11,6 +11,7 @@ fn help(args: &[&str]) -> String {
 }
 
 #[test]
+#[cfg(feature = "emulator")]
 fn the_long_help_of_every_verb() {
     for (name, args) in [
         ("help", &["--help"][..]),

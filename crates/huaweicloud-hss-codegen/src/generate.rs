@@ -10,6 +10,7 @@ use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::quote;
 
+use crate::api_version;
 use crate::jobs::{Job, Kind};
 use crate::limits;
 use crate::lint;
@@ -69,8 +70,11 @@ fn client(root: &Node, document: &OpenAPI, types: &Types<'_>) -> Result<TokenStr
     for (name, by) in &replaced {
         settings.with_replacement(name, by, std::iter::empty());
     }
-    let code = guarded(|| Generator::new(&settings).generate_tokens(document))?;
+    let code = api_version::removed(guarded(|| Generator::new(&settings).generate_tokens(document))?);
     let text = code.to_string();
+    if text.contains("\"api-version\"") {
+        return Err(generator_failed("the header `api-version` was not removed"));
+    }
     if let Some((name, _)) = replaced.iter().find(|(name, _)| text.contains(&format!("pub struct {name} "))) {
         return Err(generator_failed(&format!("the component `{name}` was not replaced")));
     }

@@ -7,6 +7,7 @@
 //!
 //! This crate writes no file but the one a build script asks for, and reads none but the spec.
 
+mod api_version;
 mod generate;
 mod jobs;
 mod limits;

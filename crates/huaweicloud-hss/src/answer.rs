@@ -1,14 +1,17 @@
 //! From an answer or a broken call to an outcome: which body shapes are read, and which codes mean what (facts, section 3).
 
+mod error_body;
+
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::HeaderMap;
-use serde_json::Value;
+use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 use crate::call::now;
 use crate::error::{Error, ErrorKind};
 use crate::hooks::Seen;
+
+use error_body::{ErrorBody, error_body};
 
 /// How much of an answer is read, in bytes. A documented answer is a few hundred.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
@@ -19,13 +22,9 @@ pub(crate) const LONG_BODY_LIMIT: usize = 16 * BODY_LIMIT;
 /// How many characters of a text the service sent are kept. The page documents at most 256.
 const TEXT_LIMIT: usize = 512;
 
-/// The part of an error answer that can be used.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct ErrorBody {
-    pub(crate) code: Option<String>,
-    pub(crate) message: Option<String>,
-    pub(crate) request_id: Option<String>,
-}
+/// Where the id of a request stands: HSS and the gateway, and IAM.
+const REQUEST_ID: [HeaderName; 2] =
+    [HeaderName::from_static("x-request-id"), HeaderName::from_static("x-iam-trace-id")];
 
 impl Seen {
     /// A text of the answer as it may be shown.
@@ -35,9 +34,9 @@ impl Seen {
 
     /// Id of the request, from the header that HSS and the gateway use, or IAM's.
     pub(crate) fn request_id(&self) -> Option<String> {
-        ["x-request-id", "x-iam-trace-id"]
+        REQUEST_ID
             .iter()
-            .find_map(|name| self.headers.get(*name)?.to_str().ok())
+            .find_map(|name| self.headers.get(name)?.to_str().ok())
             .map(|text| self.shown(text))
             .filter(|text| !text.is_empty())
     }
@@ -50,36 +49,12 @@ impl Seen {
     }
 }
 
-/// Reads the five shapes in which Huawei Cloud services and gateways tell an error; anything else gives nothing.
-pub(crate) fn error_body(body: &[u8]) -> ErrorBody {
-    let Ok(Value::Object(outer)) = serde_json::from_slice::<Value>(body) else { return ErrorBody::default() };
-    let inner = outer.get("error").and_then(Value::as_object);
-    let text = |names: &[&str]| {
-        [Some(&outer), inner]
-            .into_iter()
-            .flatten()
-            .find_map(|object| names.iter().find_map(|name| scalar(object.get(*name)?)))
-    };
-    ErrorBody {
-        code: text(&["error_code", "errorCode", "code"]),
-        message: text(&["error_msg", "errorMsg", "errorMessage", "message", "error_description"]),
-        request_id: text(&["request_id"]),
-    }
-}
-
-/// A text or number as text; an empty one is none. IAM's codes are numbers.
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
 /// A text of the service's as it may be shown: bounded, and without control characters, which could drive a terminal.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    if text.chars().count() <= TEXT_LIMIT && !text.contains(char::is_control) {
+    // Nearly all texts are short and plain. Without a way out before the end many bytes are looked at in one step.
+    let plain = text.len() <= TEXT_LIMIT && text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+    if plain || (text.chars().count() <= TEXT_LIMIT && !text.contains(char::is_control)) {
         return Cow::Borrowed(text);
     }
     let mut out: String = text.chars().take(TEXT_LIMIT).map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -91,21 +66,21 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
 
 /// The pause that Retry-After asks for, in seconds or as a date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get("retry-after")?.to_str().ok()?.trim();
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
     // Measured from the service's own time, so that a wrong clock here does no harm.
     let from = answered_at(headers).unwrap_or_else(now);
-    date(headers, "retry-after")?.duration_since(from).ok()
+    date(headers, RETRY_AFTER)?.duration_since(from).ok()
 }
 
 /// The service's own time.
 pub(crate) fn answered_at(headers: &HeaderMap) -> Option<SystemTime> {
-    date(headers, "date")
+    date(headers, DATE)
 }
 
-fn date(headers: &HeaderMap, name: &str) -> Option<SystemTime> {
+fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()
 }
 
@@ -116,6 +91,9 @@ pub(crate) fn refusal(seen: &Seen, changes_something: bool) -> Error {
 
 /// A refusal that comes with status 200, in one of the shapes of an error.
 pub(crate) fn refused_in_200(seen: &Seen) -> Option<Error> {
+    if !error_body::may_have_code(&seen.body) {
+        return None;
+    }
     let body = seen.error();
     body.code.as_ref()?;
     // The status tells nothing here; 400 is the one that the vendor documents for every code of HSS.

@@ -58,7 +58,10 @@ impl ClientBuilder {
     /// Credentials of any kind, such as those that a [`Resolver`](crate::Resolver) found.
     pub fn credentials(mut self, provider: CredentialsProvider) -> Self {
         let fixed = match &provider.0 {
-            Provider::Fixed(Credentials::Token { token, .. }) => X_AUTH_TOKEN.check_text(token.expose()),
+            Provider::Fixed(credentials) => match &**credentials {
+                Credentials::Token { token, .. } => X_AUTH_TOKEN.check_text(token.expose()),
+                _ => Ok(()),
+            },
             _ => Ok(()),
         };
         self.credentials = Some(fixed.map(|()| provider));

@@ -2,6 +2,8 @@
 //! `tracing`: a span for the call and one for each attempt, with the names of OpenTelemetry, and never a body or a credential.
 
 use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use huaweicloud_auth::Credentials;
@@ -13,7 +15,7 @@ use crate::api;
 use crate::credentials::Provider;
 use crate::error::{Error, ErrorKind};
 use crate::fleet::Stop;
-use crate::hooks::{Attempt, Named, Seen};
+use crate::hooks::{Attempt, Named, Seen, Slot};
 use crate::network::Network;
 
 /// What differs from the gateway's time by more than this is refused there (facts, section 3).
@@ -117,17 +119,14 @@ impl Caller {
             request_id = field::Empty,
             error.type = field::Empty,
         );
-        let result = self.attempts(operation, stop, send).instrument(span.clone()).await;
-        match &result {
-            Ok(answered) => {
-                span.record("http.request.resend_count", answered.attempts.saturating_sub(1));
-                record(&span, Some(answered.seen.status), answered.seen.request_id().as_deref(), None);
-            }
-            Err(error) => {
-                span.record("http.request.resend_count", error.attempts().saturating_sub(1));
-                record(&span, error.http_status(), error.request_id(), Some(error.kind()));
-            }
-        }
+        // Pinned before it is instrumented: it is large, and would be moved once more.
+        let result = pin!(self.attempts(operation, stop, send)).instrument(span.clone()).await;
+        let attempts = match &result {
+            Ok(Answered { attempts, .. }) => *attempts,
+            Err(error) => error.attempts(),
+        };
+        span.record("http.request.resend_count", attempts.saturating_sub(1));
+        record(&span, result.as_ref().map(|answered| &answered.seen));
         result
     }
 
@@ -138,12 +137,12 @@ impl Caller {
     {
         let started = Instant::now();
         let mut attempts = 0;
-        let mut rejected: Option<Credentials> = None;
+        let mut rejected: Option<Arc<Credentials>> = None;
         let mut last: Option<Error> = None;
         // Once an attempt may have arrived, no later failure can tell that the call did nothing.
         let mut maybe_sent = false;
         loop {
-            let credentials = match self.provider.get(rejected.as_ref()).await {
+            let credentials = match self.provider.get(rejected.as_deref()).await {
                 Ok(credentials) => credentials,
                 Err(error) if maybe_sent => return Err(error.with_attempts(attempts).after_maybe_sent()),
                 Err(error) => return Err(error.with_attempts(attempts)),
@@ -158,9 +157,10 @@ impl Caller {
                 return Err(if maybe_sent { error.after_maybe_sent() } else { error });
             }
             attempts += 1;
-            let left = self.network.timeout.saturating_sub(started.elapsed());
-            let timeout = self.network.attempt_timeout.min(left.max(Duration::from_millis(1)));
-            let attempt = Attempt::watched(credentials.clone(), self.named.clone(), timeout, operation.body_limit);
+            let timeout = self.network.limit(self.network.timeout.saturating_sub(started.elapsed()));
+            let slot = Slot::default();
+            let (credentials_sent, named) = (credentials.clone(), self.named.clone());
+            let attempt = Attempt::watched(credentials_sent, named, timeout, operation.body_limit, &slot);
             let span = info_span!(
                 "hss.attempt",
                 attempt = attempts,
@@ -168,23 +168,23 @@ impl Caller {
                 request_id = field::Empty,
                 error.type = field::Empty,
             );
-            let result = send(attempt.clone()).instrument(span.clone()).await;
-            let error = match read(result, attempt.take_seen(), operation.changes_something) {
+            let result = pin!(send(attempt)).instrument(span.clone()).await;
+            let error = match read(result, slot.take(), operation.changes_something) {
                 Ok((value, seen)) => {
                     self.network.rate.answered();
-                    record(&span, Some(seen.status), seen.request_id().as_deref(), None);
+                    record(&span, Ok(&seen));
                     debug!(parent: &span, "answered");
                     let elapsed = started.elapsed();
                     let value = value.map_err(|error| error.with_attempts(attempts));
                     return Ok(Answered { value, seen, attempts, maybe_sent_before: maybe_sent, elapsed });
                 }
-                Err(error) => clock_checked(error, credentials.as_ref()).with_attempts(attempts),
+                Err(error) => clock_checked(error, credentials.as_deref()).with_attempts(attempts),
             };
             maybe_sent |= error.maybe_sent();
             if error.kind() == ErrorKind::Throttled {
                 self.network.rate.throttled();
             }
-            record(&span, error.http_status(), error.request_id(), Some(error.kind()));
+            record(&span, Err(&error));
             // A token is renewed once; a key that was refused is refused again, and five times lock it (facts, section 3).
             if error.kind() == ErrorKind::Credentials && rejected.is_none() && self.provider.can_renew() {
                 warn!(parent: &span, "the token was refused; it is renewed once");
@@ -222,15 +222,23 @@ async fn unless_stopped(stop: Option<&Stop>, what: impl Future<Output = ()>) -> 
     }
 }
 
-fn record(span: &tracing::Span, status: Option<u16>, request_id: Option<&str>, error: Option<ErrorKind>) {
+/// Tells how it ended, to those who listen.
+fn record(span: &tracing::Span, result: Result<&Seen, &Error>) {
+    if span.is_disabled() {
+        return;
+    }
+    let (status, request_id) = match result {
+        Ok(seen) => (Some(seen.status), seen.request_id()),
+        Err(error) => {
+            span.record("error.type", field::debug(error.kind()));
+            (error.http_status(), error.request_id().map(str::to_owned))
+        }
+    };
     if let Some(status) = status {
         span.record("http.response.status_code", status);
     }
     if let Some(request_id) = request_id {
         span.record("request_id", request_id);
-    }
-    if let Some(kind) = error {
-        span.record("error.type", field::debug(kind));
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use huaweicloud_auth::{Credentials, sign};
 use progenitor_client::{ClientHooks, OperationInfo};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Request, Response, ResponseBuilderExt, StatusCode};
 use url::{Position, Url};
 
@@ -19,16 +19,19 @@ use crate::{api, eps, iam};
 /// Header that carries a token (page, table 3).
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
+const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
+const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
+
 /// What a signed request names beside its credentials, as the vendor's SDKs do.
 #[derive(Clone, Debug)]
 pub(crate) enum Named {
     /// Nothing: identity calls.
     Nothing,
-    /// In X-Project-Id the project in the path, where it can be a header value: the second segment behind so many of the endpoint's
-    /// own. For regional services.
+    /// In X-Project-Id the project in the path, where it can be a header value: the second segment behind the endpoint's own path.
+    /// For regional services.
     ProjectInPath {
-        /// How many segments the endpoint's own path has.
-        base_segments: usize,
+        /// How long the endpoint's own path is, without a slash at its end.
+        base_bytes: usize,
     },
     /// In X-Domain-Id this account. For global services.
     Domain(String),
@@ -37,20 +40,34 @@ pub(crate) enum Named {
 impl Named {
     /// The project in the paths below an endpoint.
     pub(crate) fn below(endpoint: &Url) -> Self {
-        let segments = endpoint.path_segments().into_iter().flatten();
-        Self::ProjectInPath { base_segments: segments.filter(|segment| !segment.is_empty()).count() }
+        Self::ProjectInPath { base_bytes: endpoint.path().trim_end_matches('/').len() }
     }
 }
 
 /// One attempt: the credentials to put on the request, and room for what the answer holds beside its value.
 #[derive(Clone)]
 pub struct Attempt {
-    /// Shared with what the answer keeps: a token may have 32,768 characters, and each copy is wiped.
-    credentials: Arc<Option<Credentials>>,
+    credentials: Option<Arc<Credentials>>,
     named: Named,
+    /// Where it is not the HTTP client's own.
     timeout: Option<Duration>,
     body_limit: usize,
-    seen: Option<Arc<Mutex<Option<Seen>>>>,
+    seen: Option<Slot>,
+}
+
+/// Where a watched attempt leaves its answer.
+#[derive(Clone, Default)]
+pub(crate) struct Slot(Arc<Mutex<Option<Seen>>>);
+
+impl Slot {
+    /// The answer, if at least its status arrived.
+    pub(crate) fn take(&self) -> Option<Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn put(&self, seen: Seen) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+    }
 }
 
 /// An answer as it came, kept because the generated client gives up status, headers or body on its way to a typed result.
@@ -80,34 +97,27 @@ fn counts_as_200(status: u16) -> bool {
 
 impl Attempt {
     /// An attempt of a caller who uses the generated client itself: the answer passes through whole.
-    pub(crate) fn plain(credentials: Option<Credentials>, named: Named) -> Self {
-        Self { credentials: Arc::new(credentials), named, timeout: None, body_limit: LONG_BODY_LIMIT, seen: None }
+    pub(crate) fn plain(credentials: Option<Arc<Credentials>>, named: Named) -> Self {
+        Self { credentials, named, timeout: None, body_limit: LONG_BODY_LIMIT, seen: None }
     }
 
-    /// An attempt of the hand-written layer: the answer can be had with [`Attempt::take_seen`].
+    /// An attempt of the hand-written layer: the answer can be had from `slot`.
     pub(crate) fn watched(
-        credentials: Option<Credentials>,
+        credentials: Option<Arc<Credentials>>,
         named: Named,
-        timeout: Duration,
+        timeout: Option<Duration>,
         body_limit: usize,
+        slot: &Slot,
     ) -> Self {
-        let (credentials, seen) = (Arc::new(credentials), Some(Arc::default()));
-        Self { credentials, named, timeout: Some(timeout), body_limit, seen }
-    }
-
-    /// The answer of a watched attempt, if at least its status arrived.
-    pub(crate) fn take_seen(&self) -> Option<Seen> {
-        self.seen.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).take()
+        Self { credentials, named, timeout, body_limit, seen: Some(slot.clone()) }
     }
 
     /// Puts the credentials on a request that is otherwise ready. Signing comes last: it covers what is there.
     fn authorize(&self, request: &mut Request) -> Result<(), String> {
-        // P6: the generator adds a header that the service does not know.
-        request.headers_mut().remove("api-version");
         if let Some(timeout) = self.timeout {
             *request.timeout_mut() = Some(timeout);
         }
-        match &*self.credentials {
+        match self.credentials.as_deref() {
             None => Ok(()),
             Some(Credentials::Token { token, .. }) => {
                 let mut value =
@@ -122,14 +132,20 @@ impl Attempt {
     }
 
     fn sign(&self, request: &mut Request, key: &huaweicloud_auth::AccessKey) -> Result<(), String> {
-        let url = request.url().clone();
-        let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let headers: Vec<(&str, &str)> = content_type.map(|value| ("content-type", value)).into_iter().collect();
+        // Out of the request, so that they can be added to while the URL is read.
+        let mut headers = std::mem::take(request.headers_mut());
+        let url = request.url();
+        let content_type = headers.get(CONTENT_TYPE).cloned();
+        let content_type = content_type.as_ref().and_then(|value| value.to_str().ok());
+        let content_type = content_type.map(|value| ("content-type", value));
         let scope = match &self.named {
             Named::Nothing => sign::Scope::None,
             Named::Domain(id) => sign::Scope::Domain(id),
-            Named::ProjectInPath { base_segments } => {
-                let project = url.path_segments().and_then(|mut all| all.nth(base_segments + 1));
+            Named::ProjectInPath { base_bytes } => {
+                // Behind the endpoint's path: a slash, the version, a slash, the project.
+                let version = url.path().get(*base_bytes..).and_then(|path| path.strip_prefix('/'));
+                let project = version.and_then(|path| path.split_once('/')).map(|(_, path)| path);
+                let project = project.map(|path| path.split_once('/').map_or(path, |(id, _)| id));
                 // An id that had to be escaped is no header value; the path names it all the same.
                 let project = project.filter(|id| !id.is_empty() && !id.contains('%'));
                 project.map_or(sign::Scope::None, sign::Scope::Project)
@@ -140,33 +156,43 @@ impl Attempt {
             host: &url[Position::BeforeHost..Position::AfterPort],
             path: url.path(),
             query: url.query().unwrap_or_default(),
-            headers: &headers,
+            headers: content_type.as_slice(),
             body: request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default(),
             scope,
         };
         let signed =
             sign::sign(key, &to_sign, now()).map_err(|error| format!("the request cannot be signed: {error}"))?;
-        let query = Some(signed.query()).filter(|query| !query.is_empty()).map(str::to_owned);
-        let mut added = Vec::with_capacity(4);
+        // What was signed is what is sent, in one spelling; a URL is read anew when its query is set, so only where it differs.
+        let spelled = (signed.query() != to_sign.query).then(|| signed.query().to_owned());
         for header in signed.headers() {
             let mut value = HeaderValue::from_str(header.value)
                 .map_err(|_| format!("the request cannot be signed: {} cannot be a header value", header.name))?;
             value.set_sensitive(header.sensitive);
-            added.push((HeaderName::from_static(header.name), value));
+            headers.insert(signed_name(header.name), value);
         }
-        // What was signed is what is sent, in one spelling.
-        request.url_mut().set_query(query.as_deref());
-        request.headers_mut().extend(added);
+        if let Some(query) = spelled {
+            request.url_mut().set_query(Some(&query).filter(|query| !query.is_empty()).map(String::as_str));
+        }
+        *request.headers_mut() = headers;
         Ok(())
     }
 
-    async fn exec(&self, client: &reqwest::Client, request: Request) -> reqwest::Result<Response> {
-        let asked = request.url()[..Position::BeforePath].to_owned();
+    async fn exec(&self, client: &reqwest::Client, base: &str, request: Request) -> reqwest::Result<Response> {
         let answer = client.execute(request).await?;
         let Some(seen) = &self.seen else { return bounded(answer, self.body_limit).await };
         // Only a caller's own HTTP client can have followed a redirect; what another host says is no answer of the service (P17).
-        let moved = answer.url()[..Position::BeforePath] != *asked;
-        watch(answer, seen, moved, self.body_limit, Hidden::new(Arc::clone(&self.credentials))).await
+        let moved = answer.url().as_str().strip_prefix(base).is_none_or(|path| !path.starts_with('/'));
+        watch(answer, seen, moved, self.body_limit, Hidden::new(self.credentials.clone())).await
+    }
+}
+
+/// The name of a header that the signer adds. The usual ones are ready; others would be read letter by letter each time.
+fn signed_name(name: &'static str) -> HeaderName {
+    match name {
+        "authorization" => AUTHORIZATION,
+        "x-sdk-date" => X_SDK_DATE,
+        "x-project-id" => X_PROJECT_ID,
+        _ => HeaderName::from_static(name),
     }
 }
 
@@ -189,7 +215,7 @@ macro_rules! hooks {
             }
 
             async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-                self.inner.exec(&self.client, request).await
+                self.inner.exec(&self.client, &self.baseurl, request).await
             }
         }
     };
@@ -202,7 +228,7 @@ hooks!(eps::api::Client);
 /// Keeps the answer in `seen` and hands on what the generated client needs: status and body.
 async fn watch(
     mut answer: Response,
-    seen: &Mutex<Option<Seen>>,
+    seen: &Slot,
     moved: bool,
     body_limit: usize,
     hidden: Hidden,
@@ -211,13 +237,12 @@ async fn watch(
     let headers = std::mem::take(answer.headers_mut());
     let (body, broken) = read(&mut answer, body_limit).await;
     // Of a refusal that broke off, what arrived may tell its code.
-    *seen.lock().unwrap_or_else(PoisonError::into_inner) =
-        Some(Seen { status: status.as_u16(), headers, body: body.clone(), body_limit, hidden });
+    seen.put(Seen { status: status.as_u16(), headers, body: body.clone(), body_limit, hidden });
     if let Some(broken) = broken {
         return Err(broken);
     }
     let status = if counts_as_200(status.as_u16()) { StatusCode::OK } else { status };
-    rebuild(status, HeaderMap::new(), answer.url(), body)
+    Ok(rebuild(status, answer.url(), body).into())
 }
 
 /// Makes sure that reading the answer to its end takes no more than so many bytes; a longer one is cut there.
@@ -230,35 +255,44 @@ async fn bounded(mut answer: Response, limit: usize) -> reqwest::Result<Response
         (_, Some(broken)) => return Err(broken),
     };
     let headers = std::mem::take(answer.headers_mut());
-    rebuild(answer.status(), headers, answer.url(), body)
+    let mut rebuilt = rebuild(answer.status(), answer.url(), body);
+    *rebuilt.headers_mut() = headers;
+    Ok(rebuilt.into())
 }
 
-fn rebuild(status: StatusCode, headers: HeaderMap, url: &Url, body: Bytes) -> reqwest::Result<Response> {
-    let mut rebuilt = http::Response::new(body);
+/// An answer of these parts and no headers. If it had no URL the library would parse a made-up one each time.
+fn rebuild(status: StatusCode, url: &Url, body: Bytes) -> http::Response<Bytes> {
+    let with_url = http::Response::builder().url(url.clone()).body(body.clone());
+    let mut rebuilt = with_url.unwrap_or_else(|_| http::Response::new(body));
     *rebuilt.status_mut() = status;
-    *rebuilt.headers_mut() = headers;
-    let (mut parts, body) = rebuilt.into_parts();
-    // Without its URL the library would parse a made-up one each time.
-    if let Ok(with_url) = http::Response::builder().url(url.clone()).body(()) {
-        parts.extensions = with_url.into_parts().0.extensions;
-    }
-    Ok(http::Response::from_parts(parts, body).into())
+    rebuilt
 }
 
 /// Reads an answer's body, at most so many bytes of it, and tells what it broke off with.
 async fn read(answer: &mut Response, limit: usize) -> (Bytes, Option<reqwest::Error>) {
-    let mut body = BytesMut::new();
+    let mut body = Bytes::new();
     loop {
         match answer.chunk().await {
-            Ok(Some(chunk)) => {
-                let room = limit - body.len();
-                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            Ok(Some(mut chunk)) => {
+                chunk.truncate(limit - body.len());
+                body = joined(body, chunk);
                 if body.len() == limit {
-                    return (body.freeze(), None);
+                    return (body, None);
                 }
             }
-            Ok(None) => return (body.freeze(), None),
-            Err(broken) => return (body.freeze(), Some(broken)),
+            Ok(None) => return (body, None),
+            Err(broken) => return (body, Some(broken)),
         }
     }
+}
+
+/// Both one behind the other. Nearly every body comes in one piece, which is then not copied.
+fn joined(body: Bytes, chunk: Bytes) -> Bytes {
+    if body.is_empty() {
+        return chunk;
+    }
+    // Nobody else holds the body, so it grows in its place.
+    let mut body = BytesMut::from(body);
+    body.extend_from_slice(&chunk);
+    body.freeze()
 }

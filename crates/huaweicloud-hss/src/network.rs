@@ -108,6 +108,7 @@ impl Network {
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(self.connect_timeout)
+            .timeout(self.attempt_timeout)
             .user_agent(concat!("huaweicloud-hss-rust/", env!("CARGO_PKG_VERSION")));
         if is_loopback(endpoint) {
             builder = builder.no_proxy();
@@ -120,6 +121,12 @@ impl Network {
         builder
             .build()
             .map_err(|error| Error::new(ErrorKind::Setup, "the HTTP client cannot be set up").with_source(error))
+    }
+
+    /// The time limit of one attempt when so much is left of the call's, where it is not the HTTP client's own.
+    pub(crate) fn limit(&self, left: Duration) -> Option<Duration> {
+        let own = self.client.is_none() && left >= self.attempt_timeout;
+        (!own).then(|| self.attempt_timeout.min(left.max(Duration::from_millis(1))))
     }
 
     /// Checks an endpoint as [`ClientBuilder::build`](crate::ClientBuilder::build) does, before there are credentials.
@@ -172,6 +179,24 @@ fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_attempt_has_a_limit_of_its_own_where_less_is_left_or_the_client_is_not_ours() {
+        let second = Duration::from_secs(1);
+        let network = Network::default().with_attempt_timeout(10 * second);
+        for (left, limit) in [
+            (11 * second, None),
+            (10 * second, None),
+            (9 * second, Some(9 * second)),
+            (Duration::ZERO, Some(Duration::from_millis(1))),
+        ] {
+            assert_eq!(network.limit(left), limit, "{left:?}");
+        }
+        // A client of reqwest's is made with TLS or panics (P18), so it gets ours.
+        let theirs = network.http_client(&Url::parse("http://127.0.0.1:1").unwrap()).unwrap();
+        let network = network.with_http_client(theirs);
+        assert_eq!(network.limit(11 * second), Some(10 * second));
+    }
 
     #[test]
     fn what_stands_behind_an_endpoint_is_not_repeated() {

@@ -71,7 +71,7 @@ impl From<&ScanOutcome> for CallOutcome {
 }
 
 const ACCEPTED_TAIL: &str = " tasks successfully.";
-const ACCEPTED_MIDDLE: &str = " processed ";
+const ACCEPTED_MIDDLE: &str = " processed";
 const QUEUED_HEAD: &str = "Current project ";
 const QUEUED_TAIL: &str = " is already in the task queue.";
 
@@ -90,7 +90,8 @@ pub fn classify(text: &str, project_id: &str) -> ScanOutcome {
 }
 
 fn read(text: &str, project_id: &str) -> ScanOutcome {
-    if let Some((name, count)) = text.strip_suffix(ACCEPTED_TAIL).and_then(|rest| rest.rsplit_once(ACCEPTED_MIDDLE))
+    if let Some((rest, count)) = text.strip_suffix(ACCEPTED_TAIL).and_then(|rest| rest.rsplit_once(' '))
+        && let Some(name) = rest.strip_suffix(ACCEPTED_MIDDLE)
         && is_queue_name(name, project_id)
         && count.bytes().all(|byte| byte.is_ascii_digit())
         && let Ok(processed) = count.parse()
@@ -108,11 +109,13 @@ fn read(text: &str, project_id: &str) -> ScanOutcome {
 /// `<project>-<enterprise project>`: one word with a dash inside, or, as ids have no stated alphabet, anything that begins with
 /// the project asked for.
 fn is_queue_name(name: &str, project_id: &str) -> bool {
-    let own =
-        name.strip_prefix(project_id).and_then(|rest| rest.strip_prefix('-')).is_some_and(|rest| !rest.is_empty());
-    let word = name.split_once('-').is_some_and(|(project, rest)| !project.is_empty() && !rest.is_empty())
-        && !name.contains(char::is_whitespace);
-    own || word
+    let own = name.strip_prefix(project_id).and_then(|rest| rest.strip_prefix('-'));
+    own.is_some_and(|rest| !rest.is_empty()) || is_word_with_dash(name)
+}
+
+fn is_word_with_dash(name: &str) -> bool {
+    name.split_once('-').is_some_and(|(project, rest)| !project.is_empty() && !rest.is_empty())
+        && !name.contains(char::is_whitespace)
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ impl Rate {
 
     /// Waits for this call's turn.
     pub(crate) async fn turn(&self) {
-        let slot = self.with(|pace| pace.slot(Instant::now()));
+        let slot = self.with(|pace| if pace.current.is_zero() { None } else { pace.slot(Instant::now()) });
         if let Some(slot) = slot {
             sleep_until(slot).await;
         }
@@ -60,9 +60,6 @@ impl Rate {
 impl Pace {
     /// When the call that asks now may go out, if it has to wait at all.
     fn slot(&mut self, now: Instant) -> Option<Instant> {
-        if self.current.is_zero() {
-            return None;
-        }
         let slot = self.next.filter(|next| *next > now).unwrap_or(now);
         self.next = Some(slot + self.current);
         (slot > now).then_some(slot)

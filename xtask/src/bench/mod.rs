@@ -1,9 +1,13 @@
 //! `cargo xtask bench`: measures what is built here beside what it is to be compared with, and prints the ratios.
 
+mod binary;
+mod build;
+mod call;
 mod fleet;
 mod machine;
 mod plot;
-mod process;
+pub(crate) mod process;
+mod python;
 mod record;
 mod row;
 
@@ -14,11 +18,18 @@ use clap::ValueEnum;
 use crate::Verdict;
 use crate::workspace::Workspace;
 
+pub(crate) use call::count;
 use row::Row;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Bench {
+    /// One signed call, against the same by hand over reqwest and hyper, and the Python SDK
+    Call,
+    /// Size, start and memory of `hss`, against the bars and the Python SDK
+    Binary,
+    /// A cold build of a program that uses the client, against the same one on reqwest by hand
+    Build,
     /// A fleet of 100,000 hosts against the ideal, and a million hosts against the bars for time and memory
     Fleet,
 }
@@ -27,12 +38,18 @@ impl Bench {
     /// What the results are kept under in `docs/performance/`.
     fn name(self) -> &'static str {
         match self {
+            Self::Call => "call",
+            Self::Binary => "binary",
+            Self::Build => "build",
             Self::Fleet => "fleet",
         }
     }
 
     fn measure(self, workspace: &Workspace) -> io::Result<Vec<Row>> {
         match self {
+            Self::Call => call::measure(workspace),
+            Self::Binary => binary::measure(workspace),
+            Self::Build => build::measure(workspace),
             Self::Fleet => fleet::measure(workspace),
         }
     }

@@ -1,4 +1,4 @@
-//! Runs the release binary, and tells how long it took and how much memory it had at most.
+//! Runs programs, and tells how long each took, how much processor time, and how much memory it had at most.
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader};
@@ -8,7 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How often the memory of a running program is read. Its peak only grows, so little is missed.
-const WATCH: Duration = Duration::from_millis(5);
+const WATCH: Duration = Duration::from_millis(1);
+
+/// Parts of a second in which Linux tells processor time to programs: the same number on every machine that Rust's own tools run on.
+const TICKS_A_SECOND: f64 = 100.0;
 
 /// What a run took.
 #[derive(Clone, Copy, Debug)]
@@ -18,11 +21,26 @@ pub(super) struct Cost {
     pub(super) peak_mb: Option<f64>,
 }
 
+/// The cargo that runs this.
+pub(super) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
 /// Builds the release binary and gives its path.
 pub(super) fn hss(root: &Path) -> io::Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--bin", "hss", "--message-format=json-render-diagnostics"])
+    hss_with(root, &[])
+}
+
+/// The same with more flags for cargo. The path is always the same one.
+pub(super) fn hss_with(root: &Path, flags: &[&str]) -> io::Result<PathBuf> {
+    built(root, &[&["build", "--release", "--bin", "hss"], flags].concat())
+}
+
+/// Builds what these arguments of cargo build, and gives the path of the last program among it.
+pub(crate) fn built(root: &Path, args: &[&str]) -> io::Result<PathBuf> {
+    let built = cargo()
+        .args(args)
+        .args(["--locked", "--message-format=json-render-diagnostics"])
         .current_dir(root)
         .stderr(Stdio::inherit())
         .output()?;
@@ -32,7 +50,8 @@ pub(super) fn hss(root: &Path) -> io::Result<PathBuf> {
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
         .next_back();
-    path.filter(|_| built.status.success()).ok_or_else(|| io::Error::other("the release binary cannot be built"))
+    path.filter(|_| built.status.success())
+        .ok_or_else(|| io::Error::other(format!("`cargo {}` failed", args.join(" "))))
 }
 
 /// Runs to the end; a run that fails is no measurement.
@@ -51,6 +70,30 @@ pub(super) fn measure(mut command: Command) -> io::Result<Cost> {
         return Err(io::Error::other(format!("{command:?} ended with {status}")));
     }
     Ok(Cost { seconds: started.elapsed().as_secs_f64(), peak_mb })
+}
+
+/// Runs to the end without looking at it meanwhile, which is exact to a fraction of a millisecond.
+pub(super) fn seconds(mut command: Command) -> io::Result<f64> {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let started = Instant::now();
+    let status = command.status()?;
+    let seconds = started.elapsed().as_secs_f64();
+    if status.success() { Ok(seconds) } else { Err(io::Error::other(format!("{command:?} ended with {status}"))) }
+}
+
+/// What they have taken since.
+pub(super) fn cpu_since(before: Option<f64>) -> Option<f64> {
+    cpu_of_children().zip(before).map(|(now, before)| now - before)
+}
+
+/// Processor time of all that this program has started and waited for, in seconds.
+pub(super) fn cpu_of_children() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The name, in parentheses, may hold anything; after it come the fields from the third on. See proc_pid_stat(5).
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let mut fields = fields.split(' ').skip(16 - 3);
+    let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    Some((user + system) / TICKS_A_SECOND)
 }
 
 fn peak(child: &Child) -> Option<f64> {
@@ -86,5 +129,20 @@ impl Drop for Emulator {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn processor_time_and_memory_of_a_program_are_told() {
+        let mut busy = Command::new("sh");
+        busy.args(["-c", "i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done"]);
+        let before = cpu_of_children();
+        assert!(measure(busy).unwrap().peak_mb.unwrap() > 0.1);
+        assert!(cpu_since(before).unwrap() > 0.0);
     }
 }

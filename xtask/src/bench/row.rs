@@ -42,7 +42,6 @@ impl Row {
     }
 
     /// A comparison that could not be made, and why.
-    #[cfg_attr(not(test), expect(dead_code, reason = "until a bench has a competitor that can be missing"))]
     pub(crate) fn skipped(bench: &str, competitor: &str, unit: &str, ours: &[f64], why: &str) -> Self {
         Self { skipped: Some(why.to_owned()), ..Self::new(bench, competitor, unit, ours, &[]) }
     }

@@ -147,6 +147,7 @@ pub(crate) struct ListArguments {
 
     /// Use the built-in emulator instead of the service: nothing leaves this machine
     #[arg(long, conflicts_with_all = ["endpoint", "region", "iam_endpoint", "token_file"], help_heading = "Where")]
+    #[cfg_attr(not(feature = "emulator"), arg(hide = true))]
     pub(crate) emulator: bool,
 
     /// How to print the result; json is one array, jsonl an object a line

@@ -44,6 +44,25 @@ fn every_documented_error_shape_is_read() {
 }
 
 #[test]
+fn no_code_is_passed_over_however_its_name_is_written() {
+    for (body, code) in [
+        (r#"{"error_code":"A.1"}"#, true),
+        (r#"{"errorCode":"A.1"}"#, true),
+        (r#"{"code":1}"#, true),
+        (r#"{"error":{"code":"A.1"}}"#, true),
+        (r#"{"error_c\u006fde":"A.1"}"#, true),
+        (r#"{"error":"p-0 processed 1 tasks successfully."}"#, false),
+        (r#"{"exist":true}"#, false),
+        ("", false),
+        ("od", false),
+    ] {
+        let seen = seen(200, body);
+        assert_eq!(refused_in_200(&seen).is_some(), code, "{body}");
+        assert_eq!(seen.error().code.is_some(), code, "{body}");
+    }
+}
+
+#[test]
 fn a_code_decides_before_the_status() {
     use CallOutcome::{Refused, Unknown, Unrecognised};
     for (status, code, kind, outcome) in [

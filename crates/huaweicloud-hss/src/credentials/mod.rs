@@ -28,7 +28,7 @@ impl CredentialsProvider {
     /// These credentials, as long as the client lives.
     #[must_use]
     pub fn fixed(credentials: Credentials) -> Self {
-        Self(Provider::Fixed(credentials))
+        Self(Provider::Fixed(Arc::new(credentials)))
     }
 
     /// No credentials: calls go out without any, to see whether somebody answers.
@@ -55,16 +55,17 @@ impl CredentialsProvider {
     /// Whatever keeps the source from giving any.
     pub async fn credentials(&self) -> Result<Credentials, Error> {
         let credentials = self.0.get(None).await?;
-        credentials.ok_or_else(|| Error::new(ErrorKind::Credentials, "there are no credentials"))
+        let credentials = credentials.ok_or_else(|| Error::new(ErrorKind::Credentials, "there are no credentials"))?;
+        Ok(Credentials::clone(&credentials))
     }
 }
 
-/// Credentials that may be none, stay, or expire.
+/// Credentials that may be none, stay, or expire. Attempts share them: a token may have 32,768 characters, and each copy is wiped.
 #[derive(Clone)]
 pub(crate) enum Provider {
     /// For calls that need none.
     None,
-    Fixed(Credentials),
+    Fixed(Arc<Credentials>),
     Renewing(Arc<Renewing>),
 }
 
@@ -76,6 +77,11 @@ pub(crate) struct Fresh {
 
 pub(crate) type FetchFuture<'a> = Pin<Box<dyn Future<Output = Result<Fresh, Error>> + Send + 'a>>;
 
+struct Held {
+    credentials: Arc<Credentials>,
+    expires_at: Option<SystemTime>,
+}
+
 /// A source that is asked over the network.
 pub(crate) trait Fetch: Send + Sync {
     fn fetch(&self) -> FetchFuture<'_>;
@@ -85,7 +91,7 @@ pub(crate) trait Fetch: Send + Sync {
 pub(crate) struct Renewing {
     source: Box<dyn Fetch>,
     margin: Duration,
-    held: Mutex<Option<Fresh>>,
+    held: Mutex<Option<Held>>,
 }
 
 impl Provider {
@@ -99,29 +105,29 @@ impl Provider {
     }
 
     /// Credentials for the next attempt; never the `rejected` ones where new ones can be had.
-    pub(crate) async fn get(&self, rejected: Option<&Credentials>) -> Result<Option<Credentials>, Error> {
+    pub(crate) async fn get(&self, rejected: Option<&Credentials>) -> Result<Option<Arc<Credentials>>, Error> {
         match self {
             Self::None => Ok(None),
-            Self::Fixed(credentials) => Ok(Some(credentials.clone())),
+            Self::Fixed(credentials) => Ok(Some(Arc::clone(credentials))),
             Self::Renewing(renewing) => renewing.get(rejected).await.map(Some),
         }
     }
 }
 
 impl Renewing {
-    async fn get(&self, rejected: Option<&Credentials>) -> Result<Credentials, Error> {
+    async fn get(&self, rejected: Option<&Credentials>) -> Result<Arc<Credentials>, Error> {
         let mut held = self.held.lock().await;
-        if let Some(fresh) = &*held {
-            let good = fresh.expires_at.is_none_or(|expires_at| now() + self.margin < expires_at);
+        if let Some(held) = &*held {
+            let good = held.expires_at.is_none_or(|expires_at| now() + self.margin < expires_at);
             // Another call may have renewed them while this one waited for the lock.
-            let refused = rejected.is_some_and(|rejected| rejected.same_secret(&fresh.credentials));
+            let refused = rejected.is_some_and(|rejected| rejected.same_secret(&held.credentials));
             if good && !refused {
-                return Ok(fresh.credentials.clone());
+                return Ok(Arc::clone(&held.credentials));
             }
         }
-        let fresh = self.source.fetch().await?;
-        let credentials = fresh.credentials.clone();
-        *held = Some(fresh);
+        let Fresh { credentials, expires_at } = self.source.fetch().await?;
+        let credentials = Arc::new(credentials);
+        *held = Some(Held { credentials: Arc::clone(&credentials), expires_at });
         Ok(credentials)
     }
 }

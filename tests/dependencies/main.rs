@@ -1,0 +1,141 @@
+//! What each crate pulls in, as cargo itself tells it: see `tests/README.md`.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it leaves out")]
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+/// The packages that are compiled for a crate with these features and no others, for its build scripts too, itself left out.
+///
+/// Nothing where cargo has not yet fetched all of them (`cargo fetch` does): a build without these features has no need to.
+fn pulled(package: &str, features: &str) -> Option<BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "-e", "normal,build", "--prefix", "none", "-f", "{p}"])
+        .args(["-p", package, "--no-default-features", "--features", features])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    if said.contains("--offline was specified") {
+        return None;
+    }
+    assert!(output.status.success(), "{said}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let names = text.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned);
+    let mut names: BTreeSet<String> = names.collect();
+    assert!(names.remove(package), "{text}");
+    Some(names)
+}
+
+#[track_caller]
+fn none_of(package: &str, features: &str, unwanted: &[&str]) {
+    let Some(pulled) = pulled(package, features) else {
+        eprintln!("skipped: not all of {package} with {features:?} is fetched");
+        return;
+    };
+    let found: Vec<&&str> = unwanted.iter().filter(|name| pulled.contains(**name)).collect();
+    assert!(found.is_empty(), "{package} with {features:?} pulls in {found:?}");
+}
+
+/// A test for what is absent says nothing where the names are never seen: here each is seen where it belongs.
+#[test]
+fn what_is_looked_for_is_there_where_it_belongs() {
+    let client = pulled("huaweicloud-hss", "codegen,rustls-ring").unwrap();
+    let tool = pulled("hss-cli", "codegen,emulator,state").unwrap();
+    let mocks = pulled("huaweicloud-hss-httpmock", "").unwrap();
+    let reader = pulled("openapi-drift", "facts").unwrap();
+    for (where_, pulled, names) in [
+        ("the client", &client, GENERATOR),
+        ("the client", &client, &["reqwest", "rustls", "ring"]),
+        ("hss", &tool, EMULATOR),
+        ("hss", &tool, TOOL),
+        ("the mocks", &mocks, &["httpmock"]),
+        ("openapi-drift", &reader, READER),
+    ] {
+        for name in names {
+            assert!(pulled.contains(*name), "{where_} does without {name}");
+        }
+    }
+}
+
+const GENERATOR: &[&str] = &[
+    "huaweicloud-hss-codegen",
+    "openapi-drift",
+    "openapiv3",
+    "prettyplease",
+    "progenitor",
+    "progenitor-impl",
+    "schemars",
+    "serde-saphyr",
+    "typify",
+];
+
+const EMULATOR: &[&str] =
+    &["huaweicloud-hss-emulator", "jsonschema", "libsqlite3-sys", "rusqlite", "regex", "fancy-regex", "rlimit"];
+
+const TOOL: &[&str] = &["clap", "comfy-table", "indicatif", "tracing-subscriber"];
+
+const READER: &[&str] = &["html5gum", "toml"];
+
+#[test]
+fn the_client_pulls_in_no_tool_and_no_server() {
+    for features in ["codegen,rustls-ring", "rustls-ring", "rustls-aws-lc", "native-tls", ""] {
+        none_of("huaweicloud-hss", features, TOOL);
+        none_of("huaweicloud-hss", features, READER);
+        none_of(
+            "huaweicloud-hss",
+            features,
+            &["axum", "hss-cli", "httpmock", "huaweicloud-hss-emulator", "jsonschema"],
+        );
+    }
+}
+
+#[test]
+fn without_codegen_there_is_no_generator_not_even_in_a_build_script() {
+    for features in ["rustls-ring", "rustls-aws-lc", "native-tls", ""] {
+        none_of("huaweicloud-hss", features, GENERATOR);
+    }
+    none_of("huaweicloud-hss-httpmock", "", GENERATOR);
+    // The emulator reads the specs' YAML itself while it runs.
+    let generator: Vec<&str> = GENERATOR.iter().copied().filter(|name| *name != "serde-saphyr").collect();
+    none_of("hss-cli", "emulator,state", &generator);
+    none_of("hss-cli", "", GENERATOR);
+}
+
+#[test]
+fn each_way_of_tls_brings_its_own_library_alone() {
+    none_of("huaweicloud-hss", "rustls-ring", &["aws-lc-rs", "aws-lc-sys", "native-tls", "openssl"]);
+    none_of("huaweicloud-hss", "rustls-aws-lc", &["ring", "native-tls", "openssl"]);
+    none_of("huaweicloud-hss", "native-tls", &["aws-lc-rs", "ring", "rustls"]);
+    none_of("huaweicloud-hss", "", &["aws-lc-rs", "ring", "rustls", "native-tls", "openssl"]);
+}
+
+#[test]
+fn credentials_need_no_network() {
+    none_of("huaweicloud-auth", "", &["huaweicloud-hss", "hyper", "mio", "reqwest", "rustls", "socket2", "tokio"]);
+}
+
+#[test]
+fn the_emulator_shares_no_code_with_the_client() {
+    let client = ["huaweicloud-auth", "huaweicloud-hss", "progenitor-client", "reqwest"];
+    none_of("huaweicloud-hss-emulator", "state", &client);
+    none_of("huaweicloud-hss-emulator", "", &client);
+    none_of("huaweicloud-hss-emulator", "", &["libsqlite3-sys", "rusqlite"]);
+}
+
+#[test]
+fn reading_drift_needs_nothing_else_of_this_workspace() {
+    for features in ["facts", ""] {
+        let pulled = pulled("openapi-drift", features).unwrap();
+        let ours: Vec<&String> =
+            pulled.iter().filter(|name| name.starts_with("huaweicloud-") || *name == "hss-cli").collect();
+        assert!(ours.is_empty(), "openapi-drift pulls in {ours:?}");
+    }
+    none_of("openapi-drift", "", READER);
+}
+
+#[test]
+fn an_hss_without_the_emulator_has_none_of_it() {
+    none_of("hss-cli", "", EMULATOR);
+    none_of("hss-cli", "", &["serde-saphyr"]);
+}

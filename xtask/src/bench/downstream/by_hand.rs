@@ -1,0 +1,69 @@
+//! The same without the client: a signed request over reqwest, and no more care than it takes to see an answer.
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+#[derive(Serialize)]
+struct Body {
+    all_hosts: bool,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    error: String,
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let (ak, sk) = (std::env::var("AK")?, std::env::var("SK")?);
+    let (endpoint, project) = (std::env::var("ENDPOINT")?, std::env::var("PROJECT")?);
+    let client = client()?;
+    let url = format!("{endpoint}/v5/{project}/asset/assign-task");
+    let mut request = client.post(url).query(&[("category", "host")]).json(&Body { all_hosts: true }).build()?;
+
+    let now = OffsetDateTime::now_utc().format(format_description!("[year][month][day]T[hour][minute][second]Z"))?;
+    let host = &request.url()[url::Position::BeforeHost..url::Position::AfterPort];
+    let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+    let canonical = format!(
+        "POST\n{}/\n{}\ncontent-type:application/json\nhost:{host}\nx-sdk-date:{now}\n\ncontent-type;host;x-sdk-date\n{}",
+        request.url().path(),
+        request.url().query().unwrap_or_default(),
+        hex(&Sha256::digest(body))
+    );
+    let to_sign = format!("SDK-HMAC-SHA256\n{now}\n{}", hex(&Sha256::digest(canonical)));
+    let mut mac = Hmac::<Sha256>::new_from_slice(sk.as_bytes())?;
+    mac.update(to_sign.as_bytes());
+    let signature = hex(&mac.finalize().into_bytes());
+    let authorization =
+        format!("SDK-HMAC-SHA256 Access={ak}, SignedHeaders=content-type;host;x-sdk-date, Signature={signature}");
+    request.headers_mut().insert("x-sdk-date", now.parse()?);
+    request.headers_mut().insert("authorization", authorization.parse()?);
+
+    let answer: Answer = client.execute(request).await?.error_for_status()?.json().await?;
+    println!("{}", answer.error);
+    Ok(())
+}
+
+#[cfg(feature = "ring")]
+fn client() -> Result<reqwest::Client, Box<dyn Error>> {
+    rustls::crypto::ring::default_provider().install_default().map_err(|_| "there is a provider already")?;
+    Ok(reqwest::Client::builder().build()?)
+}
+
+#[cfg(not(feature = "ring"))]
+fn client() -> Result<reqwest::Client, Box<dyn Error>> {
+    Ok(reqwest::Client::builder().build()?)
+}

@@ -1,12 +1,11 @@
 //! Finds and runs the binary, with no credentials but those a test gives it.
 
-use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
 
 use serde_json::Value;
+
+use crate::binary::hss_binary;
 
 /// What a run gave.
 #[derive(Debug)]
@@ -40,27 +39,9 @@ impl Run {
     }
 }
 
-/// The binary that cargo built for this very test run, in the folder above the test's own.
-static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
-    let test = std::env::current_exe().unwrap();
-    let path = test.parent().and_then(Path::parent).unwrap().join(format!("hss{}", std::env::consts::EXE_SUFFIX));
-    let built = fs::metadata(&path).and_then(|meta| meta.modified());
-    let built = built.unwrap_or_else(|_| {
-        panic!("{} is not built: run `cargo build --bin hss`, or test with --workspace", path.display())
-    });
-    // Cargo writes the sources of each binary beside it.
-    let sources = fs::read_to_string(path.with_extension("d")).unwrap_or_default();
-    for source in sources.split_once(": ").map_or("", |(_, list)| list).split_whitespace() {
-        // One that is gone since says nothing: the list may be older than the binary.
-        let Ok(changed) = fs::metadata(source).and_then(|meta| meta.modified()) else { continue };
-        assert!(changed <= built, "{source} is newer than the hss binary: run `cargo build --bin hss`");
-    }
-    path
-});
-
 /// A command with none of the environment that could carry credentials or a proxy.
 pub(crate) fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(&*BINARY);
+    let mut command = Command::new(hss_binary());
     // Nor does any test look for a metadata service: its address is not on this machine.
     command.env_clear().env("HSS_METADATA", "off").args(args).stdin(Stdio::null());
     command

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 mod access;
+mod binary;
 mod doctor;
 mod emulator_verb;
 mod environment;

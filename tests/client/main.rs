@@ -11,7 +11,6 @@ mod identity;
 mod mocks;
 #[path = "../raw_server.rs"]
 mod raw_server;
-mod readme;
 mod signed;
 #[path = "../tls_server.rs"]
 mod tls_server;

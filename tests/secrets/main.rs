@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
+#[path = "../cli/binary.rs"]
+mod binary;
 #[path = "../cli/hss.rs"]
 #[allow(dead_code, reason = "made for another test program")]
 mod hss;

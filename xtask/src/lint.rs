@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(verdict, Verdict::Drift);
         assert_eq!(
             text,
-            format!("spec/hss.yaml:{line}:3: [unknown-key] `versoin` is no key of a info. Did you mean `version`?\n")
+            format!("spec/hss.yaml:{line}:3: [unknown-key] `versoin` is no key of an info. Did you mean `version`?\n")
         );
         let (_, json, _) = lint(&workspace, Format::Json);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();

@@ -11,9 +11,10 @@ use openapi_drift::Spec;
 pub(crate) struct Workspace(PathBuf);
 
 impl Workspace {
-    /// The workspace this program was built in.
+    /// The workspace that cargo runs this program in, else the one it was built in.
     pub(crate) fn here() -> Self {
-        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let package = Path::new(&package);
         Self(package.parent().unwrap_or(package).to_owned())
     }
 

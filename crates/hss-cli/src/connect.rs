@@ -293,7 +293,7 @@ pub(crate) fn without_network(
             None if emulator => EMULATOR_PROJECT.parse()?,
             None => {
                 return Err(Failure::usage(format!(
-                    "a dry run asks nobody for the project: give {PROJECT_ID}{}",
+                    "a dry run asks nobody for the project: give {PROJECT_ID}; `hss projects list` tells the ids{}",
                     emulator::HINT
                 )));
             }

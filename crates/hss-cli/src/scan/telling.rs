@@ -21,7 +21,7 @@ pub(super) struct Teller<'a> {
 
 impl Teller<'_> {
     pub(super) fn tell(&self, region: Option<&Region>, queue: &Queue, event: &Event<'_>) {
-        let whose = if self.lanes > 1 { format!("{queue}: ") } else { String::new() };
+        let whose = if self.lanes > 1 { whose(region, queue) } else { String::new() };
         let note = |text: &str| {
             if self.lanes <= SPOKEN_OF {
                 self.progress.borrow().note(&format!("{whose}{text}"));
@@ -62,9 +62,15 @@ pub(crate) fn explain(results: &[LaneResult]) {
     }
 }
 
+/// Which lane is spoken of. A project of the same id in another region is another one.
+fn whose(region: Option<&Region>, queue: &Queue) -> String {
+    let region = region.map_or_else(String::new, |region| format!("region {region}, "));
+    format!("{region}{queue}: ")
+}
+
 /// What there is to say of one lane.
-fn one(LaneResult { queue, report, .. }: &LaneResult, of_several: bool) {
-    let whose = if of_several { format!("{queue}: ") } else { String::new() };
+fn one(LaneResult { region, queue, report, .. }: &LaneResult, of_several: bool) {
+    let whose = if of_several { whose(region.as_ref(), queue) } else { String::new() };
     match &report.followed {
         Followed::Ended => output::note(&format!("{whose}the scan has ended")),
         Followed::TimedOut => {

@@ -42,14 +42,14 @@ enum Shape {
 }
 
 static INFO: Kind = Kind {
-    name: "info",
+    name: "an info",
     keys: &["title", "description", "version", "termsOfService", "contact", "license"],
     dropped: &[],
     children: &[],
 };
 
 static SCHEMA: Kind = Kind {
-    name: "schema",
+    name: "a schema",
     keys: &[
         "type",
         "format",
@@ -100,35 +100,35 @@ static SCHEMA: Kind = Kind {
 };
 
 static MEDIA: Kind = Kind {
-    name: "media type",
+    name: "a media type",
     keys: &["schema", "example", "examples"],
     dropped: &["encoding"],
     children: &[("schema", Shape::One, &SCHEMA)],
 };
 
 static PARAMETER: Kind = Kind {
-    name: "parameter",
+    name: "a parameter",
     keys: &["name", "in", "required", "description", "schema", "deprecated", "example", "examples"],
     dropped: &["style", "explode", "allowEmptyValue", "allowReserved", "content"],
     children: &[("schema", Shape::One, &SCHEMA)],
 };
 
 static BODY: Kind = Kind {
-    name: "request body",
+    name: "a request body",
     keys: &["description", "required", "content"],
     dropped: &[],
     children: &[("content", Shape::Map, &MEDIA)],
 };
 
 static RESPONSE: Kind = Kind {
-    name: "response",
+    name: "a response",
     keys: &["description", "content"],
     dropped: &["headers", "links"],
     children: &[("content", Shape::Map, &MEDIA)],
 };
 
 static OPERATION: Kind = Kind {
-    name: "operation",
+    name: "an operation",
     keys: &[
         "operationId",
         "summary",
@@ -150,7 +150,7 @@ static OPERATION: Kind = Kind {
 };
 
 static PATH: Kind = Kind {
-    name: "path item",
+    name: "a path item",
     keys: &[
         "get",
         "put",
@@ -169,14 +169,14 @@ static PATH: Kind = Kind {
 };
 
 static SCHEME: Kind = Kind {
-    name: "security scheme",
+    name: "a security scheme",
     keys: &["type", "name", "in", "description"],
     dropped: &["scheme", "bearerFormat", "flows", "openIdConnectUrl"],
     children: &[],
 };
 
 static COMPONENTS: Kind = Kind {
-    name: "components",
+    name: "the components",
     keys: &["schemas", "parameters", "requestBodies", "responses", "securitySchemes"],
     dropped: &["examples", "headers", "links", "callbacks"],
     children: &[
@@ -189,7 +189,7 @@ static COMPONENTS: Kind = Kind {
 };
 
 static DOCUMENT: Kind = Kind {
-    name: "document",
+    name: "a document",
     keys: &["openapi", "info", "servers", "security", "tags", "paths", "components", "externalDocs"],
     dropped: &[],
     children: &[("info", Shape::One, &INFO), ("paths", Shape::Map, &PATH), ("components", Shape::One, &COMPONENTS)],
@@ -209,7 +209,7 @@ fn object(node: &Node, kind: &Kind, found: &mut Vec<Problem>) {
         } else if kind.dropped.contains(&key) {
             (
                 "dropped",
-                format!("`{key}` of a {} has no effect here", kind.name),
+                format!("`{key}` of {} has no effect here", kind.name),
                 "Leave it out, or teach the pipeline to enforce it.".to_owned(),
             )
         } else {
@@ -217,7 +217,7 @@ fn object(node: &Node, kind: &Kind, found: &mut Vec<Problem>) {
                 Some(near) => format!("Did you mean `{near}`?"),
                 None => "Leave it out.".to_owned(),
             };
-            ("unknown-key", format!("`{key}` is no key of a {}", kind.name), help)
+            ("unknown-key", format!("`{key}` is no key of {}", kind.name), help)
         };
         found.push(Problem { rule, at: entry.at, message, help });
     }

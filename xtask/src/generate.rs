@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 
-use huaweicloud_hss_codegen::JOBS;
+use huaweicloud_hss_codegen::{HSS_CLIENT, JOBS, lint, read_yaml};
 
 use crate::Verdict;
 use crate::workspace::Workspace;
@@ -34,9 +35,69 @@ pub(crate) fn run(workspace: &Workspace, out: &mut dyn Write) -> io::Result<Verd
     Ok(Verdict::Fine)
 }
 
+/// Generates a client from a spec that is none of the workspace's.
+pub(crate) fn other(spec: &Path, to: &Path, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<Verdict> {
+    let (spec_name, to_name) = (spec.display(), to.display());
+    let text = match fs::read_to_string(spec) {
+        Ok(text) => text,
+        Err(error) => {
+            writeln!(err, "{spec_name}: cannot be read: {error}")?;
+            return Ok(Verdict::Unknown);
+        }
+    };
+    let code = match read_yaml(&text).and_then(|root| {
+        let found = lint::check(&root).err().map_or(0, |problems| problems.as_slice().len());
+        HSS_CLIENT.kind.code(&root).map(|code| (code, found))
+    }) {
+        Ok((code, 0)) => code,
+        Ok((code, found)) => {
+            writeln!(err, "{spec_name}: the lints find {found} places of which the code lacks something")?;
+            code
+        }
+        Err(problems) => {
+            writeln!(err, "{spec_name}:{problems}")?;
+            return Ok(Verdict::Unknown);
+        }
+    };
+    if let Err(error) = fs::write(to, &code) {
+        writeln!(err, "{to_name}: cannot be written: {error}")?;
+        return Ok(Verdict::Unknown);
+    }
+    writeln!(out, "{to_name}: {} lines", code.lines().count())?;
+    Ok(Verdict::Fine)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_spec_is_generated_from_and_what_the_lints_find_is_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let spec = fs::read_to_string(Workspace::here().root().join("spec/hss.yaml")).unwrap();
+        fs::write(at("spec.yaml"), &spec).unwrap();
+        let run = |from: &str, to: &str| {
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            let verdict = other(&at(from), &at(to), &mut out, &mut err).unwrap();
+            (verdict, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+        };
+        let (verdict, out, err) = run("spec.yaml", "out.rs");
+        assert_eq!((verdict, err.as_str()), (Verdict::Fine, ""));
+        assert!(out.ends_with(" lines\n"), "{out}");
+        let snapshot = fs::read_to_string(HSS_CLIENT.snapshot_path(Workspace::here().root())).unwrap();
+        assert!(snapshot.ends_with(&fs::read_to_string(at("out.rs")).unwrap()));
+        // A limit on an answer is what a lint finds (P3), and the generator takes.
+        fs::write(at("other.yaml"), crate::bench::made_spec(1)).unwrap();
+        let (verdict, _, err) = run("other.yaml", "out.rs");
+        assert_eq!(verdict, Verdict::Fine);
+        assert!(err.contains("the lints find "), "{err}");
+        for (from, to) in [("none.yaml", "out.rs"), ("spec.yaml", "none/out.rs")] {
+            let (verdict, _, err) = run(from, to);
+            assert_eq!(verdict, Verdict::Unknown);
+            assert!(err.contains("cannot be"), "{err}");
+        }
+    }
     use crate::check::tests::copy_of_the_workspace;
 
     #[test]

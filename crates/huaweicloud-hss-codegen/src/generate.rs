@@ -1,5 +1,6 @@
 //! Runs the generator on a checked spec and renders the result, the same bytes every time.
 
+use std::collections::HashSet;
 use std::panic;
 use std::sync::Arc;
 use std::thread;
@@ -8,12 +9,12 @@ use openapi_drift::yaml::{Node, Position};
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
-use quote::quote;
 
 use crate::api_version;
 use crate::jobs::{Job, Kind};
 use crate::limits;
 use crate::lint;
+use crate::print::print;
 use crate::problem::{Problems, read_yaml};
 use crate::snapshot;
 
@@ -28,6 +29,17 @@ impl Job {
     pub fn generate(&self, spec: &str) -> Result<String, Problems> {
         let root = read_yaml(spec)?;
         lint::check(&root)?;
+        Ok(snapshot::with_head(self, spec, &self.kind.code(&root)?))
+    }
+}
+
+impl Kind {
+    /// Generates code without a head, from a spec that was read. It does not ask [`lint`] first: where a lint finds something,
+    /// the code lacks what the spec says, or there is none.
+    ///
+    /// # Errors
+    /// The generator's own refusal.
+    pub fn code(&self, root: &Node) -> Result<String, Problems> {
         let document: OpenAPI = serde_json::from_value(root.to_json()).map_err(|error| {
             Problems::one(
                 "openapi",
@@ -36,16 +48,17 @@ impl Job {
                 "Compare with the OpenAPI 3.0.3 text.",
             )
         })?;
-        let tokens = match &self.kind {
-            Kind::Client { inner, list, limit, secret } => {
-                client(&root, &document, &Types { inner, list, limit, secret })?
+        match self {
+            Self::Client { inner, list, limit, secret } => {
+                client(root, &document, &Types { inner, list, limit, secret })
             }
-            Kind::Mocks { client } => mocks(&document, client)?,
-        };
-        let file = syn::parse2(tokens)
-            .map_err(|error| generator_failed(&format!("it wrote code that is not Rust: {error}")))?;
-        Ok(snapshot::with_head(self, spec, &prettyplease::unparse(&file)))
+            Self::Mocks { client } => printed(mocks(&document, client)?),
+        }
     }
+}
+
+fn printed(tokens: TokenStream) -> Result<String, Problems> {
+    print(tokens).map_err(|error| generator_failed(&format!("it wrote code that is not Rust: {error}")))
 }
 
 /// The hand-written types that generated code names.
@@ -56,7 +69,7 @@ struct Types<'a> {
     secret: &'a str,
 }
 
-fn client(root: &Node, document: &OpenAPI, types: &Types<'_>) -> Result<TokenStream, Problems> {
+fn client(root: &Node, document: &OpenAPI, types: &Types<'_>) -> Result<String, Problems> {
     let mut settings = GenerationSettings::new();
     settings.with_interface(InterfaceStyle::Positional).with_hooks(HooksMode::Expected);
     settings.with_inner_type(path(types.inner)?);
@@ -71,15 +84,21 @@ fn client(root: &Node, document: &OpenAPI, types: &Types<'_>) -> Result<TokenStr
         settings.with_replacement(name, by, std::iter::empty());
     }
     let code = api_version::removed(guarded(|| Generator::new(&settings).generate_tokens(document))?);
-    let text = code.to_string();
+    let limits = limits::render(root, &path(types.limit)?)?;
+    let text = printed(code.into_iter().chain(limits).collect())?;
     if text.contains("\"api-version\"") {
         return Err(generator_failed("the header `api-version` was not removed"));
     }
-    if let Some((name, _)) = replaced.iter().find(|(name, _)| text.contains(&format!("pub struct {name} "))) {
-        return Err(generator_failed(&format!("the component `{name}` was not replaced")));
+    let structs: HashSet<&str> = text.lines().filter_map(name_of_struct).collect();
+    match replaced.iter().find(|(name, _)| structs.contains(name)) {
+        Some((name, _)) => Err(generator_failed(&format!("the component `{name}` was not replaced"))),
+        None => Ok(text),
     }
-    let limits = limits::render(root, &path(types.limit)?)?;
-    Ok(quote! { #code #limits })
+}
+
+/// The name of the struct that a line begins.
+fn name_of_struct(line: &str) -> Option<&str> {
+    line.trim_start().strip_prefix("pub struct ")?.split(|c: char| !c.is_alphanumeric() && c != '_').next()
 }
 
 fn mocks(document: &OpenAPI, client: &str) -> Result<TokenStream, Problems> {

@@ -15,6 +15,7 @@ mod generate;
 mod jobs;
 mod limits;
 pub mod lint;
+mod print;
 mod problem;
 pub mod snapshot;
 

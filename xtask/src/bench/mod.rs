@@ -9,6 +9,7 @@ mod plot;
 pub(crate) mod process;
 mod python;
 mod record;
+mod regen;
 mod row;
 
 use std::io::{self, Write};
@@ -19,6 +20,8 @@ use crate::Verdict;
 use crate::workspace::Workspace;
 
 pub(crate) use call::count;
+#[cfg(test)]
+pub(crate) use regen::made_spec;
 use row::Row;
 
 /// What is measured.
@@ -32,6 +35,8 @@ pub(crate) enum Bench {
     Build,
     /// A fleet of 100,000 hosts against the ideal, and a million hosts against the bars for time and memory
     Fleet,
+    /// Regeneration from specs of 1 to 1000 operations, against openapi-generator and openapi-to-rust
+    Regen,
 }
 
 impl Bench {
@@ -42,6 +47,7 @@ impl Bench {
             Self::Binary => "binary",
             Self::Build => "build",
             Self::Fleet => "fleet",
+            Self::Regen => "regen",
         }
     }
 
@@ -51,6 +57,7 @@ impl Bench {
             Self::Binary => binary::measure(workspace),
             Self::Build => build::measure(workspace),
             Self::Fleet => fleet::measure(workspace),
+            Self::Regen => regen::measure(workspace),
         }
     }
 }

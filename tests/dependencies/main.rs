@@ -139,3 +139,49 @@ fn an_hss_without_the_emulator_has_none_of_it() {
     none_of("hss-cli", "", EMULATOR);
     none_of("hss-cli", "", &["serde-saphyr"]);
 }
+
+/// The compiler that the workspace states is no promise if a dependency needs a newer one. Our own use of the standard library is looked
+/// at by clippy (`incompatible_msrv`).
+#[test]
+fn no_dependency_needs_a_newer_compiler_than_is_stated() {
+    let cargo = |args: &[&str]| {
+        let output = Command::new(env!("CARGO"))
+            .args(args)
+            .args(["--offline", "--locked"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if said.contains("--offline was specified") {
+            eprintln!("skipped: not all packages are fetched");
+            return None;
+        }
+        assert!(output.status.success(), "{said}");
+        Some(String::from_utf8(output.stdout).unwrap())
+    };
+    let Some(metadata) = cargo(&["metadata", "--format-version", "1"]) else { return };
+    let tree = ["tree", "--workspace", "--exclude", "xtask", "--exclude", "integration-tests"];
+    let Some(tree) = cargo(&[&tree[..], &["-e", "normal,build", "--prefix", "none", "-f", "{p}"]].concat()) else {
+        return;
+    };
+    let compiled: BTreeSet<String> =
+        tree.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect();
+    let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
+    let number = |version: &str| -> Vec<u32> { version.split('.').map(|part| part.parse().unwrap()).collect() };
+    let stated = number(env!("CARGO_PKG_RUST_VERSION"));
+    let mut looked_at = 0;
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = format!("{} v{}", package["name"].as_str().unwrap(), package["version"].as_str().unwrap());
+        if let (true, Some(needed)) = (compiled.contains(&name), package["rust_version"].as_str()) {
+            assert!(
+                number(needed)[..2] <= stated[..2],
+                "{name} needs Rust {needed}, and {} is stated",
+                env!("CARGO_PKG_RUST_VERSION")
+            );
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 50, "{looked_at}");
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    assert!(readme.contains(concat!("Rust ", env!("CARGO_PKG_RUST_VERSION"))), "README.md states another compiler");
+}

@@ -4,9 +4,9 @@ use crate::answer::Refusal;
 use crate::explain::{Inside, broken_rule, show};
 use crate::percent::decode;
 use crate::routes::{BodyRule, Kind, Operation, Parameter, Place};
+use crate::schema::Schema;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use jsonschema::Validator;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -135,8 +135,8 @@ fn scalar(text: String) -> Value {
     }
 }
 
-fn obey(schema: &Validator, value: &Value, name: &str, inside: Inside) -> Result<(), Refusal> {
-    schema.validate(value).map_err(|error| Refusal::bad_parameter(broken_rule(name, &error, inside)))
+fn obey(schema: &Schema, value: &Value, name: &str, inside: Inside) -> Result<(), Refusal> {
+    schema.judge(value).map_err(|broken| Refusal::bad_parameter(broken_rule(name, &broken, inside)))
 }
 
 /// Which of the body's media types a request has: its index, or `None` when the request names none at all.

@@ -80,6 +80,7 @@ mod queues;
 mod reply;
 mod routes;
 mod rule;
+mod schema;
 mod server;
 mod service;
 #[cfg(feature = "state")]

@@ -19,8 +19,8 @@ pub(crate) fn joined(specs: &[(&str, &str)]) -> Result<Bytes, EmulatorError> {
         "paths": {},
         "components": {},
     });
-    for (index, (name, yaml)) in specs.iter().enumerate() {
-        let mut root = document::parse(name, yaml)?;
+    for (index, (name, json)) in specs.iter().enumerate() {
+        let mut root = document::parse(name, json)?;
         let stem = name.trim_end_matches(".yaml");
         if index > 0 {
             rename(&mut root, &|name| format!("{stem}_{name}"));
@@ -158,7 +158,7 @@ mod tests {
     fn the_joined_document_has_every_operation_and_no_loose_end() {
         let text = joined(SPECS).unwrap();
         let all: Value = serde_json::from_slice(&text).unwrap();
-        // JSON is YAML: the emulator can judge by its own document, which resolves every $ref.
+        // The emulator can judge by its own document, which resolves every $ref.
         let again = Routes::load(&[("joined", std::str::from_utf8(&text).unwrap())]).unwrap();
         let ids = |routes: &Routes| {
             let mut ids: Vec<String> = routes.operations().map(|operation| operation.id.clone()).collect();

@@ -1,12 +1,12 @@
 //! Owns the routing table: what the OpenAPI documents say about paths, methods, parameters, bodies and 200 answers.
 
-use crate::document::{Compiler, Document, Node, escape};
+use crate::document::{Document, Node, escape};
 use crate::error::EmulatorError;
 use crate::percent::decode;
+use crate::schema::Schema;
 use crate::token::TokenRule;
 use http::Method;
 use http::header::HeaderName;
-use jsonschema::Validator;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub(crate) struct Operation {
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<BodyRule>,
     /// The schema of the 200 answer.
-    pub(crate) answer: Option<Validator>,
+    pub(crate) answer: Option<Schema>,
     /// `None`: the operation is open to everybody.
     pub(crate) token: Option<TokenRule>,
 }
@@ -49,7 +49,7 @@ pub(crate) struct Parameter {
     pub(crate) place: Place,
     pub(crate) required: bool,
     pub(crate) kind: Kind,
-    pub(crate) schema: Validator,
+    pub(crate) schema: Schema,
     /// Stands in for an optional parameter that is absent.
     pub(crate) default: Option<Value>,
 }
@@ -76,7 +76,7 @@ pub(crate) enum Kind {
 pub(crate) struct BodyRule {
     pub(crate) required: bool,
     /// The media types taken, in lower case, with their schemas.
-    pub(crate) media: Vec<(String, Validator)>,
+    pub(crate) media: Vec<(String, Schema)>,
 }
 
 const METHODS: [(&str, Method); 8] = [
@@ -91,12 +91,12 @@ const METHODS: [(&str, Method); 8] = [
 ];
 
 impl Routes {
-    /// Builds the table from (name, YAML) pairs.
+    /// Builds the table from (name, JSON) pairs.
     pub(crate) fn load(specs: &[(&str, &str)]) -> Result<Self, EmulatorError> {
         let mut routes = Self::default();
-        for (name, yaml) in specs {
-            let document = Document::read(name, yaml)?;
-            let reader = Reader { compiler: document.compiler()?, document: &document };
+        for (name, json) in specs {
+            let document = Document::read(name, json)?;
+            let reader = Reader { document: &document };
             let paths = document.follow("/paths")?;
             for template in paths.value.as_object().into_iter().flat_map(|paths| paths.keys()) {
                 if template.starts_with('/')
@@ -176,7 +176,6 @@ impl Route {
 /// Reads the parts of one document.
 struct Reader<'d> {
     document: &'d Document,
-    compiler: Compiler<'d>,
 }
 
 impl<'d> Reader<'d> {
@@ -275,7 +274,7 @@ impl<'d> Reader<'d> {
                 }
             },
             default: schema.value.get("default").cloned(),
-            schema: self.compiler.compile(&schema.pointer)?,
+            schema: Schema::compile(self.document, &schema.pointer)?,
         })
     }
 
@@ -286,7 +285,7 @@ impl<'d> Reader<'d> {
         Ok(Some(BodyRule { required, media }))
     }
 
-    fn answer(&self, operation: &Node<'d>) -> Result<Option<Validator>, EmulatorError> {
+    fn answer(&self, operation: &Node<'d>) -> Result<Option<Schema>, EmulatorError> {
         let Some(responses) = self.document.child(operation, "responses")? else { return Ok(None) };
         let Some(ok) = self.document.child(&responses, "200")? else { return Ok(None) };
         let media = self.schemas(&ok)?;
@@ -294,12 +293,12 @@ impl<'d> Reader<'d> {
     }
 
     /// The media types of a `content` object, with their schemas.
-    fn schemas(&self, owner: &Node<'d>) -> Result<Vec<(String, Validator)>, EmulatorError> {
+    fn schemas(&self, owner: &Node<'d>) -> Result<Vec<(String, Schema)>, EmulatorError> {
         let mut media = Vec::new();
         for name in owner.value["content"].as_object().into_iter().flat_map(|content| content.keys()) {
             let schema = format!("{}/content/{}/schema", owner.pointer, escape(name));
             let schema = self.document.follow(&schema)?;
-            media.push((name.to_ascii_lowercase(), self.compiler.compile(&schema.pointer)?));
+            media.push((name.to_ascii_lowercase(), Schema::compile(self.document, &schema.pointer)?));
         }
         Ok(media)
     }

@@ -28,11 +28,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
 use tokio::time::{Duration, Instant};
 
-/// The documents the emulator serves.
+/// The documents the emulator serves: the names of the specs, and what they hold as JSON.
 pub(crate) const SPECS: &[(&str, &str)] = &[
-    ("hss.yaml", include_str!("../spec/hss.yaml")),
-    ("iam.yaml", include_str!("../spec/iam.yaml")),
-    ("eps.yaml", include_str!("../spec/eps.yaml")),
+    ("hss.yaml", include_str!(concat!(env!("OUT_DIR"), "/hss.json"))),
+    ("iam.yaml", include_str!(concat!(env!("OUT_DIR"), "/iam.json"))),
+    ("eps.yaml", include_str!(concat!(env!("OUT_DIR"), "/eps.json"))),
 ];
 
 /// Larger request bodies are refused, as the cloud's gateway does.
@@ -274,8 +274,8 @@ impl Service {
         let handler = handlers::find(&operation.id).ok_or_else(|| Refusal::no_handler(&operation.id))?;
         let done = handler(&self.shared.state, &checked)?;
         if let Some(schema) = &operation.answer {
-            schema.validate(&done.body).map_err(|error| {
-                Refusal::own_fault(&operation.id, &broken_rule("the answer", &error, Inside::AfterName))
+            schema.judge(&done.body).map_err(|broken| {
+                Refusal::own_fault(&operation.id, &broken_rule("the answer", &broken, Inside::AfterName))
             })?;
         }
         Ok(done)

@@ -1,6 +1,7 @@
 //! Owns the tests of the routing table: what is read from documents, and which documents are refused.
 
 use super::{Kind, Place, Routes};
+use crate::document;
 use crate::service::SPECS;
 use http::Method;
 use serde_json::json;
@@ -41,7 +42,7 @@ fn find(routes: &Routes, method: Method, path: &str) -> Option<String> {
 
 #[test]
 fn paths_and_methods_lead_to_operations() {
-    let routes = Routes::load(&[("small", SMALL)]).unwrap();
+    let routes = Routes::load(&[("small", &document::json(SMALL))]).unwrap();
     for (method, path, expected) in [
         (Method::GET, "/v5/a/hosts", Some("List")),
         (Method::PUT, "/v5/%E4%B8%BB/h%6Fsts", Some("Change")),
@@ -65,7 +66,7 @@ fn paths_and_methods_lead_to_operations() {
 
 #[test]
 fn parameters_are_merged_and_typed() {
-    let routes = Routes::load(&[("small", SMALL)]).unwrap();
+    let routes = Routes::load(&[("small", &document::json(SMALL))]).unwrap();
     let (route, _) = routes.find("/v5/a/hosts").unwrap();
     let list = route.operation(&Method::GET).unwrap();
     let seen: Vec<_> = list.parameters.iter().map(|own| (own.name.as_str(), own.place, own.kind)).collect();
@@ -87,7 +88,7 @@ fn parameters_are_merged_and_typed() {
 
 #[test]
 fn security_says_who_needs_a_token() {
-    let routes = Routes::load(&[("small", SMALL)]).unwrap();
+    let routes = Routes::load(&[("small", &document::json(SMALL))]).unwrap();
     for (method, path, needs) in [
         (Method::GET, "/v5/a/hosts", true),
         (Method::PUT, "/v5/a/hosts", false),
@@ -120,10 +121,11 @@ fn documents_that_cannot_be_judged_by_are_refused() {
     ] {
         let yaml = SMALL.replacen(change.0, change.1, 1);
         assert_ne!(yaml, SMALL, "{change:?}");
-        let error = Routes::load(&[("small", &yaml)]).err().unwrap().to_string();
+        let error = Routes::load(&[("small", &document::json(&yaml))]).err().unwrap().to_string();
         assert!(error.starts_with("spec small: ") && error.contains(part), "{change:?}: {error}");
     }
-    let twice = Routes::load(&[("a", SMALL), ("b", &SMALL.replace("operationId: ", "operationId: Second"))]);
+    let [first, second] = [SMALL, &SMALL.replace("operationId: ", "operationId: Second")].map(document::json);
+    let twice = Routes::load(&[("a", &first), ("b", &second)]);
     assert!(twice.err().unwrap().to_string().contains("are the same path"));
 }
 

@@ -109,8 +109,8 @@ fn judged(answer: &(u16, Value), good: bool, name: &str, size: i64) {
 fn every_limit_of_the_specs_holds_at_its_edge_and_not_past_it() {
     let mut seen = Vec::new();
     let service = service();
-    for (name, yaml) in SPECS {
-        let document = Document::read(name, yaml).unwrap();
+    for (name, json) in SPECS {
+        let document = Document::read(name, json).unwrap();
         for base in operations(&document) {
             let id = base.operation.value["operationId"].as_str().unwrap();
             for (node, schema) in base.parameters() {

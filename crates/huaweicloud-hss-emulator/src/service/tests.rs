@@ -1,7 +1,7 @@
 //! Owns the tests of whole requests without a socket: the page's limits at and past each edge, the order of checks,
 //! the queues, and the record of calls.
 
-use super::{BODY_LIMIT_BYTES, SPECS, Service, Settings};
+use super::{BODY_LIMIT_BYTES, Service, Settings};
 use crate::calls::Selector;
 use crate::emulator::Emulator;
 use crate::fleet::Fleet;
@@ -390,7 +390,7 @@ fn every_answered_request_is_recorded() {
 
 /// A service on the scan document after a textual change.
 fn changed(from: &str, to: &str) -> Service {
-    let (name, yaml) = SPECS[0];
+    let yaml = include_str!("../../spec/hss.yaml");
     let other = yaml.replace(from, to);
     assert!(other != yaml, "{from} is not in the spec");
     let settings = Settings {
@@ -409,7 +409,7 @@ fn changed(from: &str, to: &str) -> Service {
         keeper: None,
         earlier: crate::keep::Earlier::default(),
     };
-    Service::new(&[(name, &other)], settings).unwrap()
+    Service::new(&[("hss.yaml", &crate::document::json(&other))], settings).unwrap()
 }
 
 #[test]

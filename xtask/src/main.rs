@@ -12,6 +12,7 @@ mod generate;
 mod import;
 mod instructions;
 mod lint;
+mod policy;
 mod reference;
 mod released;
 #[cfg(test)]
@@ -120,6 +121,12 @@ enum Verb {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Holds the packages that all features bring in against deny.toml: licences, duplicates, sources and wildcards
+    ///
+    /// Known vulnerabilities are left to `cargo deny check advisories`, which has their database.
+    /// Exit codes: 0 kept; 1 broken; 2 it could not be told: deny.toml cannot be read, or cargo does not tell the packages.
+    #[command(verbatim_doc_comment)]
+    Policy,
     /// Says what a rule of lint or diff is there for; lists them all without one
     Explain {
         /// The rule's id
@@ -147,6 +154,7 @@ fn main() -> ExitCode {
         Verb::Drift(arguments) => drift::run(&workspace, &arguments, &mut out, &mut err),
         Verb::Diff(arguments) => diff::run(&workspace, &arguments, &mut out, &mut err),
         Verb::Lint { format } => lint::run(&workspace, format, &mut out, &mut err),
+        Verb::Policy => policy::run(&workspace, &mut out, &mut err),
         Verb::Explain { id } => explain::run(id.as_deref(), &mut out, &mut err),
         Verb::Import(arguments) => import::run(&workspace, &arguments, &mut out, &mut err),
         Verb::Freeze { version } => freeze::run(&workspace, &version, &mut out, &mut err),

@@ -22,7 +22,7 @@ pub(super) struct Cost {
 }
 
 /// The cargo that runs this.
-pub(super) fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 

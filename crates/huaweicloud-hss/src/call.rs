@@ -14,9 +14,9 @@ use crate::answer;
 use crate::api;
 use crate::credentials::Provider;
 use crate::error::{Error, ErrorKind};
-use crate::fleet::Stop;
 use crate::hooks::{Attempt, Named, Seen, Slot};
 use crate::network::Network;
+use crate::stop::Stop;
 
 /// What differs from the gateway's time by more than this is refused there (facts, section 3).
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);

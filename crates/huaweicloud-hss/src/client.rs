@@ -8,11 +8,11 @@ use crate::api;
 use crate::builder::ClientBuilder;
 use crate::call::{Answered, Caller, Operation};
 use crate::error::Error;
-use crate::fleet::Stop;
 use crate::hooks::Attempt;
 use crate::outcome::{ScanOutcome, classify};
 use crate::queue::Queue;
 use crate::scan::{Meta, ScanReply, ScanRequest, StatusReply};
+use crate::stop::Stop;
 
 const SCAN: Operation = Operation {
     name: "CreateGlobalAssetScanTask",

@@ -27,6 +27,7 @@
 //! # Features
 //! - `codegen` (default): the spec is compiled at build time. Without it the reviewed snapshot of the same code is used, and a
 //!   build compiles no generator.
+//! - `fleet` (default): many hosts over many calls and queues, with an account of each and a journal.
 //! - `rustls-ring` (default), `rustls-aws-lc`, `native-tls`: how https endpoints are reached.
 
 // docs.rs builds with this, and marks what only exists with a feature.
@@ -43,6 +44,7 @@ mod credentials;
 mod double;
 pub mod eps;
 mod error;
+#[cfg(feature = "fleet")]
 pub mod fleet;
 mod hidden;
 mod hooks;
@@ -59,6 +61,9 @@ mod region;
 mod retry;
 mod scan;
 mod secret_text;
+// Only a fleet is stopped.
+#[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
+mod stop;
 mod tls;
 
 pub use bounded_list::BoundedList;

@@ -35,6 +35,7 @@ impl Selector {
     }
 
     /// The selector of a body's field; `None` for a name that is none of the three.
+    #[cfg(feature = "fleet")]
     pub(crate) fn from_field(field: &str, ids: Ids) -> Option<Self> {
         match field {
             "all_hosts" => Some(Self::AllHosts),

@@ -93,9 +93,10 @@ fn compare(rows: &mut Vec<Row>, what: &str, competitor: &str, ours: &Taken, thei
     rows.push(Row::new(what, competitor, "crates", &ours.crates, &theirs.crates));
 }
 
-/// The manifest of a program that uses the client.
-fn with_client(root: &Path, tls: &Tls, codegen: bool) -> String {
-    let features: Vec<&str> = codegen.then_some("codegen").into_iter().chain(tls.ours).collect();
+/// The manifest of a program that uses the client, with what is on by default or with nothing but TLS.
+fn with_client(root: &Path, tls: &Tls, default: bool) -> String {
+    let rest: &[&str] = if default { &["codegen", "fleet"] } else { &[] };
+    let features: Vec<&str> = rest.iter().copied().chain(tls.ours).collect();
     let path = root.join("crates/huaweicloud-hss");
     manifest(&format!(
         "huaweicloud-hss = {{ path = {path:?}, default-features = false, features = {features:?} }}\n{TOKIO}\n"

@@ -20,7 +20,7 @@ use super::account::{CallRecord, Totals};
 use super::journal::{Journal, Place};
 use super::plan::Lane;
 use super::polling::{Polling, Seen, Shared};
-use super::stop::Stop;
+use crate::stop::Stop;
 
 /// How long a call that is on its way may still take after stopping was asked for.
 const GRACE: Duration = Duration::from_secs(10);

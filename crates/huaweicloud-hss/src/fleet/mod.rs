@@ -11,8 +11,8 @@ mod plan;
 mod polling;
 mod run;
 mod shard;
-mod stop;
 
+pub use crate::stop::{Stop, StopHandle};
 pub use account::{CallRecord, Totals};
 pub use journal::{CallTimes, Journal, RunReport};
 pub use lane::{Event, Followed, LaneReport, Options};
@@ -20,4 +20,3 @@ pub use plan::{Lane, Planner, Target, TargetSet};
 pub use polling::Polling;
 pub use run::{LaneResult, run_lanes};
 pub use shard::Shard;
-pub use stop::{Stop, StopHandle};

@@ -11,7 +11,7 @@ use crate::region::Region;
 use super::account::{CallRecord, Totals};
 use super::lane::{Event, Followed, LaneReport, Options};
 use super::plan::Lane;
-use super::stop::Stop;
+use crate::stop::Stop;
 
 /// What became of one of many lanes.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod drift;
 mod explain;
+mod features;
 mod fetch;
 mod format;
 mod freeze;
@@ -113,6 +114,12 @@ enum Verb {
         #[arg(long)]
         write: bool,
     },
+    /// Compiles each published crate with every set of its features
+    ///
+    /// A set that needs a library of the system which is not installed is skipped, and told. Exit codes: 0 all others compile; 1 some
+    /// do not, or not without a warning; 2 it could not be told.
+    #[command(verbatim_doc_comment)]
+    Features,
     /// Holds a vendor page against the spec, and tells each fact that moved
     ///
     /// Exit codes: 0 in step; 1 drift; 2 the page is unreadable: empty, cut off, or no reference page.
@@ -160,6 +167,7 @@ fn main() -> ExitCode {
         Verb::Bench(arguments) => bench::run(&workspace, &arguments, &mut out, &mut err),
         Verb::Instructions { write } => instructions::run(&workspace, write, &mut out, &mut err),
         Verb::Api { write } => api::run(&workspace, write, &mut out, &mut err),
+        Verb::Features => features::run(&workspace, &mut out, &mut err),
         Verb::Drift(arguments) => drift::run(&workspace, &arguments, &mut out, &mut err),
         Verb::Diff(arguments) => diff::run(&workspace, &arguments, &mut out, &mut err),
         Verb::Lint { format } => lint::run(&workspace, format, &mut out, &mut err),

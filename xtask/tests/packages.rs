@@ -20,6 +20,11 @@ impl Thing {
     pub fn new(value: u8) -> Self {
         Self(value)
     }
+
+    /// What it holds.
+    pub fn value(&self) -> u8 {
+        self.0
+    }
 }
 
 /// What shares nothing between threads.
@@ -35,7 +40,7 @@ impl Alone {
 /// More.
 #[cfg(feature = \"more\")]
 pub fn more(thing: &Thing) -> u8 {
-    thing.0
+    thing.value()
 }
 ";
 
@@ -48,6 +53,7 @@ impl !core::marker::Sync for tiny::Alone
 pub struct tiny::Thing(_)
 impl tiny::Thing
 pub fn tiny::Thing::new(u8) -> Self
+pub fn tiny::Thing::value(&self) -> u8
 impl core::clone::Clone for tiny::Thing
 impl core::marker::Send for tiny::Thing
 impl core::marker::Sync for tiny::Thing
@@ -170,4 +176,47 @@ sed 's/\"format_version\":57/\"format_version\":99/' \"$file\" >\"$file.new\" &&
     assert_eq!(code, 2, "{text}");
     let expected = "the public API cannot be told: rustdoc 1.99.0 writes its JSON in format 99. The listings are made with rustdoc 1.95";
     assert!(text.starts_with(expected), "{text}");
+}
+
+#[test]
+fn every_set_of_features_is_compiled() {
+    let folder = workspace();
+    let root = folder.path();
+    let features = || said(verb(root).arg("features"));
+    let fine = "tiny []: fine\ntiny [less]: fine\ntiny [less more]: fine\ntiny [more]: fine\n\
+                4 sets of features, 4 of them distinct; in step: all that were compiled are fine\n";
+    assert_eq!(features(), (0, fine.to_owned()));
+
+    let library = root.join("crates/tiny/src/lib.rs");
+    let both = "#[cfg(all(feature = \"less\", feature = \"more\"))]\n";
+    fs::write(&library, format!("{LIBRARY}\n{both}compile_error!(\"not both\");\n")).unwrap();
+    let (code, text) = features();
+    assert_eq!(code, 1, "{text}");
+    let again = "`cargo check -p tiny --no-default-features --features less,more --locked`";
+    let broken = format!("tiny [less more]: does not compile, or not without a warning; once more: {again}\n");
+    assert!(text.contains(&broken) && text.contains("error: not both"), "{text}");
+    assert!(text.contains("tiny [less]: fine\n") && text.contains("tiny [more]: fine\n"), "{text}");
+
+    fs::write(&library, format!("{LIBRARY}\n#[cfg(feature = \"less\")]\nfn unused() {{}}\n")).unwrap();
+    for turn in ["compiled", "known already"] {
+        let (code, text) = features();
+        assert_eq!(code, 1, "{turn}: {text}");
+        assert!(text.contains("tiny []: fine\ntiny [less]: does not compile"), "{turn}: {text}");
+        assert!(text.contains("function `unused` is never used"), "{turn}: {text}");
+    }
+}
+
+#[test]
+fn features_that_cannot_be_told_are_neither_fine_nor_broken() {
+    let folder = workspace();
+    let root = folder.path();
+    fs::remove_file(root.join("Cargo.lock")).unwrap();
+    let (code, text) = said(verb(root).arg("features"));
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("--locked"), "{text}");
+
+    fs::write(root.join("Cargo.toml"), "[workspace").unwrap();
+    let (code, text) = said(verb(root).arg("features"));
+    assert_eq!(code, 2, "{text}");
+    assert!(text.starts_with("the sets of features cannot be told: `cargo metadata` failed:\n"), "{text}");
 }

@@ -6,9 +6,9 @@
 //! workspace has built is used again.
 //!
 //! A caller may lean on what nobody wrote: that a type is `Clone`, `Eq` or `Send`. Such implementations are listed by their heads, for one
-//! that is gone breaks as much as a function does. Their methods are not, nor what nearly every type is (`Unpin`, `UnwindSafe`, and what
-//! the compiler keeps to itself), nor blanket implementations: that makes a third of the lines, where all of it would be two and a half
-//! times as long and read by nobody.
+//! that is gone breaks as much as a function does; they are two lines of five. Their methods are not, nor blanket implementations, nor
+//! what hardly anyone asks for (`Unpin`, `UnwindSafe`, and what the compiler keeps to itself): with those but for the blanket ones the
+//! listings would be half as long again, and nobody would read them.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

@@ -145,7 +145,7 @@ fn closed<'a>(features: &'a Table, set: &BTreeSet<&'a str>) -> BTreeSet<&'a str>
     let mut closed = BTreeSet::new();
     let mut open: Vec<&str> = set.iter().copied().collect();
     while let Some(feature) = open.pop() {
-        // `dep:NAME` and `NAME?/FEATURE` stand for no feature; `NAME/FEATURE` also for one of the dependency's name, if there is such a one.
+        // `dep:NAME` and `NAME?/FEATURE` stand for no feature of ours. `NAME/FEATURE` does where the dependency's name is one as well.
         let asks = features.get(feature).into_iter().flatten();
         let asks = asks.map(|ask| ask.split_once('/').map_or(ask.as_str(), |(dependency, _)| dependency));
         if closed.insert(feature) {

@@ -21,9 +21,16 @@ pub(super) struct Cost {
     pub(super) peak_mb: Option<f64>,
 }
 
-/// The cargo that runs this.
+/// The cargo that runs this, without what it told this program about its own package: the build script of `ring` looks at that, and
+/// would build anew what is built.
 pub(crate) fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// Builds the release binary and gives its path.

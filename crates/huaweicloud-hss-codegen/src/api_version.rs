@@ -29,10 +29,17 @@ pub(crate) fn removed(code: TokenStream) -> TokenStream {
                 // `.headers(header_map)`
                 kept.truncate(kept.len() - 2);
             }
+            // A module holds types, and no calls.
+            TokenTree::Group(group) if kept.iter().rev().nth(1).is_some_and(|token| is_ident(token, "mod")) => {
+                kept.push(group.into());
+            }
             TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), removed(group.stream()));
-                inner.set_span(group.span());
-                kept.push(inner.into());
+                let (delimiter, span, inside) = (group.delimiter(), group.span(), group.stream());
+                // It would keep its tokens alive, and each would be copied.
+                drop(group);
+                let mut group = Group::new(delimiter, removed(inside));
+                group.set_span(span);
+                kept.push(group.into());
             }
             token => kept.push(token),
         }

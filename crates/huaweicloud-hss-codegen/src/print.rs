@@ -2,12 +2,13 @@
 //!
 //! A syntax tree is many times as large as its text, so the code is cut between items, and each piece is parsed, printed and dropped
 //! by itself. What holds a piece (a module, an impl, a trait) stands around it while it is printed, since the width left for a line
-//! depends on how deep it stands. Tokens cannot change threads but text can, and so the pieces are printed on all cores.
+//! depends on how deep it stands. Tokens cannot change threads but text can, and so the pieces are printed on all cores, from the first
+//! one on while the rest is still being cut.
 
 use std::fmt::Write as _;
 use std::num::NonZero;
 use std::panic;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -26,32 +27,32 @@ const STAND_IN: &str = "const STAND_IN: () = ();";
 /// # Errors
 /// Why the code is not Rust.
 pub(crate) fn print(code: TokenStream) -> Result<String, String> {
-    let mut cutter = Cutter::default();
-    cutter.cut(code)?;
-    let pieces = cutter.pieces;
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(pieces.len() / PIECES_PER_THREAD);
-    if threads < 2 {
-        return pieces.iter().map(Piece::print).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let take = || {
-        let mut done = Vec::new();
-        while let Some((index, piece)) = {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            pieces.get(index).map(|piece| (index, piece))
-        } {
-            done.push((index, piece.print()));
-        }
-        done
-    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let (to_all, pieces) = mpsc::channel();
+    let pieces = Mutex::new(pieces);
+    // The lock is let go of before a piece is printed.
+    let next = || pieces.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
+    // Until there is no more to come.
+    let take = || std::iter::from_fn(next).map(|(index, piece): (usize, Piece)| (index, piece.print())).collect();
     let mut printed = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(take)).collect();
-        let mut printed = take();
+        let (mut others, mut count) = (Vec::new(), 0);
+        let mut cutter = Cutter::new(|piece| {
+            // The others hold on to their end until this one is dropped.
+            let _ = to_all.send((count, piece));
+            count += 1;
+            if others.len() + 1 < threads && count > PIECES_PER_THREAD * (others.len() + 1) {
+                others.push(scope.spawn(take));
+            }
+        });
+        let cut = cutter.cut(code);
+        drop(cutter);
+        drop(to_all);
+        let mut printed: Vec<_> = take();
         for other in others {
             printed.extend(other.join().unwrap_or_else(|payload| panic::resume_unwind(payload)));
         }
-        printed
-    });
+        cut.map(|()| printed)
+    })?;
     printed.sort_unstable_by_key(|(index, _)| *index);
     printed.into_iter().map(|(_, text)| text).collect()
 }
@@ -93,10 +94,10 @@ enum Piece {
 }
 
 impl Piece {
-    fn print(&self) -> Result<String, String> {
+    fn print(self) -> Result<String, String> {
         match self {
-            Self::Lines(lines) => Ok(lines.clone()),
-            Self::Code { within, code } => print_within(within, code),
+            Self::Lines(lines) => Ok(lines),
+            Self::Code { within, code } => print_within(&within, &code),
         }
     }
 }
@@ -119,16 +120,19 @@ fn print_within(within: &[Holder], code: &str) -> Result<String, String> {
     lines.map(str::to_owned).ok_or_else(|| "an item reaches beyond its end".to_owned())
 }
 
-/// Cuts code between its items, in the order of the file.
-#[derive(Default)]
-struct Cutter {
+/// Cuts code between its items, and hands on each piece in the order of the file.
+struct Cutter<F> {
     within: Vec<Holder>,
     /// Items that wait for more of their kind.
     waiting: String,
-    pieces: Vec<Piece>,
+    hand_on: F,
 }
 
-impl Cutter {
+impl<F: FnMut(Piece)> Cutter<F> {
+    fn new(hand_on: F) -> Self {
+        Self { within: Vec::new(), waiting: String::new(), hand_on }
+    }
+
     fn cut(&mut self, code: TokenStream) -> Result<(), String> {
         let mut item = Item::default();
         let mut tokens = code.into_iter().peekable();
@@ -186,11 +190,11 @@ impl Cutter {
         let lines = print_within(&self.within, &format!("{before} {{ {attributes} {STAND_IN} }}"))?;
         let stand_in = format!("{:indent$}{STAND_IN}\n", "", indent = (self.within.len() + 1) * 4);
         let (first, last) = lines.split_once(&stand_in).ok_or("an item has no place for what it holds")?;
-        self.pieces.push(Piece::Lines(first.to_owned()));
+        (self.hand_on)(Piece::Lines(first.to_owned()));
         self.within.push(holder);
         self.cut(items)?;
         self.within.pop();
-        self.pieces.push(Piece::Lines(last.to_owned()));
+        (self.hand_on)(Piece::Lines(last.to_owned()));
         Ok(())
     }
 
@@ -205,7 +209,7 @@ impl Cutter {
     fn flush(&mut self) {
         let code = std::mem::take(&mut self.waiting);
         if !code.trim().is_empty() {
-            self.pieces.push(Piece::Code { within: self.within.clone(), code });
+            (self.hand_on)(Piece::Code { within: self.within.clone(), code });
         }
     }
 }
@@ -321,9 +325,9 @@ mod tests {
             struct Unit;
             struct Tuple(u8, pub u16);
         };
-        let mut cutter = Cutter::default();
-        cutter.cut(code.clone()).unwrap();
-        assert!(cutter.pieces.len() > 20, "{} pieces", cutter.pieces.len());
+        let mut pieces = 0;
+        Cutter::new(|_| pieces += 1).cut(code.clone()).unwrap();
+        assert!(pieces > 20, "{pieces} pieces");
         assert_eq!(print(code.clone()).unwrap(), whole(&code));
     }
 

@@ -4,6 +4,7 @@ mod binary;
 mod build;
 mod call;
 mod fleet;
+mod growth;
 mod machine;
 mod plot;
 pub(crate) mod process;

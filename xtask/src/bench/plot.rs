@@ -11,7 +11,7 @@ const TOP_PX: f64 = 44.0;
 const VALUE_PX: f64 = 90.0;
 
 /// Colours for both grounds; whoever looks at it chooses.
-const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600}.note{fill:#59636e}.axis{stroke:#59636e}\
+pub(super) const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600}.note{fill:#59636e}.axis{stroke:#59636e}\
     .grid{stroke:#d1d9e0}.less{fill:#1a7f37}.more{fill:#bc4c00}\
     @media(prefers-color-scheme:dark){text{fill:#e6edf3}.note{fill:#9198a1}.grid{stroke:#3d444d}.less{fill:#3fb950}.more{fill:#f0883e}}";
 
@@ -63,7 +63,7 @@ pub(super) fn ratios(name: &str, rows: &[Row]) -> String {
     out + "</svg>\n"
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

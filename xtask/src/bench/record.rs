@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::row::{self, Row};
-use super::{machine, plot};
+use super::{growth, machine, plot};
 
 /// The results of one bench, as they are kept.
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub(super) fn keep(root: &Path, name: &str, rows: &[Row]) -> io::Result<()> {
     fs::create_dir_all(&folder)?;
     fs::write(folder.join(format!("{name}.json")), serde_json::to_string_pretty(&kept)? + "\n")?;
     fs::write(folder.join(format!("{name}.svg")), plot::ratios(name, &kept.rows))?;
+    if let Some(lines) = growth::lines(name, &kept.rows) {
+        fs::write(folder.join(format!("{name}-growth.svg")), lines)?;
+    }
     let page = root.join("docs/performance.md");
     let text = fs::read_to_string(&page)?;
     let text = with_section(&text, name, &section(name, &kept))
@@ -37,8 +40,11 @@ pub(super) fn keep(root: &Path, name: &str, rows: &[Row]) -> io::Result<()> {
 /// What stands on the page for a bench.
 fn section(name: &str, kept: &Kept) -> String {
     let Kept { machine, date, rows } = kept;
+    let growth = growth::lines(name, rows).map_or_else(String::new, |_| {
+        format!("![Seconds of bench {name} by size: lower is better](performance/{name}-growth.svg)\n\n")
+    });
     format!(
-        "\n{}\n![Ratios of bench {name}: shorter is better, the line is level](performance/{name}.svg)\n\nMeasured on {date}: {machine}.\n\n",
+        "\n{}\n![Ratios of bench {name}: shorter is better, the line is level](performance/{name}.svg)\n\n{growth}Measured on {date}: {machine}.\n\n",
         row::table(rows)
     )
 }
@@ -83,6 +89,8 @@ mod tests {
             let kept: Kept = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
             assert_eq!(with_section(&page, name, &section(name, &kept)).unwrap(), page, "{name}");
             assert_eq!(fs::read_to_string(path.with_extension("svg")).unwrap(), plot::ratios(name, &kept.rows));
+            let lines = fs::read_to_string(path.with_file_name(format!("{name}-growth.svg"))).ok();
+            assert_eq!(lines, growth::lines(name, &kept.rows));
             seen += 1;
         }
         assert_eq!(page.matches("<!-- bench ").count(), seen, "each bench on the page has results");

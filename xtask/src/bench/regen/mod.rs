@@ -1,4 +1,6 @@
 //! Regeneration: time and memory of `cargo xtask gen` by the number of operations, beside two other generators on the same specs.
+//!
+//! The others are releases, and so ours is optimised too; how long the unoptimised program of `cargo xtask` takes is told as well.
 
 mod spec;
 
@@ -67,8 +69,9 @@ const COMPETITORS: [fn() -> Competitor; 2] = [
 ];
 
 pub(super) fn measure(workspace: &Workspace) -> io::Result<Vec<Row>> {
-    // As people run it: this very program.
-    let xtask = env::current_exe()?;
+    let optimised =
+        process::built(workspace.root(), &["build", "--profile", "bench", "--package", "xtask", "--bin", "xtask"])?;
+    let everyday = env::current_exe()?;
     let competitors = COMPETITORS.map(|make| make());
     let folder = tempfile::tempdir()?;
     let mut rows = Vec::new();
@@ -76,12 +79,14 @@ pub(super) fn measure(workspace: &Workspace) -> io::Result<Vec<Row>> {
     for operations in SIZES {
         let spec = folder.path().join(format!("{operations}.yaml"));
         fs::write(&spec, made_spec(operations))?;
-        let mut ours = Taken::default();
+        let (mut ours, mut ours_everyday) = (Taken::default(), Taken::default());
         let mut theirs = vec![Taken::default(); competitors.len()];
         for _ in 0..ROUNDS {
-            let mut generate = Command::new(&xtask);
-            generate.arg("gen").arg("--spec").arg(&spec).arg("--out").arg(folder.path().join("ours.rs"));
-            ours.run(generate)?;
+            for (xtask, taken) in [(&optimised, &mut ours), (&everyday, &mut ours_everyday)] {
+                let mut generate = Command::new(xtask);
+                generate.arg("gen").arg("--spec").arg(&spec).arg("--out").arg(folder.path().join("ours.rs"));
+                taken.run(generate)?;
+            }
             for (competitor, taken) in competitors.iter().zip(&mut theirs) {
                 if let Some(program) = &competitor.program {
                     let to = tempfile::tempdir_in(folder.path())?;
@@ -97,6 +102,8 @@ pub(super) fn measure(workspace: &Workspace) -> io::Result<Vec<Row>> {
             }
             rows.push(Row::new(&name, competitor.name, "s", &ours.seconds, &taken.seconds));
             rows.push(Row::new(&name, competitor.name, "MB", &ours.peak_mb, &taken.peak_mb));
+            let name = format!("{name}, not optimised");
+            rows.push(Row::new(&name, competitor.name, "s", &ours_everyday.seconds, &taken.seconds));
         }
         if operations == SIZES[SIZES.len() - 1] {
             rows.push(Row::new(&name, "the bar", "MB", &ours.peak_mb, &[600.0]));
@@ -107,7 +114,7 @@ pub(super) fn measure(workspace: &Workspace) -> io::Result<Vec<Row>> {
     rows.push(Row::new("an operation of 1000", "one of 100", "ms", thousand, hundred));
     let mut checks = Vec::new();
     for _ in 0..ROUNDS {
-        let mut check = Command::new(&xtask);
+        let mut check = Command::new(&everyday);
         check.arg("check").current_dir(workspace.root());
         checks.push(process::seconds(check)?);
     }

@@ -260,8 +260,8 @@ mod tests {
                 // An hss with `state` has the emulator.
                 ("hss-cli", 16, 12),
                 ("huaweicloud-auth", 1, 1),
-                // Three ways of TLS, with the generator and without.
-                ("huaweicloud-hss", 16, 16),
+                // Three ways of TLS, with the generator and with lanes, and without.
+                ("huaweicloud-hss", 32, 32),
                 ("huaweicloud-hss-codegen", 1, 1),
                 ("huaweicloud-hss-emulator", 2, 2),
                 ("huaweicloud-hss-httpmock", 2, 2),

@@ -118,7 +118,7 @@ fn the_emulator_shares_no_code_with_the_client() {
     none_of("huaweicloud-hss-emulator", "", &["libsqlite3-sys", "rusqlite"]);
 }
 
-/// The first two of these were a quarter of the binary. In tests they may judge.
+/// The first two of these, and a reader of YAML, were a third of the binary. In tests they may judge.
 #[test]
 fn the_emulator_judges_by_itself() {
     none_of("huaweicloud-hss-emulator", "state", &["jsonschema", "regex-automata", "axum"]);

@@ -1,7 +1,8 @@
 //! Owns schemas: compiling a schema object of OpenAPI 3.0 where it stands, and finding the first rule that a value breaks.
 //!
 //! It knows the keywords that the specs and the joined document use. Another one would be judged by nobody, so it is an error when the
-//! schema is compiled. In tests the crate `jsonschema` is the judge of this one; in `hss` it would be a sixth of the program.
+//! schema is compiled. In tests the crate `jsonschema` is the judge of this one; in `hss` that crate and what it needs were, with a
+//! reader of YAML, a third of the program.
 
 use crate::document::{Document, escape};
 use crate::error::EmulatorError;
@@ -146,7 +147,7 @@ impl Broken<'_> {
 impl Schema {
     /// Compiles the schema at a pointer, with all that it refers to.
     pub(crate) fn compile(document: &Document, pointer: &str) -> Result<Self, EmulatorError> {
-        let mut compiler = Compiler { document, places: HashMap::new(), objects: Vec::new() };
+        let mut compiler = Compiler { document, places: HashMap::new(), objects: Vec::new(), open: Vec::new() };
         compiler.object(pointer)?;
         Ok(Self { objects: compiler.objects })
     }
@@ -167,13 +168,15 @@ impl Schema {
         self.objects.get(place).into_iter().flatten().try_for_each(|rule| self.obeys(rule, value))
     }
 
+    /// Judges a part of a value, which is that step away from it.
+    fn judge_part<'v>(&self, place: Place, part: &'v Value, step: impl FnOnce() -> Step) -> Result<(), Broken<'v>> {
+        self.judge_by(place, part).map_err(|mut broken| {
+            broken.steps.push(step());
+            broken
+        })
+    }
+
     fn obeys<'v>(&self, rule: &Rule, value: &'v Value) -> Result<(), Broken<'v>> {
-        let inside = |step: Step, place: Place, part: &'v Value| {
-            self.judge_by(place, part).map_err(|mut broken| {
-                broken.steps.push(step);
-                broken
-            })
-        };
         let fits = |place: &&Place| self.judge_by(**place, value).is_ok();
         let good = match (rule, value) {
             (Rule::Type(kinds), _) => kinds.iter().any(|kind| kind.holds(value)),
@@ -194,20 +197,19 @@ impl Schema {
             (Rule::Required(name), Value::Object(object)) => object.contains_key(name),
             (Rule::Closed(named), Value::Object(object)) => object.keys().all(|name| named.contains(name)),
             (Rule::Others { named, rules }, Value::Object(object)) => {
-                let others = object.iter().filter(|(name, _)| !named.contains(name));
+                let mut others = object.iter().filter(|(name, _)| !named.contains(name));
                 return others
-                    .into_iter()
-                    .try_for_each(|(name, part)| inside(Step::Property(name.clone()), *rules, part));
+                    .try_for_each(|(name, part)| self.judge_part(*rules, part, || Step::Property(name.clone())));
             }
             (Rule::Properties(properties), Value::Object(object)) => {
                 return properties.iter().try_for_each(|(name, place)| match object.get(name) {
-                    Some(part) => inside(Step::Property(name.clone()), *place, part),
+                    Some(part) => self.judge_part(*place, part, || Step::Property(name.clone())),
                     None => Ok(()),
                 });
             }
             (Rule::Items(place), Value::Array(items)) => {
-                let items = items.iter().enumerate();
-                return items.into_iter().try_for_each(|(index, part)| inside(Step::Item(index), *place, part));
+                let mut items = items.iter().enumerate();
+                return items.try_for_each(|(index, part)| self.judge_part(*place, part, || Step::Item(index)));
             }
             (Rule::AllOf(places), _) => return places.iter().try_for_each(|place| self.judge_by(*place, value)),
             (Rule::AnyOf(places), _) => places.iter().any(|place| fits(&place)),
@@ -244,6 +246,8 @@ struct Compiler<'d> {
     /// By the pointer to where each stands.
     places: HashMap<String, Place>,
     objects: Vec<Vec<Rule>>,
+    /// Those being compiled that judge the same value: none of them may come to judge it again.
+    open: Vec<Place>,
 }
 
 impl Compiler<'_> {
@@ -252,16 +256,29 @@ impl Compiler<'_> {
         // What stands beside a $ref does not count in OpenAPI 3.0.
         let node = document.follow(pointer)?;
         if let Some(place) = self.places.get(&node.pointer) {
+            if self.open.contains(place) {
+                return Err(self.wrong(&node.pointer, "is a part of itself"));
+            }
             return Ok(*place);
         }
         let place = self.objects.len();
         self.objects.push(Vec::new());
         self.places.insert(node.pointer.clone(), place);
         let Value::Object(object) = node.value else { return Err(self.wrong(&node.pointer, "is no object")) };
+        self.open.push(place);
         let rules = self.rules(&node.pointer, object)?;
+        self.open.pop();
         if let Some(object) = self.objects.get_mut(place) {
             *object = rules;
         }
+        Ok(place)
+    }
+
+    /// The schema of a part of a value, which may well be judged by one that judges the whole.
+    fn part(&mut self, pointer: &str) -> Result<Place, EmulatorError> {
+        let open = std::mem::take(&mut self.open);
+        let place = self.object(pointer)?;
+        self.open = open;
         Ok(place)
     }
 
@@ -308,14 +325,14 @@ impl Compiler<'_> {
         }
         let mut properties = Vec::new();
         for name in object.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
-            properties.push((name.clone(), self.object(&format!("{at}/properties/{}", escape(name)))?));
+            properties.push((name.clone(), self.part(&format!("{at}/properties/{}", escape(name)))?));
         }
         let named = || properties.iter().map(|(name, _)| name.clone()).collect();
         match object.get("additionalProperties") {
             None | Some(Value::Bool(true)) => {}
             Some(Value::Bool(false)) => rules.push(Rule::Closed(named())),
             Some(_) => {
-                let others = self.object(&format!("{at}/additionalProperties"))?;
+                let others = self.part(&format!("{at}/additionalProperties"))?;
                 rules.push(Rule::Others { named: named(), rules: others });
             }
         }
@@ -323,7 +340,7 @@ impl Compiler<'_> {
             rules.push(Rule::Properties(properties));
         }
         if object.contains_key("items") {
-            rules.push(Rule::Items(self.object(&format!("{at}/items"))?));
+            rules.push(Rule::Items(self.part(&format!("{at}/items"))?));
         }
         for (keyword, rule) in
             [("allOf", Rule::AllOf as fn(Vec<Place>) -> Rule), ("anyOf", Rule::AnyOf), ("oneOf", Rule::OneOf)]

@@ -90,6 +90,10 @@ components: { schemas: {
     let tree = Schema::compile(&document, "/paths/~1a~1{b}/get/schema").unwrap();
     assert!(tree.judge(&json!({"more": [{"more": [{}]}]})).is_ok());
     assert!(tree.judge(&json!({"more": [{"more": [{"more": 1}]}]})).is_err());
+    accepts(
+        json!({"allOf": [{"properties": {"more": {"oneOf": [{"$ref": "#/components/schemas/S"}]}}}, {"type": "object"}]}),
+        &[(json!({"more": {"more": {}}}), true), (json!({"more": {"more": 1}}), false)],
+    );
 }
 
 #[test]
@@ -106,6 +110,7 @@ fn what_cannot_be_judged_is_not_compiled() {
         (json!({"required": [1]}), "required holds 1"),
         (json!({"items": []}), "S/items: is no object"),
         (json!({"items": {"$ref": "#/nowhere"}}), "there is nothing at /nowhere"),
+        (json!({"allOf": [{"anyOf": [{"$ref": "#/components/schemas/S"}]}]}), "S: is a part of itself"),
     ] {
         let error = Schema::of(&schema).unwrap_err().to_string();
         assert!(error.starts_with("spec test: ") && error.ends_with(expected), "{error}");

@@ -10,7 +10,7 @@ use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 
-use crate::api_version;
+use crate::calls;
 use crate::jobs::{Job, Kind};
 use crate::limits;
 use crate::lint;
@@ -83,7 +83,7 @@ fn client(root: &Node, document: &OpenAPI, types: &Types<'_>) -> Result<String, 
     for (name, by) in &replaced {
         settings.with_replacement(name, by, std::iter::empty());
     }
-    let code = api_version::removed(guarded(|| Generator::new(&settings).generate_tokens(document))?);
+    let code = calls::changed(guarded(|| Generator::new(&settings).generate_tokens(document))?);
     let limits = limits::render(root, &path(types.limit)?)?;
     let text = printed(code.into_iter().chain(limits).collect())?;
     if text.contains("\"api-version\"") {

@@ -10,7 +10,7 @@
 // docs.rs builds with this, and marks what only exists with a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod api_version;
+mod calls;
 mod generate;
 mod jobs;
 mod limits;

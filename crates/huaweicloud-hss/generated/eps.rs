@@ -2,7 +2,7 @@
 // spec: sha256:8f7eaed40f22bd1d25cda3bc1af37a5272790cb9f21ff95d4cfde076c3a163fb
 // generator: progenitor 0.15.1
 // settings: sha256:1a0bf1e6e74ee82618dc458138d90984f2a2b70a05cf655f2829b906c2b083c9
-// code: sha256:65bcdc9d7308242cb3782ca5c1c6be99a0df31ec9d6215e61829c6a31053f891
+// code: sha256:90ef859faba4fcac988fc1124432d620053717d45c4be48fc5b23fa9a5b8d95b
 // ---
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -237,8 +237,8 @@ Arguments:
         let url = format!("{}/v1.0/enterprise-projects", self.baseurl,);
         #[allow(unused_mut)]
         let mut request = self
-            .client
-            .get(url)
+            .inner
+            .request(&self.client, ::reqwest::Method::GET, url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),

@@ -2,7 +2,7 @@
 // spec: sha256:4fc7742b1980a9e7cb38874cb2b475b63834069a2f21830fd5c989024577cc9b
 // generator: progenitor 0.15.1
 // settings: sha256:ce0750377d16b148e64cff7406f1c0f406ef446813ecc39a98cc268fe89268f1
-// code: sha256:3a5fc0b07c2efcf9e187d2d7582472b8e0ce01a85609efbcfa1332ec2ca4239f
+// code: sha256:9d0abc964abe9c4dbd5410b374ed25c4f27a8f6518f259caa977170ba1586a0c
 // ---
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -1097,8 +1097,8 @@ Arguments:
         );
         #[allow(unused_mut)]
         let mut request = self
-            .client
-            .get(url)
+            .inner
+            .request(&self.client, ::reqwest::Method::GET, url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
@@ -1148,8 +1148,8 @@ Arguments:
         );
         #[allow(unused_mut)]
         let mut request = self
-            .client
-            .post(url)
+            .inner
+            .request(&self.client, ::reqwest::Method::POST, url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
@@ -1202,8 +1202,8 @@ Arguments:
         );
         #[allow(unused_mut)]
         let mut request = self
-            .client
-            .get(url)
+            .inner
+            .request(&self.client, ::reqwest::Method::GET, url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
@@ -1295,8 +1295,8 @@ Arguments:
         );
         #[allow(unused_mut)]
         let mut request = self
-            .client
-            .get(url)
+            .inner
+            .request(&self.client, ::reqwest::Method::GET, url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),

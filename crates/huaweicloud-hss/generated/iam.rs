@@ -2,7 +2,7 @@
 // spec: sha256:b746073f5f1036dc7b768cea28fbabb035b122ac867e9076191c854fd599e232
 // generator: progenitor 0.15.1
 // settings: sha256:02b38ce018342f2f45d246cd3f4b825abb9065fa4d01267377d298b47c87ae9d
-// code: sha256:2eb4576b85c82411a958ba270cd72695eabf241c9e877662caf20ab082cfa6c1
+// code: sha256:79a755ff3f6b466b7ba94fdf5434ac6693fad17e843e3d2d13084dbdbbd93e7a
 // ---
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -257,8 +257,8 @@ Arguments:
         let url = format!("{}/v3/auth/tokens", self.baseurl,);
         #[allow(unused_mut)]
         let mut request = self
-            .client
-            .post(url)
+            .inner
+            .request(&self.client, ::reqwest::Method::POST, url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
@@ -298,8 +298,8 @@ Arguments:
         let url = format!("{}/v3/projects", self.baseurl,);
         #[allow(unused_mut)]
         let mut request = self
-            .client
-            .get(url)
+            .inner
+            .request(&self.client, ::reqwest::Method::GET, url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),

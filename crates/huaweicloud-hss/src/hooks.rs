@@ -8,13 +8,13 @@ use bytes::{Bytes, BytesMut};
 use huaweicloud_auth::{Credentials, sign};
 use progenitor_client::{ClientHooks, OperationInfo};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Request, Response, ResponseBuilderExt, StatusCode};
+use reqwest::{Method, Request, RequestBuilder, Response, ResponseBuilderExt, StatusCode};
 use url::{Position, Url};
 
 use crate::answer::LONG_BODY_LIMIT;
 use crate::call::now;
 use crate::hidden::Hidden;
-use crate::{api, eps, iam};
+use crate::{api, eps, iam, urls};
 
 /// Header that carries a token (page, table 3).
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
@@ -110,6 +110,15 @@ impl Attempt {
         slot: &Slot,
     ) -> Self {
         Self { credentials, named, timeout, body_limit, seen: Some(slot.clone()) }
+    }
+
+    /// Begins a request of a generated call, which hands over its URL as text.
+    pub(crate) fn request(&self, client: &reqwest::Client, method: Method, url: String) -> RequestBuilder {
+        match urls::read(&url) {
+            Some(url) => client.request(method, url),
+            // The client says what is wrong with it.
+            None => client.request(method, url),
+        }
     }
 
     /// Puts the credentials on a request that is otherwise ready. Signing comes last: it covers what is there.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -59,6 +60,35 @@ pub(crate) fn built(root: &Path, args: &[&str]) -> io::Result<PathBuf> {
         .next_back();
     path.filter(|_| built.status.success())
         .ok_or_else(|| io::Error::other(format!("`cargo {}` failed", args.join(" "))))
+}
+
+/// The command, kept to the machine's first core where `taskset` can do so.
+pub(super) fn on_one_core(command: Command) -> Command {
+    static CAN: OnceLock<bool> = OnceLock::new();
+    let taskset = |core: &str| {
+        let mut taskset = Command::new("taskset");
+        taskset.args(["--cpu-list", core]);
+        taskset
+    };
+    let can = CAN.get_or_init(|| {
+        let tried = taskset("0").arg("true").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        tried.is_ok_and(|status| status.success())
+    });
+    if !can {
+        return command;
+    }
+    let mut kept = taskset("0");
+    kept.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => kept.env(name, value),
+            None => kept.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        kept.current_dir(folder);
+    }
+    kept
 }
 
 /// Runs to the end; a run that fails is no measurement.
@@ -142,6 +172,15 @@ impl Drop for Emulator {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_on_one_core_is_the_same_command() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo $GIVEN $HOME; pwd"]).env("GIVEN", "a b").env_remove("HOME").current_dir("/");
+        let output = on_one_core(command).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "a b\n/\n");
+    }
 
     #[test]
     #[cfg(target_os = "linux")]

@@ -14,7 +14,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let options = serde_saphyr::options! { strict_booleans: true };
         let spec: serde_json::Value = serde_saphyr::from_str_with_options(&yaml, options)
             .map_err(|error| format!("{file}: is no YAML: {error}"))?;
-        fs::write(Path::new(&out).join(format!("{name}.json")), spec.to_string())?;
+        let (json, text) = (Path::new(&out).join(format!("{name}.json")), spec.to_string());
+        // What is the same keeps its time, so that nothing built of it looks old.
+        if !fs::read_to_string(&json).is_ok_and(|before| before == text) {
+            fs::write(json, text)?;
+        }
     }
     Ok(())
 }

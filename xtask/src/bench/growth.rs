@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::plot::{STYLE, escaped};
+use super::plot::{TOP_PX, escaped, opening, upright};
 use super::row::{Row, number};
 
 const SIDE_PX: f64 = 420.0;
 const LEFT_PX: f64 = 70.0;
-const TOP_PX: f64 = 44.0;
 const NAME_PX: f64 = 230.0;
 
 /// One colour a line, on both grounds.
@@ -44,22 +43,10 @@ pub(super) fn lines(name: &str, rows: &[Row]) -> Option<String> {
     let x = |size: f64| LEFT_PX + (size.log10() - least) / (most - least) * SIDE_PX;
     let y = |seconds: f64| TOP_PX + (slowest - seconds.log10()) / (slowest - fastest) * SIDE_PX;
     let (bottom, right) = (TOP_PX + SIDE_PX, LEFT_PX + SIDE_PX);
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\">\n<title>{1}: seconds by size</title>\n\
-         <style>{STYLE}</style>\n<text class=\"title\" x=\"8\" y=\"22\">{2}: seconds by size</text>\n",
-        right + NAME_PX,
-        bottom + 30.0,
-        escaped(name)
-    );
+    let title = format!("{name}: seconds by size");
+    let mut out = opening([right + NAME_PX, bottom + 30.0], &title, &title);
     for power in powers(least, most) {
-        let at = x(power);
-        let _ = writeln!(
-            out,
-            "<line class=\"grid\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{TOP_PX}\" y2=\"{bottom}\"/>\n\
-             <text class=\"note\" x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-            bottom + 18.0,
-            number(Some(power))
-        );
+        out += &upright("grid", x(power), bottom, power);
     }
     for power in powers(fastest, slowest) {
         let at = y(power);

@@ -7,11 +7,12 @@ use super::row::{Row, number};
 const LINE_PX: f64 = 26.0;
 const TEXT_PX: f64 = 430.0;
 const PLOT_PX: f64 = 420.0;
-const TOP_PX: f64 = 44.0;
+/// Where what is drawn begins, below the heading.
+pub(super) const TOP_PX: f64 = 44.0;
 const VALUE_PX: f64 = 90.0;
 
 /// Colours for both grounds; whoever looks at it chooses.
-pub(super) const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600}.note{fill:#59636e}.axis{stroke:#59636e}\
+const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600}.note{fill:#59636e}.axis{stroke:#59636e}\
     .grid{stroke:#d1d9e0}.less{fill:#1a7f37}.more{fill:#bc4c00}\
     @media(prefers-color-scheme:dark){text{fill:#e6edf3}.note{fill:#9198a1}.grid{stroke:#3d444d}.less{fill:#3fb950}.more{fill:#f0883e}}";
 
@@ -24,21 +25,11 @@ pub(super) fn ratios(name: &str, rows: &[Row]) -> String {
     let x = |log: f64| TEXT_PX + (log - low) / (high - low) * PLOT_PX;
     let bottom = TOP_PX + LINE_PX * rows.len() as f64;
     let (width, height) = (TEXT_PX + PLOT_PX + VALUE_PX, bottom + 30.0);
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\">\n<title>{0}: ours to theirs</title>\n\
-         <style>{STYLE}</style>\n<text class=\"title\" x=\"8\" y=\"22\">{0}: ours to theirs, to the left is less</text>\n",
-        escaped(name)
-    );
+    let title = format!("{name}: ours to theirs");
+    let mut out = opening([width, height], &title, &format!("{title}, to the left is less"));
     let mut power = low;
     while power <= high {
-        let (class, at) = (if power == 0.0 { "axis" } else { "grid" }, x(power));
-        let _ = writeln!(
-            out,
-            "<line class=\"{class}\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{TOP_PX}\" y2=\"{bottom}\"/>\n\
-             <text class=\"note\" x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-            bottom + 18.0,
-            number(Some(10_f64.powf(power)))
-        );
+        out += &upright(if power == 0.0 { "axis" } else { "grid" }, x(power), bottom, 10_f64.powf(power));
         power += 1.0;
     }
     for (index, row) in rows.iter().enumerate() {
@@ -61,6 +52,26 @@ pub(super) fn ratios(name: &str, rows: &[Row]) -> String {
         );
     }
     out + "</svg>\n"
+}
+
+/// The start of a plot of this width and height, up to its heading.
+pub(super) fn opening([width, height]: [f64; 2], title: &str, heading: &str) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\">\n<title>{}</title>\n\
+         <style>{STYLE}</style>\n<text class=\"title\" x=\"8\" y=\"22\">{}</text>\n",
+        escaped(title),
+        escaped(heading)
+    )
+}
+
+/// A line from the heading down to the bottom, and what it stands for below it.
+pub(super) fn upright(class: &str, at: f64, bottom: f64, value: f64) -> String {
+    format!(
+        "<line class=\"{class}\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{TOP_PX}\" y2=\"{bottom}\"/>\n\
+         <text class=\"note\" x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>\n",
+        bottom + 18.0,
+        number(Some(value))
+    )
 }
 
 pub(super) fn escaped(text: &str) -> String {

@@ -302,8 +302,8 @@ impl Compiler<'_> {
         if !kinds.is_empty() {
             rules.push(Rule::Type(kinds));
         }
-        if let Some(options) = object.get("enum") {
-            let mut options = options.as_array().ok_or_else(|| self.wrong(at, "enum is no list"))?.clone();
+        if let Some(options) = self.list(at, object, "enum")? {
+            let mut options = options.clone();
             if nullable && !options.contains(&Value::Null) {
                 options.push(Value::Null);
             }
@@ -319,7 +319,7 @@ impl Compiler<'_> {
         rules.extend(self.count(at, object, "maxLength")?.map(Rule::MaxLength));
         rules.extend(self.count(at, object, "minItems")?.map(Rule::MinItems));
         rules.extend(self.count(at, object, "maxItems")?.map(Rule::MaxItems));
-        for name in object.get("required").and_then(Value::as_array).into_iter().flatten() {
+        for name in self.list(at, object, "required")?.into_iter().flatten() {
             let name = name.as_str().ok_or_else(|| self.wrong(at, format_args!("required holds {name}")))?;
             rules.push(Rule::Required(name.to_owned()));
         }
@@ -345,10 +345,9 @@ impl Compiler<'_> {
         for (keyword, rule) in
             [("allOf", Rule::AllOf as fn(Vec<Place>) -> Rule), ("anyOf", Rule::AnyOf), ("oneOf", Rule::OneOf)]
         {
-            if let Some(parts) = object.get(keyword) {
-                let count = parts.as_array().map_or(0, Vec::len);
+            if let Some(parts) = self.list(at, object, keyword)? {
                 let places: Result<_, _> =
-                    (0..count).map(|index| self.object(&format!("{at}/{keyword}/{index}"))).collect();
+                    (0..parts.len()).map(|index| self.object(&format!("{at}/{keyword}/{index}"))).collect();
                 rules.push(rule(places?));
             }
         }
@@ -359,29 +358,40 @@ impl Compiler<'_> {
     }
 
     fn flag(&self, at: &str, object: &Map<String, Value>, keyword: &str) -> Result<bool, EmulatorError> {
-        match object.get(keyword) {
-            None => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(other) => Err(self.wrong(at, format_args!("{keyword} is {other}, not true or false"))),
-        }
+        Ok(self.read(at, object, keyword, "not true or false", Value::as_bool)?.unwrap_or(false))
     }
 
     fn number(&self, at: &str, object: &Map<String, Value>, keyword: &str) -> Result<Option<Number>, EmulatorError> {
-        match object.get(keyword) {
-            None => Ok(None),
-            Some(Value::Number(number)) => Ok(Some(number.clone())),
-            Some(other) => Err(self.wrong(at, format_args!("{keyword} is {other}, no number"))),
-        }
+        self.read(at, object, keyword, "no number", |value| value.as_number().cloned())
     }
 
     fn count(&self, at: &str, object: &Map<String, Value>, keyword: &str) -> Result<Option<u64>, EmulatorError> {
-        match object.get(keyword) {
-            None => Ok(None),
-            Some(other) => match other.as_u64() {
-                Some(count) => Ok(Some(count)),
-                None => Err(self.wrong(at, format_args!("{keyword} is {other}, no count"))),
-            },
-        }
+        self.read(at, object, keyword, "no count", Value::as_u64)
+    }
+
+    /// What a keyword is set to, if it is set; `other` says what anything else is.
+    fn read<T>(
+        &self,
+        at: &str,
+        object: &Map<String, Value>,
+        keyword: &str,
+        other: &str,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Result<Option<T>, EmulatorError> {
+        let Some(value) = object.get(keyword) else { return Ok(None) };
+        let wrong = || self.wrong(at, format_args!("{keyword} is {value}, {other}"));
+        read(value).map(Some).ok_or_else(wrong)
+    }
+
+    /// The list that a keyword is set to, if it is set.
+    fn list<'o>(
+        &self,
+        at: &str,
+        object: &'o Map<String, Value>,
+        keyword: &str,
+    ) -> Result<Option<&'o Vec<Value>>, EmulatorError> {
+        let Some(value) = object.get(keyword) else { return Ok(None) };
+        value.as_array().map(Some).ok_or_else(|| self.wrong(at, format_args!("{keyword} is no list")))
     }
 
     fn wrong(&self, at: &str, what: impl std::fmt::Display) -> EmulatorError {

@@ -108,6 +108,8 @@ fn what_cannot_be_judged_is_not_compiled() {
         (json!({"minimum": 1, "exclusiveMinimum": 1}), "exclusiveMinimum is 1, not true or false"),
         (json!({"enum": "a"}), "enum is no list"),
         (json!({"required": [1]}), "required holds 1"),
+        (json!({"required": "a"}), "required is no list"),
+        (json!({"anyOf": {}}), "anyOf is no list"),
         (json!({"items": []}), "S/items: is no object"),
         (json!({"items": {"$ref": "#/nowhere"}}), "there is nothing at /nowhere"),
         (json!({"allOf": [{"anyOf": [{"$ref": "#/components/schemas/S"}]}]}), "S: is a part of itself"),

@@ -40,7 +40,8 @@ async fn page(folder: &Path) -> PathBuf {
     let mut options = Options::default();
     options.polling = Polling { first: std::time::Duration::ZERO, longest: std::time::Duration::ZERO };
     options.journal = Some(Journal::create(&journal, &lanes).unwrap().into());
-    let client = Client::builder().endpoint(server.base_url()).token(Secret::new("t".to_owned())).build().unwrap();
+    let client =
+        Client::builder().with_endpoint(server.base_url()).with_token(Secret::new("t".to_owned())).build().unwrap();
     run_lanes(lanes.into_iter().map(|lane| (lane, client.clone())), &options, &Stop::never(), |_, _, _| {}).await;
     drop(options);
     let page = folder.join("page.html");

@@ -5,9 +5,9 @@ mod settings;
 use std::collections::{HashMap, HashSet};
 
 use huaweicloud_hss::api::limits::credentials::X_AUTH_TOKEN;
-use huaweicloud_hss::iam::Iam;
+use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::{
-    Client, Credentials, CredentialsProvider, Metadata, Network, OsSystem, ProjectId, Queue, Region, Resolution,
+    Client, Credentials, CredentialsProvider, HttpConfig, Metadata, OsSystem, ProjectId, Queue, Region, Resolution,
     Resolver, Source,
 };
 
@@ -46,7 +46,7 @@ pub(crate) struct Place {
     pub(crate) endpoint: Option<String>,
     /// Whether the endpoint is a flag's: then it counts for every region.
     endpoint_is_given: bool,
-    pub(crate) network: Network,
+    pub(crate) network: HttpConfig,
     pub(crate) resolver: Resolver,
 }
 
@@ -63,7 +63,7 @@ impl Place {
         project: Option<&ProjectId>,
         region: Option<Region>,
         endpoint: Option<String>,
-        network: Network,
+        network: HttpConfig,
     ) -> Result<Self, Failure> {
         let iam_endpoint = match &access.iam_endpoint {
             Some(endpoint) => Some(endpoint.clone()),
@@ -86,7 +86,7 @@ impl Place {
             && let Credentials::Token { token, .. } = found.provider.credentials().await?
         {
             X_AUTH_TOKEN
-                .check_text(token.expose())
+                .check_str(token.expose())
                 .map_err(|error| Failure::access(format!("{}: {error}. Give a whole token", found.source)))?;
         }
         Ok(found)
@@ -108,7 +108,7 @@ impl Place {
         };
         let resolver = self.resolver.clone().with_region(Some(region.clone()));
         let endpoint = resolver.iam_endpoint(found.iam_endpoint.as_deref());
-        let iam = Iam::with_credentials(&endpoint, self.network.clone(), found.provider.clone())?;
+        let iam = IamClient::with_credentials(&endpoint, self.network.clone(), found.provider.clone())?;
         Ok(iam.project_id(region.as_str()).await?.parse()?)
     }
 
@@ -154,7 +154,7 @@ pub(crate) async fn to_service(
             let missing = Missing { endpoint: true, project: needs_project, credentials: offline.is_err() };
             return Err(missing.failure(emulator_is_a_way));
         };
-        place.network.check_endpoint(&endpoint)?;
+        place.network.validate_endpoint(&endpoint)?;
         endpoints.insert(region.clone(), endpoint);
     }
     let found = place.resolve().await.map_err(|failure| {
@@ -190,8 +190,8 @@ pub(crate) async fn to_service(
     }
     let mut clients = HashMap::with_capacity(endpoints.len());
     for (region, endpoint) in endpoints {
-        let builder = Client::builder().endpoint(endpoint).credentials(found.provider.clone());
-        clients.insert(region, builder.network(place.network.clone()).build()?);
+        let builder = Client::builder().with_endpoint(endpoint).with_credentials(found.provider.clone());
+        clients.insert(region, builder.with_http_config(place.network.clone()).build()?);
     }
     Ok(Connection { clients, queues: whole, _emulator: None })
 }
@@ -204,7 +204,11 @@ async fn to_emulator(
 ) -> Result<Connection, Failure> {
     let whole = without_network(queues, arguments, true)?;
     let (emulator, provider) = BuiltIn::start().await?;
-    let client = Client::builder().endpoint(emulator.url()).credentials(provider).network(network(access)?).build()?;
+    let client = Client::builder()
+        .with_endpoint(emulator.url())
+        .with_credentials(provider)
+        .with_http_config(network(access)?)
+        .build()?;
     Ok(Connection { clients: HashMap::from([(None, client)]), queues: whole, _emulator: Some(emulator) })
 }
 
@@ -212,7 +216,7 @@ async fn to_emulator(
 pub(crate) struct Identity {
     place: Option<Place>,
     iam_endpoint: String,
-    pub(crate) network: Network,
+    pub(crate) network: HttpConfig,
     pub(crate) provider: CredentialsProvider,
     emulator: Option<BuiltIn>,
 }
@@ -241,8 +245,8 @@ pub(crate) async fn identity(access: &AccessArguments, emulator: bool) -> Result
 }
 
 impl Identity {
-    pub(crate) fn iam(&self) -> Result<Iam, Failure> {
-        Ok(Iam::with_credentials(&self.iam_endpoint, self.network.clone(), self.provider.clone())?)
+    pub(crate) fn iam(&self) -> Result<IamClient, Failure> {
+        Ok(IamClient::with_credentials(&self.iam_endpoint, self.network.clone(), self.provider.clone())?)
     }
 
     /// Where EPS is: as the flag says, else the environment, else in the region.
@@ -332,7 +336,11 @@ pub(crate) fn check_unsent(access: &AccessArguments, emulator: bool) -> Result<(
         (None, None) => None,
     };
     if let Some(endpoint) = endpoint {
-        Client::builder().endpoint(endpoint).credentials(CredentialsProvider::none()).network(network).build()?;
+        Client::builder()
+            .with_endpoint(endpoint)
+            .with_credentials(CredentialsProvider::none())
+            .with_http_config(network)
+            .build()?;
     }
     Ok(())
 }

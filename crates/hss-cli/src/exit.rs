@@ -72,7 +72,7 @@ impl fmt::Display for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let exit = match error.kind() {
-            ErrorKind::InvalidInput | ErrorKind::Setup => Exit::Usage,
+            ErrorKind::InvalidInput | ErrorKind::Config => Exit::Usage,
             ErrorKind::Credentials | ErrorKind::Permission => Exit::Access,
             ErrorKind::Unreachable | ErrorKind::Unavailable => Exit::Unreachable,
             _ => Exit::Partial,

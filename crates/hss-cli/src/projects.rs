@@ -1,7 +1,7 @@
 //! `hss projects list` and `hss enterprise-projects list`: what the account has.
 
-use huaweicloud_hss::eps::Eps;
-use huaweicloud_hss::iam::Iam;
+use huaweicloud_hss::eps::EpsClient;
+use huaweicloud_hss::iam::IamClient;
 
 use crate::arguments::{
     EnterpriseProjectsArguments, EnterpriseProjectsListArguments, EnterpriseProjectsVerb, ListArguments,
@@ -52,7 +52,7 @@ async fn enterprise_projects(arguments: EnterpriseProjectsListArguments) -> Resu
         None if identity.signs().await? => domain_of(&identity.iam()?).await?,
         None => None,
     };
-    let eps = Eps::with_credentials(&endpoint, identity.network.clone(), identity.provider.clone(), domain)?;
+    let eps = EpsClient::with_credentials(&endpoint, identity.network.clone(), identity.provider.clone(), domain)?;
     let mut list = Listing::new(output, &["id", "name", "state", "type", "description"]);
     list.page(eps.enterprise_projects().await?.into_iter().map(|project| {
         let state = match project.status {
@@ -75,6 +75,6 @@ async fn enterprise_projects(arguments: EnterpriseProjectsListArguments) -> Resu
 }
 
 /// The account that the caller's projects belong to.
-async fn domain_of(iam: &Iam) -> Result<Option<String>, Failure> {
+async fn domain_of(iam: &IamClient) -> Result<Option<String>, Failure> {
     Ok(iam.projects().await?.into_iter().find_map(|project| project.domain_id))
 }

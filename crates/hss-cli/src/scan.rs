@@ -204,7 +204,7 @@ pub(crate) fn exit(results: &[LaneResult]) -> Exit {
         matches!(record.outcome, CallOutcome::Accepted | CallOutcome::Unknown | CallOutcome::Unrecognised)
     };
     let none_accepted = !records().any(may_be_accepted);
-    let denied = reports().any(|report| matches!(&report.followed, Followed::Failed(error) if error.is_access()));
+    let denied = reports().any(|report| matches!(&report.followed, Followed::Failed(error) if error.is_auth()));
     let ended = reports().all(|report| matches!(report.followed, Followed::No | Followed::Ended));
     if reports().any(|report| report.stopped) {
         Exit::Interrupted

@@ -10,9 +10,7 @@ use std::time::SystemTime;
 use huaweicloud_auth::sign;
 use huaweicloud_hss::api::types;
 use huaweicloud_hss::fleet::{Planner, Target};
-use huaweicloud_hss::{
-    AccessKey, Client, ErrorKind, Network, Queue, Retry, ScanOutcome, ScanRequest, Secret, classify,
-};
+use huaweicloud_hss::{AccessKey, Client, ErrorKind, HttpConfig, Queue, RetryPolicy, ScanOutcome, ScanRequest, Secret};
 
 const PROJECT: &str = "2b31ed520xxxxxxebedb6e57xxxxxxxx";
 
@@ -77,8 +75,13 @@ fn build_request(times: usize) {
     #[cfg(feature = "rustls-ring")]
     rustls::crypto::ring::default_provider().install_default().unwrap();
     let http = reqwest::Client::builder().https_only(true).no_proxy().build().unwrap();
-    let network = Network::default().with_http_client(http).with_retry(Retry::never());
-    let client = Client::builder().endpoint("http://127.0.0.1:1").access_key(key()).network(network).build().unwrap();
+    let network = HttpConfig::default().with_http_client(http).with_retry(RetryPolicy::none());
+    let client = Client::builder()
+        .with_endpoint("http://127.0.0.1:1")
+        .with_access_key(key())
+        .with_http_config(network)
+        .build()
+        .unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let ids = ids(200);
     runtime.block_on(async {
@@ -98,7 +101,7 @@ fn parse_outcome(times: usize) {
             [(&accepted, ScanOutcome::Accepted { processed: 200 }), (&queued, ScanOutcome::AlreadyQueued)]
         {
             let answer: types::CreateGlobalAssetScanTaskResponse = serde_json::from_str(black_box(body)).unwrap();
-            assert_eq!(classify(&answer.error.unwrap(), PROJECT), expected);
+            assert_eq!(ScanOutcome::parse(&answer.error.unwrap(), PROJECT), expected);
         }
     }
 }

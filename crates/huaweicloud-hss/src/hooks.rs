@@ -46,7 +46,8 @@ impl Named {
 
 /// One attempt: the credentials to put on the request, and room for what the answer holds beside its value.
 #[derive(Clone)]
-pub struct Attempt {
+#[doc(hidden)]
+pub struct RequestContext {
     credentials: Option<Arc<Credentials>>,
     named: Named,
     /// Where it is not the HTTP client's own.
@@ -95,7 +96,7 @@ fn counts_as_200(status: u16) -> bool {
     matches!(status, 200 | 201)
 }
 
-impl Attempt {
+impl RequestContext {
     /// An attempt of a caller who uses the generated client itself: the answer passes through whole.
     pub(crate) fn plain(credentials: Option<Arc<Credentials>>, named: Named) -> Self {
         Self { credentials, named, timeout: None, body_limit: LONG_BODY_LIMIT, seen: None }
@@ -205,16 +206,16 @@ fn signed_name(name: &'static str) -> HeaderName {
     }
 }
 
-impl fmt::Debug for Attempt {
+impl fmt::Debug for RequestContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempt").field("credentials", &self.credentials).finish_non_exhaustive()
+        f.debug_struct("RequestContext").field("credentials", &self.credentials).finish_non_exhaustive()
     }
 }
 
 /// Hooks must be implemented in the crate that holds a generated client, once for each (P8).
 macro_rules! hooks {
     ($client:ty) => {
-        impl ClientHooks<Attempt> for $client {
+        impl ClientHooks<RequestContext> for $client {
             async fn pre<E>(
                 &self,
                 request: &mut Request,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use huaweicloud_hss::{Metadata, Network, OsSystem, ProjectId, Region, Resolution, Retry, System as _};
+use huaweicloud_hss::{HttpConfig, Metadata, OsSystem, ProjectId, Region, Resolution, RetryPolicy, System as _};
 
 use crate::arguments::AccessArguments;
 use crate::exit::Failure;
@@ -77,7 +77,7 @@ pub(super) fn metadata() -> Result<Metadata, Failure> {
         return Ok(Metadata::Off);
     }
     // The service itself is at plain http, on an address that every cloud server has.
-    Network::default().with_allow_http(true).check_endpoint(&text).map_err(|error| {
+    HttpConfig::default().with_plain_http(true).validate_endpoint(&text).map_err(|error| {
         Failure::usage(format!("environment variable {METADATA_VARIABLE} is neither `off` nor an address: {error}"))
     })?;
     Ok(Metadata::At(text))
@@ -85,7 +85,7 @@ pub(super) fn metadata() -> Result<Metadata, Failure> {
 
 /// The endpoint of a service that the environment names for a region. Of several the first counts, as for the vendor's SDKs.
 pub(super) fn named_endpoint(region: &Region, service: &str) -> Result<Option<String>, Failure> {
-    let named = variable(&region.endpoint_variable(service))?;
+    let named = variable(&region.endpoint_env_var(service))?;
     let first = named.as_deref().and_then(|list| list.split(',').map(str::trim).find(|url| !url.is_empty()));
     Ok(first.map(|first| if first.contains("://") { first.to_owned() } else { format!("https://{first}") }))
 }
@@ -104,15 +104,15 @@ pub(super) fn endpoint_of(region: &Region) -> Result<String, Failure> {
     Ok(endpoint)
 }
 
-pub(crate) fn network(access: &AccessArguments) -> Result<Network, Failure> {
-    let retry = Retry::default().with_retry_unknown(access.retry_unknown);
-    let network = Network::default()
+pub(crate) fn network(access: &AccessArguments) -> Result<HttpConfig, Failure> {
+    let retry = RetryPolicy::default().with_retry_ambiguous(access.retry_unknown);
+    let network = HttpConfig::default()
         .with_connect_timeout(access.connect_timeout)
         .with_timeout(access.timeout)
-        .with_allow_http(access.allow_http)
+        .with_plain_http(access.allow_http)
         .with_retry(retry);
     let network = match access.rate {
-        Some(rate) => network.with_rate(rate),
+        Some(rate) => network.with_rate_limit(rate),
         None => network,
     };
     let Some(path) = &access.ca_file else { return Ok(network) };

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use huaweicloud_hss::fleet::{CallRecord, Followed, LaneResult, Totals};
-use huaweicloud_hss::{CallOutcome, Category, Ids, Queue, Region, Selector};
+use huaweicloud_hss::{CallOutcome, Category, IdList, Queue, Region, Selector};
 use serde::Serialize;
 use serde::ser::SerializeSeq as _;
 
@@ -68,7 +68,7 @@ struct Call<'a> {
     enterprise_project_id: &'a str,
     category: Category,
     selector: &'static str,
-    ids: &'a Ids,
+    ids: &'a IdList,
     outcome: CallOutcome,
     processed: Option<u64>,
     code: Option<&'a str>,

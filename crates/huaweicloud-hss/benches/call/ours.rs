@@ -13,7 +13,7 @@ pub(crate) struct Ours {
 impl Ours {
     pub(crate) fn new(url: &str) -> Self {
         let key = AccessKey::new(ACCESS_KEY, Secret::new(SECRET_KEY.to_owned()), None).unwrap();
-        let client = Client::builder().endpoint(url).access_key(key).build().unwrap();
+        let client = Client::builder().with_endpoint(url).with_access_key(key).build().unwrap();
         let queue = Queue::new(PROJECT.parse().unwrap()).with_enterprise_project(ENTERPRISE_PROJECT.parse().unwrap());
         Self { client, request: ScanRequest::all_hosts(queue) }
     }
@@ -23,6 +23,6 @@ impl Way for Ours {
     async fn call(&self) {
         let reply = self.client.scan(&self.request).await.unwrap();
         assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 1 });
-        assert!(reply.meta.request_id.is_some() && reply.meta.answered_at.is_some());
+        assert!(reply.meta.request_id.is_some() && reply.meta.server_time.is_some());
     }
 }

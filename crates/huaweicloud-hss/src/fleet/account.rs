@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::error::{Error, ErrorKind};
 use crate::outcome::{CallOutcome, ScanOutcome};
-use crate::scan::{ScanReply, Selector};
+use crate::scan::{ScanResponse, Selector};
 
 /// What became of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,12 @@ impl CallRecord {
         Self { outcome: CallOutcome::Unknown, ..Self::not_sent(selector, why) }
     }
 
-    pub(crate) fn new(selector: Selector, result: Result<ScanReply, Error>, attempts: u32, elapsed: Duration) -> Self {
+    pub(crate) fn new(
+        selector: Selector,
+        result: Result<ScanResponse, Error>,
+        attempts: u32,
+        elapsed: Duration,
+    ) -> Self {
         let empty = Self { attempts, elapsed, ..Self::not_sent(selector, "") };
         match result {
             Ok(reply) => {

@@ -102,7 +102,7 @@ impl RunReport {
                     Ending::TimedOut => Followed::TimedOut,
                     Ending::Stopped => Followed::Stopped,
                     Ending::Failed => {
-                        Followed::Failed(Error::new(ErrorKind::Unknown, "the status could not be asked for"))
+                        Followed::Failed(Error::new(ErrorKind::Ambiguous, "the status could not be asked for"))
                     }
                 };
             }

@@ -121,6 +121,7 @@ mod tests {
                 ("huaweicloud-hss-codegen", Some("huaweicloud_hss_codegen")),
                 ("huaweicloud-hss-emulator", Some("huaweicloud_hss_emulator")),
                 ("huaweicloud-hss-httpmock", Some("huaweicloud_hss_httpmock")),
+                ("huaweicloud-hss-spec", Some("huaweicloud_hss_spec")),
                 ("openapi-drift", Some("openapi_drift")),
             ]
         );

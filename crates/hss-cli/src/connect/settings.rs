@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use huaweicloud_hss::{Metadata, Network, OsSystem, ProjectId, Region, Resolution, Retry, System as _};
 
-use crate::arguments::AccessArguments;
+use crate::cli::AccessArguments;
 use crate::exit::Failure;
 use crate::output;
 

@@ -1,7 +1,7 @@
 //! `hss scan`: plans the calls, runs them, and prints the account.
 
-mod names;
-mod telling;
+mod reporter;
+mod select_by_name;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use huaweicloud_hss::fleet::{
 };
 use huaweicloud_hss::{CallOutcome, Client, ErrorKind, Queue, Region};
 
-use crate::arguments::{Format, ScanArguments};
+use crate::cli::{Format, ScanArguments};
 use crate::exit::{Exit, Failure};
-use crate::interrupts::{Interrupts, unless_interrupted};
 use crate::progress::Progress;
 use crate::render::Account;
+use crate::signals::{Interrupts, unless_interrupted};
 use crate::targets::PartialQueue;
 use crate::{connect, output, targets};
 
-use telling::Teller;
-pub(crate) use telling::explain;
+use reporter::Teller;
+pub(crate) use reporter::explain;
 
 pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
     let (mut partial, mut targets): (Vec<PartialQueue>, Vec<TargetSet>) =
@@ -56,13 +56,13 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
         for ((region, queue), targets) in connection.queues.iter().zip(&mut targets) {
             let client = connection.client(region.as_ref()).ok_or_else(|| no_client(queue))?;
             if !host_name.is_empty() {
-                *targets = names::hosts(client, queue, &host_name).await?;
+                *targets = select_by_name::hosts(client, queue, &host_name).await?;
             }
             if !group_name.is_empty() {
-                *targets = names::groups(client, queue, &group_name).await?;
+                *targets = select_by_name::groups(client, queue, &group_name).await?;
             }
             if let Some(left_out) = &mut left_out {
-                *left_out += names::only_online(client, queue, targets).await?;
+                *left_out += select_by_name::only_online(client, queue, targets).await?;
             }
         }
         Ok(connection)

@@ -1,7 +1,7 @@
 //! Ids and targets from flags, files and standard input, each checked and named by its line.
 
-mod lines;
-mod list;
+mod bounded_lines;
+mod parse;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -9,11 +9,11 @@ use std::path::Path;
 
 use huaweicloud_hss::fleet::{Target, TargetSet};
 
-pub(crate) use list::{PartialQueue, TargetList};
+pub(crate) use parse::{PartialQueue, TargetList};
 
-use lines::Lines;
+use bounded_lines::Lines;
 
-use crate::arguments::ScanArguments;
+use crate::cli::ScanArguments;
 use crate::exit::Failure;
 
 /// The longest id, and the longest line that can be one, in bytes. No document states a length; the vendor's own definitions say 64 characters.
@@ -22,7 +22,7 @@ const LONGEST_LINE: usize = 4096;
 /// What the command line selects, with the targets of each queue; those of flags are of the queue that the flags name.
 pub(crate) fn read_all(arguments: &ScanArguments) -> Result<TargetList, Failure> {
     if let Some(path) = &arguments.targets {
-        return open(path, |name, input| list::read(name, input));
+        return open(path, |name, input| parse::read(name, input));
     }
     let mut targets = TargetSet::default();
     if arguments.all_hosts {
@@ -128,8 +128,8 @@ mod tests {
     fn ids_of_flags_and_of_files_are_taken_alike() {
         use clap::Parser as _;
         let arguments = |flag: &str, id: &str| {
-            let parsed = crate::arguments::Arguments::parse_from(["hss", "scan", flag, id, "--emulator"]);
-            let crate::arguments::Verb::Scan(arguments) = parsed.verb else { panic!("this is hss scan") };
+            let parsed = crate::cli::Arguments::parse_from(["hss", "scan", flag, id, "--emulator"]);
+            let crate::cli::Verb::Scan(arguments) = parsed.verb else { panic!("this is hss scan") };
             read_all(&arguments)
         };
         for (flag, target) in [("--host", HOST), ("--group", GROUP)] {

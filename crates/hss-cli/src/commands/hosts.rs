@@ -2,7 +2,7 @@
 
 use huaweicloud_hss::{Client, EnterpriseProject, Host, HostFilter, HostGroup, ProjectId};
 
-use crate::arguments::{
+use crate::cli::{
     CategoryName, GroupsArguments, GroupsListArguments, GroupsVerb, HostsArguments, HostsListArguments, HostsVerb,
     ListArguments, ProjectArguments, QueueArguments,
 };

@@ -3,13 +3,13 @@
 use huaweicloud_hss::eps::Eps;
 use huaweicloud_hss::iam::Iam;
 
-use crate::arguments::{
+use crate::cli::{
     EnterpriseProjectsArguments, EnterpriseProjectsListArguments, EnterpriseProjectsVerb, ListArguments,
     ProjectsArguments, ProjectsVerb,
 };
+use crate::commands::hosts::text;
 use crate::connect;
 use crate::exit::{Exit, Failure};
-use crate::hosts::text;
 use crate::render::Listing;
 
 pub(crate) async fn run(arguments: ProjectsArguments) -> Result<Exit, Failure> {

@@ -2,7 +2,7 @@
 
 use clap::{Command, CommandFactory as _, ValueHint};
 
-use crate::arguments::{Arguments, CompletionsArguments};
+use crate::cli::{Arguments, CompletionsArguments};
 use crate::exit::Exit;
 use crate::output;
 

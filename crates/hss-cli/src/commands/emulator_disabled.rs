@@ -2,7 +2,7 @@
 
 use huaweicloud_hss::CredentialsProvider;
 
-use crate::arguments::EmulatorArguments;
+use crate::cli::EmulatorArguments;
 use crate::exit::{Exit, Failure};
 
 /// Nothing to advise: this program has no emulator.

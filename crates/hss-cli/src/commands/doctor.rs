@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use huaweicloud_hss::{Client, CredentialsProvider, Error, Network, OsSystem, System as _};
 use serde::Serialize;
 
-use crate::arguments::DoctorArguments;
+use crate::cli::DoctorArguments;
 use crate::connect::{self, Place};
 use crate::exit::{Exit, Failure};
 use crate::targets::PartialQueue;

@@ -6,11 +6,11 @@
     reason = "these comments are help texts, not Markdown"
 )]
 
-#[cfg_attr(not(feature = "emulator"), path = "arguments/no_emulator.rs")]
+#[cfg_attr(not(feature = "emulator"), path = "emulator_disabled.rs")]
 mod emulator;
-mod lists;
 #[cfg(feature = "completions")]
-mod packaging;
+mod generate;
+mod lists;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,13 +23,13 @@ use huaweicloud_hss::{Category, EnterpriseProject, Error, ProjectId, Region};
 use crate::exit;
 
 pub(crate) use emulator::EmulatorArguments;
+#[cfg(feature = "completions")]
+pub(crate) use generate::{CompletionsArguments, ManArguments};
 pub(crate) use lists::{
     EnterpriseProjectsArguments, EnterpriseProjectsListArguments, EnterpriseProjectsVerb, GroupsArguments,
     GroupsListArguments, GroupsVerb, HostsArguments, HostsListArguments, HostsVerb, ListArguments, ProjectsArguments,
     ProjectsVerb,
 };
-#[cfg(feature = "completions")]
-pub(crate) use packaging::{CompletionsArguments, ManArguments};
 
 /// Start and follow Huawei Cloud HSS asset scans, and account for every host
 ///

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use huaweicloud_hss::fleet::RunReport;
 
-use crate::arguments::ReportArguments;
+use crate::cli::ReportArguments;
+use crate::commands::scan;
 use crate::exit::{Exit, Failure};
 use crate::render::{self, Account};
-use crate::scan;
 
 pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
     let ReportArguments { journal, html, output } = arguments;

@@ -8,12 +8,12 @@ use huaweicloud_hss::fleet::{Target, TargetSet};
 use huaweicloud_hss::{Category, EnterpriseProject, ProjectId, Region};
 use serde::Deserialize;
 
-use crate::arguments::enterprise_project;
+use crate::cli::enterprise_project;
 use crate::exit::Failure;
 use crate::render::{RESULT_COLUMNS, TARGET_COLUMNS};
 
+use super::bounded_lines::Lines;
 use super::check;
-use super::lines::Lines;
 
 /// One line of the list: empty and missing cells are the same.
 #[derive(Debug, Default, Deserialize)]

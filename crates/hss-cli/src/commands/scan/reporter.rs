@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use huaweicloud_hss::fleet::{Event, Followed, LaneReport, LaneResult, Totals};
 use huaweicloud_hss::{Queue, Region};
 
-use crate::arguments::Format;
+use crate::cli::Format;
 use crate::progress::Progress;
 use crate::{output, render};
 

@@ -7,7 +7,7 @@ use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::arguments::{Arguments, ManArguments};
+use crate::cli::{Arguments, ManArguments};
 use crate::exit::{self, Exit, Failure};
 
 /// What the pages say they are from.

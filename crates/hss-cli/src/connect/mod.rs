@@ -11,8 +11,8 @@ use huaweicloud_hss::{
     Resolver, Source,
 };
 
-use crate::arguments::{AccessArguments, QueueArguments};
-use crate::emulator::{self, BuiltIn};
+use crate::cli::{AccessArguments, QueueArguments};
+use crate::commands::emulator::{self, BuiltIn};
 use crate::exit::Failure;
 use crate::output;
 use crate::targets::PartialQueue;

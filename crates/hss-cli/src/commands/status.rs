@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::arguments::StatusArguments;
+use crate::cli::StatusArguments;
 use crate::exit::{Exit, Failure};
 use crate::targets::PartialQueue;
 use crate::{connect, output, render};

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::arguments::{AuthArguments, AuthVerb, Format, WhoamiArguments};
+use crate::cli::{AuthArguments, AuthVerb, Format, WhoamiArguments};
 use crate::connect::{self, Place};
 use crate::exit::{Exit, Failure};
 use crate::{output, render};

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use huaweicloud_hss::CallOutcome;
 use huaweicloud_hss::fleet::{LaneResult, RunReport, Totals};
 
-use super::account::{causes, counts, words};
+use super::report::{causes, counts, words};
 
 /// Of more lanes than this, only the first are drawn; the table has them all.
 const DRAWN_LANES: usize = 500;
@@ -39,7 +39,7 @@ pub(crate) fn page(out: &mut dyn Write, name: &str, report: &RunReport) -> io::R
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>HSS scan: {name}</title>\n<style>\n{}</style>\n</head>\n<body>\n<h1>HSS scan</h1>\n",
-        include_str!("page.css")
+        include_str!("html.css")
     )?;
     let took = report.last.duration_since(report.begun).unwrap_or_default();
     let runs = if report.runs == 1 { "1 run".to_owned() } else { format!("{} runs", report.runs) };

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use huaweicloud_hss::{Credentials, CredentialsProvider, Secret, Token};
 use huaweicloud_hss_emulator::{Builder, Emulator, ErrorKind, Faults};
 
-use crate::arguments::EmulatorArguments;
+use crate::cli::EmulatorArguments;
 use crate::exit::{Exit, Failure};
-use crate::interrupts::Interrupts;
 use crate::output;
+use crate::signals::Interrupts;
 
 /// So many connections may be open at a time, where the system lets them.
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use huaweicloud_hss::{
     Environment as _, MetadataEndpoint, Network, OsEnvironment, ProjectId, Region, ResolvedCredentials, Retry,
 };
 
-use crate::arguments::AccessArguments;
+use crate::cli::AccessArguments;
 use crate::exit::Failure;
 use crate::output;
 

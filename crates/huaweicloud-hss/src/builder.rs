@@ -17,8 +17,8 @@ use crate::network::HttpConfig;
 ///
 /// # fn token() -> String { String::new() }
 /// let client = Client::builder()
-///     .endpoint("https://hss.cn-north-4.myhuaweicloud.com")
-///     .token(Secret::new(token()))
+///     .with_endpoint("https://hss.cn-north-4.myhuaweicloud.com")
+///     .with_token(Secret::new(token()))
 ///     .build()?;
 /// # Ok::<(), huaweicloud_hss::Error>(())
 /// ```
@@ -46,16 +46,16 @@ impl ClientBuilder {
 
     /// An IAM user token, scoped to the project: 1 to 32,768 visible ASCII characters (page, table 3).
     pub fn with_token(mut self, token: Secret) -> Self {
-        self.credentials = Some(check_token(token).map(CredentialsProvider::fixed));
+        self.credentials = Some(check_token(token).map(CredentialsProvider::from_static));
         self
     }
 
     /// An access key: every request is signed with it.
     pub fn with_access_key(self, key: AccessKey) -> Self {
-        self.with_credentials(CredentialsProvider::fixed(Credentials::access_key(key)))
+        self.with_credentials(CredentialsProvider::from_static(Credentials::access_key(key)))
     }
 
-    /// Credentials of any kind, such as those that a [`Resolver`](crate::Resolver) found.
+    /// Credentials of any kind, such as those that a [`CredentialsResolver`](crate::CredentialsResolver) found.
     pub fn with_credentials(mut self, provider: CredentialsProvider) -> Self {
         let fixed = match &provider.0 {
             Provider::Fixed(credentials) => match &**credentials {

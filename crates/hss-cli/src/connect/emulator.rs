@@ -41,7 +41,7 @@ impl EmbeddedEmulator {
         ));
         let token =
             Token::new(Secret::new("built-in".to_owned())).map_err(|error| CliError::usage(error.to_string()))?;
-        Ok(Self { url, credentials: CredentialsProvider::fixed(Credentials::token(token)), _server: server })
+        Ok(Self { url, credentials: CredentialsProvider::from_static(Credentials::token(token)), _server: server })
     }
 
     #[cfg(not(feature = "emulator"))]

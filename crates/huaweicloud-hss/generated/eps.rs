@@ -2,7 +2,7 @@
 // spec: sha256:8f7eaed40f22bd1d25cda3bc1af37a5272790cb9f21ff95d4cfde076c3a163fb
 // generator: progenitor 0.15.1
 // settings: sha256:c9f51e093f265fdb34c45be398e8bacde31918c768b31b452a1dfc2fac42eabb
-// code: sha256:e4363dbcd5bef7139c2d257b2aba20a90fa3e3be1d03d92bf9d9d74c07189cd7
+// code: sha256:e232839abbca75f1d2f76d432cc95f67cb15cab1235acbec82bcffdf297a77ed
 // ---
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -235,10 +235,16 @@ Arguments:
         type_: Option<types::ListEnterpriseProjectType>,
     ) -> Result<ResponseValue<types::ListEnterpriseProjectResponse>, Error<()>> {
         let url = format!("{}/v1.0/enterprise-projects", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
         #[allow(unused_mut)]
         let mut request = self
-            .inner
-            .request(&self.client, ::reqwest::Method::GET, url)
+            .client
+            .get(url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
@@ -251,6 +257,7 @@ Arguments:
             .query(&progenitor_client::QueryParam::new("sort_key", &sort_key))
             .query(&progenitor_client::QueryParam::new("status", &status))
             .query(&progenitor_client::QueryParam::new("type", &type_))
+            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_enterprise_project",

@@ -15,7 +15,7 @@ const SHORT: Duration = Duration::from_millis(40);
 const LONG: Duration = Duration::from_secs(3600);
 
 async fn emulator(scan_duration: Duration) -> Emulator {
-    Emulator::builder().scan_duration(scan_duration).start().await.unwrap()
+    Emulator::builder().with_scan_duration(scan_duration).start().await.unwrap()
 }
 
 fn options(wait: bool, wait_timeout: Duration) -> Options {
@@ -40,7 +40,7 @@ async fn run(emulator: &Emulator, ids: Vec<String>, options: &Options) -> LaneRe
 
 /// The ids that the emulator really took, in order.
 fn taken(emulator: &Emulator) -> Vec<String> {
-    emulator.calls().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids).collect()
+    emulator.requests().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids).collect()
 }
 
 #[tokio::test]
@@ -125,9 +125,9 @@ async fn a_stop_while_waiting_leaves_a_whole_account() {
 
 #[tokio::test]
 async fn refused_credentials_end_the_lane() {
-    let emulator = Emulator::builder().token("another").start().await.unwrap();
+    let emulator = Emulator::builder().with_token("another").start().await.unwrap();
     let report = run(&emulator, hosts(450), &options(true, LONG)).await;
     assert_eq!(report.totals(), Totals { refused: 200, not_sent: 250, ..Totals::default() });
-    assert_eq!(emulator.calls().len(), 1);
+    assert_eq!(emulator.requests().len(), 1);
     assert_eq!(report.records[1].outcome, CallOutcome::NotSent);
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use huaweicloud_hss::{Credentials, CredentialsProvider, Secret, Token};
-use huaweicloud_hss_emulator::{Builder, Emulator, ErrorKind, Faults};
+use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder, ErrorKind, Faults};
 
 use crate::arguments::EmulatorArguments;
 use crate::exit::{Exit, Failure};
@@ -36,7 +36,7 @@ impl BuiltIn {
             .map_err(|error| Failure::usage(format!("the emulator cannot be started: {error}")))?;
         output::note(&format!(
             "emulator: this is a made-up fleet of {} servers at {}; nothing leaves this machine",
-            emulator.fleet().hosts().len(),
+            emulator.inventory().hosts().len(),
             emulator.url()
         ));
         let token =
@@ -59,7 +59,7 @@ pub(crate) async fn run(arguments: EmulatorArguments) -> Result<Exit, Failure> {
     let mut interrupts = Interrupts::listen();
     let emulator = builder.start().await.map_err(|error| {
         let why = match error.kind() {
-            ErrorKind::Remote => {
+            ErrorKind::NonLoopbackAddress => {
                 format!("{listen} can be reached from other machines; take a loopback address, or add --allow-remote")
             }
             _ => error.to_string(),
@@ -78,37 +78,37 @@ pub(crate) async fn run(arguments: EmulatorArguments) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn settings(arguments: EmulatorArguments) -> Result<Builder, Failure> {
+fn settings(arguments: EmulatorArguments) -> Result<EmulatorBuilder, Failure> {
     let faults = faults(&arguments)?;
     let open = arguments.token.is_none() && arguments.user.is_empty() && arguments.ak.is_none();
     let mut builder = Emulator::builder()
-        .listen(arguments.listen)
-        .allow_remote(arguments.allow_remote)
-        .scan_duration(arguments.scan_duration)
-        .hosts(arguments.hosts)
-        .latency(arguments.latency)
-        .faults(faults);
+        .with_listen_address(arguments.listen)
+        .with_remote_access(arguments.allow_remote)
+        .with_scan_duration(arguments.scan_duration)
+        .with_hosts(arguments.hosts)
+        .with_latency(arguments.latency)
+        .with_faults(faults);
     if let Some(file) = arguments.state {
         builder = with_state(builder, file)?;
     }
     // With no credentials named there would be no way in at all.
     if !open && !arguments.any_token {
         builder = match arguments.token {
-            Some(token) => builder.token(token),
-            None => builder.issued_tokens_only(),
+            Some(token) => builder.with_token(token),
+            None => builder.require_issued_token(),
         };
     }
     for (domain, name, password) in arguments.user {
-        builder = builder.user(domain, name, password);
+        builder = builder.with_user(domain, name, password);
     }
     if let (Some(ak), Some(sk)) = (arguments.ak, arguments.sk) {
-        builder = builder.access_key(ak, sk);
+        builder = builder.with_access_key(ak, sk);
     }
     for (id, name) in arguments.project {
-        builder = builder.project(id, name);
+        builder = builder.with_project(id, name);
     }
     for (id, hosts) in arguments.enterprise_project {
-        builder = builder.enterprise_project(id.clone(), id, hosts);
+        builder = builder.with_enterprise_project(id.clone(), id, hosts);
     }
     Ok(builder)
 }
@@ -121,7 +121,7 @@ fn faults(arguments: &EmulatorArguments) -> Result<Faults, Failure> {
             .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
         faults = text.parse().map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
     }
-    let faults = arguments.fault.iter().cloned().fold(faults, Faults::and);
+    let faults = arguments.fault.iter().cloned().fold(faults, Faults::merge);
     Ok(match arguments.fault_seed {
         Some(seed) => faults.with_seed(seed),
         None => faults,
@@ -129,11 +129,11 @@ fn faults(arguments: &EmulatorArguments) -> Result<Faults, Failure> {
 }
 
 #[cfg(feature = "state")]
-fn with_state(builder: Builder, file: PathBuf) -> Result<Builder, Failure> {
-    Ok(builder.state(file))
+fn with_state(builder: EmulatorBuilder, file: PathBuf) -> Result<EmulatorBuilder, Failure> {
+    Ok(builder.with_state_file(file))
 }
 
 #[cfg(not(feature = "state"))]
-fn with_state(_: Builder, _: PathBuf) -> Result<Builder, Failure> {
+fn with_state(_: EmulatorBuilder, _: PathBuf) -> Result<EmulatorBuilder, Failure> {
     Err(Failure::usage("this hss was built without the feature `state`, which --state needs"))
 }

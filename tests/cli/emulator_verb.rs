@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use crate::hss::{command, scan};
+use integration_tests::hss::{command, scan};
 
 /// `hss emulator` in a process of its own, ended when dropped.
 pub(crate) struct Emulator {

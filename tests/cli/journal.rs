@@ -8,8 +8,8 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
-use crate::hss::{Run, command, finished, run};
 use crate::results::with_emulator;
+use integration_tests::hss::{Run, command, finished, run};
 
 /// A scan of hosts of three projects, noted in this journal.
 fn scan(emulator: &Emulator, folder: &Path, hosts: usize, args: &[&str]) -> Command {

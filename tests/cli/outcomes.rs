@@ -3,8 +3,8 @@
 use httpmock::MockServer;
 use serde_json::json;
 
-use crate::hss::{Run, scan};
-use crate::raw_server::{Action, RawServer};
+use integration_tests::hss::{Run, scan};
+use integration_tests::raw_server::{Action, RawServer};
 
 /// Scans host `a` at a service that gives this answer.
 fn answered(status: u16, body: &str) -> Run {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::{Value, json};
 
-use crate::hss::{Run, command, hss_with_input, run};
 use crate::results::with_emulator;
+use integration_tests::hss::{Run, command, hss_with_input, run};
 
 fn scan(emulator: &Emulator, list: &str, args: &[&str]) -> Run {
     let folder = tempfile::tempdir().unwrap();

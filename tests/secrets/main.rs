@@ -1,22 +1,13 @@
 //! Whole runs at trace level, and then a search of everything that was said for every secret that was used.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
-
-#[path = "../cli/binary.rs"]
-mod binary;
-#[path = "../cli/hss.rs"]
-#[allow(dead_code, reason = "made for another test program")]
-mod hss;
-#[path = "../raw_server.rs"]
-#[allow(dead_code, reason = "made for another test program")]
-mod raw_server;
-
 use std::io;
 use std::sync::{Arc, Mutex};
 
 use httpmock::MockServer;
-use huaweicloud_hss::testing::MemorySystem;
-use huaweicloud_hss::{AccessKey, Client, Metadata, Network, Queue, Resolver, Retry, ScanRequest, Secret};
+use huaweicloud_hss::testing::FakeEnvironment;
+use huaweicloud_hss::{
+    AccessKey, Client, CredentialsResolver, MetadataEndpoint, Network, Queue, Retry, ScanRequest, Secret,
+};
 use serde_json::json;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
@@ -24,7 +15,8 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::raw_server::{Action, RawServer};
+use integration_tests::hss;
+use integration_tests::raw_server::{Action, RawServer};
 
 const TOKEN: &str = "SECRET-token-4b1d";
 const SECRET_KEY: &str = "SECRET-sk-77c2";
@@ -130,16 +122,16 @@ async fn nothing_that_is_said_holds_a_secret() {
             "securitytoken": METADATA_TOKEN, "expires_at": "2999-01-01T00:00:00Z"}}));
     })
     .await;
-    let user = MemorySystem::new()
-        .with_env("HW_USER_NAME", "auditor")
-        .with_env("HW_USER_PASSWORD", PASSWORD)
-        .with_env("HW_DOMAIN_NAME", "company");
-    for system in [user, MemorySystem::new()] {
-        let resolver = Resolver::default()
+    let user = FakeEnvironment::new()
+        .with_var("HW_USER_NAME", "auditor")
+        .with_var("HW_USER_PASSWORD", PASSWORD)
+        .with_var("HW_DOMAIN_NAME", "company");
+    for system in [user, FakeEnvironment::new()] {
+        let resolver = CredentialsResolver::default()
             .with_region(Some("cn-north-4".parse().unwrap()))
             .with_iam_endpoint(Some(iam.base_url()))
             .with_network(network())
-            .with_metadata(Metadata::At(iam.base_url()));
+            .with_metadata_endpoint(MetadataEndpoint::Custom(iam.base_url()));
         let found = resolver.resolve(&system).await.unwrap();
         all += &format!("{found:?} {found:#?} {resolver:?}");
         let server = service();

@@ -266,7 +266,7 @@ async fn addresses_that_cannot_be_had_are_errors() {
     let everywhere = SocketAddr::from(([0, 0, 0, 0], 0));
     let remote = Emulator::builder().with_listen_address(everywhere).start().await.unwrap_err();
     assert_eq!(remote.kind(), ErrorKind::NonLoopbackAddress);
-    assert!(remote.to_string().contains("allow_remote(true)"), "{remote}");
+    assert!(remote.to_string().contains("with_remote_access(true)"), "{remote}");
     let allowed = Emulator::builder().with_listen_address(everywhere).with_remote_access(true).start().await.unwrap();
     assert_ne!(allowed.addr().port(), 0);
 }

@@ -113,9 +113,9 @@ fn limits_of_the_flags_are_named() {
     for (flag, value, part) in [
         ("--concurrency", "0", "1 to 1000"),
         ("--concurrency", "1001", "1 to 1000"),
-        ("--rate", "0", "0.01 to 200"),
-        ("--rate", "201", "0.01 to 200"),
-        ("--rate", "NaN", "0.01 to 200"),
+        ("--rate-limit", "0", "0.01 to 200"),
+        ("--rate-limit", "201", "0.01 to 200"),
+        ("--rate-limit", "NaN", "0.01 to 200"),
     ] {
         let run = run(command(&["scan", "--all-hosts", "--emulator", flag, value]));
         assert_eq!(run.code, 2, "{run:#?}");

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use glob::Pattern;
-use huaweicloud_hss::fleet::{Options, Shard};
+use huaweicloud_hss::fleet::{FleetOptions, Shard};
 use huaweicloud_hss::{Category, EnterpriseProject, Error, ProjectId, Region};
 
 use crate::exit;
@@ -145,7 +145,7 @@ pub(crate) struct ScanArguments {
     pub(crate) shard: Option<Shard>,
 
     /// How many calls are on their way at a time; the calls of one queue go one after the other all the same
-    #[arg(long, value_name = "N", default_value_t = Options::CONCURRENCY, value_parser = concurrency, help_heading = "How")]
+    #[arg(long, value_name = "N", default_value_t = FleetOptions::DEFAULT_CONCURRENCY, value_parser = concurrency, help_heading = "How")]
     pub(crate) concurrency: usize,
 
     /// Show the calls that would be sent, and send nothing

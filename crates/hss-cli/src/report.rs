@@ -24,10 +24,10 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
         });
         written.map_err(|error| Failure::usage(format!("{}: cannot be written: {error}", path.display())))?;
     }
-    let account = Account { lanes: &report.lanes, left_out: None, dry_run: false };
+    let account = Account { lanes: &report.queues, left_out: None, dry_run: false };
     scan::print(&account, *output, false);
-    scan::explain(&report.lanes);
-    Ok(match scan::exit(&report.lanes) {
+    scan::explain(&report.queues);
+    Ok(match scan::exit(&report.queues) {
         Exit::Ok => Exit::Ok,
         _ => Exit::Partial,
     })

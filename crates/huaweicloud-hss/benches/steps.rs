@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use huaweicloud_auth::sign;
 use huaweicloud_hss::api::types;
-use huaweicloud_hss::fleet::{Planner, Target};
+use huaweicloud_hss::fleet::{PlanBuilder, Target};
 use huaweicloud_hss::{
     AccessKey, Client, ErrorKind, Network, Queue, Retry, ScanOutcome, ScanRequest, Secret, classify,
 };
@@ -106,11 +106,11 @@ fn parse_outcome(times: usize) {
 fn plan(times: usize) {
     let (queue, ids) = (queue(), ids(100_000));
     for _ in 0..times {
-        let mut planner = Planner::default();
+        let mut planner = PlanBuilder::default();
         for id in &ids {
             planner.add(None, queue.clone(), Target::Host(id)).unwrap();
         }
-        assert_eq!(planner.finish()[0].calls.len(), 500);
+        assert_eq!(planner.build()[0].requests.len(), 500);
     }
 }
 

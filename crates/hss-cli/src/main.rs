@@ -1,33 +1,24 @@
-//! `hss`: Huawei Cloud HSS asset scans from a shell, cron or CI. This file dispatches; each verb has its own.
+//! `hss`: Huawei Cloud HSS asset scans from a shell, cron or CI. This file dispatches; each command has its own.
 
-mod arguments;
-mod auth;
-#[cfg(feature = "completions")]
-mod completions;
+mod cli;
+mod commands;
 mod connect;
-mod doctor;
-#[cfg_attr(not(feature = "emulator"), path = "no_emulator.rs")]
-mod emulator;
 mod exit;
-mod hosts;
-mod interrupts;
 mod logging;
-#[cfg(feature = "completions")]
-mod man;
 mod output;
 mod progress;
-mod projects;
 mod render;
-mod report;
-mod scan;
-mod status;
+mod signals;
 mod targets;
 
 use clap::Parser as _;
 
-use crate::arguments::{Arguments, Verb};
+use crate::cli::{Arguments, Verb};
+use crate::commands::{auth, doctor, emulator, hosts, projects, report, scan, status};
+#[cfg(feature = "completions")]
+use crate::commands::{completions, man};
 use crate::exit::{Exit, Failure};
-use crate::interrupts::unless_interrupted;
+use crate::signals::unless_interrupted;
 
 fn main() -> Exit {
     let arguments = Arguments::parse();

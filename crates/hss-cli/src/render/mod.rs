@@ -1,16 +1,16 @@
 //! What is printed as a result: tables for the eye, and the account of a run in every form.
 
-mod account;
-mod page;
+mod html;
+mod report;
 
 use comfy_table::{Cell, Table, presets};
 use serde::Serialize;
 
-use crate::arguments::Format;
+use crate::cli::Format;
 use crate::output;
 
-pub(crate) use account::{Account, RESULT_COLUMNS, TARGET_COLUMNS, call_line, milliseconds};
-pub(crate) use page::page;
+pub(crate) use html::page;
+pub(crate) use report::{Account, RESULT_COLUMNS, TARGET_COLUMNS, call_line, milliseconds};
 
 /// A table without lines: columns for the eye, and for cut and awk.
 pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
@@ -59,14 +59,14 @@ impl Listing {
             Format::Table | Format::Csv => {
                 let mut csv = csv::Writer::from_writer(out);
                 if !begun && page.peek().is_some() {
-                    csv.write_record(&self.head).map_err(account::cannot)?;
+                    csv.write_record(&self.head).map_err(report::cannot)?;
                 }
                 for (_, row) in page {
-                    csv.write_record(row).map_err(account::cannot)?;
+                    csv.write_record(row).map_err(report::cannot)?;
                 }
                 csv.flush()
             }
-            Format::Jsonl => page.try_for_each(|(thing, _)| account::json(out, &thing)),
+            Format::Jsonl => page.try_for_each(|(thing, _)| report::json(out, &thing)),
             Format::Json => {
                 for (index, (thing, _)) in page.enumerate() {
                     out.write_all(if index == 0 && !begun { b"[" } else { b"," })?;

@@ -1,0 +1,24 @@
+//! `hss completions`: the script that completes this command line in a shell, made from the command line's definition.
+
+use clap::{Command, CommandFactory as _, ValueHint};
+
+use crate::cli::{Arguments, CompletionsArguments};
+use crate::exit::Exit;
+use crate::output;
+
+pub(crate) fn run(arguments: &CompletionsArguments) -> Exit {
+    let mut script = Vec::new();
+    let mut command = without_files_for_ids(Arguments::command());
+    clap_complete::generate(arguments.shell, &mut command, "hss", &mut script);
+    output::write(|out| out.write_all(&script));
+    Exit::Ok
+}
+
+/// Shells offer file names for a value they know nothing about. Ids, names and addresses are none.
+fn without_files_for_ids(command: Command) -> Command {
+    let command = command.mut_args(|arg| {
+        let unknown = arg.get_action().takes_values() && arg.get_value_hint() == ValueHint::Unknown;
+        if unknown { arg.value_hint(ValueHint::Other) } else { arg }
+    });
+    command.mut_subcommands(without_files_for_ids)
+}

@@ -1,0 +1,43 @@
+//! `hss report`: the account of a run, from its journal.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write as _};
+use std::path::Path;
+
+use huaweicloud_hss::fleet::RunReport;
+
+use crate::cli::ReportArguments;
+use crate::commands::scan;
+use crate::exit::{Exit, Failure};
+use crate::render::{self, Account};
+
+pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
+    let ReportArguments { journal, html, output } = arguments;
+    let report = RunReport::read(journal)?;
+    if let Some(path) = html {
+        let name =
+            journal.file_name().map_or_else(|| journal.display().to_string(), |name| name.to_string_lossy().into());
+        let written = create(path).and_then(|file| {
+            let mut out = BufWriter::new(file);
+            render::page(&mut out, &name, &report)?;
+            out.flush()
+        });
+        written.map_err(|error| Failure::usage(format!("{}: cannot be written: {error}", path.display())))?;
+    }
+    let account = Account { lanes: &report.queues, left_out: None, dry_run: false };
+    scan::print(&account, *output, false);
+    scan::explain(&report.queues);
+    Ok(match scan::exit(&report.queues) {
+        Exit::Ok => Exit::Ok,
+        _ => Exit::Partial,
+    })
+}
+
+/// Like the journal, the page is its owner's only.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

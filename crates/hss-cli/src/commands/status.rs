@@ -1,0 +1,42 @@
+//! `hss status`: is a scan pending?
+
+use serde_json::json;
+
+use crate::cli::StatusArguments;
+use crate::exit::{Exit, Failure};
+use crate::targets::PartialQueue;
+use crate::{connect, output, render};
+
+pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
+    let StatusArguments { queue, access, output: format } = arguments;
+    let connection = connect::to_service(&[PartialQueue::default()], &queue, &access, false).await?;
+    let [(region, queue)] = &connection.queues[..] else {
+        return Err(Failure::usage("one queue can be asked for at a time"));
+    };
+    let Some(client) = connection.client(region.as_ref()) else {
+        return Err(Failure::usage("there is no client for the queue"));
+    };
+    let reply = client.status(queue).await?;
+    let head = ["project", "enterprise project", "category", "scan pending"];
+    let row = vec![
+        queue.project_id.to_string(),
+        queue.enterprise_project.to_string(),
+        queue.category.to_string(),
+        reply.exist.to_string(),
+    ];
+    let json = || {
+        json!({
+            "project_id": queue.project_id.as_str(),
+            "enterprise_project_id": queue.enterprise_project.as_str(),
+            "category": queue.category,
+            "exist": reply.exist,
+            "request_id": reply.meta.request_id,
+            "http_status": reply.meta.http_status,
+            "attempts": reply.meta.attempts,
+            "elapsed_ms": render::milliseconds(reply.meta.elapsed),
+        })
+        .to_string()
+    };
+    output::result(&render::rows(format, &head, vec![row], json));
+    Ok(Exit::Ok)
+}

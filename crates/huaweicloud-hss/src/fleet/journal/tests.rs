@@ -113,10 +113,10 @@ async fn a_report_accounts_for_every_call_of_the_plan() {
     let path = folder.path().join("journal");
     let journal = Journal::create(&path, &lanes()).unwrap();
     let report = || RunReport::read(&path).unwrap();
-    assert_eq!(Totals::from_reports(&report().lanes), Totals { not_sent: 3, ..Totals::default() });
+    assert_eq!(Totals::from_reports(&report().queues), Totals { not_sent: 3, ..Totals::default() });
     journal.sending(place(0)).await;
     // A report takes no lock: the run may be going on.
-    assert_eq!(Totals::from_reports(&report().lanes), Totals { not_sent: 2, unknown: 1, ..Totals::default() });
+    assert_eq!(Totals::from_reports(&report().queues), Totals { not_sent: 2, unknown: 1, ..Totals::default() });
     journal.done(place(0), &record(CallOutcome::Accepted)).await;
     journal.sending(place(1)).await;
     journal.done(place(1), &CallRecord { code: Some("HSS.0013".to_owned()), ..record(CallOutcome::Refused) }).await;

@@ -1,10 +1,10 @@
 //! Signed requests and IAM against the emulator, whose canonicalisation is its own: two readings of the same rules have to agree.
 
 use huaweicloud_hss::iam::Iam;
-use huaweicloud_hss::testing::MemorySystem;
+use huaweicloud_hss::testing::FakeEnvironment;
 use huaweicloud_hss::{
-    AccessKey, Category, Client, Credentials, CredentialsProvider, EnterpriseProject, ErrorKind, Metadata, Queue,
-    Resolver, ScanOutcome, ScanRequest, Secret,
+    AccessKey, Category, Client, Credentials, CredentialsProvider, CredentialsResolver, EnterpriseProject, ErrorKind,
+    MetadataEndpoint, Queue, ScanOutcome, ScanRequest, Secret,
 };
 use huaweicloud_hss_emulator::{Auth, Builder, Emulator};
 use proptest::prelude::*;
@@ -89,15 +89,15 @@ async fn a_clock_16_minutes_off_is_named() {
 async fn a_password_is_enough_for_a_scan() {
     let builder = Emulator::builder().token("nobody-knows").user("company", "auditor", "made-up-password");
     let emulator = builder.project("p7", "cn-north-4").start().await.unwrap();
-    let system = MemorySystem::new()
-        .with_env("HW_USER_NAME", "auditor")
-        .with_env("HW_USER_PASSWORD", "made-up-password")
-        .with_env("HW_DOMAIN_NAME", "company");
-    let resolver = Resolver::default()
+    let system = FakeEnvironment::new()
+        .with_var("HW_USER_NAME", "auditor")
+        .with_var("HW_USER_PASSWORD", "made-up-password")
+        .with_var("HW_DOMAIN_NAME", "company");
+    let resolver = CredentialsResolver::default()
         .with_iam_endpoint(Some(emulator.url().to_owned()))
         .with_region(Some("cn-north-4".parse().unwrap()))
         .with_network(network())
-        .with_metadata(Metadata::Off);
+        .with_metadata_endpoint(MetadataEndpoint::Disabled);
     let provider = resolver.resolve(&system).await.unwrap().provider;
     let project = provider.credentials().await.unwrap().project_id().unwrap().to_owned();
     assert_eq!(project, "p7");
@@ -109,7 +109,7 @@ async fn a_password_is_enough_for_a_scan() {
 #[tokio::test]
 async fn a_key_finds_its_project_by_the_regions_name() {
     let emulator = with_key().project("p1", "cn-north-1").project("p4", "cn-north-4").start().await.unwrap();
-    let provider = CredentialsProvider::fixed(Credentials::access_key(key(None)));
+    let provider = CredentialsProvider::from_static(Credentials::access_key(key(None)));
     let iam = Iam::with_credentials(emulator.url(), network(), provider).unwrap();
     assert_eq!(iam.project_id("cn-north-4").await.unwrap(), "p4");
     assert_eq!(iam.project_id("nowhere").await.unwrap_err().kind(), ErrorKind::InvalidInput);

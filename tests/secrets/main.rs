@@ -15,8 +15,10 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use httpmock::MockServer;
-use huaweicloud_hss::testing::MemorySystem;
-use huaweicloud_hss::{AccessKey, Client, Metadata, Network, Queue, Resolver, Retry, ScanRequest, Secret};
+use huaweicloud_hss::testing::FakeEnvironment;
+use huaweicloud_hss::{
+    AccessKey, Client, CredentialsResolver, MetadataEndpoint, Network, Queue, Retry, ScanRequest, Secret,
+};
 use serde_json::json;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
@@ -130,16 +132,16 @@ async fn nothing_that_is_said_holds_a_secret() {
             "securitytoken": METADATA_TOKEN, "expires_at": "2999-01-01T00:00:00Z"}}));
     })
     .await;
-    let user = MemorySystem::new()
-        .with_env("HW_USER_NAME", "auditor")
-        .with_env("HW_USER_PASSWORD", PASSWORD)
-        .with_env("HW_DOMAIN_NAME", "company");
-    for system in [user, MemorySystem::new()] {
-        let resolver = Resolver::default()
+    let user = FakeEnvironment::new()
+        .with_var("HW_USER_NAME", "auditor")
+        .with_var("HW_USER_PASSWORD", PASSWORD)
+        .with_var("HW_DOMAIN_NAME", "company");
+    for system in [user, FakeEnvironment::new()] {
+        let resolver = CredentialsResolver::default()
             .with_region(Some("cn-north-4".parse().unwrap()))
             .with_iam_endpoint(Some(iam.base_url()))
             .with_network(network())
-            .with_metadata(Metadata::At(iam.base_url()));
+            .with_metadata_endpoint(MetadataEndpoint::Custom(iam.base_url()));
         let found = resolver.resolve(&system).await.unwrap();
         all += &format!("{found:?} {found:#?} {resolver:?}");
         let server = service();

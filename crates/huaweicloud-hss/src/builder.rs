@@ -46,16 +46,16 @@ impl ClientBuilder {
 
     /// An IAM user token, scoped to the project: 1 to 32,768 visible ASCII characters (page, table 3).
     pub fn token(mut self, token: Secret) -> Self {
-        self.credentials = Some(check_token(token).map(CredentialsProvider::fixed));
+        self.credentials = Some(check_token(token).map(CredentialsProvider::from_static));
         self
     }
 
     /// An access key: every request is signed with it.
     pub fn access_key(self, key: AccessKey) -> Self {
-        self.credentials(CredentialsProvider::fixed(Credentials::access_key(key)))
+        self.credentials(CredentialsProvider::from_static(Credentials::access_key(key)))
     }
 
-    /// Credentials of any kind, such as those that a [`Resolver`](crate::Resolver) found.
+    /// Credentials of any kind, such as those that a [`CredentialsResolver`](crate::CredentialsResolver) found.
     pub fn credentials(mut self, provider: CredentialsProvider) -> Self {
         let fixed = match &provider.0 {
             Provider::Fixed(credentials) => match &**credentials {

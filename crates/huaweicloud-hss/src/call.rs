@@ -148,7 +148,7 @@ impl Caller {
                 Err(error) => return Err(error.with_attempts(attempts)),
             };
             // What was refused is not sent again: five refusals lock a key.
-            let same = credentials.as_ref().zip(rejected.as_ref()).is_some_and(|(new, old)| new.same_secret(old));
+            let same = credentials.as_ref().zip(rejected.as_ref()).is_some_and(|(new, old)| new.secret_eq(old));
             if let Some(error) = last.take_if(|_| same) {
                 return Err(if maybe_sent { error.after_maybe_sent() } else { error });
             }

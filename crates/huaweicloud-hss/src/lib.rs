@@ -70,11 +70,15 @@ mod urls;
 pub use bounded_list::BoundedList;
 pub use builder::ClientBuilder;
 pub use client::Client;
-pub use credentials::{CredentialsProvider, EcsMetadata, IamPassword, Metadata, Resolution, Resolver};
+pub use credentials::{
+    CredentialsProvider, CredentialsResolver, EcsMetadata, IamPassword, MetadataEndpoint, ResolvedCredentials,
+};
 pub use double::{AssetScans, Double};
 pub use error::{Error, ErrorKind};
 pub use hooks::Attempt;
-pub use huaweicloud_auth::{AccessKey, Credentials, OsSystem, Secret, Source, System, Token, testing};
+pub use huaweicloud_auth::{
+    AccessKey, Credentials, Environment, OsEnvironment, Secret, SourceLocation, Token, testing,
+};
 pub use ids::Ids;
 pub use inventory::{
     AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostGroups, HostStatus, Hosts, OsType,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use huaweicloud_hss::{Client, CredentialsProvider, Error, Network, OsSystem, System as _};
+use huaweicloud_hss::{Client, CredentialsProvider, Environment as _, Error, Network, OsEnvironment};
 use serde::Serialize;
 
 use crate::cli::DoctorArguments;
@@ -97,7 +97,7 @@ async fn examine(arguments: DoctorArguments, report: &mut Report) -> Result<(), 
     let named = connect::project(queue.project.project_id.as_ref());
     let any_project = named.as_ref().ok().cloned().flatten().map_or_else(|| "0".parse(), Ok)?;
     // Asked without credentials, so that they go to nobody but the service, and what is wrong with them is told in its own step.
-    let nobody = build(CredentialsProvider::none())?;
+    let nobody = build(CredentialsProvider::anonymous())?;
     let answer = nobody.status(&connect::fill(&PartialQueue::default(), any_project, &queue)).await;
     let answered_at = answer.map_or_else(not_the_service, |reply| Ok(reply.meta.answered_at))?;
     report.ok("the endpoint answers");
@@ -144,7 +144,7 @@ fn not_the_service(error: Error) -> Result<Option<SystemTime>, Failure> {
 /// How far this machine's clock is from the service's.
 fn clock(answered_at: Option<SystemTime>) -> Result<String, Failure> {
     let Some(theirs) = answered_at else { return Ok("the answer tells no time to compare with".to_owned()) };
-    let ours = OsSystem.now();
+    let ours = OsEnvironment.now();
     apart(ours.duration_since(theirs).unwrap_or_else(|behind| behind.duration()))
 }
 

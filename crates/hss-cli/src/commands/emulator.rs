@@ -41,7 +41,7 @@ impl BuiltIn {
         ));
         let token =
             Token::new(Secret::new("built-in".to_owned())).map_err(|error| Failure::usage(error.to_string()))?;
-        Ok((Self(emulator), CredentialsProvider::fixed(Credentials::token(token))))
+        Ok((Self(emulator), CredentialsProvider::from_static(Credentials::token(token))))
     }
 
     pub(crate) fn url(&self) -> &str {

@@ -7,8 +7,8 @@ use std::collections::{HashMap, HashSet};
 use huaweicloud_hss::api::limits::credentials::X_AUTH_TOKEN;
 use huaweicloud_hss::iam::Iam;
 use huaweicloud_hss::{
-    Client, Credentials, CredentialsProvider, Metadata, Network, OsSystem, ProjectId, Queue, Region, Resolution,
-    Resolver, Source,
+    Client, Credentials, CredentialsProvider, CredentialsResolver, MetadataEndpoint, Network, OsEnvironment, ProjectId,
+    Queue, Region, ResolvedCredentials, SourceLocation,
 };
 
 use crate::cli::{AccessArguments, QueueArguments};
@@ -47,7 +47,7 @@ pub(crate) struct Place {
     /// Whether the endpoint is a flag's: then it counts for every region.
     endpoint_is_given: bool,
     pub(crate) network: Network,
-    pub(crate) resolver: Resolver,
+    pub(crate) resolver: CredentialsResolver,
 }
 
 impl Place {
@@ -69,20 +69,20 @@ impl Place {
             Some(endpoint) => Some(endpoint.clone()),
             None => first_variable(&IAM_VARIABLES)?.map(|(_, url)| without_version(&url)),
         };
-        let resolver = Resolver::default()
+        let resolver = CredentialsResolver::default()
             .with_token_file(access.token_file.clone())
             .with_region(region.clone())
             .with_project_id(project.map(ToString::to_string))
             .with_iam_endpoint(iam_endpoint)
             .with_network(network.clone())
-            .with_metadata(metadata()?);
+            .with_metadata_endpoint(metadata()?);
         Ok(Self { region, endpoint, endpoint_is_given: access.endpoint.is_some(), network, resolver })
     }
 
     /// Looks for credentials, and holds a token that is known at once to its limit.
-    pub(crate) async fn resolve(&self) -> Result<Resolution, Failure> {
-        let found = self.resolver.resolve(&OsSystem).await?;
-        if matches!(found.source, Source::TokenFile(_) | Source::TokenVariable)
+    pub(crate) async fn resolve(&self) -> Result<ResolvedCredentials, Failure> {
+        let found = self.resolver.resolve(&OsEnvironment).await?;
+        if matches!(found.source, SourceLocation::TokenFile(_) | SourceLocation::TokenVariable)
             && let Credentials::Token { token, .. } = found.provider.credentials().await?
         {
             X_AUTH_TOKEN
@@ -95,7 +95,11 @@ impl Place {
     /// The project's id, where nobody names it: from the credentials, else from IAM by the region's name.
     ///
     /// `region` is that of the queue, where it has one of its own.
-    pub(crate) async fn project(&self, found: &Resolution, region: Option<&Region>) -> Result<ProjectId, Failure> {
+    pub(crate) async fn project(
+        &self,
+        found: &ResolvedCredentials,
+        region: Option<&Region>,
+    ) -> Result<ProjectId, Failure> {
         let own = region.is_none_or(|region| self.region.as_ref() == Some(region));
         if own && let Some(id) = &found.project_id {
             return Ok(id.parse()?);
@@ -150,7 +154,8 @@ pub(crate) async fn to_service(
     for region in regions {
         let Some(endpoint) = place.endpoint(region.as_ref())? else {
             // Everything that is missing is named at once; but without an endpoint the network is not asked for credentials.
-            let offline = place.resolver.clone().with_metadata(Metadata::Off).resolve(&OsSystem).await;
+            let offline =
+                place.resolver.clone().with_metadata_endpoint(MetadataEndpoint::Disabled).resolve(&OsEnvironment).await;
             let missing = Missing { endpoint: true, project: needs_project, credentials: offline.is_err() };
             return Err(missing.failure(emulator_is_a_way));
         };
@@ -332,7 +337,7 @@ pub(crate) fn check_unsent(access: &AccessArguments, emulator: bool) -> Result<(
         (None, None) => None,
     };
     if let Some(endpoint) = endpoint {
-        Client::builder().endpoint(endpoint).credentials(CredentialsProvider::none()).network(network).build()?;
+        Client::builder().endpoint(endpoint).credentials(CredentialsProvider::anonymous()).network(network).build()?;
     }
     Ok(())
 }

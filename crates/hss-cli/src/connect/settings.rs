@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use huaweicloud_hss::{Metadata, Network, OsSystem, ProjectId, Region, Resolution, Retry, System as _};
+use huaweicloud_hss::{
+    Environment as _, MetadataEndpoint, Network, OsEnvironment, ProjectId, Region, ResolvedCredentials, Retry,
+};
 
 use crate::cli::AccessArguments;
 use crate::exit::Failure;
@@ -36,7 +38,7 @@ pub(crate) fn project(flag: Option<&ProjectId>) -> Result<Option<ProjectId>, Fai
 }
 
 /// Says which project is used, where flag, environment and credentials name different ones.
-pub(crate) fn other_projects(flag: Option<&ProjectId>, found: &Resolution) -> Result<Option<String>, Failure> {
+pub(crate) fn other_projects(flag: Option<&ProjectId>, found: &ResolvedCredentials) -> Result<Option<String>, Failure> {
     let mut named: Vec<(String, String)> = Vec::new();
     named.extend(flag.map(|id| ("--project-id".to_owned(), id.to_string())));
     for name in PROJECT_VARIABLES {
@@ -71,16 +73,16 @@ pub(crate) fn endpoint(access: &AccessArguments, region: Option<&Region>) -> Res
 }
 
 /// Where the metadata of the cloud server is looked for.
-pub(super) fn metadata() -> Result<Metadata, Failure> {
-    let Some(text) = variable(METADATA_VARIABLE)? else { return Ok(Metadata::Standard) };
+pub(super) fn metadata() -> Result<MetadataEndpoint, Failure> {
+    let Some(text) = variable(METADATA_VARIABLE)? else { return Ok(MetadataEndpoint::Default) };
     if text == "off" {
-        return Ok(Metadata::Off);
+        return Ok(MetadataEndpoint::Disabled);
     }
     // The service itself is at plain http, on an address that every cloud server has.
     Network::default().with_allow_http(true).check_endpoint(&text).map_err(|error| {
         Failure::usage(format!("environment variable {METADATA_VARIABLE} is neither `off` nor an address: {error}"))
     })?;
-    Ok(Metadata::At(text))
+    Ok(MetadataEndpoint::Custom(text))
 }
 
 /// The endpoint of a service that the environment names for a region. Of several the first counts, as for the vendor's SDKs.
@@ -116,7 +118,7 @@ pub(crate) fn network(access: &AccessArguments) -> Result<Network, Failure> {
         None => network,
     };
     let Some(path) = &access.ca_file else { return Ok(network) };
-    let pem = OsSystem
+    let pem = OsEnvironment
         .read_file(path, LONGEST_CA_FILE)
         .map_err(|error| Failure::usage(format!("CA file {} cannot be read: {error}", path.display())))?;
     Ok(network.with_ca_certificates(pem.bytes().to_vec()))
@@ -139,7 +141,7 @@ pub(super) fn first_variable(names: &[&'static str]) -> Result<Option<(&'static 
 
 /// An environment variable that is set and not empty.
 fn variable(name: &str) -> Result<Option<String>, Failure> {
-    match OsSystem.env(name) {
+    match OsEnvironment.var(name) {
         Ok(text) => Ok(text.filter(|text| !text.is_empty())),
         Err(_) => Err(Failure::usage(format!("environment variable {name} is not UTF-8 text"))),
     }

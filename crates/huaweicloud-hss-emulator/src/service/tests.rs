@@ -390,7 +390,7 @@ fn every_answered_request_is_recorded() {
 
 /// A service on the scan document after a textual change.
 fn changed(from: &str, to: &str) -> Service {
-    let yaml = include_str!("../../spec/hss.yaml");
+    let yaml = huaweicloud_hss_spec::HSS;
     let other = yaml.replace(from, to);
     assert!(other != yaml, "{from} is not in the spec");
     let settings = Settings {

@@ -48,14 +48,14 @@ impl EcsMetadata {
     /// # Errors
     /// [`ErrorKind::Setup`] when no HTTP client can be made.
     pub fn new() -> Result<Self, Error> {
-        Self::at(ADDRESS)
+        Self::with_endpoint(ADDRESS)
     }
 
     /// A metadata service at another address, such as a test's.
     ///
     /// # Errors
     /// [`ErrorKind::Setup`] when no HTTP client can be made.
-    pub fn at(address: impl Into<String>) -> Result<Self, Error> {
+    pub fn with_endpoint(address: impl Into<String>) -> Result<Self, Error> {
         let builder = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

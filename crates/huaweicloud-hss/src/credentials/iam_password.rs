@@ -1,6 +1,6 @@
 //! IAM user and password: exchanged for a token, which also tells the project's id.
 
-use huaweicloud_auth::{Credentials, NotUnicode, Secret, System, Token, timestamp::parse_rfc3339};
+use huaweicloud_auth::{Credentials, Environment, NotUnicode, Secret, Token, timestamp::parse_rfc3339};
 
 use super::{Fetch, FetchFuture, Fresh};
 use crate::error::{Error, ErrorKind};
@@ -47,22 +47,22 @@ impl IamPassword {
     }
 
     /// Whether the environment names a user or a password at all.
-    pub(super) fn is_in(system: &dyn System) -> Result<bool, Error> {
-        Ok(variable(system, USER)?.is_some() || variable(system, PASSWORD)?.is_some())
+    pub(super) fn is_in(env: &dyn Environment) -> Result<bool, Error> {
+        Ok(variable(env, USER)?.is_some() || variable(env, PASSWORD)?.is_some())
     }
 
     /// From the environment; `None` when neither user nor password is there.
     pub(super) fn from_environment(
-        system: &dyn System,
+        env: &dyn Environment,
         iam: Iam,
         region: Option<&str>,
         project_id: Option<&str>,
     ) -> Result<Option<Self>, Error> {
-        if !Self::is_in(system)? {
+        if !Self::is_in(env)? {
             return Ok(None);
         }
         let need = |name: &str| {
-            variable(system, name)?.ok_or_else(|| {
+            variable(env, name)?.ok_or_else(|| {
                 Error::new(
                     ErrorKind::Credentials,
                     format!("{USER}, {PASSWORD} and {DOMAIN} belong together, but {name} is not set"),
@@ -71,7 +71,7 @@ impl IamPassword {
             })
         };
         let (user, password, domain) = (need(USER)?, Secret::new(need(PASSWORD)?), need(DOMAIN)?);
-        let project = match (project_id, variable(system, PROJECT)?, region) {
+        let project = match (project_id, variable(env, PROJECT)?, region) {
             (Some(id), _, _) => Scope::Id(id.to_owned()),
             (None, Some(name), _) => Scope::Name(name),
             (None, None, Some(region)) => Scope::Name(region.to_owned()),
@@ -122,8 +122,8 @@ impl Fetch for IamPassword {
     }
 }
 
-fn variable(system: &dyn System, name: &str) -> Result<Option<String>, Error> {
-    let text = system.env(name).map_err(|NotUnicode| {
+fn variable(env: &dyn Environment, name: &str) -> Result<Option<String>, Error> {
+    let text = env.var(name).map_err(|NotUnicode| {
         Error::new(ErrorKind::Credentials, format!("environment variable {name} is not Unicode text"))
             .with_help("Set it again.")
     })?;

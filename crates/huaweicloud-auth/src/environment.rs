@@ -8,13 +8,13 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-/// What the credential sources may ask of the machine. [`OsSystem`] is the real one, [`crate::testing::MemorySystem`] another.
-pub trait System: Send + Sync {
+/// What the credential sources may ask of the machine. [`OsEnvironment`] is the real one, [`crate::testing::FakeEnvironment`] another.
+pub trait Environment: Send + Sync {
     /// An environment variable; `None` when it is not set.
     ///
     /// # Errors
     /// [`NotUnicode`] when it is set to something that is not Unicode text.
-    fn env(&self, name: &str) -> Result<Option<String>, NotUnicode>;
+    fn var(&self, name: &str) -> Result<Option<String>, NotUnicode>;
 
     /// The user's home directory, if it is known.
     fn home_dir(&self) -> Option<PathBuf>;
@@ -72,11 +72,11 @@ pub enum FileError {
     /// There is no such file.
     NotFound,
     /// The path is a directory.
-    Directory,
+    IsADirectory,
     /// It is a device, a socket or a pipe with a name, which may hold out for ever.
     NotRegular,
     /// This user may not read it.
-    Denied,
+    PermissionDenied,
     /// It is larger than the bound that was asked for.
     TooLarge {
         /// The bound.
@@ -90,8 +90,8 @@ impl FileError {
     fn from_io(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::NotFound,
-            io::ErrorKind::IsADirectory => Self::Directory,
-            io::ErrorKind::PermissionDenied => Self::Denied,
+            io::ErrorKind::IsADirectory => Self::IsADirectory,
+            io::ErrorKind::PermissionDenied => Self::PermissionDenied,
             other => Self::Other(other),
         }
     }
@@ -101,9 +101,9 @@ impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotFound => f.write_str("there is no such file"),
-            Self::Directory => f.write_str("it is a directory"),
+            Self::IsADirectory => f.write_str("it is a directory"),
             Self::NotRegular => f.write_str("it is no regular file"),
-            Self::Denied => f.write_str("this user may not read it"),
+            Self::PermissionDenied => f.write_str("this user may not read it"),
             Self::TooLarge { max_bytes } => write!(f, "it is larger than {} KiB", max_bytes / 1024),
             Self::Other(kind) => write!(f, "it cannot be read ({kind})"),
         }
@@ -114,10 +114,10 @@ impl std::error::Error for FileError {}
 
 /// The machine this program runs on.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct OsSystem;
+pub struct OsEnvironment;
 
-impl System for OsSystem {
-    fn env(&self, name: &str) -> Result<Option<String>, NotUnicode> {
+impl Environment for OsEnvironment {
+    fn var(&self, name: &str) -> Result<Option<String>, NotUnicode> {
         match std::env::var(name) {
             Ok(text) => Ok(Some(text)),
             Err(std::env::VarError::NotPresent) => Ok(None),
@@ -160,7 +160,7 @@ impl System for OsSystem {
 /// Takes regular files, and of all else only a pipe that this program was given already open, as a shell's `<(…)` gives it.
 fn judge(about: &Metadata, path: &Path) -> Result<(), FileError> {
     if about.is_dir() {
-        return Err(FileError::Directory);
+        return Err(FileError::IsADirectory);
     }
     let given_open = path == Path::new("/dev/stdin") || path.starts_with("/dev/fd");
     if about.is_file() || (given_open && is_pipe(about)) { Ok(()) } else { Err(FileError::NotRegular) }
@@ -191,7 +191,7 @@ fn unix_mode(_about: &Metadata) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FileError, OsSystem, System};
+    use super::{Environment, FileError, OsEnvironment};
     use std::path::Path;
 
     #[test]
@@ -199,11 +199,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         std::fs::write(&path, b"12345").unwrap();
-        assert_eq!(OsSystem.read_file(&path, 5).unwrap().bytes(), b"12345");
-        assert_eq!(OsSystem.read_file(&path, 4).unwrap_err(), FileError::TooLarge { max_bytes: 4 });
-        assert_eq!(OsSystem.read_file(folder.path(), 4).unwrap_err(), FileError::Directory);
-        assert_eq!(OsSystem.read_file(&folder.path().join("none"), 4).unwrap_err(), FileError::NotFound);
-        assert_eq!(OsSystem.read_file(&path.join("below-a-file"), 4).unwrap_err(), FileError::NotFound);
+        assert_eq!(OsEnvironment.read_file(&path, 5).unwrap().bytes(), b"12345");
+        assert_eq!(OsEnvironment.read_file(&path, 4).unwrap_err(), FileError::TooLarge { max_bytes: 4 });
+        assert_eq!(OsEnvironment.read_file(folder.path(), 4).unwrap_err(), FileError::IsADirectory);
+        assert_eq!(OsEnvironment.read_file(&folder.path().join("none"), 4).unwrap_err(), FileError::NotFound);
+        assert_eq!(OsEnvironment.read_file(&path.join("below-a-file"), 4).unwrap_err(), FileError::NotFound);
     }
 
     #[cfg(unix)]
@@ -214,7 +214,7 @@ mod tests {
         let path = folder.path().join("file");
         std::fs::write(&path, b"").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        assert_eq!(OsSystem.read_file(&path, 9).unwrap().unix_mode(), Some(0o640));
+        assert_eq!(OsEnvironment.read_file(&path, 9).unwrap().unix_mode(), Some(0o640));
     }
 
     #[cfg(unix)]
@@ -225,7 +225,7 @@ mod tests {
         // Nobody writes to it: opening it would wait for ever.
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         for path in [pipe.as_path(), Path::new("/dev/zero"), Path::new("/dev/null")] {
-            assert_eq!(OsSystem.read_file(path, 64).unwrap_err(), FileError::NotRegular, "{}", path.display());
+            assert_eq!(OsEnvironment.read_file(path, 64).unwrap_err(), FileError::NotRegular, "{}", path.display());
         }
     }
 
@@ -238,7 +238,7 @@ mod tests {
             let (reader, mut writer) = std::io::pipe().unwrap();
             writer.write_all(b"12345").unwrap();
             drop(writer);
-            let read = OsSystem.read_file(Path::new(&format!("/dev/fd/{}", reader.as_raw_fd())), bound);
+            let read = OsEnvironment.read_file(Path::new(&format!("/dev/fd/{}", reader.as_raw_fd())), bound);
             let text = read.as_ref().map(|contents| std::str::from_utf8(contents.bytes()).unwrap());
             assert_eq!(text, expected.as_ref().copied());
         }
@@ -250,13 +250,13 @@ mod tests {
         let path = folder.path().join("huge");
         // A hole of 1 TiB: it takes no room on the disk.
         std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
-        assert_eq!(OsSystem.read_file(&path, 64).unwrap_err(), FileError::TooLarge { max_bytes: 64 });
+        assert_eq!(OsEnvironment.read_file(&path, 64).unwrap_err(), FileError::TooLarge { max_bytes: 64 });
     }
 
     #[test]
     fn the_environment_and_the_clock_are_real() {
-        assert_eq!(OsSystem.env("HUAWEICLOUD_AUTH_TEST_NOT_SET"), Ok(None));
-        assert!(OsSystem.env("PATH").unwrap().is_some());
-        assert!(OsSystem.now() > std::time::UNIX_EPOCH);
+        assert_eq!(OsEnvironment.var("HUAWEICLOUD_AUTH_TEST_NOT_SET"), Ok(None));
+        assert!(OsEnvironment.var("PATH").unwrap().is_some());
+        assert!(OsEnvironment.now() > std::time::UNIX_EPOCH);
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// The place credentials come from. `Display` names it so that a user can find it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Source {
+pub enum SourceLocation {
     /// A file that holds one token.
     TokenFile(PathBuf),
     /// The variable HW_AUTH_TOKEN.
@@ -25,12 +25,12 @@ pub enum Source {
         profile: Option<String>,
     },
     /// Handed over by the program itself.
-    Given,
+    Explicit,
     /// A source of another crate, in its own words.
     Other(String),
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TokenFile(path) => write!(f, "token file {}", path.display()),
@@ -43,7 +43,7 @@ impl fmt::Display for Source {
                 // The name is a file's content: control characters must not reach a terminal.
                 write!(f, "KooCLI file {}, profile {}", path.display(), name.escape_debug())
             }
-            Self::Given => f.write_str("the calling program"),
+            Self::Explicit => f.write_str("the calling program"),
             Self::Other(words) => f.write_str(words),
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 /// Which part of a credential a complaint is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Field {
+pub enum CredentialField {
     /// An IAM token (the X-Auth-Token header).
     Token,
     /// The access key id, AK.
@@ -20,7 +20,7 @@ pub enum Field {
     DomainId,
 }
 
-impl fmt::Display for Field {
+impl fmt::Display for CredentialField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Token => "token",
@@ -36,13 +36,13 @@ impl fmt::Display for Field {
 /// What is wrong with a credential's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum CredentialProblem {
     /// There is no text at all.
     Empty,
     /// It begins and ends with the same quotation mark: an env file or a profile kept the quotes.
     Quoted,
     /// A space, a line break or another control character.
-    SpaceOrControl,
+    WhitespaceOrControl,
     /// A character outside visible ASCII, which could not be sent in a header.
     NotAscii,
     /// The signing algorithm does not take it as a key.
@@ -52,31 +52,31 @@ pub enum Problem {
 /// A credential that cannot be used; it names the part and the problem, never the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InvalidCredential {
-    field: Field,
-    problem: Problem,
+    field: CredentialField,
+    problem: CredentialProblem,
 }
 
 impl InvalidCredential {
-    pub(crate) fn new(field: Field, problem: Problem) -> Self {
+    pub(crate) fn new(field: CredentialField, problem: CredentialProblem) -> Self {
         Self { field, problem }
     }
 
     /// The part that is wrong.
     #[must_use]
-    pub fn field(&self) -> Field {
+    pub fn field(&self) -> CredentialField {
         self.field
     }
 
     /// What is wrong with it.
     #[must_use]
-    pub fn problem(&self) -> Problem {
+    pub fn problem(&self) -> CredentialProblem {
         self.problem
     }
 
-    pub(crate) fn advice(&self) -> &'static str {
+    pub(crate) fn hint(&self) -> &'static str {
         match self.problem {
-            Problem::Empty => "give it a value, or remove the setting altogether",
-            Problem::Quoted => "write it without the quotation marks",
+            CredentialProblem::Empty => "give it a value, or remove the setting altogether",
+            CredentialProblem::Quoted => "write it without the quotation marks",
             _ => "copy it again, without blanks, line breaks or comments",
         }
     }
@@ -85,11 +85,11 @@ impl InvalidCredential {
 impl fmt::Display for InvalidCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let problem = match self.problem {
-            Problem::Empty => "is empty",
-            Problem::Quoted => "is wrapped in quotation marks",
-            Problem::SpaceOrControl => "contains a space, a line break or another control character",
-            Problem::NotAscii => "contains a character that is not visible ASCII",
-            Problem::Unusable => "cannot be used as a key",
+            CredentialProblem::Empty => "is empty",
+            CredentialProblem::Quoted => "is wrapped in quotation marks",
+            CredentialProblem::WhitespaceOrControl => "contains a space, a line break or another control character",
+            CredentialProblem::NotAscii => "contains a character that is not visible ASCII",
+            CredentialProblem::Unusable => "cannot be used as a key",
         };
         write!(f, "the {} {problem}", self.field)
     }
@@ -98,23 +98,23 @@ impl fmt::Display for InvalidCredential {
 impl std::error::Error for InvalidCredential {}
 
 /// A text that goes into a header: non-empty and visible ASCII only.
-pub(crate) fn header_text(field: Field, text: &str) -> Result<(), InvalidCredential> {
+pub(crate) fn header_text(field: CredentialField, text: &str) -> Result<(), InvalidCredential> {
     plain_text(field, text)?;
     if text.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(())
     } else {
-        Err(InvalidCredential::new(field, Problem::NotAscii))
+        Err(InvalidCredential::new(field, CredentialProblem::NotAscii))
     }
 }
 
 /// A text that only has to be whole: non-empty, without blanks and control characters.
-pub(crate) fn plain_text(field: Field, text: &str) -> Result<(), InvalidCredential> {
+pub(crate) fn plain_text(field: CredentialField, text: &str) -> Result<(), InvalidCredential> {
     let problem = if text.is_empty() {
-        Problem::Empty
+        CredentialProblem::Empty
     } else if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        Problem::SpaceOrControl
+        CredentialProblem::WhitespaceOrControl
     } else if text.len() > 1 && ['"', '\''].iter().any(|&q| text.starts_with(q) && text.ends_with(q)) {
-        Problem::Quoted
+        CredentialProblem::Quoted
     } else {
         return Ok(());
     };
@@ -123,32 +123,35 @@ pub(crate) fn plain_text(field: Field, text: &str) -> Result<(), InvalidCredenti
 
 #[cfg(test)]
 mod tests {
-    use super::{Field, Problem, header_text, plain_text};
+    use super::{CredentialField, CredentialProblem, header_text, plain_text};
 
     #[test]
     fn each_problem_is_told_apart() {
         let table = [
-            ("", Some(Problem::Empty)),
-            ("a b", Some(Problem::SpaceOrControl)),
-            ("a\u{3000}b", Some(Problem::SpaceOrControl)),
-            ("ab\n", Some(Problem::SpaceOrControl)),
-            ("a\u{7f}b", Some(Problem::SpaceOrControl)),
-            ("\"ab\"", Some(Problem::Quoted)),
-            ("'ab'", Some(Problem::Quoted)),
+            ("", Some(CredentialProblem::Empty)),
+            ("a b", Some(CredentialProblem::WhitespaceOrControl)),
+            ("a\u{3000}b", Some(CredentialProblem::WhitespaceOrControl)),
+            ("ab\n", Some(CredentialProblem::WhitespaceOrControl)),
+            ("a\u{7f}b", Some(CredentialProblem::WhitespaceOrControl)),
+            ("\"ab\"", Some(CredentialProblem::Quoted)),
+            ("'ab'", Some(CredentialProblem::Quoted)),
             ("\"", None),
             ("a+/=~b", None),
         ];
         for (text, expected) in table {
-            assert_eq!(plain_text(Field::SecretKey, text).err().map(|e| e.problem()), expected, "{text:?}");
-            assert_eq!(header_text(Field::Token, text).err().map(|e| e.problem()), expected, "{text:?}");
+            assert_eq!(plain_text(CredentialField::SecretKey, text).err().map(|e| e.problem()), expected, "{text:?}");
+            assert_eq!(header_text(CredentialField::Token, text).err().map(|e| e.problem()), expected, "{text:?}");
         }
-        assert!(plain_text(Field::SecretKey, "schlüssel").is_ok());
-        assert_eq!(header_text(Field::Token, "schlüssel").err().map(|e| e.problem()), Some(Problem::NotAscii));
+        assert!(plain_text(CredentialField::SecretKey, "schlüssel").is_ok());
+        assert_eq!(
+            header_text(CredentialField::Token, "schlüssel").err().map(|e| e.problem()),
+            Some(CredentialProblem::NotAscii)
+        );
     }
 
     #[test]
     fn the_text_names_part_and_problem_only() {
-        let error = plain_text(Field::SecretKey, "marker marker").unwrap_err();
+        let error = plain_text(CredentialField::SecretKey, "marker marker").unwrap_err();
         assert_eq!(
             error.to_string(),
             "the secret access key (SK) contains a space, a line break or another control character"

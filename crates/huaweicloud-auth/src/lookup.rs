@@ -4,27 +4,27 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::credentials::Credentials;
-use crate::origin::Source;
+use crate::source_location::SourceLocation;
 
 /// Credentials, where they come from, and what the user should know about that place.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Found {
+pub struct LoadedCredentials {
     /// The credentials.
     pub credentials: Credentials,
     /// Where they were found.
-    pub source: Source,
+    pub source: SourceLocation,
     /// Remarks for the user that are no errors.
-    pub notes: Vec<Note>,
+    pub warnings: Vec<Warning>,
     /// The IAM endpoint that the same place names, as written there and not checked.
     pub iam_endpoint: Option<String>,
 }
 
-impl Found {
+impl LoadedCredentials {
     /// Credentials from a place, without remarks.
     #[must_use]
-    pub fn new(credentials: Credentials, source: Source) -> Self {
-        Self { credentials, source, notes: Vec::new(), iam_endpoint: None }
+    pub fn new(credentials: Credentials, source: SourceLocation) -> Self {
+        Self { credentials, source, warnings: Vec::new(), iam_endpoint: None }
     }
 }
 
@@ -32,28 +32,33 @@ impl Found {
 #[derive(Debug, Clone)]
 pub enum Lookup {
     /// It has credentials.
-    Found(Box<Found>),
+    Found(Box<LoadedCredentials>),
     /// It has none, for the reason given: the next source is asked.
-    NotHere(String),
+    NotFound {
+        /// Why it has none.
+        reason: String,
+    },
 }
 
 impl Lookup {
-    pub(crate) fn not_here(reason: impl Into<String>) -> Self {
-        Self::NotHere(reason.into())
+    /// It has none, for this reason.
+    #[must_use]
+    pub fn not_found(reason: impl Into<String>) -> Self {
+        Self::NotFound { reason: reason.into() }
     }
 
     /// The credentials, if there are any.
     #[must_use]
-    pub fn found(self) -> Option<Found> {
+    pub fn found(self) -> Option<LoadedCredentials> {
         match self {
             Self::Found(found) => Some(*found),
-            Self::NotHere(_) => None,
+            Self::NotFound { .. } => None,
         }
     }
 }
 
-impl From<Found> for Lookup {
-    fn from(found: Found) -> Self {
+impl From<LoadedCredentials> for Lookup {
+    fn from(found: LoadedCredentials) -> Self {
         Self::Found(Box::new(found))
     }
 }
@@ -61,9 +66,9 @@ impl From<Found> for Lookup {
 /// A remark about the place where credentials were found. `Display` is a sentence for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Note {
+pub enum Warning {
     /// Other users of the machine may read or write the file.
-    OpenToOthers {
+    InsecurePermissions {
         /// The file.
         path: PathBuf,
         /// Its permission bits.
@@ -76,10 +81,10 @@ pub enum Note {
     },
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OpenToOthers { path, unix_mode } => {
+            Self::InsecurePermissions { path, unix_mode } => {
                 let path = path.display();
                 write!(f, "{path} is open to other users of this machine (mode {unix_mode:04o}); run: chmod 600 {path}")
             }

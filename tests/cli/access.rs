@@ -6,9 +6,9 @@ use httpmock::MockServer;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
-use crate::hss::{Run, command, run};
-use crate::raw_server::{Action, RawServer};
 use crate::results::with_emulator;
+use integration_tests::hss::{Run, command, run};
+use integration_tests::raw_server::{Action, RawServer};
 
 /// Runs with this environment.
 fn hss(args: &[&str], variables: &[(&str, &str)]) -> Run {

@@ -8,9 +8,9 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::Value;
 
-use crate::hss::{Run, command, run};
-use crate::raw_server::{Action, RawServer};
 use crate::results::with_emulator;
+use integration_tests::hss::{Run, command, run};
+use integration_tests::raw_server::{Action, RawServer};
 
 /// A list of hosts of so many projects, in a folder.
 fn list(folder: &Path, projects: usize, hosts: usize) -> PathBuf {
@@ -168,7 +168,7 @@ fn a_report_can_be_had_while_the_run_is_going_on() {
         let mut child =
             command.stderr(std::process::Stdio::null()).stdout(std::process::Stdio::null()).spawn().unwrap();
         let told = loop {
-            let told = run(crate::hss::command(&["report", journal.to_str().unwrap(), "-o", "json"]));
+            let told = run(integration_tests::hss::command(&["report", journal.to_str().unwrap(), "-o", "json"]));
             if told.code != 2 && told.totals().contains("already_queued") {
                 break told;
             }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
-use crate::hss::{Run, command, finished, run};
 use crate::results::with_emulator;
+use integration_tests::hss::{Run, command, finished, run};
 
 /// A scan of hosts of three projects, noted in this journal.
 fn scan(emulator: &Emulator, folder: &Path, hosts: usize, args: &[&str]) -> Command {
@@ -88,7 +88,7 @@ fn what_may_have_arrived_is_sent_again_only_when_asked() {
         let resumed = run(scan(emulator, folder.path(), 3, &["--resume"]));
         assert_eq!((resumed.totals().as_str(), resumed.code), ("accepted 2, unknown 1", 1), "{resumed:#?}");
         assert_eq!(taken(emulator)["host-1"], 1);
-        let asked = run(scan(emulator, folder.path(), 3, &["--resume", "--retry-unknown"]));
+        let asked = run(scan(emulator, folder.path(), 3, &["--resume", "--retry-ambiguous"]));
         assert_eq!((asked.totals().as_str(), asked.code), ("accepted 3", 0), "{asked:#?}");
         assert_eq!((taken(emulator)["host-0"], taken(emulator)["host-1"]), (1, 2));
     });

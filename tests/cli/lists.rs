@@ -5,9 +5,9 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::{AgentStatus, Emulator};
 use serde_json::{Value, json};
 
-use crate::hss::{Run, command, hss, run};
-use crate::raw_server::{Action, RawServer};
 use crate::results::with_emulator;
+use integration_tests::hss::{Run, command, hss, run};
+use integration_tests::raw_server::{Action, RawServer};
 
 /// Runs a verb against an emulator, for project `p`, with a token.
 fn against(emulator: &Emulator, args: &[&str]) -> Run {

@@ -5,7 +5,7 @@ use std::fs;
 use huaweicloud_hss_emulator::{Accepted, Emulator, Selector};
 use serde_json::{Value, json};
 
-use crate::hss::{command, hss, hss_with_input, run, scan};
+use integration_tests::hss::{command, hss, hss_with_input, run, scan};
 
 /// An emulator on a thread of its own, so that a test can wait for the binary.
 pub(crate) fn with_emulator<T>(
@@ -220,7 +220,7 @@ fn a_reader_that_goes_away_changes_no_exit_code() {
     let mut command = command(&["scan", "--all-hosts", "--emulator", "-o", "jsonl"]);
     let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
-    let run = crate::hss::finished(child.wait_with_output().unwrap());
+    let run = integration_tests::hss::finished(child.wait_with_output().unwrap());
     assert_eq!(run.code, 0, "{run:#?}");
     assert!(!run.stderr.contains("panicked"), "{run:#?}");
 }
@@ -231,7 +231,7 @@ fn a_result_that_cannot_be_written_is_not_lost_in_silence() {
     let mut command = command(&["scan", "--all-hosts", "--emulator", "-o", "json"]);
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let child = command.stdout(full).stderr(std::process::Stdio::piped()).spawn().unwrap();
-    let run = crate::hss::finished(child.wait_with_output().unwrap());
+    let run = integration_tests::hss::finished(child.wait_with_output().unwrap());
     assert_eq!(run.code, 1, "{run:#?}");
     assert!(run.stderr.contains("the result cannot be written"), "{run:#?}");
 }

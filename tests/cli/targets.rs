@@ -6,8 +6,8 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::{Value, json};
 
-use crate::hss::{Run, command, hss_with_input, run};
 use crate::results::with_emulator;
+use integration_tests::hss::{Run, command, hss_with_input, run};
 
 fn scan(emulator: &Emulator, list: &str, args: &[&str]) -> Run {
     let folder = tempfile::tempdir().unwrap();
@@ -113,9 +113,9 @@ fn limits_of_the_flags_are_named() {
     for (flag, value, part) in [
         ("--concurrency", "0", "1 to 1000"),
         ("--concurrency", "1001", "1 to 1000"),
-        ("--rate", "0", "0.01 to 200"),
-        ("--rate", "201", "0.01 to 200"),
-        ("--rate", "NaN", "0.01 to 200"),
+        ("--rate-limit", "0", "0.01 to 200"),
+        ("--rate-limit", "201", "0.01 to 200"),
+        ("--rate-limit", "NaN", "0.01 to 200"),
     ] {
         let run = run(command(&["scan", "--all-hosts", "--emulator", flag, value]));
         assert_eq!(run.code, 2, "{run:#?}");

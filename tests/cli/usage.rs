@@ -4,8 +4,8 @@ use std::fs;
 
 use huaweicloud_hss_emulator::Emulator;
 
-use crate::hss::{command, hss, hss_with_input, run};
 use crate::results::with_emulator;
+use integration_tests::hss::{command, hss, hss_with_input, run};
 
 #[test]
 fn what_is_missing_is_named_with_both_ways_on() {

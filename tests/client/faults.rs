@@ -7,9 +7,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use huaweicloud_hss::{AccessKey, CallOutcome, Client, ErrorKind, Network, ScanOutcome, ScanRequest, Secret};
 
-use crate::raw_server::{Action, RawServer};
-use crate::tls_server::tls_server;
 use crate::{client, client_over, network, queue, retry};
+use integration_tests::raw_server::{Action, RawServer};
+use integration_tests::tls_server::tls_server;
 
 const ACCEPTED: &str = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
 

@@ -1,19 +1,12 @@
 //! The client crate, used from outside: see `tests/README.md`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
-#![allow(clippy::disallowed_methods, reason = "a test may read the clock")]
-
-mod accounting;
-mod answers;
+mod canned_responses;
 mod emulator;
+mod every_id_once;
 mod faults;
 mod identity;
 mod mocks;
-#[path = "../raw_server.rs"]
-mod raw_server;
 mod signed;
-#[path = "../tls_server.rs"]
-mod tls_server;
 
 use std::time::Duration;
 

@@ -1,16 +1,5 @@
 //! Whole runs at trace level, and then a search of everything that was said for every secret that was used.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
-
-#[path = "../cli/binary.rs"]
-mod binary;
-#[path = "../cli/hss.rs"]
-#[allow(dead_code, reason = "made for another test program")]
-mod hss;
-#[path = "../raw_server.rs"]
-#[allow(dead_code, reason = "made for another test program")]
-mod raw_server;
-
 use std::io;
 use std::sync::{Arc, Mutex};
 
@@ -26,7 +15,8 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::raw_server::{Action, RawServer};
+use integration_tests::hss;
+use integration_tests::raw_server::{Action, RawServer};
 
 const TOKEN: &str = "SECRET-token-4b1d";
 const SECRET_KEY: &str = "SECRET-sk-77c2";

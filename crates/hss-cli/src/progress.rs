@@ -85,7 +85,7 @@ impl Progress {
 
     /// Writes a note without spoiling the line.
     pub(crate) fn note(&self, text: &str) {
-        self.aside(|| output::note(text));
+        self.aside(|| output::message(text));
     }
 
     /// The run is over: the line goes, the result says it all.

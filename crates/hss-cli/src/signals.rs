@@ -3,7 +3,7 @@
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::exit::{Exit, Failure};
+use crate::exit::{CliError, ExitStatus};
 
 /// Hears every interruption from the moment it is made, also those that come while nobody waits.
 pub(crate) struct Interrupts {
@@ -74,11 +74,11 @@ fn ignores(status: &str, signal: i32) -> bool {
 }
 
 /// Does what only asks, and gives it up at the first interruption.
-pub(crate) async fn unless_interrupted<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(crate) async fn unless_interrupted<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     let mut interrupts = Interrupts::listen();
     tokio::select! {
         result = work => result,
-        () = interrupts.next() => Err(Failure::new(Exit::Interrupted, "interrupted; nothing was changed")),
+        () = interrupts.next() => Err(CliError::new(ExitStatus::Interrupted, "interrupted; nothing was changed")),
     }
 }
 

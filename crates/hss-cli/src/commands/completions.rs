@@ -2,16 +2,16 @@
 
 use clap::{Command, CommandFactory as _, ValueHint};
 
-use crate::cli::{Arguments, CompletionsArguments};
-use crate::exit::Exit;
+use crate::cli::{Cli, CompletionsArgs};
+use crate::exit::ExitStatus;
 use crate::output;
 
-pub(crate) fn run(arguments: &CompletionsArguments) -> Exit {
+pub(crate) fn run(arguments: &CompletionsArgs) -> ExitStatus {
     let mut script = Vec::new();
-    let mut command = without_files_for_ids(Arguments::command());
+    let mut command = without_files_for_ids(Cli::command());
     clap_complete::generate(arguments.shell, &mut command, "hss", &mut script);
-    output::write(|out| out.write_all(&script));
-    Exit::Ok
+    output::print_with(|out| out.write_all(&script));
+    ExitStatus::Ok
 }
 
 /// Shells offer file names for a value they know nothing about. Ids, names and addresses are none.

@@ -7,28 +7,28 @@ use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::cli::{Arguments, ManArguments};
-use crate::exit::{self, Exit, Failure};
+use crate::cli::{Cli, ManArgs};
+use crate::exit::{self, CliError, ExitStatus};
 
 /// What the pages say they are from.
 const SOURCE: &str = concat!("hss ", env!("CARGO_PKG_VERSION"));
 
-pub(crate) fn run(arguments: &ManArguments) -> Result<Exit, Failure> {
+pub(crate) fn run(arguments: &ManArgs) -> Result<ExitStatus, CliError> {
     let folder = &arguments.folder;
     let failed = |error: io::Error| {
-        Failure::new(Exit::Partial, format!("{}: the pages cannot be written: {error}", folder.display()))
+        CliError::new(ExitStatus::Partial, format!("{}: the pages cannot be written: {error}", folder.display()))
     };
     fs::create_dir_all(folder).map_err(failed)?;
     for (name, page) in pages().map_err(failed)? {
         fs::write(folder.join(name), page).map_err(failed)?;
     }
-    Ok(Exit::Ok)
+    Ok(ExitStatus::Ok)
 }
 
 /// Every page, by its file name.
 fn pages() -> io::Result<Vec<(String, Vec<u8>)>> {
     // `hss help` is no page of its own: it prints what the others say.
-    let mut command = Arguments::command().disable_help_subcommand(true);
+    let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     let mut pages = Vec::new();
     add(&command, &mut pages)?;

@@ -1,4 +1,4 @@
-//! `hss report`: the account of a run, from its journal.
+//! `hss report`: prints the report of a run from its journal.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
@@ -6,13 +6,13 @@ use std::path::Path;
 
 use huaweicloud_hss::fleet::RunReport;
 
-use crate::cli::ReportArguments;
+use crate::cli::ReportArgs;
 use crate::commands::scan;
-use crate::exit::{Exit, Failure};
+use crate::exit::{CliError, ExitStatus};
 use crate::render::{self, Account};
 
-pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
-    let ReportArguments { journal, html, output } = arguments;
+pub(crate) fn run(args: &ReportArgs) -> Result<ExitStatus, CliError> {
+    let ReportArgs { journal, html, output } = args;
     let report = RunReport::read(journal)?;
     if let Some(path) = html {
         let name =
@@ -22,18 +22,18 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
             render::page(&mut out, &name, &report)?;
             out.flush()
         });
-        written.map_err(|error| Failure::usage(format!("{}: cannot be written: {error}", path.display())))?;
+        written.map_err(|error| CliError::usage(format!("{}: cannot be written: {error}", path.display())))?;
     }
     let account = Account { lanes: &report.lanes, left_out: None, dry_run: false };
-    scan::print(&account, *output, false);
+    scan::print(&account, output.format, false);
     scan::explain(&report.lanes);
-    Ok(match scan::exit(&report.lanes) {
-        Exit::Ok => Exit::Ok,
-        _ => Exit::Partial,
+    Ok(match scan::exit_status(&report.lanes) {
+        ExitStatus::Ok => ExitStatus::Ok,
+        _ => ExitStatus::Partial,
     })
 }
 
-/// Like the journal, the page is its owner's only.
+/// Creates a file that only its owner can read, like the journal.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);

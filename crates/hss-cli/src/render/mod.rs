@@ -6,7 +6,7 @@ mod report;
 use comfy_table::{Cell, Table, presets};
 use serde::Serialize;
 
-use crate::cli::Format;
+use crate::cli::OutputFormat;
 use crate::output;
 
 pub(crate) use html::page;
@@ -23,17 +23,22 @@ pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) 
 }
 
 /// Rows for the eye or as CSV; what has no rows is given as JSON.
-pub(crate) fn rows(format: Format, head: &[&str], rows: Vec<Vec<String>>, json: impl FnOnce() -> String) -> String {
+pub(crate) fn rows(
+    format: OutputFormat,
+    head: &[&str],
+    rows: Vec<Vec<String>>,
+    json: impl FnOnce() -> String,
+) -> String {
     match format {
-        Format::Table => table(head, rows),
-        Format::Csv => csv(head, rows),
-        Format::Json | Format::Jsonl => json(),
+        OutputFormat::Table => table(head, rows),
+        OutputFormat::Csv => csv(head, rows),
+        OutputFormat::Json | OutputFormat::Jsonl => json(),
     }
 }
 
 /// A list that is printed page by page; only a table has to wait for its last row.
 pub(crate) struct Listing {
-    format: Format,
+    format: OutputFormat,
     head: Vec<String>,
     rows: Vec<Vec<String>>,
     /// Whether anything was printed before.
@@ -41,22 +46,22 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    pub(crate) fn new(format: Format, head: &[&str]) -> Self {
+    pub(crate) fn new(format: OutputFormat, head: &[&str]) -> Self {
         let head = head.iter().map(|cell| (*cell).to_owned()).collect();
         Self { format, head, rows: Vec::new(), begun: false }
     }
 
     /// Takes in a page: each thing as JSON, and as the cells of a row.
     pub(crate) fn page<T: Serialize>(&mut self, page: impl Iterator<Item = (T, Vec<String>)>) {
-        if self.format == Format::Table {
+        if self.format == OutputFormat::Table {
             self.rows.extend(page.map(|(_, row)| row));
             return;
         }
         let mut page = page.peekable();
         let begun = self.begun;
         self.begun |= page.peek().is_some();
-        output::write(|out| match self.format {
-            Format::Table | Format::Csv => {
+        output::print_with(|out| match self.format {
+            OutputFormat::Table | OutputFormat::Csv => {
                 let mut csv = csv::Writer::from_writer(out);
                 if !begun && page.peek().is_some() {
                     csv.write_record(&self.head).map_err(report::cannot)?;
@@ -66,8 +71,8 @@ impl Listing {
                 }
                 csv.flush()
             }
-            Format::Jsonl => page.try_for_each(|(thing, _)| report::json(out, &thing)),
-            Format::Json => {
+            OutputFormat::Jsonl => page.try_for_each(|(thing, _)| report::json(out, &thing)),
+            OutputFormat::Json => {
                 for (index, (thing, _)) in page.enumerate() {
                     out.write_all(if index == 0 && !begun { b"[" } else { b"," })?;
                     serde_json::to_writer(&mut *out, &thing)?;
@@ -81,12 +86,17 @@ impl Listing {
     pub(crate) fn end(self) {
         let head: Vec<&str> = self.head.iter().map(String::as_str).collect();
         match self.format {
-            Format::Table => output::result(&table(&head, self.rows)),
-            Format::Json => output::result(if self.begun { "]" } else { "[]" }),
-            Format::Csv if !self.begun => output::result(&csv(&head, [])),
-            Format::Csv | Format::Jsonl => {}
+            OutputFormat::Table => output::print(&table(&head, self.rows)),
+            OutputFormat::Json => output::print(if self.begun { "]" } else { "[]" }),
+            OutputFormat::Csv if !self.begun => output::print(&csv(&head, [])),
+            OutputFormat::Csv | OutputFormat::Jsonl => {}
         }
     }
+}
+
+/// The text of a field that the service may leave out.
+pub(crate) fn optional_text(field: &Option<String>) -> &str {
+    field.as_deref().unwrap_or_default()
 }
 
 fn csv(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {

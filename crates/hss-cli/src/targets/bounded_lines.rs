@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Read as _};
 
-use crate::exit::Failure;
+use crate::exit::CliError;
 
 /// The lines of a file or of standard input.
 pub(super) struct Lines<'a> {
@@ -22,13 +22,13 @@ impl<'a> Lines<'a> {
     }
 
     /// The next line that is neither blank nor a comment, without its end, and its number.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, &str)>, Failure> {
+    pub(super) fn next(&mut self) -> Result<Option<(u64, &str)>, CliError> {
         loop {
             self.line.clear();
             let length = (&mut *self.input)
                 .take(self.longest as u64 + 1)
                 .read_until(b'\n', &mut self.line)
-                .map_err(|error| Failure::usage(format!("{}: cannot be read: {error}", self.name)))?;
+                .map_err(|error| CliError::usage(format!("{}: cannot be read: {error}", self.name)))?;
             if length == 0 {
                 return Ok(None);
             }
@@ -46,9 +46,9 @@ impl<'a> Lines<'a> {
         }
     }
 
-    fn wrong(&self, why: &str) -> Failure {
+    fn wrong(&self, why: &str) -> CliError {
         let Self { name, number, expected, .. } = self;
-        Failure::usage(format!("{name}: line {number} {why}: this is not a list of {expected}; nothing was sent"))
+        CliError::usage(format!("{name}: line {number} {why}: this is not a list of {expected}; nothing was sent"))
     }
 }
 

@@ -9,40 +9,40 @@ use std::path::Path;
 
 use huaweicloud_hss::fleet::{Target, TargetSet};
 
-pub(crate) use parse::{PartialQueue, TargetList};
+pub(crate) use parse::{QueueSpec, TargetList};
 
 use bounded_lines::Lines;
 
-use crate::cli::ScanArguments;
-use crate::exit::Failure;
+use crate::cli::ScanArgs;
+use crate::exit::CliError;
 
 /// The longest id, and the longest line that can be one, in bytes. No document states a length; the vendor's own definitions say 64 characters.
 const LONGEST_LINE: usize = 4096;
 
 /// What the command line selects, with the targets of each queue; those of flags are of the queue that the flags name.
-pub(crate) fn read_all(arguments: &ScanArguments) -> Result<TargetList, Failure> {
-    if let Some(path) = &arguments.targets {
+pub(crate) fn read_all(args: &ScanArgs) -> Result<TargetList, CliError> {
+    if let Some(path) = &args.targets {
         return open(path, |name, input| parse::read(name, input));
     }
     let mut targets = TargetSet::default();
-    if arguments.all_hosts {
+    if args.all_hosts {
         targets.add(Target::AllHosts)?;
     }
-    for (from, target) in [(&arguments.hosts_from, HOST), (&arguments.groups_from, GROUP)] {
+    for (from, target) in [(&args.hosts_from, HOST), (&args.groups_from, GROUP)] {
         if let Some(path) = from {
             open(path, |name, input| read(name, input, |id| Ok(targets.add(target(id))?)))?;
         }
     }
-    for (flag, ids, target) in [("--host", &arguments.host, HOST), ("--group", &arguments.group, GROUP)] {
+    for (flag, ids, target) in [("--host", &args.host, HOST), ("--group", &args.group, GROUP)] {
         for given in ids {
             // As in a file: what stands around an id is never part of it.
             let id = given.trim();
             let shown: String = given.chars().take(64).collect();
-            check(id).map_err(|why| Failure::usage(format!("{flag} {shown:?} {why}; nothing was sent")))?;
+            check(id).map_err(|why| CliError::usage(format!("{flag} {shown:?} {why}; nothing was sent")))?;
             targets.add(target(id))?;
         }
     }
-    Ok(vec![(PartialQueue::default(), targets)])
+    Ok(vec![(QueueSpec::default(), targets)])
 }
 
 /// What an id stands for.
@@ -51,27 +51,31 @@ const HOST: MakeTarget = |id| Target::Host(id);
 const GROUP: MakeTarget = |id| Target::ServerGroup(id);
 
 /// Opens a file, or standard input for `-`, and reads it.
-fn open<T>(path: &Path, read: impl FnOnce(&str, &mut dyn BufRead) -> Result<T, Failure>) -> Result<T, Failure> {
+fn open<T>(path: &Path, read: impl FnOnce(&str, &mut dyn BufRead) -> Result<T, CliError>) -> Result<T, CliError> {
     if path == Path::new("-") {
         return read("standard input", &mut io::stdin().lock());
     }
     let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| Failure::usage(format!("{name}: cannot be opened: {error}")))?;
+    let file = File::open(path).map_err(|error| CliError::usage(format!("{name}: cannot be opened: {error}")))?;
     read(&name, &mut BufReader::new(file))
 }
 
 /// Reads ids, one a line, and gives each to `take`.
-fn read(name: &str, mut input: impl BufRead, mut take: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+fn read(
+    name: &str,
+    mut input: impl BufRead,
+    mut take: impl FnMut(&str) -> Result<(), CliError>,
+) -> Result<(), CliError> {
     let mut empty = true;
     let mut lines = Lines::new(name, &mut input, LONGEST_LINE, "ids, one a line");
     while let Some((number, line)) = lines.next()? {
         let id = line.trim();
-        check(id).map_err(|why| Failure::usage(format!("{name}: line {number} {why}; nothing was sent")))?;
+        check(id).map_err(|why| CliError::usage(format!("{name}: line {number} {why}; nothing was sent")))?;
         take(id)?;
         empty = false;
     }
     if empty {
-        return Err(Failure::usage(format!("{name}: holds no id, so there is nothing to scan; nothing was sent")));
+        return Err(CliError::usage(format!("{name}: holds no id, so there is nothing to scan; nothing was sent")));
     }
     Ok(())
 }
@@ -128,8 +132,8 @@ mod tests {
     fn ids_of_flags_and_of_files_are_taken_alike() {
         use clap::Parser as _;
         let arguments = |flag: &str, id: &str| {
-            let parsed = crate::cli::Arguments::parse_from(["hss", "scan", flag, id, "--emulator"]);
-            let crate::cli::Verb::Scan(arguments) = parsed.verb else { panic!("this is hss scan") };
+            let parsed = crate::cli::Cli::parse_from(["hss", "scan", flag, id, "--emulator"]);
+            let crate::cli::Command::Scan(arguments) = parsed.command else { panic!("this is hss scan") };
             read_all(&arguments)
         };
         for (flag, target) in [("--host", HOST), ("--group", GROUP)] {

@@ -9,7 +9,7 @@ use huaweicloud_hss::{Category, EnterpriseProject, ProjectId, Region};
 use serde::Deserialize;
 
 use crate::cli::enterprise_project;
-use crate::exit::Failure;
+use crate::exit::CliError;
 use crate::render::{RESULT_COLUMNS, TARGET_COLUMNS};
 
 use super::bounded_lines::Lines;
@@ -44,7 +44,7 @@ impl Line<'_> {
 
 /// The queue of a target as far as its line names it; what it leaves out is the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct PartialQueue {
+pub(crate) struct QueueSpec {
     pub(crate) region: Option<Region>,
     pub(crate) project: Option<ProjectId>,
     pub(crate) enterprise_project: Option<EnterpriseProject>,
@@ -52,22 +52,22 @@ pub(crate) struct PartialQueue {
 }
 
 /// The targets of each queue, in the order in which the queues came up first.
-pub(crate) type TargetList = Vec<(PartialQueue, TargetSet)>;
+pub(crate) type TargetList = Vec<(QueueSpec, TargetSet)>;
 
 /// The longest line, in bytes: an id, a queue, and the columns of a result.
 const LONGEST_LINE: usize = 64 * 1024;
 
 /// Reads a list. The first line that says something tells its form: JSON lines begin with a brace.
-pub(super) fn read(name: &str, input: &mut dyn BufRead) -> Result<TargetList, Failure> {
+pub(super) fn read(name: &str, input: &mut dyn BufRead) -> Result<TargetList, CliError> {
     let mut lines = Lines::new(name, input, LONGEST_LINE, "targets");
     let mut list = Collector::default();
     let mut header: Option<Header> = None;
     while let Some((number, line)) = lines.next()? {
-        let wrong = |why: String| Failure::usage(format!("{name}: line {number}: {why}; nothing was sent"));
+        let wrong = |why: String| CliError::usage(format!("{name}: line {number}: {why}; nothing was sent"));
         match &header {
             None if list.list.is_empty() && !line.trim_start().starts_with('{') => {
                 let read = Header::read(line)
-                    .map_err(|why| Failure::usage(format!("{name}: the header {why}; nothing was sent")))?;
+                    .map_err(|why| CliError::usage(format!("{name}: the header {why}; nothing was sent")))?;
                 header = Some(read);
             }
             None => json_line(line, &mut list).map_err(wrong)?,
@@ -75,7 +75,7 @@ pub(super) fn read(name: &str, input: &mut dyn BufRead) -> Result<TargetList, Fa
         }
     }
     if list.list.is_empty() {
-        return Err(Failure::usage(format!("{name}: holds no target, so there is nothing to scan; nothing was sent")));
+        return Err(CliError::usage(format!("{name}: holds no target, so there is nothing to scan; nothing was sent")));
     }
     Ok(list.list)
 }
@@ -182,7 +182,7 @@ fn quotation(text: &str) -> Result<(Cow<'_, str>, &str), &'static str> {
 #[derive(Default)]
 struct Collector {
     list: TargetList,
-    places: HashMap<PartialQueue, usize>,
+    places: HashMap<QueueSpec, usize>,
     /// The cells that named the queue of the line before, and its place: lists are long, and mostly sorted by queue.
     last: Option<([String; 4], usize)>,
 }
@@ -223,13 +223,13 @@ impl Collector {
     }
 }
 
-fn queue(cells: [&str; 4]) -> Result<PartialQueue, String> {
+fn queue(cells: [&str; 4]) -> Result<QueueSpec, String> {
     let [region, project, enterprise, category] = cells.map(|cell| Some(cell).filter(|cell| !cell.is_empty()));
     let told = |error: huaweicloud_hss::Error| error.to_string();
     let category = category
         .map(|text| text.parse().map_err(|_| format!("category {text:?} is neither host nor container")))
         .transpose()?;
-    Ok(PartialQueue {
+    Ok(QueueSpec {
         region: region.map(str::parse).transpose().map_err(told)?,
         project: project.map(str::parse).transpose().map_err(told)?,
         enterprise_project: enterprise.map(enterprise_project).transpose().map_err(told)?,
@@ -273,7 +273,7 @@ mod tests {
             let list = list(text).unwrap();
             assert_eq!(list.len(), 2);
             assert_eq!(list[0].0.enterprise_project, Some(EnterpriseProject::all()));
-            assert_eq!(list[1].0, PartialQueue::default());
+            assert_eq!(list[1].0, QueueSpec::default());
             let calls: Vec<Vec<Selector>> = list.into_iter().map(|(_, targets)| calls(targets)).collect();
             let ids = |ids: &[&str]| ids.iter().collect();
             let hosts = Selector::Hosts(ids(&["主机", "h2"]));

@@ -11,23 +11,22 @@ use huaweicloud_hss::fleet::{
 };
 use huaweicloud_hss::{CallOutcome, Client, ErrorKind, Queue, Region};
 
-use crate::cli::{Format, ScanArguments};
-use crate::exit::{Exit, Failure};
+use crate::cli::{OutputFormat, ScanArgs};
+use crate::exit::{CliError, ExitStatus};
 use crate::progress::Progress;
 use crate::render::Account;
 use crate::signals::{Interrupts, unless_interrupted};
-use crate::targets::PartialQueue;
+use crate::targets::QueueSpec;
 use crate::{connect, output, targets};
 
 use reporter::Teller;
 pub(crate) use reporter::explain;
 
-pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
-    let (mut partial, mut targets): (Vec<PartialQueue>, Vec<TargetSet>) =
-        targets::read_all(&arguments)?.into_iter().unzip();
-    let ScanArguments {
+pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
+    let (mut partial, mut targets): (Vec<QueueSpec>, Vec<TargetSet>) = targets::read_all(&args)?.into_iter().unzip();
+    let ScanArgs {
         queue,
-        access,
+        connection: connection_args,
         emulator,
         wait,
         wait_timeout,
@@ -36,23 +35,24 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
         resume,
         shard,
         concurrency,
-        output: format,
+        output,
         host_name,
         group_name,
         only_online,
         ..
-    } = arguments;
-    connect::fill_regions(&mut partial, &access, emulator)?;
+    } = args;
+    let format = output.format;
+    connect::fill_regions(&mut partial, &connection_args, emulator)?;
     let asks = only_online || !host_name.is_empty() || !group_name.is_empty();
     if dry_run && !asks {
-        connect::check_unsent(&access, emulator)?;
+        connect::check_unsent(&connection_args, emulator)?;
         let queues = connect::without_network(&partial, &queue, emulator)?;
         return Ok(plan_only(in_shard(shard, lanes(queues, targets)?), None, format));
     }
     let mut left_out = only_online.then_some(0);
     // Until there is a plan, everything only asks.
     let connection = unless_interrupted(async {
-        let connection = connect::to(&partial, &queue, &access, emulator).await?;
+        let connection = connect::to(&partial, &queue, &connection_args, emulator).await?;
         for ((region, queue), targets) in connection.queues.iter().zip(&mut targets) {
             let client = connection.client(region.as_ref()).ok_or_else(|| no_client(queue))?;
             if !host_name.is_empty() {
@@ -73,13 +73,13 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
     }
     let mut lanes = in_shard(shard, lanes(connection.queues.clone(), targets)?);
     let journal = match &journal {
-        Some(path) if resume => Some(Arc::new(Journal::resume(path, &mut lanes, access.retry_unknown)?)),
+        Some(path) if resume => Some(Arc::new(Journal::resume(path, &mut lanes, connection_args.retry_ambiguous)?)),
         Some(path) => Some(Arc::new(Journal::create(path, &lanes)?)),
         None => None,
     };
     let duplicates: u64 = lanes.iter().map(|lane| lane.duplicates).sum();
     if duplicates > 0 {
-        output::note(&format!("{duplicates} ids were given more than once; each is sent once"));
+        output::message(&format!("{duplicates} ids were given more than once; each is sent once"));
     }
     let (handle, stop) = StopHandle::new();
     let progress = RefCell::new(Progress::new(lanes.len(), lanes.iter().map(Lane::weight).sum()));
@@ -103,18 +103,18 @@ pub(crate) async fn run(arguments: ScanArguments) -> Result<Exit, Failure> {
     print(&account, format, true);
     explain(&results);
     if let Some(why) = journal.as_ref().and_then(|journal| journal.failure()) {
-        output::note(&format!("error: {why}"));
-        return Ok(Exit::Partial);
+        output::message(&format!("error: {why}"));
+        return Ok(ExitStatus::Partial);
     }
-    let exit = exit(&results);
+    let status = exit_status(&results);
     if let Some(how) = journal.and_then(|_| how_to_go_on(&results)) {
-        output::note(how);
+        output::message(how);
     }
-    Ok(exit)
+    Ok(status)
 }
 
 /// The lanes of these queues and their targets; queues that turned out to be the same become one.
-fn lanes(queues: Vec<(Option<Region>, Queue)>, targets: Vec<TargetSet>) -> Result<Vec<Lane>, Failure> {
+fn lanes(queues: Vec<(Option<Region>, Queue)>, targets: Vec<TargetSet>) -> Result<Vec<Lane>, CliError> {
     let mut planner = Planner::default();
     for ((region, queue), targets) in queues.into_iter().zip(targets) {
         planner.add_all(region, queue, targets)?;
@@ -127,29 +127,29 @@ fn in_shard(shard: Option<Shard>, mut lanes: Vec<Lane>) -> Vec<Lane> {
     if let Some(shard) = shard {
         let all = lanes.len();
         lanes.retain(|lane| shard.has(lane));
-        output::note(&format!("shard {shard}: {} of {all} queues", lanes.len()));
+        output::message(&format!("shard {shard}: {} of {all} queues", lanes.len()));
     }
     lanes
 }
 
-fn no_client(queue: &Queue) -> Failure {
-    Failure::usage(format!("there is no client for {queue}"))
+fn no_client(queue: &Queue) -> CliError {
+    CliError::usage(format!("there is no client for {queue}"))
 }
 
-fn plan_only(lanes: Vec<Lane>, left_out: Option<u64>, format: Format) -> Exit {
+fn plan_only(lanes: Vec<Lane>, left_out: Option<u64>, format: OutputFormat) -> ExitStatus {
     let results: Vec<LaneResult> = lanes.into_iter().map(LaneResult::not_run).collect();
     print(&Account { lanes: &results, left_out, dry_run: true }, format, false);
-    Exit::Ok
+    ExitStatus::Ok
 }
 
 /// Prints an account; of JSON lines the calls only where they were not printed before, one by one.
-pub(crate) fn print(account: &Account<'_>, format: Format, calls_are_printed: bool) {
+pub(crate) fn print(account: &Account<'_>, format: OutputFormat, calls_are_printed: bool) {
     match format {
-        Format::Table => output::result(&account.table()),
-        Format::Json => output::write(|out| account.json(out)),
-        Format::Jsonl if calls_are_printed => output::write(|out| account.json_summary(out)),
-        Format::Jsonl => output::write(|out| account.json_lines(out)),
-        Format::Csv => output::write(|out| account.csv(out)),
+        OutputFormat::Table => output::print(&account.table()),
+        OutputFormat::Json => output::print_with(|out| account.json(out)),
+        OutputFormat::Jsonl if calls_are_printed => output::print_with(|out| account.json_summary(out)),
+        OutputFormat::Jsonl => output::print_with(|out| account.json_lines(out)),
+        OutputFormat::Csv => output::print_with(|out| account.csv(out)),
     }
 }
 
@@ -187,14 +187,14 @@ fn how_to_go_on(results: &[LaneResult]) -> Option<&'static str> {
     if left(false) {
         Some("to go on where this run ended, give the same command with --resume")
     } else if left(true) {
-        Some("to send again what may have arrived, give the same command with --resume and --retry-unknown")
+        Some("to send again what may have arrived, give the same command with --resume and --retry-ambiguous")
     } else {
         None
     }
 }
 
 /// The exit code, by the table.
-pub(crate) fn exit(results: &[LaneResult]) -> Exit {
+pub(crate) fn exit_status(results: &[LaneResult]) -> ExitStatus {
     let reports = || results.iter().map(|lane| &lane.report);
     let records = || reports().flat_map(|report| &report.records);
     let any = |kinds: &[ErrorKind]| records().any(|record| record.error.is_some_and(|kind| kinds.contains(&kind)));
@@ -207,14 +207,14 @@ pub(crate) fn exit(results: &[LaneResult]) -> Exit {
     let denied = reports().any(|report| matches!(&report.followed, Followed::Failed(error) if error.is_access()));
     let ended = reports().all(|report| matches!(report.followed, Followed::No | Followed::Ended));
     if reports().any(|report| report.stopped) {
-        Exit::Interrupted
+        ExitStatus::Interrupted
     } else if denied || any(&[ErrorKind::Credentials, ErrorKind::Permission]) {
-        Exit::Access
+        ExitStatus::Access
     } else if all_accepted && ended {
-        Exit::Ok
+        ExitStatus::Ok
     } else if none_accepted && any(&[ErrorKind::Unreachable, ErrorKind::Unavailable]) {
-        Exit::Unreachable
+        ExitStatus::Unreachable
     } else {
-        Exit::Partial
+        ExitStatus::Partial
     }
 }

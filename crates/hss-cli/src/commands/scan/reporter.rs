@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use huaweicloud_hss::fleet::{Event, Followed, LaneReport, LaneResult, Totals};
 use huaweicloud_hss::{Queue, Region};
 
-use crate::cli::Format;
+use crate::cli::OutputFormat;
 use crate::progress::Progress;
 use crate::{output, render};
 
@@ -16,7 +16,7 @@ const SPOKEN_OF: usize = 10;
 pub(super) struct Teller<'a> {
     pub(super) progress: &'a RefCell<Progress>,
     pub(super) lanes: usize,
-    pub(super) format: Format,
+    pub(super) format: OutputFormat,
 }
 
 impl Teller<'_> {
@@ -30,8 +30,8 @@ impl Teller<'_> {
         match event {
             Event::Done(record) => {
                 let mut progress = self.progress.borrow_mut();
-                if self.format == Format::Jsonl {
-                    progress.aside(|| output::write(|out| render::call_line(out, region, queue, record)));
+                if self.format == OutputFormat::Jsonl {
+                    progress.aside(|| output::print_with(|out| render::call_line(out, region, queue, record)));
                 }
                 progress.done(record);
             }
@@ -55,10 +55,10 @@ pub(crate) fn explain(results: &[LaneResult]) {
         results.iter().for_each(|lane| one(lane, results.len() > 1));
     }
     if Totals::of_lanes(results).unknown > 0 {
-        output::note("unknown: those calls may have taken effect; look at `hss status` before sending them again");
+        output::message("unknown: those calls may have taken effect; look at `hss status` before sending them again");
     }
     if results.iter().any(|lane| lane.report.stopped) {
-        output::note("interrupted: the ids that were not sent are in the result");
+        output::message("interrupted: the ids that were not sent are in the result");
     }
 }
 
@@ -72,17 +72,17 @@ fn whose(region: Option<&Region>, queue: &Queue) -> String {
 fn one(LaneResult { region, queue, report, .. }: &LaneResult, of_several: bool) {
     let whose = if of_several { whose(region.as_ref(), queue) } else { String::new() };
     match &report.followed {
-        Followed::Ended => output::note(&format!("{whose}the scan has ended")),
+        Followed::Ended => output::message(&format!("{whose}the scan has ended")),
         Followed::TimedOut => {
-            output::note(&format!(
+            output::message(&format!(
                 "{whose}time ran out while the scan was still pending; `hss status` tells when it ends"
             ));
         }
-        Followed::Failed(error) => output::note(&format!("{whose}whether the scan has ended is not known: {error}")),
+        Followed::Failed(error) => output::message(&format!("{whose}whether the scan has ended is not known: {error}")),
         _ => {}
     }
     for (ids, processed) in short(std::slice::from_ref(&report)) {
-        output::note(&format!("{whose}the service took a call of {ids} ids and says that it processed {processed}"));
+        output::message(&format!("{whose}the service took a call of {ids} ids and says that it processed {processed}"));
     }
 }
 
@@ -95,7 +95,7 @@ fn all(results: &[LaneResult]) {
         (count(|followed| matches!(followed, Followed::Failed(_))), "whether the scan has ended is not known"),
     ] {
         if count > 0 {
-            output::note(&format!("in {count} of {} queues {what}", results.len()));
+            output::message(&format!("in {count} of {} queues {what}", results.len()));
         }
     }
     let reports: Vec<&LaneReport> = results.iter().map(|lane| &lane.report).collect();
@@ -105,7 +105,7 @@ fn all(results: &[LaneResult]) {
         missing += ids - processed;
     }
     if calls > 0 {
-        output::note(&format!(
+        output::message(&format!(
             "the service took {calls} calls of which it says that it processed {missing} ids fewer than given"
         ));
     }

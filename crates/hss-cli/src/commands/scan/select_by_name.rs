@@ -6,7 +6,7 @@ use glob::Pattern;
 use huaweicloud_hss::fleet::{Target, TargetSet};
 use huaweicloud_hss::{AgentStatus, Client, HostFilter, Queue};
 
-use crate::exit::Failure;
+use crate::exit::CliError;
 use crate::output;
 
 /// How many of the names that match are said.
@@ -51,11 +51,11 @@ impl<'a> Search<'a> {
     }
 
     /// Says what matched; a pattern without a match is an error, for it is most often a misspelt one.
-    fn tell(&self, what: &str, queue: &Queue) -> Result<(), Failure> {
+    fn tell(&self, what: &str, queue: &Queue) -> Result<(), CliError> {
         let Self { flag, matches, looked_at, without_id } = self;
         for Matches { pattern, count, names } in matches {
             if *count == 0 {
-                return Err(Failure::usage(format!(
+                return Err(CliError::usage(format!(
                     "{flag} {pattern:?} matches none of the {looked_at} {what} in project {}, enterprise project {}; nothing was sent",
                     queue.project_id,
                     queue.enterprise_project,
@@ -64,17 +64,17 @@ impl<'a> Search<'a> {
             }
             let more = if *count > names.len() as u64 { ", …" } else { "" };
             let pattern = pattern.as_str();
-            output::note(&format!("{flag} {pattern:?}: {count} of {looked_at} {what} ({}{more})", names.join(", ")));
+            output::message(&format!("{flag} {pattern:?}: {count} of {looked_at} {what} ({}{more})", names.join(", ")));
         }
         if *without_id > 0 {
-            output::note(&format!("{without_id} {what} that match have no id, so they cannot be scanned"));
+            output::message(&format!("{without_id} {what} that match have no id, so they cannot be scanned"));
         }
         Ok(())
     }
 }
 
 /// The servers of a queue whose names match.
-pub(super) async fn hosts(client: &Client, queue: &Queue, patterns: &[Pattern]) -> Result<TargetSet, Failure> {
+pub(super) async fn hosts(client: &Client, queue: &Queue, patterns: &[Pattern]) -> Result<TargetSet, CliError> {
     let mut targets = TargetSet::default();
     let mut search = Search::new("--host-name", patterns);
     let Queue { project_id, enterprise_project, .. } = queue.clone();
@@ -91,7 +91,7 @@ pub(super) async fn hosts(client: &Client, queue: &Queue, patterns: &[Pattern]) 
 }
 
 /// The server groups of a queue whose names match.
-pub(super) async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern]) -> Result<TargetSet, Failure> {
+pub(super) async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern]) -> Result<TargetSet, CliError> {
     let mut targets = TargetSet::default();
     let mut search = Search::new("--group-name", patterns);
     let mut pages = client.host_groups(queue.project_id.clone(), queue.enterprise_project.clone());
@@ -107,9 +107,9 @@ pub(super) async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern])
 }
 
 /// Leaves out the servers of a queue whose agent is not online, and counts them. One that the service does not list stays.
-pub(super) async fn only_online(client: &Client, queue: &Queue, targets: &mut TargetSet) -> Result<u64, Failure> {
+pub(super) async fn only_online(client: &Client, queue: &Queue, targets: &mut TargetSet) -> Result<u64, CliError> {
     if targets.has_more_than_hosts() {
-        return Err(Failure::usage(format!(
+        return Err(CliError::usage(format!(
             "--only-online takes servers alone, but {queue} is to be scanned whole or by groups; nothing was sent"
         )));
     }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 const MARK: &str = "--- end of the command, exit code";
 
 /// A machine with nothing on it but the programs and settings a test gives it.
-pub(crate) struct Machine {
+pub struct Machine {
     home: TempDir,
     programs: Vec<PathBuf>,
     variables: Vec<(String, String)>,
@@ -19,14 +19,14 @@ pub(crate) struct Machine {
 
 /// What a command gave: standard output and standard error in one, as on a terminal.
 #[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) output: String,
-    pub(crate) code: i32,
+pub struct Ran {
+    pub output: String,
+    pub code: i32,
 }
 
 impl Machine {
     /// `None`, said loudly, where there is no bash.
-    pub(crate) fn with_bash() -> Option<Self> {
+    pub fn with_bash() -> Option<Self> {
         if Command::new("bash").arg("--version").output().is_err() {
             eprintln!("skipped: the guide's commands, there is no bash");
             return None;
@@ -38,24 +38,24 @@ impl Machine {
 
     /// Puts the folder of this program before all others.
     #[must_use]
-    pub(crate) fn program(mut self, path: &Path) -> Self {
+    pub fn program(mut self, path: &Path) -> Self {
         self.programs.push(path.parent().unwrap().to_owned());
         self
     }
 
     #[must_use]
-    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// The folder that the reader is in.
-    pub(crate) fn work(&self) -> PathBuf {
+    pub fn work(&self) -> PathBuf {
         self.home.path().join("hss")
     }
 
     /// The text as it would be on a machine of which `you` are the user.
-    pub(crate) fn anonymous(&self, text: &str) -> String {
+    pub fn anonymous(&self, text: &str) -> String {
         text.replace(&self.home.path().display().to_string(), "/home/you")
     }
 
@@ -76,7 +76,7 @@ impl Machine {
     }
 
     /// The first terminal.
-    pub(crate) fn shell(&self) -> Shell {
+    pub fn shell(&self) -> Shell {
         let (output, write) = std::io::pipe().unwrap();
         let mut bash = self.bash();
         bash.arg("-s").stdin(Stdio::piped()).stdout(write.try_clone().unwrap()).stderr(write);
@@ -91,7 +91,7 @@ impl Machine {
     }
 
     /// A program in the second terminal, once it has printed as many lines, and the first of them at least.
-    pub(crate) fn background(&self, command: &str, lines: usize) -> Background {
+    pub fn background(&self, command: &str, lines: usize) -> Background {
         let (output, write) = std::io::pipe().unwrap();
         let mut bash = self.bash();
         // Without `exec`, the shell would be ended and the program live on.
@@ -107,7 +107,7 @@ impl Machine {
 }
 
 /// A shell that runs one command after the other.
-pub(crate) struct Shell {
+pub struct Shell {
     child: Child,
     input: ChildStdin,
     output: BufReader<PipeReader>,
@@ -116,7 +116,7 @@ pub(crate) struct Shell {
 
 impl Shell {
     /// Runs commands in the shell itself, so that what they export or change is there for the next.
-    pub(crate) fn run(&mut self, commands: &str) -> Ran {
+    pub fn run(&mut self, commands: &str) -> Ran {
         fs::write(&self.script, commands).unwrap();
         // The exit code is handed on, for a command that shows it.
         let script = self.script.display();
@@ -146,16 +146,16 @@ impl Drop for Shell {
 }
 
 /// A program that goes on while the page does.
-pub(crate) struct Background {
+pub struct Background {
     child: Child,
     /// The first lines of what it printed.
-    pub(crate) told: String,
+    pub told: String,
     output: BufReader<PipeReader>,
 }
 
 impl Background {
     /// The port it listens on, as it tells itself.
-    pub(crate) fn port(&mut self) -> u16 {
+    pub fn port(&mut self) -> u16 {
         let port =
             self.told.lines().next().and_then(|line| line.rsplit_once(':')).and_then(|(_, port)| port.parse().ok());
         port.unwrap_or_else(|| {

@@ -1,21 +1,11 @@
-//! docs/changing-the-spec.md does what it shows, on a copy of what it changes: see `tests/guide/README.md`.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "clippy's leave for tests does not reach their helpers"
-)]
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-
-#[path = "../../tests/guide/runner/mod.rs"]
-mod runner;
+//! docs/changing-the-spec.md does what it shows, on a copy of what it changes: see `tests/docs/README.md`.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
-use runner::Machine;
+use integration_tests::binary::built;
+use integration_tests::doc_runner::{self, Machine};
+use integration_tests::root;
 
 /// Copies what specs are made into; the links of the crates to the specs stay links.
 const COPY: &str = r#"
@@ -43,17 +33,16 @@ cargo() {
 #[test]
 fn the_page_about_the_spec_does_what_it_shows() {
     let Some(machine) = Machine::with_bash() else { return };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let work = machine.work();
-    let copied = Command::new("bash").args(["-c", COPY]).env("ROOT", root).current_dir(&work).status().unwrap();
+    let copied = Command::new("bash").args(["-c", COPY]).env("ROOT", root()).current_dir(&work).status().unwrap();
     assert!(copied.success());
     let functions = work.with_file_name("functions");
     fs::write(&functions, CARGO).unwrap();
     let machine = machine
-        .program(Path::new(env!("CARGO_BIN_EXE_xtask")))
+        .program(&built("xtask", "cargo build -p xtask"))
         .variable("BASH_ENV", functions.to_str().unwrap())
         // `cargo run` says by this which workspace it runs in.
         .variable("CARGO_MANIFEST_DIR", work.join("xtask").to_str().unwrap());
-    let not_run = runner::run(root, "docs/changing-the-spec.md", &machine);
+    let not_run = doc_runner::run(root(), "docs/changing-the-spec.md", &machine);
     assert_eq!(not_run, ["cargo test --workspace"]);
 }

@@ -9,27 +9,27 @@ use crate::binary::hss_binary;
 
 /// What a run gave.
 #[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 impl Run {
     /// Standard output as one JSON object.
-    pub(crate) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
 
     /// The totals that are not zero, as `accepted 200, refused 1`.
-    pub(crate) fn totals(&self) -> String {
+    pub fn totals(&self) -> String {
         let totals = self.json()["totals"].as_object().unwrap().clone();
         let some = totals.iter().filter(|(_, count)| **count != 0).map(|(name, count)| format!("{name} {count}"));
         some.collect::<Vec<_>>().join(", ")
     }
 
     /// The outcome of each call.
-    pub(crate) fn outcomes(&self) -> Vec<String> {
+    pub fn outcomes(&self) -> Vec<String> {
         self.json()["calls"]
             .as_array()
             .unwrap()
@@ -40,7 +40,7 @@ impl Run {
 }
 
 /// A command with none of the environment that could carry credentials or a proxy.
-pub(crate) fn command(args: &[&str]) -> Command {
+pub fn command(args: &[&str]) -> Command {
     let mut command = Command::new(hss_binary());
     // Nor does any test look for a metadata service: its address is not on this machine.
     command.env_clear().env("HSS_METADATA", "off").args(args).stdin(Stdio::null());
@@ -48,12 +48,12 @@ pub(crate) fn command(args: &[&str]) -> Command {
 }
 
 /// Runs to the end.
-pub(crate) fn run(mut command: Command) -> Run {
+pub fn run(mut command: Command) -> Run {
     let output = command.output().unwrap();
     finished(output)
 }
 
-pub(crate) fn finished(output: std::process::Output) -> Run {
+pub fn finished(output: std::process::Output) -> Run {
     Run {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -62,12 +62,12 @@ pub(crate) fn finished(output: std::process::Output) -> Run {
 }
 
 /// Runs `hss` with these arguments.
-pub(crate) fn hss(args: &[&str]) -> Run {
+pub fn hss(args: &[&str]) -> Run {
     run(command(args))
 }
 
 /// Runs `hss` with these arguments and this standard input.
-pub(crate) fn hss_with_input(args: &[&str], input: &[u8]) -> Run {
+pub fn hss_with_input(args: &[&str], input: &[u8]) -> Run {
     let mut child = command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // A program that has seen enough closes its end early.
     let _ = child.stdin.take().unwrap().write_all(input);
@@ -75,7 +75,7 @@ pub(crate) fn hss_with_input(args: &[&str], input: &[u8]) -> Run {
 }
 
 /// Runs `hss scan -o json` for project `p` at this endpoint, with a token.
-pub(crate) fn scan(endpoint: &str, args: &[&str]) -> Run {
+pub fn scan(endpoint: &str, args: &[&str]) -> Run {
     let mut all = vec!["scan", "--endpoint", endpoint, "--project-id", "p", "-o", "json"];
     all.extend(args);
     let mut command = command(&all);

@@ -1,21 +1,11 @@
 //! Pages in a real browser: the emulator's, and the one that `hss report` makes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "clippy's leave for tests does not reach their helpers"
-)]
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-
-#[path = "../browser.rs"]
-mod browser;
 mod report;
 
 use std::time::Duration;
 
-use browser::Browser;
 use huaweicloud_hss_emulator::{Builder, Emulator};
+use integration_tests::browser::Browser;
 use serde_json::json;
 
 #[test]

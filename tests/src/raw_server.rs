@@ -8,8 +8,7 @@ use std::thread;
 
 /// What is done with one connection.
 #[derive(Clone)]
-#[allow(dead_code, reason = "not every test program uses each")]
-pub(crate) enum Action {
+pub enum Action {
     /// Close it before reading anything.
     CloseAtOnce,
     /// Read the whole request, then close without an answer.
@@ -26,8 +25,7 @@ pub(crate) enum Action {
 
 impl Action {
     /// A whole answer with this status, these further header lines and this body.
-    #[allow(dead_code, reason = "not every test program uses it")]
-    pub(crate) fn answer(status: u16, headers: &str, body: &str) -> Self {
+    pub fn answer(status: u16, headers: &str, body: &str) -> Self {
         let length = body.len();
         Self::Answer(format!(
             "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n{body}"
@@ -36,7 +34,7 @@ impl Action {
 }
 
 /// A server that does one action a connection, the last one for all that follow.
-pub(crate) struct RawServer {
+pub struct RawServer {
     addr: SocketAddr,
     counts: Arc<Counts>,
 }
@@ -48,7 +46,7 @@ struct Counts {
 }
 
 impl RawServer {
-    pub(crate) fn start(actions: impl Into<Vec<Action>>) -> Self {
+    pub fn start(actions: impl Into<Vec<Action>>) -> Self {
         let actions = actions.into();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
@@ -65,18 +63,17 @@ impl RawServer {
         Self { addr, counts }
     }
 
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
 
     /// How many connections were taken.
-    #[allow(dead_code, reason = "not every test program looks at it")]
-    pub(crate) fn connections(&self) -> usize {
+    pub fn connections(&self) -> usize {
         self.counts.connections.load(Ordering::SeqCst)
     }
 
     /// The whole requests that were read, head and body.
-    pub(crate) fn requests(&self) -> Vec<String> {
+    pub fn requests(&self) -> Vec<String> {
         self.counts.requests.lock().unwrap().clone()
     }
 }

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 /// A server that talks TLS with a certificate of its own authority: the authority, and where the server is.
-pub(crate) fn tls_server() -> (String, String) {
+pub fn tls_server() -> (String, String) {
     use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
     use std::io::{Read as _, Write as _};
 

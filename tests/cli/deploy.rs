@@ -1,11 +1,11 @@
 //! What `deploy/` holds is what Kubernetes and the command line take, as far as that can be told without a cluster.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
-
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use integration_tests::binary::hss_binary;
+use integration_tests::root;
 use k8s_openapi::api::batch::v1::{CronJob, Job, JobSpec};
 use k8s_openapi::api::core::v1::{ConfigMap, Container, PersistentVolumeClaim, PodSpec};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../deploy/kubernetes")
+    root().join("deploy/kubernetes")
 }
 
 /// Reads a manifest by the schema of its kind. A key that the schema does not know would be gone after writing it again.
@@ -53,9 +53,8 @@ fn planned(job: &JobSpec, index: Option<u32>) -> String {
         assert!(mounts.iter().any(|mount| format!("{}/", mount.mount_path) == volume), "{volume} is not mounted");
         script = script.replace(volume, &format!("{}/", path(volume.trim_matches('/'))));
     }
-    let hss = std::env::current_exe().unwrap().parent().and_then(std::path::Path::parent).unwrap().join("hss");
     // A plan has no journal.
-    let script = script.replace("exec hss scan", &format!("exec {} scan --dry-run", hss.display()));
+    let script = script.replace("exec hss scan", &format!("exec {} scan --dry-run", hss_binary().display()));
     let (head, _) = script.split_once(" --journal ").expect("a journal is named");
     let output = Command::new("/bin/sh")
         .args(["-c", &format!("{head} -o json")])

@@ -1,7 +1,5 @@
 //! What each crate pulls in, as cargo itself tells it: see `tests/README.md`.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it leaves out")]
-
 use std::collections::BTreeSet;
 use std::process::Command;
 

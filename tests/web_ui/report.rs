@@ -8,7 +8,8 @@ use huaweicloud_hss::fleet::{Journal, Options, Planner, Polling, Stop, Target, r
 use huaweicloud_hss::{Client, Queue, Secret};
 use serde_json::json;
 
-use crate::browser::Browser;
+use integration_tests::binary::hss_binary;
+use integration_tests::browser::Browser;
 
 /// A run over three queues: one is accepted, one is refused with markup in its message, one is denied. Gives the page.
 async fn page(folder: &Path) -> PathBuf {
@@ -44,8 +45,7 @@ async fn page(folder: &Path) -> PathBuf {
     run_lanes(lanes.into_iter().map(|lane| (lane, client.clone())), &options, &Stop::never(), |_, _, _| {}).await;
     drop(options);
     let page = folder.join("page.html");
-    let hss = std::env::current_exe().unwrap().parent().and_then(Path::parent).unwrap().join("hss");
-    let status = Command::new(hss).arg("report").arg(&journal).arg("--html").arg(&page).output().unwrap();
+    let status = Command::new(hss_binary()).arg("report").arg(&journal).arg("--html").arg(&page).output().unwrap();
     assert_eq!(status.status.code(), Some(1), "{status:?}");
     page
 }

@@ -7,12 +7,12 @@ use std::sync::LazyLock;
 static BINARY: LazyLock<PathBuf> = LazyLock::new(|| built("hss", "cargo build --bin hss"));
 
 /// The binary `hss`.
-pub(crate) fn hss_binary() -> &'static Path {
+pub fn hss_binary() -> &'static Path {
     &BINARY
 }
 
 /// A program in the folder above the test's own, which must not be older than its sources.
-pub(crate) fn built(name: &str, command: &str) -> PathBuf {
+pub fn built(name: &str, command: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let path = test.parent().and_then(Path::parent).unwrap().join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     let built = fs::metadata(&path).and_then(|meta| meta.modified());

@@ -3,8 +3,6 @@
 //! Where either is not installed [`Browser::start`] says so and gives none, and the test is to end; with `HSS_BROWSER=required` set,
 //! as in `.ci/run`, it fails instead.
 
-#![allow(dead_code, reason = "each test program uses a part of it")]
-
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -16,7 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A browser with one window, ended when dropped.
-pub(crate) struct Browser {
+pub struct Browser {
     driver: Child,
     /// Kept open: chromedriver may say more.
     _output: BufReader<ChildStdout>,
@@ -28,7 +26,7 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// Starts a browser, or says why there is none.
-    pub(crate) fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         // Port 0: chromedriver takes a free one, and says which.
         let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut driver = match started {
@@ -72,17 +70,17 @@ impl Browser {
     }
 
     /// Opens a page and waits until it is loaded.
-    pub(crate) fn open(&self, url: &str) {
+    pub fn open(&self, url: &str) {
         self.ask("POST", "url", &json!({ "url": url }));
     }
 
     /// Runs JavaScript in the page; its `return` is the answer.
-    pub(crate) fn run(&self, script: &str) -> Value {
+    pub fn run(&self, script: &str) -> Value {
         self.ask("POST", "execute/sync", &json!({ "script": script, "args": [] }))
     }
 
     /// Waits until a JavaScript expression is true, and gives its value. It is looked at with each frame the browser draws.
-    pub(crate) fn wait_for(&self, expression: &str) -> Value {
+    pub fn wait_for(&self, expression: &str) -> Value {
         let script = format!(
             "const done = arguments[0]; \
              (function look() {{ const seen = ({expression}); seen ? done(seen) : requestAnimationFrame(look); }})();"
@@ -91,13 +89,13 @@ impl Browser {
     }
 
     /// Clicks on the first element that a CSS selector finds, once there is one, as a person would.
-    pub(crate) fn click(&self, selector: &str) {
+    pub fn click(&self, selector: &str) {
         let element = self.element(selector);
         self.ask("POST", &format!("element/{element}/click"), &json!({}));
     }
 
     /// Types into the first element that a CSS selector finds.
-    pub(crate) fn fill(&self, selector: &str, text: &str) {
+    pub fn fill(&self, selector: &str, text: &str) {
         let element = self.element(selector);
         self.ask("POST", &format!("element/{element}/clear"), &json!({}));
         self.ask("POST", &format!("element/{element}/value"), &json!({ "text": text }));
@@ -111,31 +109,31 @@ impl Browser {
     }
 
     /// Sets how wide and high the page is, whatever the window around it.
-    pub(crate) fn resize(&self, width: u32, height: u32) {
+    pub fn resize(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.chromium("Emulation.setDeviceMetricsOverride", &size);
     }
 
     /// Sets whether people like it dark.
-    pub(crate) fn prefer_dark(&self, dark: bool) {
+    pub fn prefer_dark(&self, dark: bool) {
         let value = if dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
         self.chromium("Emulation.setEmulatedMedia", &features);
     }
 
     /// A command of Chromium's own.
-    pub(crate) fn chromium(&self, command: &str, parameters: &Value) -> Value {
+    pub fn chromium(&self, command: &str, parameters: &Value) -> Value {
         self.ask("POST", "goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
     /// What the page wrote to its console since the last time.
-    pub(crate) fn console(&self) -> Vec<String> {
+    pub fn console(&self) -> Vec<String> {
         let lines = self.ask("POST", "se/log", &json!({ "type": "browser" }));
         lines.as_array().unwrap().iter().map(|line| line["message"].as_str().unwrap().to_owned()).collect()
     }
 
     /// The addresses that were asked for since the last time, of whatever kind.
-    pub(crate) fn requested(&self) -> Vec<String> {
+    pub fn requested(&self) -> Vec<String> {
         let lines = self.ask("POST", "se/log", &json!({ "type": "performance" }));
         let events = lines.as_array().unwrap().iter().map(|line| line["message"].as_str().unwrap());
         let events = events.map(|line| serde_json::from_str::<Value>(line).unwrap()["message"].clone());
@@ -146,12 +144,12 @@ impl Browser {
     }
 
     /// Whether the page is wider than the window, so that people would have to move it sideways.
-    pub(crate) fn is_too_wide(&self) -> bool {
+    pub fn is_too_wide(&self) -> bool {
         self.run("return document.documentElement.scrollWidth > window.innerWidth").as_bool().unwrap()
     }
 
     /// Writes a picture of the window, when the environment names a folder for pictures (`HSS_PICTURES`).
-    pub(crate) fn picture(&self, name: &str) {
+    pub fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("HSS_PICTURES") else { return };
         let picture = self.ask("GET", "screenshot", &Value::Null);
         fs::create_dir_all(&folder).unwrap();

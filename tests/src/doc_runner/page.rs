@@ -6,7 +6,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
 /// One thing that a page has its reader do.
 #[derive(Debug)]
-pub(crate) enum Step {
+pub enum Step {
     /// A command, and where the page shows its output. `None` for a block that shows no output.
     Command { line: usize, text: String, shown: Option<Range<usize>> },
     /// A command of a second terminal, which goes on to the end of the page.
@@ -19,17 +19,17 @@ pub(crate) enum Step {
 
 /// A page, read.
 #[derive(Debug)]
-pub(crate) struct Page {
-    pub(crate) text: String,
-    pub(crate) steps: Vec<Step>,
+pub struct Page {
+    pub text: String,
+    pub steps: Vec<Step>,
     /// The first line of each block of commands that no test runs.
-    pub(crate) not_run: Vec<String>,
+    pub not_run: Vec<String>,
     /// Blocks that nothing is known to do with.
-    pub(crate) strange: Vec<String>,
+    pub strange: Vec<String>,
 }
 
 impl Page {
-    pub(crate) fn read(text: String) -> Self {
+    pub fn read(text: String) -> Self {
         let mut page = Self { text, steps: Vec::new(), not_run: Vec::new(), strange: Vec::new() };
         let text = page.text.clone();
         for (event, range) in Parser::new_ext(&text, Options::ENABLE_TABLES).into_offset_iter() {
@@ -77,7 +77,7 @@ impl Page {
                 self.steps.push(Step::File { name, text: content });
             }
             ["text" | "toml" | "json" | "yaml"] => {}
-            _ => self.strange.push(format!("{line}: a block tagged {info:?}: see tests/guide/README.md")),
+            _ => self.strange.push(format!("{line}: a block tagged {info:?}: see tests/docs/README.md")),
         }
     }
 }
@@ -101,23 +101,4 @@ fn commands(content: &str, first_line: usize, offset: usize) -> Vec<(usize, Stri
         start = end;
     }
     commands
-}
-
-#[test]
-fn a_page_is_read_into_steps() {
-    let text = "# T\n\nSave as `a.csv`:\n\n```csv file=a.csv\nx\n```\n\n```console\n$ one \\\n> more\nout\n…\n$ two\n```\n\n\
-        ```sh no-run\nthree\n```\n\n```rust\nfn main() {}\n```\n";
-    let page = Page::read(text.to_owned());
-    let [
-        Step::File { name, text: saved },
-        Step::Command { line, text: one, shown: Some(shown) },
-        Step::Command { text: two, shown: Some(nothing), .. },
-    ] = page.steps.as_slice()
-    else {
-        panic!("{:#?}", page.steps)
-    };
-    assert_eq!((name.as_str(), saved.as_str(), *line), ("a.csv", "x\n", 10));
-    assert_eq!((one.as_str(), &text[shown.clone()]), ("one \\\nmore\n", "out\n…\n"));
-    assert_eq!((two.as_str(), &text[nothing.clone()]), ("two\n", ""));
-    assert_eq!((page.not_run.as_slice(), page.strange.len()), (&["three".to_owned()][..], 1));
 }

@@ -1,61 +1,24 @@
-//! The guide in docs/ and the README do what they show: see `tests/guide/README.md`.
+//! The guide in docs/ and the README do what they show: see `tests/docs/README.md`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "clippy's leave for tests does not reach their helpers"
-)]
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-
-#[path = "../cli/binary.rs"]
-mod binary;
-mod links;
+mod changing_the_spec;
 mod runner;
-mod with_double;
 mod with_emulator;
+mod with_fake_client;
 mod with_mocks;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use huaweicloud_hss_emulator::{Builder, Emulator};
 
-use binary::{built, hss_binary};
-use runner::Machine;
-
-/// The page whose commands run in `xtask/tests/guide.rs`, which has the program that it is about.
-const ELSEWHERE: &str = "changing-the-spec.md";
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
-/// The documents that people read, from the root.
-fn documents() -> Vec<PathBuf> {
-    let mut found = vec![PathBuf::from("README.md"), PathBuf::from("CHANGELOG.md")];
-    for folder in ["docs", "crates", "spec", "deploy", "tests"] {
-        below(Path::new(folder), &mut found);
-    }
-    found
-}
-
-fn below(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(root().join(folder)).unwrap() {
-        let path = folder.join(entry.unwrap().file_name());
-        if root().join(&path).is_dir() {
-            below(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "md") {
-            found.push(path);
-        }
-    }
-}
+use integration_tests::binary::{built, hss_binary};
+use integration_tests::doc_runner::{self, Machine};
+use integration_tests::root;
 
 /// Runs a page on a machine that has `hss`. The blocks that it does not run are these.
 fn page(name: &str, not_run: &[&str], prepare: impl FnOnce(Machine) -> Machine) {
     let Some(machine) = Machine::with_bash() else { return };
-    let left_out = runner::run(root(), name, &prepare(machine.program(hss_binary())));
+    let left_out = doc_runner::run(root(), name, &prepare(machine.program(hss_binary())));
     assert_eq!(left_out, not_run, "{name}: the blocks that no test runs");
 }
 
@@ -116,20 +79,27 @@ fn performance() {
 
 #[test]
 fn contents() {
-    page("docs/README.md", &["UPDATE_GUIDE=1 cargo test -p integration-tests --test guide"], |machine| machine);
+    page("docs/README.md", &["UPDATE_GUIDE=1 cargo test -p integration-tests --test docs"], |machine| machine);
 }
 
 #[test]
-fn every_page_is_run_or_known_to_be_run_elsewhere() {
-    let here = ["README.md", "first-scan.md", "fleet.md", "credentials.md", "testing.md", "performance.md"];
+fn every_page_is_run() {
+    let run = [
+        "README.md",
+        "changing-the-spec.md",
+        "first-scan.md",
+        "fleet.md",
+        "credentials.md",
+        "testing.md",
+        "performance.md",
+    ];
     let contents = fs::read_to_string(root().join("docs/README.md")).unwrap();
     for entry in fs::read_dir(root().join("docs")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         if !name.ends_with(".md") {
             continue;
         }
-        let known = here.contains(&name.as_str()) || name == ELSEWHERE;
-        assert!(known, "docs/{name}: no test runs it");
+        assert!(run.contains(&name.as_str()), "docs/{name}: no test runs it");
         assert!(name == "README.md" || contents.contains(&format!("({name})")), "docs/README.md does not name {name}");
     }
 }

@@ -7,8 +7,8 @@ use huaweicloud_hss::fleet::{Options, Planner, Polling, Stop, Target, Totals, ru
 use huaweicloud_hss::{CallOutcome, Queue};
 use proptest::prelude::*;
 
-use crate::raw_server::{Action, RawServer};
 use crate::{client_over, network};
+use integration_tests::raw_server::{Action, RawServer};
 
 /// The number of "too many" among the actions.
 const THROTTLED: u8 = 14;

@@ -1,10 +1,8 @@
-//! Runs the pages of the guide: see `tests/guide/README.md`. Used by the tests of this package and of xtask.
+//! Runs the pages of the guide: see `tests/docs/README.md`.
 
-mod page;
+pub mod page;
 mod shell;
-mod shown;
-#[cfg(test)]
-mod tests;
+pub mod shown;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,13 +16,13 @@ use similar::TextDiff;
 use page::{Page, Step};
 use shell::{Background, Shell};
 
-pub(crate) use shell::Machine;
+pub use shell::Machine;
 
 /// Does what the page says, on this machine, and returns the first lines of the blocks it does not run.
 ///
 /// # Panics
 /// When the page shows anything else than what came, unless `UPDATE_GUIDE` is set: then the page is renewed.
-pub(crate) fn run(root: &Path, name: &str, machine: &Machine) -> Vec<String> {
+pub fn run(root: &Path, name: &str, machine: &Machine) -> Vec<String> {
     match follow(root, name, machine, std::env::var_os("UPDATE_GUIDE").is_some()) {
         Ok(not_run) => not_run,
         Err(failed) => panic!("\n{failed}UPDATE_GUIDE=1 renews what pages show; read the difference then."),
@@ -32,7 +30,7 @@ pub(crate) fn run(root: &Path, name: &str, machine: &Machine) -> Vec<String> {
 }
 
 /// `Err` tells each place of the page that is not true, with page, line and difference.
-fn follow(root: &Path, name: &str, machine: &Machine, renew: bool) -> Result<Vec<String>, String> {
+pub fn follow(root: &Path, name: &str, machine: &Machine, renew: bool) -> Result<Vec<String>, String> {
     let file = root.join(name);
     let page = Page::read(fs::read_to_string(&file).unwrap());
     let mut failed: String = page.strange.iter().map(|problem| format!("{name}:{problem}\n")).collect();

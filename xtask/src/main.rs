@@ -25,10 +25,6 @@ use clap::{Parser, Subcommand};
 use crate::format::Format;
 use crate::workspace::Workspace;
 
-/// Code is generated out of millions of small tokens: a fifth of the time and more goes into their memory.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// What a verb found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {

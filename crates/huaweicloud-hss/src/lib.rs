@@ -65,7 +65,6 @@ mod secret_text;
 #[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
 mod shutdown;
 mod tls;
-mod urls;
 
 pub use bounded_list::BoundedList;
 pub use builder::ClientBuilder;

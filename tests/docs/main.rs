@@ -78,7 +78,7 @@ fn testing() {
 /// Measuring takes long, and says something only on a machine that does nothing else.
 #[test]
 fn performance() {
-    let not_run = "cargo xtask bench                  # everything; or one by its name";
+    let not_run = "cargo bench -p benches   # in-process steps: signing, building, parsing, planning";
     page("docs/performance.md", &[not_run], |machine| machine);
 }
 

@@ -12,7 +12,7 @@ use crate::hooks::RequestContext;
 use crate::outcome::ScanOutcome;
 use crate::queue::Queue;
 use crate::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse};
-use crate::stop::Stop;
+use crate::shutdown::ShutdownSignal;
 
 const SCAN: Operation = Operation {
     name: "CreateGlobalAssetScanTask",
@@ -64,7 +64,7 @@ impl Client {
     ///
     /// # Errors
     /// Input outside its limits (nothing is sent), any other status, no answer, or an answer that cannot be read.
-    /// [`Error::may_have_taken_effect`] tells whether the scan may have started all the same.
+    /// [`Error::maybe_sent`] tells whether the scan may have started all the same.
     pub async fn scan(&self, request: &ScanRequest) -> Result<ScanResponse, Error> {
         self.scan_unless_stopped(request, None).await
     }
@@ -73,7 +73,7 @@ impl Client {
     pub(crate) async fn scan_unless_stopped(
         &self,
         request: &ScanRequest,
-        stop: Option<&Stop>,
+        stop: Option<&ShutdownSignal>,
     ) -> Result<ScanResponse, Error> {
         let body = &request.selector.body()?;
         let Queue { project_id, enterprise_project, category } = &request.queue;

@@ -213,9 +213,9 @@ async fn to_emulator(
     let whole = without_network(queues, arguments, true)?;
     let emulator = EmbeddedEmulator::start().await?;
     let client = Client::builder()
-        .endpoint(emulator.url.as_str())
-        .credentials(emulator.credentials.clone())
-        .network(network(access)?)
+        .with_endpoint(emulator.url.as_str())
+        .with_credentials(emulator.credentials.clone())
+        .with_http_config(network(access)?)
         .build()?;
     Ok(Connection { clients: HashMap::from([(None, client)]), queues: whole, _emulator: Some(emulator) })
 }

@@ -169,7 +169,7 @@ async fn until_done(
                 handle.stop();
                 if !told {
                     let what = "stopping: waiting for the answer that is on its way; interrupt again to give it up";
-                    progress.borrow().note(what);
+                    progress.borrow().message(what);
                 }
                 told = true;
             }

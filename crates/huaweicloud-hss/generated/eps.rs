@@ -2,7 +2,7 @@
 // spec: sha256:8f7eaed40f22bd1d25cda3bc1af37a5272790cb9f21ff95d4cfde076c3a163fb
 // generator: progenitor 0.15.1
 // settings: sha256:1a0bf1e6e74ee82618dc458138d90984f2a2b70a05cf655f2829b906c2b083c9
-// code: sha256:90ef859faba4fcac988fc1124432d620053717d45c4be48fc5b23fa9a5b8d95b
+// code: sha256:7a5fe368e31fc06777ebe69cacf836b719262755d9818226b1ebf31e6b215b1b
 // ---
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -235,10 +235,16 @@ Arguments:
         type_: Option<types::ListEnterpriseProjectType>,
     ) -> Result<ResponseValue<types::ListEnterpriseProjectResponse>, Error<()>> {
         let url = format!("{}/v1.0/enterprise-projects", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
         #[allow(unused_mut)]
         let mut request = self
-            .inner
-            .request(&self.client, ::reqwest::Method::GET, url)
+            .client
+            .get(url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
@@ -251,6 +257,7 @@ Arguments:
             .query(&progenitor_client::QueryParam::new("sort_key", &sort_key))
             .query(&progenitor_client::QueryParam::new("status", &status))
             .query(&progenitor_client::QueryParam::new("type", &type_))
+            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_enterprise_project",

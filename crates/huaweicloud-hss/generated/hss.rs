@@ -2,7 +2,7 @@
 // spec: sha256:4fc7742b1980a9e7cb38874cb2b475b63834069a2f21830fd5c989024577cc9b
 // generator: progenitor 0.15.1
 // settings: sha256:ce0750377d16b148e64cff7406f1c0f406ef446813ecc39a98cc268fe89268f1
-// code: sha256:9d0abc964abe9c4dbd5410b374ed25c4f27a8f6518f259caa977170ba1586a0c
+// code: sha256:b7346a63eab396b1ae0b7f46e5ef0d7cd283238c7de34334f4d7fc15f25bf913
 // ---
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -1095,10 +1095,16 @@ Arguments:
             "{}/v5/{}/asset/assign-task", self.baseurl, encode_path(& project_id
             .to_string()),
         );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
         #[allow(unused_mut)]
         let mut request = self
-            .inner
-            .request(&self.client, ::reqwest::Method::GET, url)
+            .client
+            .get(url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
@@ -1110,6 +1116,7 @@ Arguments:
                     &enterprise_project_id,
                 ),
             )
+            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_global_asset_scan_task",
@@ -1146,10 +1153,16 @@ Arguments:
             "{}/v5/{}/asset/assign-task", self.baseurl, encode_path(& project_id
             .to_string()),
         );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
         #[allow(unused_mut)]
         let mut request = self
-            .inner
-            .request(&self.client, ::reqwest::Method::POST, url)
+            .client
+            .post(url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
@@ -1162,6 +1175,7 @@ Arguments:
                     &enterprise_project_id,
                 ),
             )
+            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "create_global_asset_scan_task",
@@ -1200,10 +1214,16 @@ Arguments:
             "{}/v5/{}/host-management/groups", self.baseurl, encode_path(& project_id
             .to_string()),
         );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
         #[allow(unused_mut)]
         let mut request = self
-            .inner
-            .request(&self.client, ::reqwest::Method::GET, url)
+            .client
+            .get(url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
@@ -1217,6 +1237,7 @@ Arguments:
             .query(&progenitor_client::QueryParam::new("group_name", &group_name))
             .query(&progenitor_client::QueryParam::new("limit", &limit))
             .query(&progenitor_client::QueryParam::new("offset", &offset))
+            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_host_groups",
@@ -1293,10 +1314,16 @@ Arguments:
             "{}/v5/{}/host-management/hosts", self.baseurl, encode_path(& project_id
             .to_string()),
         );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
         #[allow(unused_mut)]
         let mut request = self
-            .inner
-            .request(&self.client, ::reqwest::Method::GET, url)
+            .client
+            .get(url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
@@ -1333,6 +1360,7 @@ Arguments:
             .query(&progenitor_client::QueryParam::new("sort_dir", &sort_dir))
             .query(&progenitor_client::QueryParam::new("sort_key", &sort_key))
             .query(&progenitor_client::QueryParam::new("version", &version))
+            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_host_status",

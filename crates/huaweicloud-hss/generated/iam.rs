@@ -2,7 +2,7 @@
 // spec: sha256:b746073f5f1036dc7b768cea28fbabb035b122ac867e9076191c854fd599e232
 // generator: progenitor 0.15.1
 // settings: sha256:02b38ce018342f2f45d246cd3f4b825abb9065fa4d01267377d298b47c87ae9d
-// code: sha256:79a755ff3f6b466b7ba94fdf5434ac6693fad17e843e3d2d13084dbdbbd93e7a
+// code: sha256:4f8d6245645521b3afadd36c2236fe8a0144d3fbe74240f40e6bb7810e1ed5ac
 // ---
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -255,16 +255,23 @@ Arguments:
         body: &'a types::CreateTokenRequest,
     ) -> Result<ResponseValue<types::CreateTokenResponse>, Error<()>> {
         let url = format!("{}/v3/auth/tokens", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
         #[allow(unused_mut)]
         let mut request = self
-            .inner
-            .request(&self.client, ::reqwest::Method::POST, url)
+            .client
+            .post(url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
             .query(&progenitor_client::QueryParam::new("nocatalog", &nocatalog))
+            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "keystone_create_user_token_by_password",
@@ -296,10 +303,16 @@ Arguments:
         per_page: Option<::std::num::NonZeroU32>,
     ) -> Result<ResponseValue<types::ListProjectsResponse>, Error<()>> {
         let url = format!("{}/v3/projects", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
         #[allow(unused_mut)]
         let mut request = self
-            .inner
-            .request(&self.client, ::reqwest::Method::GET, url)
+            .client
+            .get(url)
             .header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
@@ -307,6 +320,7 @@ Arguments:
             .query(&progenitor_client::QueryParam::new("name", &name))
             .query(&progenitor_client::QueryParam::new("page", &page))
             .query(&progenitor_client::QueryParam::new("per_page", &per_page))
+            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "keystone_list_projects",

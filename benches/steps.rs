@@ -1,43 +1,21 @@
-//! The steps that every call or plan goes through, each as often as told; `cargo xtask instructions` counts what one takes.
-//!
-//! `steps STEP TIMES`, where each step is one of [`STEPS`]. Nothing is sent.
+//! The in-process steps of a call and of a plan. Nothing is sent.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a program for a check that watches it")]
+#![allow(clippy::unwrap_used, reason = "a bench may panic")]
 
-use std::hint::black_box;
 use std::time::SystemTime;
 
+use divan::{Bencher, black_box};
 use huaweicloud_auth::sign;
 use huaweicloud_hss::api::types;
-use huaweicloud_hss::fleet::{Planner, Target};
+use huaweicloud_hss::fleet::{PlanBuilder, Target};
 use huaweicloud_hss::{
     AccessKey, Client, ErrorKind, Network, Queue, Retry, ScanOutcome, ScanRequest, Secret, classify,
 };
 
 const PROJECT: &str = "2b31ed520xxxxxxebedb6e57xxxxxxxx";
 
-/// A step's name, and how to repeat it.
-type Step = (&'static str, fn(usize));
-
-const STEPS: [Step; 5] = [
-    ("sign", sign_body),
-    ("build-request", build_request),
-    ("parse-outcome", parse_outcome),
-    ("plan-100000-hosts", plan),
-    ("read-page", read_page),
-];
-
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    match &arguments[..] {
-        [] => STEPS.iter().for_each(|(name, _)| println!("{name}")),
-        [wanted, times] => {
-            let step = STEPS.iter().find(|(name, _)| name == wanted);
-            let (_, repeat) = step.unwrap_or_else(|| panic!("{wanted} is no step"));
-            repeat(times.parse().unwrap());
-        }
-        _ => panic!("usage: steps [STEP TIMES]"),
-    }
+    divan::main();
 }
 
 fn key() -> AccessKey {
@@ -54,11 +32,12 @@ fn ids(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("{number:08x}-1111-4000-8000-{:012x}", mixed(number) >> 16)).collect()
 }
 
-/// A body of 2 KB.
-fn sign_body(times: usize) {
+/// A request with a body of 2 KB.
+#[divan::bench]
+fn sign(bencher: Bencher<'_, '_>) {
     let (key, body) = (key(), vec![b'x'; 2048]);
     let path = format!("/v5/{PROJECT}/asset/assign-task");
-    for _ in 0..times {
+    bencher.bench_local(|| {
         let request = sign::Request {
             method: "POST",
             host: "hss.cn-north-4.myhuaweicloud.com",
@@ -68,54 +47,49 @@ fn sign_body(times: usize) {
             body: &body,
             scope: sign::Scope::Project(PROJECT),
         };
-        black_box(sign::sign(&key, &request, SystemTime::UNIX_EPOCH).unwrap());
-    }
+        sign::sign(&key, black_box(&request), SystemTime::UNIX_EPOCH).unwrap()
+    });
 }
 
-/// A signed request for 200 hosts: built, and refused by an HTTP client that sends to https alone, before anything is sent.
-fn build_request(times: usize) {
-    #[cfg(feature = "rustls-ring")]
+/// A signed request for 200 hosts. An HTTP client that sends over https only refuses it before anything is sent.
+#[divan::bench]
+fn build_request(bencher: Bencher<'_, '_>) {
     rustls::crypto::ring::default_provider().install_default().unwrap();
     let http = reqwest::Client::builder().https_only(true).no_proxy().build().unwrap();
     let network = Network::default().with_http_client(http).with_retry(Retry::never());
     let client = Client::builder().endpoint("http://127.0.0.1:1").access_key(key()).network(network).build().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let ids = ids(200);
-    runtime.block_on(async {
-        for _ in 0..times {
-            let request = ScanRequest::hosts(queue(), &ids);
-            let refused = client.scan(&request).await.unwrap_err();
-            assert_eq!(refused.kind(), ErrorKind::InvalidInput);
-        }
+    bencher.bench_local(|| {
+        let error = runtime.block_on(client.scan(&ScanRequest::hosts(queue(), &ids))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
     });
 }
 
-fn parse_outcome(times: usize) {
-    let accepted = format!(r#"{{"error":"{PROJECT}-all_granted_eps processed 200 tasks successfully."}}"#);
-    let queued = format!(r#"{{"error":"Current project {PROJECT}-0 is already in the task queue."}}"#);
-    for _ in 0..times {
-        for (body, expected) in
-            [(&accepted, ScanOutcome::Accepted { processed: 200 }), (&queued, ScanOutcome::AlreadyQueued)]
-        {
-            let answer: types::CreateGlobalAssetScanTaskResponse = serde_json::from_str(black_box(body)).unwrap();
-            assert_eq!(classify(&answer.error.unwrap(), PROJECT), expected);
-        }
-    }
+#[divan::bench]
+fn parse_outcome(bencher: Bencher<'_, '_>) {
+    let body = format!(r#"{{"error":"{PROJECT}-all_granted_eps processed 200 tasks successfully."}}"#);
+    bencher.bench_local(|| {
+        let response: types::CreateGlobalAssetScanTaskResponse = serde_json::from_str(black_box(&body)).unwrap();
+        assert_eq!(classify(&response.error.unwrap(), PROJECT), ScanOutcome::Accepted { processed: 200 });
+    });
 }
 
-fn plan(times: usize) {
+#[divan::bench]
+fn plan_100_000_hosts(bencher: Bencher<'_, '_>) {
     let (queue, ids) = (queue(), ids(100_000));
-    for _ in 0..times {
-        let mut planner = Planner::default();
+    bencher.bench_local(|| {
+        let mut planner = PlanBuilder::default();
         for id in &ids {
             planner.add(None, queue.clone(), Target::Host(id)).unwrap();
         }
-        assert_eq!(planner.finish()[0].calls.len(), 500);
-    }
+        assert_eq!(planner.build()[0].requests.len(), 500);
+    });
 }
 
-/// A page of 200 servers.
-fn read_page(times: usize) {
+/// A list page of 200 hosts.
+#[divan::bench]
+fn parse_host_page(bencher: Bencher<'_, '_>) {
     let hosts: Vec<serde_json::Value> = ids(200)
         .into_iter()
         .map(|id| {
@@ -127,8 +101,8 @@ fn read_page(times: usize) {
         })
         .collect();
     let page = serde_json::json!({ "total_num": 200, "data_list": hosts }).to_string();
-    for _ in 0..times {
+    bencher.bench_local(|| {
         let page: types::ListHostStatusResponse = serde_json::from_slice(black_box(page.as_bytes())).unwrap();
         assert_eq!(page.data_list.unwrap().len(), 200);
-    }
+    });
 }

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use divan::{Bencher, black_box};
 use huaweicloud_auth::sign;
 use huaweicloud_hss::api::types;
-use huaweicloud_hss::fleet::{Planner, Target};
+use huaweicloud_hss::fleet::{PlanBuilder, Target};
 use huaweicloud_hss::{
     AccessKey, Client, ErrorKind, Network, Queue, Retry, ScanOutcome, ScanRequest, Secret, classify,
 };
@@ -79,11 +79,11 @@ fn parse_outcome(bencher: Bencher<'_, '_>) {
 fn plan_100_000_hosts(bencher: Bencher<'_, '_>) {
     let (queue, ids) = (queue(), ids(100_000));
     bencher.bench_local(|| {
-        let mut planner = Planner::default();
+        let mut planner = PlanBuilder::default();
         for id in &ids {
             planner.add(None, queue.clone(), Target::Host(id)).unwrap();
         }
-        assert_eq!(planner.finish()[0].calls.len(), 500);
+        assert_eq!(planner.build()[0].requests.len(), 500);
     });
 }
 

@@ -16,7 +16,7 @@ use crate::credentials::Provider;
 use crate::error::{Error, ErrorKind};
 use crate::hooks::{Attempt, Named, Seen, Slot};
 use crate::network::Network;
-use crate::stop::Stop;
+use crate::shutdown::ShutdownSignal;
 
 /// What differs from the gateway's time by more than this is refused there (facts, section 3).
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
@@ -101,7 +101,7 @@ impl Caller {
     pub(crate) async fn call<T, S, F>(
         &self,
         operation: Operation,
-        stop: Option<&Stop>,
+        stop: Option<&ShutdownSignal>,
         send: S,
     ) -> Result<Answered<T>, Error>
     where
@@ -130,7 +130,12 @@ impl Caller {
         result
     }
 
-    async fn attempts<T, S, F>(&self, operation: Operation, stop: Option<&Stop>, send: S) -> Result<Answered<T>, Error>
+    async fn attempts<T, S, F>(
+        &self,
+        operation: Operation,
+        stop: Option<&ShutdownSignal>,
+        send: S,
+    ) -> Result<Answered<T>, Error>
     where
         S: Fn(Attempt) -> F,
         F: Future<Output = Result<api::ResponseValue<T>, api::Error<()>>>,
@@ -210,14 +215,14 @@ impl Caller {
 }
 
 /// Waits for `what`; `false` when stopping was asked for first.
-async fn unless_stopped(stop: Option<&Stop>, what: impl Future<Output = ()>) -> bool {
+async fn unless_stopped(stop: Option<&ShutdownSignal>, what: impl Future<Output = ()>) -> bool {
     let Some(stop) = stop else {
         what.await;
         return true;
     };
     tokio::select! {
         biased;
-        () = stop.stopped() => false,
+        () = stop.requested() => false,
         () = what => true,
     }
 }

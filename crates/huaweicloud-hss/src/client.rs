@@ -12,7 +12,7 @@ use crate::hooks::Attempt;
 use crate::outcome::{ScanOutcome, classify};
 use crate::queue::Queue;
 use crate::scan::{Meta, ScanReply, ScanRequest, StatusReply};
-use crate::stop::Stop;
+use crate::shutdown::ShutdownSignal;
 
 const SCAN: Operation = Operation {
     name: "CreateGlobalAssetScanTask",
@@ -73,7 +73,7 @@ impl Client {
     pub(crate) async fn scan_unless_stopped(
         &self,
         request: &ScanRequest,
-        stop: Option<&Stop>,
+        stop: Option<&ShutdownSignal>,
     ) -> Result<ScanReply, Error> {
         let body = &request.selector.body()?;
         let Queue { project_id, enterprise_project, category } = &request.queue;

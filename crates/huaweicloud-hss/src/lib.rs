@@ -61,9 +61,9 @@ mod region;
 mod retry;
 mod scan;
 mod secret_text;
-// Only a fleet is stopped.
+// Only a fleet run is shut down.
 #[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
-mod stop;
+mod shutdown;
 mod tls;
 
 pub use bounded_list::BoundedList;

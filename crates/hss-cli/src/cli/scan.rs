@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Args};
 use glob::Pattern;
-use huaweicloud_hss::fleet::{Options, Shard};
+use huaweicloud_hss::fleet::{FleetOptions, Shard};
 
 use crate::exit;
 
@@ -93,7 +93,7 @@ pub(crate) struct ScanArgs {
     pub(crate) shard: Option<Shard>,
 
     /// Maximum number of concurrent calls; the calls of one queue are always sequential
-    #[arg(long, value_name = "N", default_value_t = Options::CONCURRENCY, value_parser = concurrency, help_heading = "Execution")]
+    #[arg(long, value_name = "N", default_value_t = FleetOptions::DEFAULT_CONCURRENCY, value_parser = concurrency, help_heading = "Execution")]
     pub(crate) concurrency: usize,
 
     /// Show the calls that would be sent, and send nothing

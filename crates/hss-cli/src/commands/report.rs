@@ -24,10 +24,10 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitStatus, CliError> {
         });
         written.map_err(|error| CliError::usage(format!("{}: cannot be written: {error}", path.display())))?;
     }
-    let account = Account { lanes: &report.lanes, left_out: None, dry_run: false };
+    let account = Account { lanes: &report.queues, left_out: None, dry_run: false };
     scan::print(&account, output.format, false);
-    scan::explain(&report.lanes);
-    Ok(match scan::exit_status(&report.lanes) {
+    scan::explain(&report.queues);
+    Ok(match scan::exit_status(&report.queues) {
         ExitStatus::Ok => ExitStatus::Ok,
         _ => ExitStatus::Partial,
     })

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use huaweicloud_hss::CallOutcome;
-use huaweicloud_hss::fleet::{LaneResult, RunReport, Totals};
+use huaweicloud_hss::fleet::{QueueReport, RunReport, Totals};
 
 use super::report::{causes, counts, words};
 
@@ -31,7 +31,7 @@ const OUTCOMES: [CallOutcome; 6] = [
 
 /// Writes the page. `name` is that of the journal.
 pub(crate) fn page(out: &mut dyn Write, name: &str, report: &RunReport) -> io::Result<()> {
-    let totals = Totals::of_lanes(&report.lanes);
+    let totals = Totals::from_reports(&report.queues);
     let name = Text(name);
     write!(
         out,
@@ -41,19 +41,22 @@ pub(crate) fn page(out: &mut dyn Write, name: &str, report: &RunReport) -> io::R
          <title>HSS scan: {name}</title>\n<style>\n{}</style>\n</head>\n<body>\n<h1>HSS scan</h1>\n",
         include_str!("html.css")
     )?;
-    let took = report.last.duration_since(report.begun).unwrap_or_default();
-    let runs = if report.runs == 1 { "1 run".to_owned() } else { format!("{} runs", report.runs) };
+    let took = report.last_event_at.duration_since(report.started_at).unwrap_or_default();
+    let runs = match report.resume_count {
+        0 => "1 run".to_owned(),
+        resumed => format!("{} runs", resumed + 1),
+    };
     writeln!(
         out,
         "<p class=\"faint\">Journal {name}, {runs}, from {} to {} UTC ({})</p>",
-        moment(report.begun),
-        moment(report.last),
+        moment(report.started_at),
+        moment(report.last_event_at),
         humantime::format_duration(std::time::Duration::from_millis(super::milliseconds(took)))
     )?;
     tiles(out, &totals)?;
     timeline(out, report)?;
     failures(out, report)?;
-    lanes(out, &report.lanes)?;
+    lanes(out, &report.queues)?;
     out.write_all(b"</body>\n</html>\n")
 }
 
@@ -69,15 +72,15 @@ fn tiles(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
         let class = outcome.as_str();
         write!(out, "<span class=\"{class}\" style=\"flex-grow:{count}\" title=\"{name} {count}\"></span>")?;
     }
-    writeln!(out, "</div>\n<p>{} hosts and groups in all.</p>", Thousands(totals.sum()))
+    writeln!(out, "</div>\n<p>{} hosts and groups in all.</p>", Thousands(totals.total()))
 }
 
 /// A row a lane, and in it each call from when it was sent to when it was answered.
 fn timeline(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
-    let drawn = report.lanes.len().min(DRAWN_LANES);
-    let span = report.last.duration_since(report.begun).unwrap_or_default().as_secs_f64().max(0.001);
+    let drawn = report.queues.len().min(DRAWN_LANES);
+    let span = report.last_event_at.duration_since(report.started_at).unwrap_or_default().as_secs_f64().max(0.001);
     let x = |at: SystemTime| {
-        let since = at.duration_since(report.begun).unwrap_or_default().as_secs_f64();
+        let since = at.duration_since(report.started_at).unwrap_or_default().as_secs_f64();
         LEFT + (since / span).min(1.0) * (WIDTH - LEFT - 10.0)
     };
     let height = 24 + drawn * ROW;
@@ -96,13 +99,13 @@ fn timeline(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
             Seconds(seconds)
         )?;
     }
-    for (row, (lane, times)) in report.lanes.iter().zip(&report.times).take(drawn).enumerate() {
+    for (row, (lane, times)) in report.queues.iter().zip(&report.times).take(drawn).enumerate() {
         let y = 22 + row * ROW;
         let label = format!("{}, {}, {}", lane.queue.project_id, lane.queue.enterprise_project, lane.queue.category);
         writeln!(out, "<text x=\"4\" y=\"{}\">{}<title>{}</title></text>", y + 10, Text(&short(&label)), Text(&label))?;
-        for (record, times) in lane.report.records.iter().zip(times) {
-            let Some(sent) = times.sent else { continue };
-            let (from, to) = (x(sent), x(times.answered.unwrap_or(report.last)));
+        for (record, times) in lane.records.iter().zip(times) {
+            let Some(sent) = times.sent_at else { continue };
+            let (from, to) = (x(sent), x(times.responded_at.unwrap_or(report.last_event_at)));
             let outcome = record.outcome.as_str();
             let title = format!("{} {}, {}", record.selector.weight(), record.selector.field(), words(record.outcome));
             writeln!(
@@ -114,15 +117,15 @@ fn timeline(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
         }
     }
     out.write_all(b"</svg>\n</div>\n")?;
-    if drawn < report.lanes.len() {
-        writeln!(out, "<p class=\"faint\">The first {drawn} of {} queues are drawn.</p>", report.lanes.len())?;
+    if drawn < report.queues.len() {
+        writeln!(out, "<p class=\"faint\">The first {drawn} of {} queues are drawn.</p>", report.queues.len())?;
     }
     Ok(())
 }
 
 /// What was not accepted, by its cause.
 fn failures(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
-    let causes = causes(&report.lanes);
+    let causes = causes(&report.queues);
     writeln!(out, "<h2>Not accepted</h2>\n<div id=\"causes\">")?;
     if causes.is_empty() {
         writeln!(out, "<p>Every host and group was accepted.</p>")?;
@@ -139,7 +142,7 @@ fn failures(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
             Thousands(cause.calls),
             Text(&cause.message)
         )?;
-        let ids = report.lanes.iter().flat_map(|lane| lane.report.records.iter().map(move |record| (lane, record)));
+        let ids = report.queues.iter().flat_map(|lane| lane.records.iter().map(move |record| (lane, record)));
         let ids = ids.filter(|(_, record)| cause.is_of(record)).flat_map(|(lane, record)| {
             let all = Some("all hosts").filter(|_| record.selector.ids().is_empty());
             record.selector.ids().iter().chain(all).map(move |id| (lane, id))
@@ -157,7 +160,7 @@ fn failures(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
 }
 
 /// A row a lane with its numbers.
-fn lanes(out: &mut dyn Write, lanes: &[LaneResult]) -> io::Result<()> {
+fn lanes(out: &mut dyn Write, lanes: &[QueueReport]) -> io::Result<()> {
     writeln!(out, "<h2>Queues</h2>\n<div class=\"scroll\"><table id=\"lanes\">\n<thead><tr>")?;
     for name in ["Region", "Project", "Enterprise project", "Category"] {
         write!(out, "<th>{name}</th>")?;
@@ -175,8 +178,8 @@ fn lanes(out: &mut dyn Write, lanes: &[LaneResult]) -> io::Result<()> {
         for cell in queue {
             write!(out, "<td>{}</td>", Text(cell))?;
         }
-        write!(out, "<td class=\"number\">{}</td>", Thousands(lane.report.records.len() as u64))?;
-        for (_, count) in counts(&lane.report.totals()) {
+        write!(out, "<td class=\"number\">{}</td>", Thousands(lane.records.len() as u64))?;
+        for (_, count) in counts(&lane.totals()) {
             write!(out, "<td class=\"number\">{}</td>", Thousands(count))?;
         }
         writeln!(out, "</tr>")?;

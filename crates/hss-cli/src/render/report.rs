@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use huaweicloud_hss::fleet::{CallRecord, Followed, LaneResult, Totals};
+use huaweicloud_hss::fleet::{CallRecord, QueueReport, ScanCompletion, Totals};
 use huaweicloud_hss::{CallOutcome, Category, Ids, Queue, Region, Selector};
 use serde::Serialize;
 use serde::ser::SerializeSeq as _;
@@ -30,7 +30,7 @@ struct Report<'a> {
 }
 
 /// All calls, written one by one: a fleet's do not fit into memory twice.
-struct Calls<'a>(&'a [LaneResult]);
+struct Calls<'a>(&'a [QueueReport]);
 
 impl Serialize for Calls<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -42,8 +42,8 @@ impl Serialize for Calls<'_> {
     }
 }
 
-fn records(lanes: &[LaneResult]) -> impl Iterator<Item = (&LaneResult, &CallRecord)> {
-    lanes.iter().flat_map(|lane| lane.report.records.iter().map(move |record| (lane, record)))
+fn records(lanes: &[QueueReport]) -> impl Iterator<Item = (&QueueReport, &CallRecord)> {
+    lanes.iter().flat_map(|lane| lane.records.iter().map(move |record| (lane, record)))
 }
 
 /// What is said of a run beside its calls: also the last of the JSON lines.
@@ -102,7 +102,7 @@ impl<'a> Call<'a> {
 
 /// The account of a run, to be printed.
 pub(crate) struct Account<'a> {
-    pub(crate) lanes: &'a [LaneResult],
+    pub(crate) lanes: &'a [QueueReport],
     /// Hosts that were left out because their agent is not online, where that was asked for.
     pub(crate) left_out: Option<u64>,
     pub(crate) dry_run: bool,
@@ -165,11 +165,14 @@ impl Account<'_> {
     }
 
     fn summary(&self) -> Summary {
-        let followed =
-            self.lanes.iter().map(|lane| &lane.report.followed).filter(|followed| !matches!(followed, Followed::No));
-        let ended: Vec<bool> = followed.map(|followed| matches!(followed, Followed::Ended)).collect();
+        let followed = self
+            .lanes
+            .iter()
+            .map(|lane| &lane.completion)
+            .filter(|followed| !matches!(followed, ScanCompletion::NotTracked));
+        let ended: Vec<bool> = followed.map(|followed| matches!(followed, ScanCompletion::Finished)).collect();
         Summary {
-            totals: Totals::of_lanes(self.lanes),
+            totals: Totals::from_reports(self.lanes),
             duplicates: self.lanes.iter().map(|lane| lane.duplicates).sum(),
             scan_ended: (!ended.is_empty()).then(|| ended.iter().all(|ended| *ended)),
             left_out: self.left_out,
@@ -185,7 +188,7 @@ impl Account<'_> {
         };
         let calls = records(self.lanes).count();
         let body = if calls <= SHOWN_CALLS { self.calls_table() } else { self.lanes_table() };
-        let totals = Totals::of_lanes(self.lanes);
+        let totals = Totals::from_reports(self.lanes);
         let mut last = if self.dry_run {
             format!("{} hosts and groups in {calls} calls; nothing was sent", totals.not_sent)
         } else {
@@ -225,10 +228,10 @@ impl Account<'_> {
         let head: Vec<&str> = QUEUE_COLUMNS.iter().chain(&["calls"]).chain(counted).copied().collect();
         let rows = self.lanes.iter().map(|lane| {
             let mut row = queue_cells(lane).to_vec();
-            row.push(lane.report.records.len().to_string());
-            let totals = lane.report.totals();
+            row.push(lane.records.len().to_string());
+            let totals = lane.totals();
             if self.dry_run {
-                row.push(totals.sum().to_string());
+                row.push(totals.total().to_string());
             } else {
                 row.extend(counts(&totals).map(|(_, count)| count.to_string()));
             }
@@ -270,7 +273,7 @@ impl Account<'_> {
 /// The columns that name a queue in a table.
 const QUEUE_COLUMNS: [&str; 4] = ["region", "project", "enterprise project", "category"];
 
-fn queue_cells(lane: &LaneResult) -> [String; 4] {
+fn queue_cells(lane: &QueueReport) -> [String; 4] {
     let Queue { project_id, enterprise_project, category } = &lane.queue;
     let region = lane.region.as_ref().map_or_else(String::new, ToString::to_string);
     [region, project_id.to_string(), enterprise_project.to_string(), category.to_string()]
@@ -324,7 +327,7 @@ impl Cause {
 }
 
 /// What was not accepted, by its cause. The most hosts stand first.
-pub(crate) fn causes(lanes: &[LaneResult]) -> Vec<Cause> {
+pub(crate) fn causes(lanes: &[QueueReport]) -> Vec<Cause> {
     let mut causes: BTreeMap<(CallOutcome, &str, &str), Cause> = BTreeMap::new();
     for (_, record) in records(lanes).filter(|(_, record)| record.outcome != CallOutcome::Accepted) {
         let cause = causes.entry(Cause::key(record)).or_insert_with(|| Cause {

@@ -241,7 +241,7 @@ fn queue(cells: [&str; 4]) -> Result<QueueSpec, String> {
 mod tests {
     use std::io::Read as _;
 
-    use huaweicloud_hss::fleet::Planner;
+    use huaweicloud_hss::fleet::PlanBuilder;
     use huaweicloud_hss::{Queue, Selector};
 
     use super::*;
@@ -251,9 +251,9 @@ mod tests {
     }
 
     fn calls(targets: TargetSet) -> Vec<Selector> {
-        let mut planner = Planner::default();
-        planner.add_all(None, Queue::new("p".parse().unwrap()), targets).unwrap();
-        planner.finish().remove(0).calls
+        let mut planner = PlanBuilder::default();
+        planner.extend(None, Queue::new("p".parse().unwrap()), targets).unwrap();
+        planner.build().remove(0).requests
     }
 
     const HEADER: &str = "region,project_id,enterprise_project_id,category,selector,id\n";

@@ -7,7 +7,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use huaweicloud_hss::fleet::{
-    CallRecord, Event, Followed, Journal, Lane, LaneResult, Options, Planner, Shard, StopHandle, TargetSet, run_lanes,
+    CallRecord, Event, FleetOptions, Journal, PlanBuilder, QueuePlan, QueueReport, ScanCompletion, Shard,
+    ShutdownHandle, TargetSet, execute_all,
 };
 use huaweicloud_hss::{CallOutcome, Client, ErrorKind, Queue, Region};
 
@@ -81,22 +82,22 @@ pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
     if duplicates > 0 {
         output::message(&format!("{duplicates} ids were given more than once; each is sent once"));
     }
-    let (handle, stop) = StopHandle::new();
-    let progress = RefCell::new(Progress::new(lanes.len(), lanes.iter().map(Lane::weight).sum()));
+    let (handle, stop) = ShutdownHandle::new();
+    let progress = RefCell::new(Progress::new(lanes.len(), lanes.iter().map(QueuePlan::target_count).sum()));
     let teller = Teller { progress: &progress, lanes: lanes.len(), format };
-    let lanes: Vec<(Lane, Client)> = lanes
+    let lanes: Vec<(QueuePlan, Client)> = lanes
         .into_iter()
         .map(|lane| match connection.client(lane.region.as_ref()).cloned() {
             Some(client) => Ok((lane, client)),
             None => Err(no_client(&lane.queue)),
         })
         .collect::<Result<_, _>>()?;
-    let mut options = Options::default().with_concurrency(concurrency);
+    let mut options = FleetOptions::default().with_concurrency(concurrency);
     options.wait = wait;
     options.wait_timeout = wait_timeout;
     options.journal = journal.clone();
     let tell = |region: Option<&Region>, queue: &Queue, event: Event<'_>| teller.tell(region, queue, &event);
-    let results = until_done(run_lanes(lanes, &options, &stop, tell), &handle, &progress).await;
+    let results = until_done(execute_all(lanes, &options, &stop, tell), &handle, &progress).await;
     progress.borrow().finish();
 
     let account = Account { lanes: &results, left_out, dry_run: false };
@@ -114,19 +115,19 @@ pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
 }
 
 /// The lanes of these queues and their targets; queues that turned out to be the same become one.
-fn lanes(queues: Vec<(Option<Region>, Queue)>, targets: Vec<TargetSet>) -> Result<Vec<Lane>, CliError> {
-    let mut planner = Planner::default();
+fn lanes(queues: Vec<(Option<Region>, Queue)>, targets: Vec<TargetSet>) -> Result<Vec<QueuePlan>, CliError> {
+    let mut planner = PlanBuilder::default();
     for ((region, queue), targets) in queues.into_iter().zip(targets) {
-        planner.add_all(region, queue, targets)?;
+        planner.extend(region, queue, targets)?;
     }
-    Ok(planner.finish())
+    Ok(planner.build())
 }
 
 /// The lanes of a shard, and a word about it.
-fn in_shard(shard: Option<Shard>, mut lanes: Vec<Lane>) -> Vec<Lane> {
+fn in_shard(shard: Option<Shard>, mut lanes: Vec<QueuePlan>) -> Vec<QueuePlan> {
     if let Some(shard) = shard {
         let all = lanes.len();
-        lanes.retain(|lane| shard.has(lane));
+        lanes.retain(|lane| shard.contains(lane));
         output::message(&format!("shard {shard}: {} of {all} queues", lanes.len()));
     }
     lanes
@@ -136,8 +137,8 @@ fn no_client(queue: &Queue) -> CliError {
     CliError::usage(format!("there is no client for {queue}"))
 }
 
-fn plan_only(lanes: Vec<Lane>, left_out: Option<u64>, format: OutputFormat) -> ExitStatus {
-    let results: Vec<LaneResult> = lanes.into_iter().map(LaneResult::not_run).collect();
+fn plan_only(lanes: Vec<QueuePlan>, left_out: Option<u64>, format: OutputFormat) -> ExitStatus {
+    let results: Vec<QueueReport> = lanes.into_iter().map(QueueReport::planned).collect();
     print(&Account { lanes: &results, left_out, dry_run: true }, format, false);
     ExitStatus::Ok
 }
@@ -155,10 +156,10 @@ pub(crate) fn print(account: &Account<'_>, format: OutputFormat, calls_are_print
 
 /// Runs to the end, and passes on every wish to stop.
 async fn until_done(
-    work: impl Future<Output = Vec<LaneResult>>,
-    handle: &StopHandle,
+    work: impl Future<Output = Vec<QueueReport>>,
+    handle: &ShutdownHandle,
     progress: &RefCell<Progress>,
-) -> Vec<LaneResult> {
+) -> Vec<QueueReport> {
     tokio::pin!(work);
     let mut interrupts = Interrupts::listen();
     let mut told = false;
@@ -166,7 +167,7 @@ async fn until_done(
         tokio::select! {
             results = &mut work => return results,
             () = interrupts.next() => {
-                handle.stop();
+                handle.request();
                 if !told {
                     let what = "stopping: waiting for the answer that is on its way; interrupt again to give it up";
                     progress.borrow().note(what);
@@ -178,9 +179,9 @@ async fn until_done(
 }
 
 /// How what was not accepted is sent again; nothing where it all was.
-fn how_to_go_on(results: &[LaneResult]) -> Option<&'static str> {
+fn how_to_go_on(results: &[QueueReport]) -> Option<&'static str> {
     let left = |kept_back: bool| {
-        let outcomes = results.iter().flat_map(|lane| &lane.report.records).map(|record| record.outcome);
+        let outcomes = results.iter().flat_map(|lane| &lane.records).map(|record| record.outcome);
         let mut left = outcomes.filter(|outcome| *outcome != CallOutcome::Accepted);
         left.any(|outcome| matches!(outcome, CallOutcome::Unknown | CallOutcome::Unrecognised) == kept_back)
     };
@@ -194,9 +195,8 @@ fn how_to_go_on(results: &[LaneResult]) -> Option<&'static str> {
 }
 
 /// The exit code, by the table.
-pub(crate) fn exit_status(results: &[LaneResult]) -> ExitStatus {
-    let reports = || results.iter().map(|lane| &lane.report);
-    let records = || reports().flat_map(|report| &report.records);
+pub(crate) fn exit_status(results: &[QueueReport]) -> ExitStatus {
+    let records = || results.iter().flat_map(|report| &report.records);
     let any = |kinds: &[ErrorKind]| records().any(|record| record.error.is_some_and(|kind| kinds.contains(&kind)));
     let all_accepted = records().all(|record| record.outcome == CallOutcome::Accepted);
     // What may have arrived may have been accepted.
@@ -204,9 +204,11 @@ pub(crate) fn exit_status(results: &[LaneResult]) -> ExitStatus {
         matches!(record.outcome, CallOutcome::Accepted | CallOutcome::Unknown | CallOutcome::Unrecognised)
     };
     let none_accepted = !records().any(may_be_accepted);
-    let denied = reports().any(|report| matches!(&report.followed, Followed::Failed(error) if error.is_access()));
-    let ended = reports().all(|report| matches!(report.followed, Followed::No | Followed::Ended));
-    if reports().any(|report| report.stopped) {
+    let denied =
+        results.iter().any(|report| matches!(&report.completion, ScanCompletion::Failed(error) if error.is_access()));
+    let ended =
+        results.iter().all(|report| matches!(report.completion, ScanCompletion::NotTracked | ScanCompletion::Finished));
+    if results.iter().any(|report| report.cancelled) {
         ExitStatus::Interrupted
     } else if denied || any(&[ErrorKind::Credentials, ErrorKind::Permission]) {
         ExitStatus::Access

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use huaweicloud_hss::fleet::{Event, Followed, LaneReport, LaneResult, Totals};
+use huaweicloud_hss::fleet::{Event, QueueReport, ScanCompletion, Totals};
 use huaweicloud_hss::{Queue, Region};
 
 use crate::cli::OutputFormat;
@@ -28,36 +28,36 @@ impl Teller<'_> {
             }
         };
         match event {
-            Event::Done(record) => {
+            Event::CallFinished(record) => {
                 let mut progress = self.progress.borrow_mut();
                 if self.format == OutputFormat::Jsonl {
                     progress.aside(|| output::print_with(|out| render::call_line(out, region, queue, record)));
                 }
                 progress.done(record);
             }
-            Event::Busy(selector) => {
+            Event::QueueBusy(selector) => {
                 let (weight, field) = (selector.weight(), selector.field());
                 note(&format!("the queue is busy: a call of {weight} {field} waits for it"));
             }
-            Event::Following => note("waiting until the scan has ended"),
-            Event::StatusFailed(error) => note(&format!("the status is asked again: {error}")),
-            Event::Ended => self.progress.borrow_mut().lane_ended(),
+            Event::AwaitingScanEnd => note("waiting until the scan has ended"),
+            Event::StatusPollFailed(error) => note(&format!("the status is asked again: {error}")),
+            Event::QueueFinished => self.progress.borrow_mut().lane_ended(),
             _ => {}
         }
     }
 }
 
 /// Says on standard error what a person should know beside the account.
-pub(crate) fn explain(results: &[LaneResult]) {
+pub(crate) fn explain(results: &[QueueReport]) {
     if results.len() > SPOKEN_OF {
         all(results);
     } else {
         results.iter().for_each(|lane| one(lane, results.len() > 1));
     }
-    if Totals::of_lanes(results).unknown > 0 {
+    if Totals::from_reports(results).unknown > 0 {
         output::message("unknown: those calls may have taken effect; look at `hss status` before sending them again");
     }
-    if results.iter().any(|lane| lane.report.stopped) {
+    if results.iter().any(|lane| lane.cancelled) {
         output::message("interrupted: the ids that were not sent are in the result");
     }
 }
@@ -69,38 +69,42 @@ fn whose(region: Option<&Region>, queue: &Queue) -> String {
 }
 
 /// What there is to say of one lane.
-fn one(LaneResult { region, queue, report, .. }: &LaneResult, of_several: bool) {
-    let whose = if of_several { whose(region.as_ref(), queue) } else { String::new() };
-    match &report.followed {
-        Followed::Ended => output::message(&format!("{whose}the scan has ended")),
-        Followed::TimedOut => {
+fn one(report: &QueueReport, of_several: bool) {
+    let whose = if of_several { whose(report.region.as_ref(), &report.queue) } else { String::new() };
+    match &report.completion {
+        ScanCompletion::Finished => output::message(&format!("{whose}the scan has ended")),
+        ScanCompletion::TimedOut => {
             output::message(&format!(
                 "{whose}time ran out while the scan was still pending; `hss status` tells when it ends"
             ));
         }
-        Followed::Failed(error) => output::message(&format!("{whose}whether the scan has ended is not known: {error}")),
+        ScanCompletion::Failed(error) => {
+            output::message(&format!("{whose}whether the scan has ended is not known: {error}"))
+        }
         _ => {}
     }
-    for (ids, processed) in short(std::slice::from_ref(&report)) {
+    for (ids, processed) in short(std::slice::from_ref(report)) {
         output::message(&format!("{whose}the service took a call of {ids} ids and says that it processed {processed}"));
     }
 }
 
 /// What there is to say of many lanes together.
-fn all(results: &[LaneResult]) {
-    let count = |is: fn(&Followed) -> bool| results.iter().filter(|lane| is(&lane.report.followed)).count();
+fn all(results: &[QueueReport]) {
+    let count = |is: fn(&ScanCompletion) -> bool| results.iter().filter(|lane| is(&lane.completion)).count();
     for (count, what) in [
-        (count(|followed| matches!(followed, Followed::Ended)), "the scan has ended"),
-        (count(|followed| matches!(followed, Followed::TimedOut)), "time ran out while the scan was still pending"),
-        (count(|followed| matches!(followed, Followed::Failed(_))), "whether the scan has ended is not known"),
+        (count(|followed| matches!(followed, ScanCompletion::Finished)), "the scan has ended"),
+        (
+            count(|followed| matches!(followed, ScanCompletion::TimedOut)),
+            "time ran out while the scan was still pending",
+        ),
+        (count(|followed| matches!(followed, ScanCompletion::Failed(_))), "whether the scan has ended is not known"),
     ] {
         if count > 0 {
             output::message(&format!("in {count} of {} queues {what}", results.len()));
         }
     }
-    let reports: Vec<&LaneReport> = results.iter().map(|lane| &lane.report).collect();
     let (mut calls, mut missing) = (0, 0);
-    for (ids, processed) in short(&reports) {
+    for (ids, processed) in short(results) {
         calls += 1;
         missing += ids - processed;
     }
@@ -112,7 +116,7 @@ fn all(results: &[LaneResult]) {
 }
 
 /// The accepted calls of which the service says that it processed fewer ids than were given: how many were given, and processed.
-fn short<'a>(reports: &'a [&LaneReport]) -> impl Iterator<Item = (u64, u64)> + 'a {
+fn short(reports: &[QueueReport]) -> impl Iterator<Item = (u64, u64)> {
     let records = reports.iter().flat_map(|report| &report.records);
     records.filter_map(|record| {
         let ids = record.selector.ids().len() as u64;

@@ -108,7 +108,7 @@ pub(super) async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern])
 
 /// Leaves out the servers of a queue whose agent is not online, and counts them. One that the service does not list stays.
 pub(super) async fn only_online(client: &Client, queue: &Queue, targets: &mut TargetSet) -> Result<u64, CliError> {
-    if targets.has_more_than_hosts() {
+    if targets.has_non_host_targets() {
         return Err(CliError::usage(format!(
             "--only-online takes servers alone, but {queue} is to be scanned whole or by groups; nothing was sent"
         )));

@@ -14,7 +14,7 @@ pub(crate) async fn list_projects(args: ProjectsListArgs) -> Result<ExitStatus, 
     let identity = connect::identity(&connection, emulator).await?;
     let projects = identity.iam()?.projects().await?;
     let mut list = Listing::new(format, &["id", "name", "enabled", "description"]);
-    list.page(projects.into_iter().map(|project| {
+    list.add_page(projects.into_iter().map(|project| {
         let enabled = project.enabled.map_or_else(String::new, |enabled| enabled.to_string());
         let row = vec![
             text(&project.id).to_owned(),
@@ -24,7 +24,7 @@ pub(crate) async fn list_projects(args: ProjectsListArgs) -> Result<ExitStatus, 
         ];
         (project, row)
     }));
-    list.end();
+    list.finish();
     Ok(ExitStatus::Ok)
 }
 
@@ -40,7 +40,7 @@ pub(crate) async fn list_enterprise_projects(args: EnterpriseProjectsListArgs) -
     };
     let eps = EpsClient::with_credentials(&endpoint, identity.network.clone(), identity.provider.clone(), domain)?;
     let mut list = Listing::new(format, &["id", "name", "state", "type", "description"]);
-    list.page(eps.enterprise_projects().await?.into_iter().map(|project| {
+    list.add_page(eps.enterprise_projects().await?.into_iter().map(|project| {
         let state = match project.status {
             Some(1) => "on".to_owned(),
             Some(2) => "off".to_owned(),
@@ -56,7 +56,7 @@ pub(crate) async fn list_enterprise_projects(args: EnterpriseProjectsListArgs) -
         ];
         (project, row)
     }));
-    list.end();
+    list.finish();
     Ok(ExitStatus::Ok)
 }
 

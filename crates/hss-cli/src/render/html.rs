@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use huaweicloud_hss::CallOutcome;
 use huaweicloud_hss::fleet::{QueueReport, RunReport, Totals};
 
+use super::encode::milliseconds;
 use super::report::{causes, counts, words};
 
 /// Of more lanes than this, only the first are drawn; the table has them all.
@@ -51,7 +52,7 @@ pub(crate) fn page(out: &mut dyn Write, name: &str, report: &RunReport) -> io::R
         "<p class=\"faint\">Journal {name}, {runs}, from {} to {} UTC ({})</p>",
         moment(report.started_at),
         moment(report.last_event_at),
-        humantime::format_duration(std::time::Duration::from_millis(super::milliseconds(took)))
+        humantime::format_duration(std::time::Duration::from_millis(milliseconds(took)))
     )?;
     tiles(out, &totals)?;
     timeline(out, report)?;

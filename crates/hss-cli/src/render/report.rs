@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::time::Duration;
 
 use huaweicloud_hss::fleet::{CallRecord, QueueReport, ScanCompletion, Totals};
 use huaweicloud_hss::{CallOutcome, Category, IdList, Queue, Region, Selector};
 use serde::Serialize;
 use serde::ser::SerializeSeq as _;
 
-use super::table;
+use super::encode::{csv_error, json_line, milliseconds};
+use super::table::table;
 
 /// How many calls are shown one by one in a table; more are summed up by lane.
 const SHOWN_CALLS: usize = 50;
@@ -111,26 +111,26 @@ pub(crate) struct Account<'a> {
 impl Account<'_> {
     /// One JSON object.
     pub(crate) fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        json(out, &Report { summary: self.summary(), calls: Calls(self.lanes) })
+        json_line(out, &Report { summary: self.summary(), calls: Calls(self.lanes) })
     }
 
     /// Each call as a JSON line, then the totals.
     pub(crate) fn json_lines(&self, out: &mut dyn Write) -> io::Result<()> {
         for (lane, record) in records(self.lanes) {
-            json(out, &Call::new(lane.region.as_ref(), &lane.queue, record))?;
+            json_line(out, &Call::new(lane.region.as_ref(), &lane.queue, record))?;
         }
         self.json_summary(out)
     }
 
     /// The last of the JSON lines.
     pub(crate) fn json_summary(&self, out: &mut dyn Write) -> io::Result<()> {
-        json(out, &self.summary())
+        json_line(out, &self.summary())
     }
 
     /// A line for each host and group, in the columns of a list of targets and some more.
     pub(crate) fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(TARGET_COLUMNS.iter().chain(&RESULT_COLUMNS)).map_err(cannot)?;
+        csv.write_record(TARGET_COLUMNS.iter().chain(&RESULT_COLUMNS)).map_err(csv_error)?;
         for (lane, record) in records(self.lanes) {
             let Queue { project_id, enterprise_project, category } = &lane.queue;
             let category = category.to_string();
@@ -158,7 +158,7 @@ impl Account<'_> {
                     record.request_id.as_deref().unwrap_or_default(),
                     &record.message,
                 ])
-                .map_err(cannot)?;
+                .map_err(csv_error)?;
             }
         }
         csv.flush()
@@ -352,23 +352,5 @@ pub(crate) fn call_line(
     queue: &Queue,
     record: &CallRecord,
 ) -> io::Result<()> {
-    json(out, &Call::new(region, queue, record))
-}
-
-/// The cause of a CSV error, which tells a reader that went away from a full disk.
-pub(super) fn cannot(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
-}
-
-/// A value as JSON, with a line end.
-pub(super) fn json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, value)?;
-    out.write_all(b"\n")
-}
-
-pub(crate) fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+    json_line(out, &Call::new(region, queue, record))
 }

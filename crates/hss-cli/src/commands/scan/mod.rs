@@ -170,7 +170,7 @@ async fn until_done(
                 handle.request();
                 if !told {
                     let what = "stopping: waiting for the answer that is on its way; interrupt again to give it up";
-                    progress.borrow().note(what);
+                    progress.borrow().message(what);
                 }
                 told = true;
             }

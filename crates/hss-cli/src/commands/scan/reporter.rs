@@ -24,16 +24,16 @@ impl Teller<'_> {
         let whose = if self.lanes > 1 { whose(region, queue) } else { String::new() };
         let note = |text: &str| {
             if self.lanes <= SPOKEN_OF {
-                self.progress.borrow().note(&format!("{whose}{text}"));
+                self.progress.borrow().message(&format!("{whose}{text}"));
             }
         };
         match event {
             Event::CallFinished(record) => {
                 let mut progress = self.progress.borrow_mut();
                 if self.format == OutputFormat::Jsonl {
-                    progress.aside(|| output::print_with(|out| render::call_line(out, region, queue, record)));
+                    progress.suspend(|| output::print_with(|out| render::call_line(out, region, queue, record)));
                 }
-                progress.done(record);
+                progress.call_finished(record);
             }
             Event::QueueBusy(selector) => {
                 let (weight, field) = (selector.weight(), selector.field());
@@ -41,7 +41,7 @@ impl Teller<'_> {
             }
             Event::AwaitingScanEnd => note("waiting until the scan has ended"),
             Event::StatusPollFailed(error) => note(&format!("the status is asked again: {error}")),
-            Event::QueueFinished => self.progress.borrow_mut().lane_ended(),
+            Event::QueueFinished => self.progress.borrow_mut().queue_finished(),
             _ => {}
         }
     }

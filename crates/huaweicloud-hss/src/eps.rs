@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::hooks::{Named, RequestContext};
 use crate::network::HttpConfig;
 use crate::pages::Pages;
+use crate::set_some::SetSome as _;
 
 /// The client that the generator makes from `spec/eps.yaml`.
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::unwrap_used)]
@@ -20,6 +21,7 @@ pub mod api {
     include!("../generated/eps.rs");
 }
 
+use api::builder::ListEnterpriseProject;
 use api::limits::list_enterprise_project as limits;
 pub use api::types::EnterpriseProjectDetail;
 
@@ -64,15 +66,19 @@ impl EpsClient {
         let (mut pages, mut all) = (Pages::default(), Vec::new());
         while let Some((offset, limit)) = pages.next(limits::OFFSET, limits::LIMIT)? {
             let limit = u32::try_from(limit).ok().and_then(NonZeroU32::new);
-            let answered =
-                self.caller
-                    .call(LIST, None, |attempt| {
-                        let api = self.api(attempt);
-                        async move {
-                            api.list_enterprise_project(None, limit, None, Some(offset), None, None, None, None).await
-                        }
-                    })
-                    .await?;
+            let answered = self
+                .caller
+                .call(LIST, None, |attempt| {
+                    let api = self.api(attempt);
+                    async move {
+                        api.list_enterprise_project()
+                            .set_some(limit, ListEnterpriseProject::limit)
+                            .offset(offset)
+                            .send()
+                            .await
+                    }
+                })
+                .await?;
             let (page, total) =
                 answered.need(|page| Some((page.enterprise_projects, page.total_count?)), "it has no `total_count`")?;
             all.extend(pages.take(page, total).unwrap_or_default());

@@ -11,6 +11,7 @@ use crate::credentials::{CredentialsProvider, Provider};
 use crate::error::{Error, ErrorKind};
 use crate::hooks::{Named, RequestContext};
 use crate::network::HttpConfig;
+use crate::set_some::SetSome as _;
 
 /// The client that the generator makes from `spec/iam.yaml`.
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::unwrap_used)]
@@ -21,6 +22,7 @@ pub mod api {
     include!("../generated/iam.rs");
 }
 
+use api::builder::KeystoneListProjects;
 use api::limits::keystone_list_projects as limits;
 pub use api::types::Project;
 
@@ -99,7 +101,9 @@ impl IamClient {
             .caller
             .call(CREATE_TOKEN, None, |attempt| {
                 let api = self.api(attempt);
-                async move { api.keystone_create_user_token_by_password(Some("true"), request).await }
+                async move {
+                    api.keystone_create_user_token_by_password().nocatalog("true").body(request.clone()).send().await
+                }
             })
             .await
             .map_err(|error| told(error, "IAM does not accept the user name or the password", LOG_IN_HELP))?;
@@ -166,7 +170,14 @@ impl IamClient {
             .caller
             .call(LIST_PROJECTS, None, |attempt| {
                 let api = self.api(attempt);
-                async move { api.keystone_list_projects(name, page, per_page).await }
+                async move {
+                    api.keystone_list_projects()
+                        .set_some(name, KeystoneListProjects::name)
+                        .set_some(page, KeystoneListProjects::page)
+                        .set_some(per_page, KeystoneListProjects::per_page)
+                        .send()
+                        .await
+                }
             })
             .await
             .map_err(|error| told(error, "IAM does not accept the credentials", PROJECTS_HELP))?;

@@ -61,6 +61,7 @@ mod region;
 mod retry;
 mod scan;
 mod secret_text;
+mod set_some;
 // Only a fleet run is shut down.
 #[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
 mod shutdown;

@@ -1,7 +1,7 @@
 //! `hss projects list` and `hss enterprise-projects list`: print the projects of the account.
 
-use huaweicloud_hss::eps::Eps;
-use huaweicloud_hss::iam::Iam;
+use huaweicloud_hss::eps::EpsClient;
+use huaweicloud_hss::iam::IamClient;
 
 use crate::cli::{EnterpriseProjectsListArgs, ListArgs, OutputArgs, ProjectsListArgs};
 
@@ -38,7 +38,7 @@ pub(crate) async fn list_enterprise_projects(args: EnterpriseProjectsListArgs) -
         None if identity.signs().await? => domain_of(&identity.iam()?).await?,
         None => None,
     };
-    let eps = Eps::with_credentials(&endpoint, identity.network.clone(), identity.provider.clone(), domain)?;
+    let eps = EpsClient::with_credentials(&endpoint, identity.network.clone(), identity.provider.clone(), domain)?;
     let mut list = Listing::new(format, &["id", "name", "state", "type", "description"]);
     list.add_page(eps.enterprise_projects().await?.into_iter().map(|project| {
         let state = match project.status {
@@ -61,6 +61,6 @@ pub(crate) async fn list_enterprise_projects(args: EnterpriseProjectsListArgs) -
 }
 
 /// The account that the caller's projects belong to.
-async fn domain_of(iam: &Iam) -> Result<Option<String>, CliError> {
+async fn domain_of(iam: &IamClient) -> Result<Option<String>, CliError> {
     Ok(iam.projects().await?.into_iter().find_map(|project| project.domain_id))
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use huaweicloud_hss::fleet::{CallRecord, QueueReport, ScanCompletion, Totals};
-use huaweicloud_hss::{CallOutcome, Category, Ids, Queue, Region, Selector};
+use huaweicloud_hss::{CallOutcome, Category, IdList, Queue, Region, Selector};
 use serde::Serialize;
 use serde::ser::SerializeSeq as _;
 
@@ -64,7 +64,7 @@ struct Call<'a> {
     enterprise_project_id: &'a str,
     category: Category,
     selector: &'static str,
-    ids: &'a Ids,
+    ids: &'a IdList,
     outcome: CallOutcome,
     processed: Option<u64>,
     code: Option<&'a str>,

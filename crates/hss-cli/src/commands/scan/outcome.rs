@@ -16,7 +16,7 @@ pub(crate) fn exit_status(reports: &[QueueReport]) -> ExitStatus {
     };
     let none_accepted = !records().any(may_be_accepted);
     let denied =
-        reports.iter().any(|report| matches!(&report.completion, ScanCompletion::Failed(error) if error.is_access()));
+        reports.iter().any(|report| matches!(&report.completion, ScanCompletion::Failed(error) if error.is_auth()));
     let ended =
         reports.iter().all(|report| matches!(report.completion, ScanCompletion::NotTracked | ScanCompletion::Finished));
     if reports.iter().any(|report| report.cancelled) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use huaweicloud_hss::fleet::{Options, Planner, Polling, Stop, Target, Totals, run_lanes};
+use huaweicloud_hss::fleet::{FleetOptions, PlanBuilder, PollInterval, ShutdownSignal, Target, Totals, execute_all};
 use huaweicloud_hss::{CallOutcome, Queue};
 use proptest::prelude::*;
 
@@ -59,21 +59,21 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let server = RawServer::start(script(&actions));
-            let mut planner = Planner::default();
+            let mut planner = PlanBuilder::default();
             for (project, id, host) in &targets {
                 let id = format!("id-{id}-");
                 let target = if *host { Target::Host(&id) } else { Target::ServerGroup(&id) };
                 planner.add(None, Queue::new(format!("p{project}").parse().unwrap()), target).unwrap();
             }
-            let lanes = planner.finish();
-            let given: u64 = lanes.iter().map(huaweicloud_hss::fleet::Lane::weight).sum();
-            let mut options = Options::default().with_concurrency(concurrency);
+            let lanes = planner.build();
+            let given: u64 = lanes.iter().map(huaweicloud_hss::fleet::QueuePlan::target_count).sum();
+            let mut options = FleetOptions::default().with_concurrency(concurrency);
             options.wait = wait;
             options.wait_timeout = Duration::from_millis(30);
-            options.polling = Polling { first: Duration::from_millis(1), longest: Duration::from_millis(4) };
+            options.polling = PollInterval { initial: Duration::from_millis(1), max: Duration::from_millis(4) };
             let client = client_over(server.url(), network());
-            let results = run_lanes(lanes.into_iter().map(|lane| (lane, client.clone())), &options, &Stop::never(), |_, _, _| {}).await;
-            prop_assert_eq!(Totals::of_lanes(&results).sum(), given);
+            let results = execute_all(lanes.into_iter().map(|lane| (lane, client.clone())), &options, &ShutdownSignal::never(), |_, _, _| {}).await;
+            prop_assert_eq!(Totals::from_reports(&results).total(), given);
             let mut distinct = targets.clone();
             distinct.sort_unstable();
             distinct.dedup();
@@ -87,7 +87,7 @@ proptest! {
                 *sent.entry((project, body)).or_default() += 1;
             }
             for lane in &results {
-                for record in &lane.report.records {
+                for record in &lane.records {
                     let ids = record.selector.ids();
                     let body = format!("{{\"{}\":{}}}", record.selector.field(), serde_json::to_string(ids).unwrap());
                     let times = sent.get(&(lane.queue.project_id.to_string(), body)).copied().unwrap_or(0);

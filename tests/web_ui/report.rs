@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use httpmock::MockServer;
-use huaweicloud_hss::fleet::{Journal, Options, Planner, Polling, Stop, Target, run_lanes};
+use huaweicloud_hss::fleet::{FleetOptions, Journal, PlanBuilder, PollInterval, ShutdownSignal, Target, execute_all};
 use huaweicloud_hss::{Client, Queue, Secret};
 use serde_json::json;
 
@@ -23,7 +23,7 @@ async fn page(folder: &Path) -> PathBuf {
         ),
         ("denied", 400, json!({ "error_code": "HSS.0013", "error_msg": "no" })),
     ];
-    let mut planner = Planner::default();
+    let mut planner = PlanBuilder::default();
     for (project, status, body) in answers {
         server
             .mock_async(|when, then| {
@@ -36,13 +36,15 @@ async fn page(folder: &Path) -> PathBuf {
             planner.add(None, queue.clone(), Target::Host(&format!("{project}-{n}"))).unwrap();
         }
     }
-    let lanes = planner.finish();
+    let lanes = planner.build();
     let journal = folder.join("run.journal");
-    let mut options = Options::default();
-    options.polling = Polling { first: std::time::Duration::ZERO, longest: std::time::Duration::ZERO };
+    let mut options = FleetOptions::default();
+    options.polling = PollInterval { initial: std::time::Duration::ZERO, max: std::time::Duration::ZERO };
     options.journal = Some(Journal::create(&journal, &lanes).unwrap().into());
-    let client = Client::builder().endpoint(server.base_url()).token(Secret::new("t".to_owned())).build().unwrap();
-    run_lanes(lanes.into_iter().map(|lane| (lane, client.clone())), &options, &Stop::never(), |_, _, _| {}).await;
+    let client =
+        Client::builder().with_endpoint(server.base_url()).with_token(Secret::new("t".to_owned())).build().unwrap();
+    execute_all(lanes.into_iter().map(|lane| (lane, client.clone())), &options, &ShutdownSignal::never(), |_, _, _| {})
+        .await;
     drop(options);
     let page = folder.join("page.html");
     let status = Command::new(hss_binary()).arg("report").arg(&journal).arg("--html").arg(&page).output().unwrap();

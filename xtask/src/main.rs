@@ -1,6 +1,5 @@
 //! The workspace's own commands: `cargo xtask <verb>`, a verb a file. This file holds the whole surface and no work.
 
-mod bench;
 mod check;
 mod diff;
 mod drift;
@@ -10,7 +9,6 @@ mod format;
 mod freeze;
 mod generate;
 mod import;
-mod instructions;
 mod lint;
 mod reference;
 mod released;
@@ -26,10 +24,6 @@ use clap::{Parser, Subcommand};
 
 use crate::format::Format;
 use crate::workspace::Workspace;
-
-/// Code is generated out of millions of small tokens: a fifth of the time and more goes into their memory.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What a verb found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,20 +85,6 @@ enum Verb {
     /// told, for example because the spec cannot be read or breaks a rule.
     #[command(verbatim_doc_comment)]
     Check,
-    /// Measures beside competitors, in turns, and prints ratios: docs/performance.md
-    ///
-    /// A competitor that is not installed is skipped, and no win. Exit codes: 0 measured; 2 ours could not be measured.
-    #[command(verbatim_doc_comment)]
-    Bench(bench::Arguments),
-    /// Counts the instructions of what every call goes through, and holds them against the baseline
-    ///
-    /// Exit codes: 0 none grew by more than 5 %; 1 some did; 2 they could not be counted.
-    #[command(verbatim_doc_comment)]
-    Instructions {
-        /// Renews the baseline, xtask/instructions.json
-        #[arg(long)]
-        write: bool,
-    },
     /// Holds a vendor page against the spec, and tells each fact that moved
     ///
     /// Exit codes: 0 in step; 1 drift; 2 the page is unreadable: empty, cut off, or no reference page.
@@ -146,8 +126,6 @@ fn main() -> ExitCode {
         Verb::Gen { spec: Some(spec), out: Some(to) } => generate::other(&spec, &to, &mut out, &mut err),
         Verb::Gen { .. } => generate::run(&workspace, &mut out),
         Verb::Check => check::run(&workspace, &mut out),
-        Verb::Bench(arguments) => bench::run(&workspace, &arguments, &mut out, &mut err),
-        Verb::Instructions { write } => instructions::run(&workspace, write, &mut out, &mut err),
         Verb::Drift(arguments) => drift::run(&workspace, &arguments, &mut out, &mut err),
         Verb::Diff(arguments) => diff::run(&workspace, &arguments, &mut out, &mut err),
         Verb::Lint { format } => lint::run(&workspace, format, &mut out, &mut err),

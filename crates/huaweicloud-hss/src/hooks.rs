@@ -8,16 +8,19 @@ use bytes::{Bytes, BytesMut};
 use huaweicloud_auth::{Credentials, sign};
 use progenitor_client::{ClientHooks, OperationInfo};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Request, RequestBuilder, Response, ResponseBuilderExt, StatusCode};
+use reqwest::{Request, Response, ResponseBuilderExt, StatusCode};
 use url::{Position, Url};
 
 use crate::answer::LONG_BODY_LIMIT;
 use crate::call::now;
 use crate::hidden::Hidden;
-use crate::{api, eps, iam, urls};
+use crate::{api, eps, iam};
 
 /// Header that carries a token (page, table 3).
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+
+/// The generator adds this header to every request; the services do not know it (docs/design/generator-traps.md#p6).
+const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
 const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
 const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
@@ -46,7 +49,8 @@ impl Named {
 
 /// One attempt: the credentials to put on the request, and room for what the answer holds beside its value.
 #[derive(Clone)]
-pub struct Attempt {
+#[doc(hidden)]
+pub struct RequestContext {
     credentials: Option<Arc<Credentials>>,
     named: Named,
     /// Where it is not the HTTP client's own.
@@ -95,7 +99,7 @@ fn counts_as_200(status: u16) -> bool {
     matches!(status, 200 | 201)
 }
 
-impl Attempt {
+impl RequestContext {
     /// An attempt of a caller who uses the generated client itself: the answer passes through whole.
     pub(crate) fn plain(credentials: Option<Arc<Credentials>>, named: Named) -> Self {
         Self { credentials, named, timeout: None, body_limit: LONG_BODY_LIMIT, seen: None }
@@ -112,17 +116,9 @@ impl Attempt {
         Self { credentials, named, timeout, body_limit, seen: Some(slot.clone()) }
     }
 
-    /// Begins a request of a generated call, which hands over its URL as text.
-    pub(crate) fn request(&self, client: &reqwest::Client, method: Method, url: String) -> RequestBuilder {
-        match urls::read(&url) {
-            Some(url) => client.request(method, url),
-            // The client says what is wrong with it.
-            None => client.request(method, url),
-        }
-    }
-
     /// Puts the credentials on a request that is otherwise ready. Signing comes last: it covers what is there.
     fn authorize(&self, request: &mut Request) -> Result<(), String> {
+        request.headers_mut().remove(API_VERSION);
         if let Some(timeout) = self.timeout {
             *request.timeout_mut() = Some(timeout);
         }
@@ -205,16 +201,16 @@ fn signed_name(name: &'static str) -> HeaderName {
     }
 }
 
-impl fmt::Debug for Attempt {
+impl fmt::Debug for RequestContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempt").field("credentials", &self.credentials).finish_non_exhaustive()
+        f.debug_struct("RequestContext").field("credentials", &self.credentials).finish_non_exhaustive()
     }
 }
 
 /// Hooks must be implemented in the crate that holds a generated client, once for each (P8).
 macro_rules! hooks {
     ($client:ty) => {
-        impl ClientHooks<Attempt> for $client {
+        impl ClientHooks<RequestContext> for $client {
             async fn pre<E>(
                 &self,
                 request: &mut Request,
@@ -304,4 +300,25 @@ fn joined(body: Bytes, chunk: Bytes) -> Bytes {
     let mut body = BytesMut::from(body);
     body.extend_from_slice(&chunk);
     body.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use huaweicloud_auth::{AccessKey, Secret};
+    use reqwest::Method;
+
+    use super::*;
+
+    #[test]
+    fn a_signed_request_has_no_api_version_header() {
+        let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
+        let url: Url = "https://hss.example.com/v5/p/asset/assign-task".parse().unwrap();
+        let attempt = RequestContext::plain(Some(Arc::new(Credentials::access_key(key))), Named::below(&url));
+        let mut request = Request::new(Method::POST, url);
+        request.headers_mut().insert(API_VERSION, HeaderValue::from_static("0.1.0"));
+        attempt.authorize(&mut request).unwrap();
+        let signature = request.headers()[AUTHORIZATION].to_str().unwrap();
+        assert!(signature.contains("SignedHeaders=host;x-project-id;x-sdk-date,"), "{signature}");
+        assert!(!request.headers().contains_key(API_VERSION));
+    }
 }

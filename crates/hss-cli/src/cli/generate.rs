@@ -1,4 +1,4 @@
-//! The arguments of `hss completions` and `hss man`: what a shell and a package want to know about the command line.
+//! The arguments of `hss completions` and `hss man`, which generate files for shells and packages.
 
 use std::path::PathBuf;
 
@@ -7,28 +7,28 @@ use clap_complete::Shell;
 
 /// Print a script that completes this command line in a shell
 ///
-/// The script belongs here:
+/// Where to put the script:
 ///   bash        ~/.local/share/bash-completion/completions/hss
 ///   zsh         _hss in a folder of $fpath
 ///   fish        ~/.config/fish/completions/hss.fish
 ///   powershell  at the end of the file $PROFILE
 ///   elvish      at the end of ~/.config/elvish/rc.elv
 ///
-/// Verbs, flags, their fixed values and files are completed.
-/// Ids are not: nothing is asked of the service while you type.
+/// Commands, flags, their fixed values and files are completed.
+/// Ids are not: completion never calls the service.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
-pub(crate) struct CompletionsArguments {
+pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub(crate) shell: Shell,
 }
 
-/// Write the manual pages, one for each verb, into a folder
+/// Write the manual pages, one per command, into a folder
 ///
-/// For packages: hss.1, hss-scan.1 and so on, which belong in man1. The folder is made when it is not there.
+/// For packages: hss.1, hss-scan.1 and so on, which belong in man1. The folder is created if it does not exist.
 #[derive(Args)]
-pub(crate) struct ManArguments {
+pub(crate) struct ManArgs {
     /// The folder
     #[arg(value_name = "FOLDER")]
     pub(crate) folder: PathBuf,

@@ -1,22 +1,16 @@
-//! `hss auth whoami`: which credentials are used, and where they come from. Never the secret.
+//! `hss auth whoami`: prints which credentials are used and where they come from, never the secret.
 
 use serde_json::json;
 
-use crate::cli::{AuthArguments, AuthVerb, Format, WhoamiArguments};
+use crate::cli::{OutputArgs, OutputFormat, WhoamiArgs};
 use crate::connect::{self, Place};
-use crate::exit::{Exit, Failure};
+use crate::exit::{CliError, ExitStatus};
 use crate::{output, render};
 
-pub(crate) async fn run(arguments: AuthArguments) -> Result<Exit, Failure> {
-    match arguments.verb {
-        AuthVerb::Whoami(arguments) => whoami(arguments).await,
-    }
-}
-
-async fn whoami(arguments: WhoamiArguments) -> Result<Exit, Failure> {
-    let WhoamiArguments { access, output: format } = arguments;
+pub(crate) async fn whoami(args: WhoamiArgs) -> Result<ExitStatus, CliError> {
+    let WhoamiArgs { connection, output: OutputArgs { format } } = args;
     let named = connect::project(None)?;
-    let place = Place::new(&access, named.as_ref())?;
+    let place = Place::new(&connection, named.as_ref())?;
     let found = place.resolve().await?;
     let project = named.map(|project| project.to_string()).or_else(|| found.project_id.clone());
     let row = vec![found.summary.clone(), found.source.to_string(), project.clone().unwrap_or_default()];
@@ -29,11 +23,11 @@ async fn whoami(arguments: WhoamiArguments) -> Result<Exit, Failure> {
         })
         .to_string()
     };
-    output::result(&render::rows(format, &["credentials", "source", "project"], vec![row], json));
-    if format == Format::Table {
+    output::print(&render::rows(format, &["credentials", "source", "project"], vec![row], json));
+    if format == OutputFormat::Table {
         for note in &found.notes {
-            output::note(&format!("note: {note}"));
+            output::message(&format!("note: {note}"));
         }
     }
-    Ok(Exit::Ok)
+    Ok(ExitStatus::Ok)
 }

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use huaweicloud_hss::{Client, CredentialsProvider, Environment as _, Error, Network, OsEnvironment};
+use huaweicloud_hss::{Client, CredentialsProvider, Environment as _, Error, HttpConfig, OsEnvironment};
 use serde::Serialize;
 
-use crate::cli::DoctorArguments;
+use crate::cli::QueueCommandArgs;
 use crate::connect::{self, Place};
-use crate::exit::{Exit, Failure};
-use crate::targets::PartialQueue;
+use crate::exit::{CliError, ExitStatus};
+use crate::targets::QueueSpec;
 use crate::{output, render};
 
 /// The steps, in their order. A step that fails keeps all after it from being tried.
@@ -36,7 +36,7 @@ struct Step {
 #[derive(Default)]
 struct Report {
     steps: Vec<Step>,
-    exit: Option<Exit>,
+    exit: Option<ExitStatus>,
 }
 
 impl Report {
@@ -44,8 +44,8 @@ impl Report {
         self.push(Verdict::Ok, detail.into());
     }
 
-    fn failed(&mut self, failure: &Failure) {
-        self.exit = Some(failure.exit());
+    fn failed(&mut self, failure: &CliError) {
+        self.exit = Some(failure.exit_status());
         self.push(Verdict::Failed, failure.to_string());
     }
 
@@ -56,54 +56,56 @@ impl Report {
     }
 }
 
-pub(crate) async fn run(arguments: DoctorArguments) -> Result<Exit, Failure> {
-    let format = arguments.output;
+pub(crate) async fn run(args: QueueCommandArgs) -> Result<ExitStatus, CliError> {
+    let format = args.output.format;
     let mut report = Report::default();
-    if let Err(failure) = examine(arguments, &mut report).await {
+    if let Err(failure) = examine(args, &mut report).await {
         report.failed(&failure);
     }
     while report.steps.len() < STEPS.len() {
         report.push(Verdict::Skipped, "a step before it failed".to_owned());
     }
     let json = || serde_json::to_string(&report.steps).unwrap_or_default();
-    output::result(&render::rows(format, &["step", "verdict", "detail"], rows(&report), json));
-    Ok(report.exit.unwrap_or(Exit::Ok))
+    output::print(&render::rows(format, &["step", "verdict", "detail"], rows(&report), json));
+    Ok(report.exit.unwrap_or(ExitStatus::Ok))
 }
 
 /// Goes through the steps; the first failure ends it.
-async fn examine(arguments: DoctorArguments, report: &mut Report) -> Result<(), Failure> {
-    let DoctorArguments { queue, access, .. } = arguments;
-    let region = connect::region(&access)?;
+async fn examine(args: QueueCommandArgs, report: &mut Report) -> Result<(), CliError> {
+    let QueueCommandArgs { queue, connection, .. } = args;
+    let region = connect::region(&connection)?;
     report.ok(match &region {
         Some(region) if region.is_known() => region.to_string(),
         Some(region) => {
             format!("{region}, which is not known to this version: the endpoint follows the pattern of the others")
         }
-        None if access.endpoint.is_some() => "none named; the endpoint is given".to_owned(),
+        None if connection.endpoint.is_some() => "none named; the endpoint is given".to_owned(),
         None => {
-            return Err(Failure::usage(
+            return Err(CliError::usage(
                 "neither a region nor an endpoint is named. Give --region cn-north-4 or --endpoint URL",
             ));
         }
     });
-    let Some(endpoint) = connect::endpoint(&access, region.as_ref())? else {
-        return Err(Failure::usage("no endpoint is known. Give --region cn-north-4 or --endpoint URL"));
+    let Some(endpoint) = connect::endpoint(&connection, region.as_ref())? else {
+        return Err(CliError::usage("no endpoint is known. Give --region cn-north-4 or --endpoint URL"));
     };
-    Network::default().with_allow_http(access.allow_http).check_endpoint(&endpoint)?;
+    HttpConfig::default().with_plain_http(connection.allow_http).validate_endpoint(&endpoint)?;
     report.ok(endpoint.as_str());
-    let network = connect::network(&access)?;
-    let build = |provider| Client::builder().endpoint(&endpoint).network(network.clone()).credentials(provider).build();
+    let network = connect::network(&connection)?;
+    let build = |provider| {
+        Client::builder().with_endpoint(&endpoint).with_http_config(network.clone()).with_credentials(provider).build()
+    };
     // What is wrong with the project's id is told in its own step.
     let named = connect::project(queue.project.project_id.as_ref());
     let any_project = named.as_ref().ok().cloned().flatten().map_or_else(|| "0".parse(), Ok)?;
     // Asked without credentials, so that they go to nobody but the service, and what is wrong with them is told in its own step.
     let nobody = build(CredentialsProvider::anonymous())?;
-    let answer = nobody.status(&connect::fill(&PartialQueue::default(), any_project, &queue)).await;
-    let answered_at = answer.map_or_else(not_the_service, |reply| Ok(reply.meta.answered_at))?;
+    let answer = nobody.status(&connect::fill(&QueueSpec::default(), any_project, &queue)).await;
+    let server_time = answer.map_or_else(not_the_service, |reply| Ok(reply.meta.server_time))?;
     report.ok("the endpoint answers");
-    report.ok(clock(answered_at)?);
+    report.ok(clock(server_time)?);
     let for_project = named.as_ref().ok().and_then(Option::as_ref);
-    let place = Place::of(&access, for_project, region, Some(endpoint.clone()), network.clone())?;
+    let place = Place::of(&connection, for_project, region, Some(endpoint.clone()), network.clone())?;
     let found = place.resolve().await?;
     let notes: String = found.notes.iter().map(|note| format!("; {note}")).collect();
     // A source that has to be asked, such as IAM, is asked now.
@@ -115,20 +117,20 @@ async fn examine(arguments: DoctorArguments, report: &mut Report) -> Result<(), 
     };
     let others = connect::other_projects(queue.project.project_id.as_ref(), &found)?;
     report.ok(others.map_or_else(|| project.to_string(), |told| format!("{project}; {told}")));
-    let reply = build(found.provider)?.status(&connect::fill(&PartialQueue::default(), project, &queue)).await?;
-    report.ok(format!("the status may be read; a scan is {}pending", if reply.exist { "" } else { "not " }));
+    let reply = build(found.provider)?.status(&connect::fill(&QueueSpec::default(), project, &queue)).await?;
+    report.ok(format!("the status may be read; a scan is {}pending", if reply.pending { "" } else { "not " }));
     Ok(())
 }
 
 /// Takes a refusal for the service's own where it is one: then it tells the service's time. What anybody else answers, such as a
 /// proxy with a log-in page, is a failure of the connection, and no credentials may follow.
-fn not_the_service(error: Error) -> Result<Option<SystemTime>, Failure> {
+fn not_the_service(error: Error) -> Result<Option<SystemTime>, CliError> {
     match error.http_status() {
         Some(404 | 407) => {}
-        Some(400..=499) if error.code().is_some() => return Ok(error.answered_at()),
+        Some(400..=499) if error.code().is_some() => return Ok(error.server_time()),
         Some(status @ 400..=499) => {
-            return Err(Failure::new(
-                Exit::Unreachable,
+            return Err(CliError::new(
+                ExitStatus::Unreachable,
                 format!(
                     "the answer has HTTP status {status}, but no code as the service's refusals have one. Check that the endpoint is \
                      that of HSS, and for a proxy with a log-in page"
@@ -138,25 +140,25 @@ fn not_the_service(error: Error) -> Result<Option<SystemTime>, Failure> {
         Some(_) => {}
         None => return Err(error.into()),
     }
-    Err(Failure::new(Exit::Unreachable, error.to_string()))
+    Err(CliError::new(ExitStatus::Unreachable, error.to_string()))
 }
 
 /// How far this machine's clock is from the service's.
-fn clock(answered_at: Option<SystemTime>) -> Result<String, Failure> {
-    let Some(theirs) = answered_at else { return Ok("the answer tells no time to compare with".to_owned()) };
+fn clock(server_time: Option<SystemTime>) -> Result<String, CliError> {
+    let Some(theirs) = server_time else { return Ok("the answer tells no time to compare with".to_owned()) };
     let ours = OsEnvironment.now();
     apart(ours.duration_since(theirs).unwrap_or_else(|behind| behind.duration()))
 }
 
 /// Judges the distance between two clocks.
-fn apart(off: Duration) -> Result<String, Failure> {
+fn apart(off: Duration) -> Result<String, CliError> {
     if off <= CLOCK_TOLERANCE {
         return Ok(format!("{} seconds away from the service's", off.as_secs()));
     }
     let allowed = CLOCK_TOLERANCE.as_secs() / 60;
     // To the nearest minute, but never to what is allowed.
     let minutes = ((off.as_secs() + 30) / 60).max(allowed + 1);
-    Err(Failure::access(format!(
+    Err(CliError::access(format!(
         "this machine's clock is {minutes} minutes away from the service's, and {allowed} are allowed. Set the clock"
     )))
 }

@@ -1,139 +1,106 @@
-//! The emulator in this program: `hss emulator` runs it until it is interrupted, `--emulator` behind one command.
+//! `hss emulator`: runs the emulator until it is interrupted.
 
 use std::fs;
 use std::path::PathBuf;
 
-use huaweicloud_hss::{Credentials, CredentialsProvider, Secret, Token};
-use huaweicloud_hss_emulator::{Builder, Emulator, ErrorKind, Faults};
+use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder, ErrorKind, Faults};
 
-use crate::cli::EmulatorArguments;
-use crate::exit::{Exit, Failure};
+use crate::cli::EmulatorArgs;
+use crate::exit::{CliError, ExitStatus};
 use crate::output;
 use crate::signals::Interrupts;
 
-/// So many connections may be open at a time, where the system lets them.
+/// Maximum number of open files to ask the system for: each connection is one.
 #[cfg(unix)]
 const OPEN_FILES: u64 = 65_536;
 
-/// What is advised where a service is missing.
-pub(crate) const HINT: &str = "\nOr add --emulator to try the same command against a made-up fleet on this machine.";
-
-/// Whether `--emulator` can be used: in this program, yes.
-#[expect(clippy::unnecessary_wraps, reason = "a program without the emulator refuses it here")]
-pub(crate) fn check() -> Result<(), Failure> {
-    Ok(())
-}
-
-/// The emulator behind one command. Dropping it ends it.
-pub(crate) struct BuiltIn(Emulator);
-
-impl BuiltIn {
-    /// Starts it, says so, and gives credentials that it takes.
-    pub(crate) async fn start() -> Result<(Self, CredentialsProvider), Failure> {
-        let emulator = Emulator::builder()
-            .start()
-            .await
-            .map_err(|error| Failure::usage(format!("the emulator cannot be started: {error}")))?;
-        output::note(&format!(
-            "emulator: this is a made-up fleet of {} servers at {}; nothing leaves this machine",
-            emulator.fleet().hosts().len(),
-            emulator.url()
-        ));
-        let token =
-            Token::new(Secret::new("built-in".to_owned())).map_err(|error| Failure::usage(error.to_string()))?;
-        Ok((Self(emulator), CredentialsProvider::from_static(Credentials::token(token))))
-    }
-
-    pub(crate) fn url(&self) -> &str {
-        self.0.url()
-    }
-}
-
-pub(crate) async fn run(arguments: EmulatorArguments) -> Result<Exit, Failure> {
-    // Each connection is an open file, and the usual 1,024 are soon gone. Where no more can be had, fewer connections it is.
+pub(crate) async fn run(args: EmulatorArgs) -> Result<ExitStatus, CliError> {
+    // The usual limit of 1,024 is too low for load tests. If the system refuses to raise it, fewer connections are possible.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(OPEN_FILES);
-    let listen = arguments.listen;
-    let builder = settings(arguments)?;
-    // Before the first line is printed: whoever reads it may end this program at once.
+    let listen = args.listen;
+    let builder = settings(args)?;
+    // Listens before printing the first line, because its reader may stop this program at once.
     let mut interrupts = Interrupts::listen();
     let emulator = builder.start().await.map_err(|error| {
         let why = match error.kind() {
-            ErrorKind::Remote => {
+            ErrorKind::NonLoopbackAddress => {
                 format!("{listen} can be reached from other machines; take a loopback address, or add --allow-remote")
             }
             _ => error.to_string(),
         };
-        Failure::usage(format!("the emulator cannot be started: {why}"))
+        CliError::usage(format!("the emulator cannot be started: {why}"))
     })?;
-    output::result(&format!("listening on {}", emulator.url()));
+    output::print(&format!("listening on {}", emulator.url()));
     if !listen.ip().to_canonical().is_loopback() {
-        output::note(&format!(
+        output::message(&format!(
             "warning: {listen} can be reached from other machines, and whoever reaches it can use and steer this emulator"
         ));
     }
-    output::note("Every call is answered from a made-up fleet; the address is a page to watch it on. End with Ctrl-C.");
+    output::message(
+        "Every call is answered from a made-up fleet; the address is a page to watch it on. End with Ctrl-C.",
+    );
     interrupts.next().await;
     emulator.shutdown().await;
-    Ok(Exit::Ok)
+    Ok(ExitStatus::Ok)
 }
 
-fn settings(arguments: EmulatorArguments) -> Result<Builder, Failure> {
-    let faults = faults(&arguments)?;
-    let open = arguments.token.is_none() && arguments.user.is_empty() && arguments.ak.is_none();
+fn settings(args: EmulatorArgs) -> Result<EmulatorBuilder, CliError> {
+    let faults = faults(&args)?;
+    let open = args.token.is_none() && args.user.is_empty() && args.ak.is_none();
     let mut builder = Emulator::builder()
-        .listen(arguments.listen)
-        .allow_remote(arguments.allow_remote)
-        .scan_duration(arguments.scan_duration)
-        .hosts(arguments.hosts)
-        .latency(arguments.latency)
-        .faults(faults);
-    if let Some(file) = arguments.state {
+        .with_listen_address(args.listen)
+        .with_remote_access(args.allow_remote)
+        .with_scan_duration(args.scan_duration)
+        .with_hosts(args.hosts)
+        .with_latency(args.latency)
+        .with_faults(faults);
+    if let Some(file) = args.state {
         builder = with_state(builder, file)?;
     }
-    // With no credentials named there would be no way in at all.
-    if !open && !arguments.any_token {
-        builder = match arguments.token {
-            Some(token) => builder.token(token),
-            None => builder.issued_tokens_only(),
+    // Without any credentials given, nobody could call the emulator.
+    if !open && !args.accept_any_token {
+        builder = match args.token {
+            Some(token) => builder.with_token(token),
+            None => builder.require_issued_token(),
         };
     }
-    for (domain, name, password) in arguments.user {
-        builder = builder.user(domain, name, password);
+    for (domain, name, password) in args.user {
+        builder = builder.with_user(domain, name, password);
     }
-    if let (Some(ak), Some(sk)) = (arguments.ak, arguments.sk) {
-        builder = builder.access_key(ak, sk);
+    if let (Some(ak), Some(sk)) = (args.ak, args.sk) {
+        builder = builder.with_access_key(ak, sk);
     }
-    for (id, name) in arguments.project {
-        builder = builder.project(id, name);
+    for (id, name) in args.project {
+        builder = builder.with_project(id, name);
     }
-    for (id, hosts) in arguments.enterprise_project {
-        builder = builder.enterprise_project(id.clone(), id, hosts);
+    for (id, hosts) in args.enterprise_project {
+        builder = builder.with_enterprise_project(id.clone(), id, hosts);
     }
     Ok(builder)
 }
 
-/// The rules of the file, then those of the command line.
-fn faults(arguments: &EmulatorArguments) -> Result<Faults, Failure> {
+/// Returns the rules of the file, then those of the command line.
+fn faults(args: &EmulatorArgs) -> Result<Faults, CliError> {
     let mut faults = Faults::default();
-    if let Some(file) = &arguments.faults_from {
+    if let Some(file) = &args.faults_from {
         let text = fs::read_to_string(file)
-            .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
-        faults = text.parse().map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+            .map_err(|error| CliError::usage(format!("{} cannot be read: {error}", file.display())))?;
+        faults = text.parse().map_err(|error| CliError::usage(format!("{}: {error}", file.display())))?;
     }
-    let faults = arguments.fault.iter().cloned().fold(faults, Faults::and);
-    Ok(match arguments.fault_seed {
+    let faults = args.fault.iter().cloned().fold(faults, Faults::merge);
+    Ok(match args.fault_seed {
         Some(seed) => faults.with_seed(seed),
         None => faults,
     })
 }
 
 #[cfg(feature = "state")]
-fn with_state(builder: Builder, file: PathBuf) -> Result<Builder, Failure> {
-    Ok(builder.state(file))
+fn with_state(builder: EmulatorBuilder, file: PathBuf) -> Result<EmulatorBuilder, CliError> {
+    Ok(builder.with_state_file(file))
 }
 
 #[cfg(not(feature = "state"))]
-fn with_state(_: Builder, _: PathBuf) -> Result<Builder, Failure> {
-    Err(Failure::usage("this hss was built without the feature `state`, which --state needs"))
+fn with_state(_: EmulatorBuilder, _: PathBuf) -> Result<EmulatorBuilder, CliError> {
+    Err(CliError::usage("this hss was built without the feature `state`, which --state needs"))
 }

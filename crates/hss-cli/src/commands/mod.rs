@@ -1,10 +1,10 @@
-//! The commands: one module each.
+//! The commands, one module each.
 
 pub(crate) mod auth;
 #[cfg(feature = "completions")]
 pub(crate) mod completions;
 pub(crate) mod doctor;
-#[cfg_attr(not(feature = "emulator"), path = "emulator_disabled.rs")]
+#[cfg(feature = "emulator")]
 pub(crate) mod emulator;
 pub(crate) mod hosts;
 #[cfg(feature = "completions")]

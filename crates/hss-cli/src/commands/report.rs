@@ -1,4 +1,4 @@
-//! `hss report`: the account of a run, from its journal.
+//! `hss report`: prints the report of a run from its journal.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
@@ -6,34 +6,33 @@ use std::path::Path;
 
 use huaweicloud_hss::fleet::RunReport;
 
-use crate::cli::ReportArguments;
+use crate::cli::ReportArgs;
 use crate::commands::scan;
-use crate::exit::{Exit, Failure};
-use crate::render::{self, Account};
+use crate::exit::{CliError, ExitStatus};
+use crate::render::{Report, print_report, write_html};
 
-pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, Failure> {
-    let ReportArguments { journal, html, output } = arguments;
-    let report = RunReport::read(journal)?;
+pub(crate) fn run(args: &ReportArgs) -> Result<ExitStatus, CliError> {
+    let ReportArgs { journal, html, output } = args;
+    let run = RunReport::read(journal)?;
     if let Some(path) = html {
         let name =
             journal.file_name().map_or_else(|| journal.display().to_string(), |name| name.to_string_lossy().into());
         let written = create(path).and_then(|file| {
             let mut out = BufWriter::new(file);
-            render::page(&mut out, &name, &report)?;
+            write_html(&mut out, &name, &run)?;
             out.flush()
         });
-        written.map_err(|error| Failure::usage(format!("{}: cannot be written: {error}", path.display())))?;
+        written.map_err(|error| CliError::usage(format!("{}: cannot be written: {error}", path.display())))?;
     }
-    let account = Account { lanes: &report.lanes, left_out: None, dry_run: false };
-    scan::print(&account, *output, false);
-    scan::explain(&report.lanes);
-    Ok(match scan::exit(&report.lanes) {
-        Exit::Ok => Exit::Ok,
-        _ => Exit::Partial,
+    print_report(&Report { queues: &run.queues, left_out: None, dry_run: false }, output.format, false);
+    scan::report_completion(&run.queues);
+    Ok(match scan::exit_status(&run.queues) {
+        ExitStatus::Ok => ExitStatus::Ok,
+        _ => ExitStatus::Partial,
     })
 }
 
-/// Like the journal, the page is its owner's only.
+/// Creates a file that only its owner can read, like the journal.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -1,20 +1,20 @@
-//! `hss status`: is a scan pending?
+//! `hss status`: prints whether a scan is pending.
 
 use serde_json::json;
 
-use crate::cli::StatusArguments;
-use crate::exit::{Exit, Failure};
-use crate::targets::PartialQueue;
+use crate::cli::{OutputArgs, QueueCommandArgs};
+use crate::exit::{CliError, ExitStatus};
+use crate::targets::QueueSpec;
 use crate::{connect, output, render};
 
-pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
-    let StatusArguments { queue, access, output: format } = arguments;
-    let connection = connect::to_service(&[PartialQueue::default()], &queue, &access, false).await?;
+pub(crate) async fn run(args: QueueCommandArgs) -> Result<ExitStatus, CliError> {
+    let QueueCommandArgs { queue, connection, output: OutputArgs { format } } = args;
+    let connection = connect::to_service(&[QueueSpec::default()], &queue, &connection, false).await?;
     let [(region, queue)] = &connection.queues[..] else {
-        return Err(Failure::usage("one queue can be asked for at a time"));
+        return Err(CliError::usage("one queue can be asked for at a time"));
     };
     let Some(client) = connection.client(region.as_ref()) else {
-        return Err(Failure::usage("there is no client for the queue"));
+        return Err(CliError::usage("there is no client for the queue"));
     };
     let reply = client.status(queue).await?;
     let head = ["project", "enterprise project", "category", "scan pending"];
@@ -22,14 +22,14 @@ pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
         queue.project_id.to_string(),
         queue.enterprise_project.to_string(),
         queue.category.to_string(),
-        reply.exist.to_string(),
+        reply.pending.to_string(),
     ];
     let json = || {
         json!({
             "project_id": queue.project_id.as_str(),
             "enterprise_project_id": queue.enterprise_project.as_str(),
             "category": queue.category,
-            "exist": reply.exist,
+            "exist": reply.pending,
             "request_id": reply.meta.request_id,
             "http_status": reply.meta.http_status,
             "attempts": reply.meta.attempts,
@@ -37,6 +37,6 @@ pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit, Failure> {
         })
         .to_string()
     };
-    output::result(&render::rows(format, &head, vec![row], json));
-    Ok(Exit::Ok)
+    output::print(&render::rows(format, &head, vec![row], json));
+    Ok(ExitStatus::Ok)
 }

@@ -1,22 +1,25 @@
 //! From flags, environment and files to a client and a queue, with everything that is missing named in one message.
 
+mod emulator;
 mod settings;
 
 use std::collections::{HashMap, HashSet};
 
 use huaweicloud_hss::api::limits::credentials::X_AUTH_TOKEN;
-use huaweicloud_hss::iam::Iam;
+use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::{
-    Client, Credentials, CredentialsProvider, CredentialsResolver, MetadataEndpoint, Network, OsEnvironment, ProjectId,
-    Queue, Region, ResolvedCredentials, SourceLocation,
+    Client, Credentials, CredentialsProvider, CredentialsResolver, HttpConfig, MetadataEndpoint, OsEnvironment,
+    ProjectId, Queue, Region, ResolvedCredentials, SourceLocation,
 };
 
-use crate::cli::{AccessArguments, QueueArguments};
-use crate::commands::emulator::{self, BuiltIn};
-use crate::exit::Failure;
+use crate::cli::{ConnectionArgs, QueueArgs};
+use crate::exit::CliError;
 use crate::output;
-use crate::targets::PartialQueue;
+use crate::targets::QueueSpec;
 
+use emulator::EmbeddedEmulator;
+#[cfg(not(feature = "emulator"))]
+pub(crate) use emulator::emulator_missing;
 use settings::{
     DOMAIN_VARIABLES, IAM_VARIABLES, endpoint_of, first_variable, metadata, named_endpoint, without_version,
 };
@@ -30,7 +33,7 @@ const EMULATOR_PROJECT: &str = "emulator-project";
 pub(crate) struct Connection {
     clients: HashMap<Option<Region>, Client>,
     pub(crate) queues: Vec<(Option<Region>, Queue)>,
-    _emulator: Option<BuiltIn>,
+    _emulator: Option<EmbeddedEmulator>,
 }
 
 impl Connection {
@@ -46,12 +49,12 @@ pub(crate) struct Place {
     pub(crate) endpoint: Option<String>,
     /// Whether the endpoint is a flag's: then it counts for every region.
     endpoint_is_given: bool,
-    pub(crate) network: Network,
+    pub(crate) network: HttpConfig,
     pub(crate) resolver: CredentialsResolver,
 }
 
 impl Place {
-    pub(crate) fn new(access: &AccessArguments, project: Option<&ProjectId>) -> Result<Self, Failure> {
+    pub(crate) fn new(access: &ConnectionArgs, project: Option<&ProjectId>) -> Result<Self, CliError> {
         let region = region(access)?;
         let endpoint = endpoint(access, region.as_ref())?;
         Self::of(access, project, region, endpoint, network(access)?)
@@ -59,12 +62,12 @@ impl Place {
 
     /// The same with parts that are known already.
     pub(crate) fn of(
-        access: &AccessArguments,
+        access: &ConnectionArgs,
         project: Option<&ProjectId>,
         region: Option<Region>,
         endpoint: Option<String>,
-        network: Network,
-    ) -> Result<Self, Failure> {
+        network: HttpConfig,
+    ) -> Result<Self, CliError> {
         let iam_endpoint = match &access.iam_endpoint {
             Some(endpoint) => Some(endpoint.clone()),
             None => first_variable(&IAM_VARIABLES)?.map(|(_, url)| without_version(&url)),
@@ -80,14 +83,14 @@ impl Place {
     }
 
     /// Looks for credentials, and holds a token that is known at once to its limit.
-    pub(crate) async fn resolve(&self) -> Result<ResolvedCredentials, Failure> {
+    pub(crate) async fn resolve(&self) -> Result<ResolvedCredentials, CliError> {
         let found = self.resolver.resolve(&OsEnvironment).await?;
         if matches!(found.source, SourceLocation::TokenFile(_) | SourceLocation::TokenVariable)
             && let Credentials::Token { token, .. } = found.provider.credentials().await?
         {
             X_AUTH_TOKEN
-                .check_text(token.expose())
-                .map_err(|error| Failure::access(format!("{}: {error}. Give a whole token", found.source)))?;
+                .check_str(token.expose())
+                .map_err(|error| CliError::access(format!("{}: {error}. Give a whole token", found.source)))?;
         }
         Ok(found)
     }
@@ -99,7 +102,7 @@ impl Place {
         &self,
         found: &ResolvedCredentials,
         region: Option<&Region>,
-    ) -> Result<ProjectId, Failure> {
+    ) -> Result<ProjectId, CliError> {
         let own = region.is_none_or(|region| self.region.as_ref() == Some(region));
         if own && let Some(id) = &found.project_id {
             return Ok(id.parse()?);
@@ -108,16 +111,16 @@ impl Place {
             return Ok(id.parse()?);
         }
         let Some(region) = region.or(self.region.as_ref()) else {
-            return Err(Failure::usage(format!("no project is known. Give {NEEDS_PROJECT}")));
+            return Err(CliError::usage(format!("no project is known. Give {NEEDS_PROJECT}")));
         };
         let resolver = self.resolver.clone().with_region(Some(region.clone()));
         let endpoint = resolver.iam_endpoint(found.iam_endpoint.as_deref());
-        let iam = Iam::with_credentials(&endpoint, self.network.clone(), found.provider.clone())?;
+        let iam = IamClient::with_credentials(&endpoint, self.network.clone(), found.provider.clone())?;
         Ok(iam.project_id(region.as_str()).await?.parse()?)
     }
 
     /// The endpoint for a queue's region: one that was given counts for all.
-    fn endpoint(&self, region: Option<&Region>) -> Result<Option<String>, Failure> {
+    fn endpoint(&self, region: Option<&Region>) -> Result<Option<String>, CliError> {
         match region {
             Some(region) if !self.endpoint_is_given => endpoint_of(region).map(Some),
             _ => Ok(self.endpoint.clone()),
@@ -127,11 +130,11 @@ impl Place {
 
 /// Connects for these queues, to the built-in emulator or to the service.
 pub(crate) async fn to(
-    queues: &[PartialQueue],
-    arguments: &QueueArguments,
-    access: &AccessArguments,
+    queues: &[QueueSpec],
+    arguments: &QueueArgs,
+    access: &ConnectionArgs,
     emulator: bool,
-) -> Result<Connection, Failure> {
+) -> Result<Connection, CliError> {
     if emulator {
         to_emulator(queues, arguments, access).await
     } else {
@@ -141,11 +144,11 @@ pub(crate) async fn to(
 
 /// Connects to the service for these queues. `emulator_is_a_way` tells whether the verb could use the built-in emulator instead.
 pub(crate) async fn to_service(
-    queues: &[PartialQueue],
-    arguments: &QueueArguments,
-    access: &AccessArguments,
+    queues: &[QueueSpec],
+    arguments: &QueueArgs,
+    access: &ConnectionArgs,
     emulator_is_a_way: bool,
-) -> Result<Connection, Failure> {
+) -> Result<Connection, CliError> {
     let named = project(arguments.project.project_id.as_ref())?;
     let place = Place::new(access, named.as_ref())?;
     let needs_project = named.is_none() && needs_named(queues);
@@ -159,7 +162,7 @@ pub(crate) async fn to_service(
             let missing = Missing { endpoint: true, project: needs_project, credentials: offline.is_err() };
             return Err(missing.failure(emulator_is_a_way));
         };
-        place.network.check_endpoint(&endpoint)?;
+        place.network.validate_endpoint(&endpoint)?;
         endpoints.insert(region.clone(), endpoint);
     }
     let found = place.resolve().await.map_err(|failure| {
@@ -169,15 +172,15 @@ pub(crate) async fn to_service(
             String::new()
         };
         let more = if emulator_is_a_way { emulator::HINT } else { "" };
-        Failure::new(failure.exit(), format!("{failure}{also}{more}"))
+        CliError::new(failure.exit_status(), format!("{failure}{also}{more}"))
     })?;
     for note in &found.notes {
-        output::note(&format!("note: {note}"));
+        output::message(&format!("note: {note}"));
     }
     if needs_named(queues)
         && let Some(told) = other_projects(arguments.project.project_id.as_ref(), &found)?
     {
-        output::note(&format!("note: {told}"));
+        output::message(&format!("note: {told}"));
     }
     let mut projects: HashMap<Option<Region>, ProjectId> = HashMap::new();
     let mut whole = Vec::with_capacity(queues.len());
@@ -195,21 +198,25 @@ pub(crate) async fn to_service(
     }
     let mut clients = HashMap::with_capacity(endpoints.len());
     for (region, endpoint) in endpoints {
-        let builder = Client::builder().endpoint(endpoint).credentials(found.provider.clone());
-        clients.insert(region, builder.network(place.network.clone()).build()?);
+        let builder = Client::builder().with_endpoint(endpoint).with_credentials(found.provider.clone());
+        clients.insert(region, builder.with_http_config(place.network.clone()).build()?);
     }
     Ok(Connection { clients, queues: whole, _emulator: None })
 }
 
 /// Starts the built-in emulator and connects to it, whatever the region.
 async fn to_emulator(
-    queues: &[PartialQueue],
-    arguments: &QueueArguments,
-    access: &AccessArguments,
-) -> Result<Connection, Failure> {
+    queues: &[QueueSpec],
+    arguments: &QueueArgs,
+    access: &ConnectionArgs,
+) -> Result<Connection, CliError> {
     let whole = without_network(queues, arguments, true)?;
-    let (emulator, provider) = BuiltIn::start().await?;
-    let client = Client::builder().endpoint(emulator.url()).credentials(provider).network(network(access)?).build()?;
+    let emulator = EmbeddedEmulator::start().await?;
+    let client = Client::builder()
+        .with_endpoint(emulator.url.as_str())
+        .with_credentials(emulator.credentials.clone())
+        .with_http_config(network(access)?)
+        .build()?;
     Ok(Connection { clients: HashMap::from([(None, client)]), queues: whole, _emulator: Some(emulator) })
 }
 
@@ -217,28 +224,28 @@ async fn to_emulator(
 pub(crate) struct Identity {
     place: Option<Place>,
     iam_endpoint: String,
-    pub(crate) network: Network,
+    pub(crate) network: HttpConfig,
     pub(crate) provider: CredentialsProvider,
-    emulator: Option<BuiltIn>,
+    emulator: Option<EmbeddedEmulator>,
 }
 
 /// Finds credentials for the services that know the account.
-pub(crate) async fn identity(access: &AccessArguments, emulator: bool) -> Result<Identity, Failure> {
+pub(crate) async fn identity(access: &ConnectionArgs, emulator: bool) -> Result<Identity, CliError> {
     if emulator {
-        let (emulator, provider) = BuiltIn::start().await?;
-        let iam_endpoint = emulator.url().to_owned();
+        let emulator = EmbeddedEmulator::start().await?;
+        let iam_endpoint = emulator.url.clone();
         return Ok(Identity {
             place: None,
             iam_endpoint,
             network: network(access)?,
-            provider,
+            provider: emulator.credentials.clone(),
             emulator: Some(emulator),
         });
     }
     let place = Place::new(access, None)?;
     let found = place.resolve().await?;
     for note in &found.notes {
-        output::note(&format!("note: {note}"));
+        output::message(&format!("note: {note}"));
     }
     let iam_endpoint = place.resolver.iam_endpoint(found.iam_endpoint.as_deref());
     let network = place.network.clone();
@@ -246,20 +253,20 @@ pub(crate) async fn identity(access: &AccessArguments, emulator: bool) -> Result
 }
 
 impl Identity {
-    pub(crate) fn iam(&self) -> Result<Iam, Failure> {
-        Ok(Iam::with_credentials(&self.iam_endpoint, self.network.clone(), self.provider.clone())?)
+    pub(crate) fn iam(&self) -> Result<IamClient, CliError> {
+        Ok(IamClient::with_credentials(&self.iam_endpoint, self.network.clone(), self.provider.clone())?)
     }
 
     /// Where EPS is: as the flag says, else the environment, else in the region.
-    pub(crate) fn eps_endpoint(&self, flag: Option<String>) -> Result<String, Failure> {
+    pub(crate) fn eps_endpoint(&self, flag: Option<String>) -> Result<String, CliError> {
         if let Some(endpoint) = flag {
             return Ok(endpoint);
         }
         if let Some(emulator) = &self.emulator {
-            return Ok(emulator.url().to_owned());
+            return Ok(emulator.url.clone());
         }
         let Some(region) = self.place.as_ref().and_then(|place| place.region.as_ref()) else {
-            return Err(Failure::usage(
+            return Err(CliError::usage(
                 "enterprise projects cannot be listed without a region (--region cn-north-4, or HW_REGION_NAME in the environment) \
                  or an endpoint (--eps-endpoint URL)",
             ));
@@ -268,7 +275,7 @@ impl Identity {
     }
 
     /// The account, where somebody names it: the flag, the environment, or the credentials.
-    pub(crate) async fn domain_id(&self, flag: Option<String>) -> Result<Option<String>, Failure> {
+    pub(crate) async fn domain_id(&self, flag: Option<String>) -> Result<Option<String>, CliError> {
         if flag.is_some() {
             return Ok(flag);
         }
@@ -279,17 +286,17 @@ impl Identity {
     }
 
     /// Whether requests are signed with a key, and not sent with a token.
-    pub(crate) async fn signs(&self) -> Result<bool, Failure> {
+    pub(crate) async fn signs(&self) -> Result<bool, CliError> {
         Ok(matches!(self.provider.credentials().await?, Credentials::AccessKey { .. }))
     }
 }
 
 /// The queues alone, for a plan that is not sent.
 pub(crate) fn without_network(
-    queues: &[PartialQueue],
-    arguments: &QueueArguments,
+    queues: &[QueueSpec],
+    arguments: &QueueArgs,
     emulator: bool,
-) -> Result<Vec<(Option<Region>, Queue)>, Failure> {
+) -> Result<Vec<(Option<Region>, Queue)>, CliError> {
     let named = project(arguments.project.project_id.as_ref())?;
     let mut whole = Vec::with_capacity(queues.len());
     for queue in queues {
@@ -297,7 +304,7 @@ pub(crate) fn without_network(
             Some(project) => project.clone(),
             None if emulator => EMULATOR_PROJECT.parse()?,
             None => {
-                return Err(Failure::usage(format!(
+                return Err(CliError::usage(format!(
                     "a dry run asks nobody for the project: give {PROJECT_ID}; `hss projects list` tells the ids{}",
                     emulator::HINT
                 )));
@@ -309,13 +316,9 @@ pub(crate) fn without_network(
 }
 
 /// Names the region of the flag or the environment where a queue names none: it is the same queue as one that names it.
-pub(crate) fn fill_regions(
-    queues: &mut [PartialQueue],
-    access: &AccessArguments,
-    emulator: bool,
-) -> Result<(), Failure> {
+pub(crate) fn fill_regions(queues: &mut [QueueSpec], access: &ConnectionArgs, emulator: bool) -> Result<(), CliError> {
     if emulator {
-        return emulator::check();
+        return emulator::ensure_available();
     }
     let default = region(access)?;
     for queue in queues.iter_mut().filter(|queue| queue.region.is_none()) {
@@ -325,7 +328,7 @@ pub(crate) fn fill_regions(
 }
 
 /// Checks what a dry run was told of the network, as the run itself would; nothing is sent.
-pub(crate) fn check_unsent(access: &AccessArguments, emulator: bool) -> Result<(), Failure> {
+pub(crate) fn check_unsent(access: &ConnectionArgs, emulator: bool) -> Result<(), CliError> {
     let network = network(access)?;
     if emulator {
         return Ok(());
@@ -337,13 +340,17 @@ pub(crate) fn check_unsent(access: &AccessArguments, emulator: bool) -> Result<(
         (None, None) => None,
     };
     if let Some(endpoint) = endpoint {
-        Client::builder().endpoint(endpoint).credentials(CredentialsProvider::anonymous()).network(network).build()?;
+        Client::builder()
+            .with_endpoint(endpoint)
+            .with_credentials(CredentialsProvider::anonymous())
+            .with_http_config(network)
+            .build()?;
     }
     Ok(())
 }
 
 /// A whole queue: what a line leaves out is as the flags say.
-pub(crate) fn fill(queue: &PartialQueue, project: ProjectId, arguments: &QueueArguments) -> Queue {
+pub(crate) fn fill(queue: &QueueSpec, project: ProjectId, arguments: &QueueArgs) -> Queue {
     let enterprise_project = queue.enterprise_project.clone().or_else(|| arguments.project.enterprise_project.clone());
     Queue::new(project)
         .with_enterprise_project(enterprise_project.unwrap_or_default())
@@ -351,7 +358,7 @@ pub(crate) fn fill(queue: &PartialQueue, project: ProjectId, arguments: &QueueAr
 }
 
 /// Whether a queue leaves its project to the flags.
-fn needs_named(queues: &[PartialQueue]) -> bool {
+fn needs_named(queues: &[QueueSpec]) -> bool {
     queues.iter().any(|queue| queue.project.is_none())
 }
 
@@ -371,7 +378,7 @@ struct Missing {
 
 impl Missing {
     /// Names all that is missing and both ways on.
-    fn failure(&self, emulator_is_a_way: bool) -> Failure {
+    fn failure(&self, emulator_is_a_way: bool) -> CliError {
         let needs: Vec<&str> = [
             (self.endpoint, "a region (--region cn-north-4, or HW_REGION_NAME in the environment) or an endpoint (--endpoint URL)"),
             (self.project, NEEDS_PROJECT),
@@ -385,6 +392,6 @@ impl Missing {
         .filter_map(|(missing, need)| missing.then_some(need))
         .collect();
         let hint = if emulator_is_a_way { emulator::HINT } else { "" };
-        Failure::usage(format!("the service cannot be called without\n  - {}{hint}", needs.join("\n  - ")))
+        CliError::usage(format!("the service cannot be called without\n  - {}{hint}", needs.join("\n  - ")))
     }
 }

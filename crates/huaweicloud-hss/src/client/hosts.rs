@@ -1,12 +1,12 @@
 //! The servers and server groups of a project, page by page: where the ids to scan come from.
 
-use crate::api::limits::{list_host_groups, list_host_status};
-use crate::api::types;
-use crate::call::Operation;
 use crate::client::Client;
 use crate::error::Error;
-use crate::pages::Pages;
-use crate::queue::{EnterpriseProject, ProjectId};
+use crate::generated::hss::limits::{list_host_groups, list_host_status};
+use crate::generated::hss::types;
+use crate::http::executor::Operation;
+use crate::http::pagination::Pages;
+use crate::types::queue::{EnterpriseProject, ProjectId};
 
 /// A server, its agent and its protection (facts, section 2). Every field may be missing.
 pub use types::Host;

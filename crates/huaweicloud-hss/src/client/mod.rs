@@ -1,18 +1,22 @@
 //! The client people use: checked input, one attempt's credentials on every request, and an answer whose text was read.
 
+pub(crate) mod builder;
+pub(crate) mod fake_client;
+pub(crate) mod hosts;
+
 use std::fmt;
 use std::sync::Arc;
 
-use crate::answer;
-use crate::api;
-use crate::builder::ClientBuilder;
-use crate::call::{Answered, Caller, Operation};
+use self::builder::ClientBuilder;
 use crate::error::Error;
-use crate::hooks::RequestContext;
-use crate::outcome::ScanOutcome;
-use crate::queue::Queue;
-use crate::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse};
+use crate::generated::hss as api;
+use crate::http::context::RequestContext;
+use crate::http::executor::{Answered, Caller, Operation};
+use crate::response::classify as answer;
+use crate::response::outcome::ScanOutcome;
 use crate::shutdown::ShutdownSignal;
+use crate::types::queue::Queue;
+use crate::types::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse};
 
 const SCAN: Operation = Operation {
     name: "CreateGlobalAssetScanTask",

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use huaweicloud_hss_codegen::{JOBS, Job, snapshot};
+use huaweicloud_hss_codegen::{GeneratedFile, snapshot};
 use similar::TextDiff;
 
 use crate::workspace::Workspace;
@@ -13,8 +13,8 @@ const SHOWN_LINES: usize = 120;
 
 pub(crate) fn run(workspace: &Workspace, out: &mut dyn Write) -> io::Result<Verdict> {
     let mut worst = Verdict::Fine;
-    for job in JOBS {
-        let verdict = one(workspace, job, out)?;
+    for file in GeneratedFile::ALL {
+        let verdict = one(workspace, file, out)?;
         if verdict == Verdict::Unknown || worst == Verdict::Fine {
             worst = verdict;
         }
@@ -26,26 +26,28 @@ pub(crate) fn run(workspace: &Workspace, out: &mut dyn Write) -> io::Result<Verd
         Verdict::Fine => writeln!(
             out,
             "in step: {} generated files match their specs, and the specs match {compared} accepted pages",
-            JOBS.len()
+            GeneratedFile::ALL.len()
         )?,
         Verdict::Drift if generated == Verdict::Fine => writeln!(out, "out of step: mend what the lines above name")?,
-        Verdict::Drift => writeln!(out, "out of step: run `{}`, then review the difference", snapshot::COMMAND)?,
+        Verdict::Drift => {
+            writeln!(out, "out of step: run `{}`, then review the difference", snapshot::REGENERATE_COMMAND)?
+        }
         Verdict::Unknown => writeln!(out, "could not tell: mend the lines above and run the check again")?,
     }
     Ok(worst)
 }
 
-fn one(workspace: &Workspace, job: &Job, out: &mut dyn Write) -> io::Result<Verdict> {
-    let fresh = match workspace.generate(job) {
+fn one(workspace: &Workspace, file: &GeneratedFile, out: &mut dyn Write) -> io::Result<Verdict> {
+    let fresh = match workspace.generate(file) {
         Ok(fresh) => fresh,
         Err(problems) => {
             writeln!(out, "{problems}")?;
             return Ok(Verdict::Unknown);
         }
     };
-    let path = job.snapshot_path(workspace.root());
+    let path = file.snapshot_path(workspace.root());
     let name = workspace.shown(&path);
-    let reviewed = match workspace.snapshot(job) {
+    let reviewed = match workspace.snapshot(file) {
         Ok(reviewed) => reviewed,
         Err(error) => {
             writeln!(out, "{name}: cannot read the snapshot: {error}")?;
@@ -87,10 +89,10 @@ pub(crate) mod tests {
         let real = Workspace::here();
         let folder = tempfile::tempdir().unwrap();
         let copy = Workspace::at(folder.path());
-        for job in JOBS {
+        for file in GeneratedFile::ALL {
             for (from, to) in [
-                (job.spec_path(real.root()), job.spec_path(copy.root())),
-                (job.snapshot_path(real.root()), job.snapshot_path(copy.root())),
+                (file.spec_path(real.root()), file.spec_path(copy.root())),
+                (file.snapshot_path(real.root()), file.snapshot_path(copy.root())),
             ] {
                 fs::create_dir_all(to.parent().unwrap()).unwrap();
                 fs::copy(from, to).unwrap();

@@ -11,8 +11,8 @@ pub(crate) fn run(id: Option<&str>, out: &mut dyn Write, err: &mut dyn Write) ->
     let rules = compat::rules();
     let Some(id) = id else {
         writeln!(out, "Rules of `cargo xtask lint`:")?;
-        for (id, why) in lint::RULES {
-            writeln!(out, "  {id}: {why}")?;
+        for lint::Rule { id, reason, .. } in lint::RULES {
+            writeln!(out, "  {id}: {reason}")?;
         }
         writeln!(out, "\nRules of `cargo xtask diff`:")?;
         for rule in &rules {
@@ -20,8 +20,8 @@ pub(crate) fn run(id: Option<&str>, out: &mut dyn Write, err: &mut dyn Write) ->
         }
         return Ok(Verdict::Fine);
     };
-    if let Some((id, why)) = lint::RULES.iter().find(|(known, _)| *known == id) {
-        writeln!(out, "{id}: a rule of `cargo xtask lint`, kept by every spec.\n\nWhy: {why}.")?;
+    if let Some(lint::Rule { id, reason, .. }) = lint::RULES.iter().find(|rule| rule.id == id) {
+        writeln!(out, "{id}: a rule of `cargo xtask lint`, kept by every spec.\n\nWhy: {reason}.")?;
         writeln!(out, "\nspec/README.md says more on how to write a spec.")?;
         return Ok(Verdict::Fine);
     }
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn every_rule_is_explained() {
         let ids =
-            compat::rules().into_iter().map(|rule| rule.id).chain(lint::RULES.iter().map(|(id, _)| (*id).to_owned()));
+            compat::rules().into_iter().map(|rule| rule.id).chain(lint::RULES.iter().map(|rule| rule.id.to_owned()));
         let (_, list) = explain(None);
         for id in ids {
             let (verdict, text) = explain(Some(&id));

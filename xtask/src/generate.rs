@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use huaweicloud_hss_codegen::{HSS_CLIENT, JOBS, lint, read_yaml};
+use huaweicloud_hss_codegen::{GeneratedFile, HSS_CLIENT, lint, read_yaml};
 
 use crate::Verdict;
 use crate::workspace::Workspace;
@@ -12,18 +12,18 @@ use crate::workspace::Workspace;
 /// Generates everything first and writes afterwards, so that a spec with a mistake leaves all snapshots as they were.
 pub(crate) fn run(workspace: &Workspace, out: &mut dyn Write) -> io::Result<Verdict> {
     let mut files = Vec::new();
-    for job in JOBS {
-        match workspace.generate(job) {
-            Ok(code) => files.push((job, code)),
+    for file in GeneratedFile::ALL {
+        match workspace.generate(file) {
+            Ok(code) => files.push((file, code)),
             Err(problems) => {
                 writeln!(out, "{problems}\nNothing was written.")?;
                 return Ok(Verdict::Unknown);
             }
         }
     }
-    for (job, code) in files {
-        let path = job.snapshot_path(workspace.root());
-        let same = workspace.snapshot(job).is_ok_and(|old| old.as_deref() == Some(code.as_str()));
+    for (file, code) in files {
+        let path = file.snapshot_path(workspace.root());
+        let same = workspace.snapshot(file).is_ok_and(|old| old.as_deref() == Some(code.as_str()));
         if !same
             && let Err(error) = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, &code))
         {
@@ -47,7 +47,7 @@ pub(crate) fn other(spec: &Path, to: &Path, out: &mut dyn Write, err: &mut dyn W
     };
     let code = match read_yaml(&text).and_then(|root| {
         let found = lint::check(&root).err().map_or(0, |problems| problems.as_slice().len());
-        HSS_CLIENT.kind.code(&root).map(|code| (code, found))
+        HSS_CLIENT.output.code(&root).map(|code| (code, found))
     }) {
         Ok((code, 0)) => code,
         Ok((code, found)) => {
@@ -105,29 +105,33 @@ mod tests {
     #[test]
     fn twice_gives_the_same_bytes() {
         let (_folder, workspace) = copy_of_the_workspace();
-        let bytes =
-            || JOBS.iter().map(|job| fs::read(job.snapshot_path(workspace.root())).unwrap()).collect::<Vec<_>>();
-        for job in JOBS {
-            fs::remove_file(job.snapshot_path(workspace.root())).unwrap();
+        let bytes = || {
+            GeneratedFile::ALL
+                .iter()
+                .map(|file| fs::read(file.snapshot_path(workspace.root())).unwrap())
+                .collect::<Vec<_>>()
+        };
+        for file in GeneratedFile::ALL {
+            fs::remove_file(file.snapshot_path(workspace.root())).unwrap();
         }
         assert_eq!(run(&workspace, &mut io::sink()).unwrap(), Verdict::Fine);
         let first = bytes();
         let mut second_output = Vec::new();
         assert_eq!(run(&workspace, &mut second_output).unwrap(), Verdict::Fine);
         assert_eq!(first, bytes());
-        assert_eq!(String::from_utf8(second_output).unwrap().matches("unchanged").count(), JOBS.len());
+        assert_eq!(String::from_utf8(second_output).unwrap().matches("unchanged").count(), GeneratedFile::ALL.len());
     }
 
     #[test]
     fn a_spec_with_a_mistake_changes_no_snapshot() {
         let (_folder, workspace) = copy_of_the_workspace();
-        let before = fs::read(JOBS[0].snapshot_path(workspace.root())).unwrap();
-        let spec = JOBS[0].spec_path(workspace.root());
+        let before = fs::read(GeneratedFile::ALL[0].snapshot_path(workspace.root())).unwrap();
+        let spec = GeneratedFile::ALL[0].spec_path(workspace.root());
         fs::write(&spec, fs::read_to_string(&spec).unwrap().replace("maxItems: 200", "maxItem: 200")).unwrap();
         let mut output = Vec::new();
         assert_eq!(run(&workspace, &mut output).unwrap(), Verdict::Unknown);
         let output = String::from_utf8(output).unwrap();
         assert!(output.contains("[unknown-key] `maxItem` is no key of a schema. Did you mean `maxItems`?"), "{output}");
-        assert_eq!(before, fs::read(JOBS[0].snapshot_path(workspace.root())).unwrap());
+        assert_eq!(before, fs::read(GeneratedFile::ALL[0].snapshot_path(workspace.root())).unwrap());
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 
-use huaweicloud_hss_codegen::{Problem, lint, read_yaml};
+use huaweicloud_hss_codegen::{Diagnostic, lint, read_yaml};
 use serde_json::json;
 
 use crate::Verdict;
@@ -27,7 +27,7 @@ pub(crate) fn run(
             return Ok(Verdict::Unknown);
         }
     };
-    let mut found: Vec<(String, Problem)> = Vec::new();
+    let mut found: Vec<(String, Diagnostic)> = Vec::new();
     let mut verdict = Verdict::Fine;
     for file in &files {
         let name = workspace.shown(file);

@@ -1,4 +1,4 @@
-//! What is wrong with a spec: a sentence, where it stands, and the way out.
+//! What is wrong with a spec: a sentence, its position and the fix.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use openapi_drift::yaml::{self, Node, Position};
 
 /// One thing that is wrong with a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct Diagnostic {
     /// Id of the rule, stable across releases.
     pub rule: &'static str,
-    /// Where it stands.
+    /// Line and column.
     pub at: Position,
     /// What is wrong, as a sentence without its full stop.
     pub message: String,
@@ -17,60 +17,60 @@ pub struct Problem {
     pub help: String,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: [{}] {}. {}", self.at, self.rule, self.message, self.help)
     }
 }
 
-/// Everything that is wrong with a spec, in the order in which it stands there. Never empty.
+/// Everything that is wrong with a spec, by position. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problems(Vec<Problem>);
+pub struct Diagnostics(Vec<Diagnostic>);
 
-impl Problems {
-    /// One problem alone.
+impl Diagnostics {
+    /// Returns a list of one diagnostic.
     #[must_use]
-    pub fn one(rule: &'static str, at: Position, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self(vec![Problem { rule, at, message: message.into(), help: help.into() }])
+    pub fn single(rule: &'static str, at: Position, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self(vec![Diagnostic { rule, at, message: message.into(), help: help.into() }])
     }
 
-    /// `Err` when there is at least one problem, sorted by place.
+    /// Returns the diagnostics sorted by position as an error, or `Ok` if there are none.
     ///
     /// # Errors
-    /// The problems themselves.
-    pub fn check(mut found: Vec<Problem>) -> Result<(), Self> {
+    /// The diagnostics themselves.
+    pub fn into_result(mut found: Vec<Diagnostic>) -> Result<(), Self> {
         if found.is_empty() {
             return Ok(());
         }
-        found.sort_by_key(|problem| problem.at);
+        found.sort_by_key(|diagnostic| diagnostic.at);
         Err(Self(found))
     }
 
-    /// The problems, by place.
+    /// Returns the diagnostics by position.
     #[must_use]
-    pub fn as_slice(&self) -> &[Problem] {
+    pub fn as_slice(&self) -> &[Diagnostic] {
         &self.0
     }
 }
 
-impl fmt::Display for Problems {
+impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
+        for (index, diagnostic) in self.0.iter().enumerate() {
             if index > 0 {
                 f.write_str("\n")?;
             }
-            problem.fmt(f)?;
+            diagnostic.fmt(f)?;
         }
         Ok(())
     }
 }
 
-impl std::error::Error for Problems {}
+impl std::error::Error for Diagnostics {}
 
-/// Reads one YAML document with the place of every key and value.
+/// Reads one YAML document with the position of every key and value.
 ///
 /// # Errors
 /// The first thing that is not YAML, a key written twice, or more nesting and aliases than any spec needs.
-pub fn read_yaml(text: &str) -> Result<Node, Problems> {
-    yaml::read(text).map_err(|error| Problems::one("yaml", error.at(), error.message(), "Mend the line."))
+pub fn read_yaml(text: &str) -> Result<Node, Diagnostics> {
+    yaml::read(text).map_err(|error| Diagnostics::single("yaml", error.at(), error.message(), "Fix the line."))
 }

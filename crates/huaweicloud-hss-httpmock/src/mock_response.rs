@@ -1,4 +1,4 @@
-//! Owns the answers that no generated mock knows: errors in the shapes of HSS and its gateway, outcomes in a text, and sequences.
+//! Responses that the generated mocks do not have: errors in the formats of HSS and its gateway, outcomes as text, and sequences.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,141 +7,138 @@ use serde_json::{Value, json};
 
 use crate::operations;
 
-/// One answer of the service, of its gateway, or of something in between.
+/// A response of the service, of its gateway or of a proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use = "an answer does nothing until a mock gives it"]
-pub struct Answer {
+#[must_use = "a response does nothing until it is passed to a mock"]
+pub struct MockResponse {
     status: u16,
     headers: Vec<(String, String)>,
     body: String,
 }
 
-impl Answer {
-    /// An answer with this status and JSON body.
+impl MockResponse {
+    /// Creates a response with this status and JSON body.
     pub fn json(status: u16, body: &Value) -> Self {
         Self { status, headers: Vec::new(), body: body.to_string() }.with_header("Content-Type", "application/json")
     }
 
-    /// A scan that was taken, as the service says so: in the field named `error` of a 200.
+    /// Creates the response to a scan that was accepted: status 200, with the text in a field named `error`.
     pub fn accepted(project_id: &str, enterprise_project_id: &str, tasks: u64) -> Self {
         let text = format!("{project_id}-{enterprise_project_id} processed {tasks} tasks successfully.");
         Self::json(200, &json!({ "error": text }))
     }
 
-    /// A scan that was not taken, because one is pending in the same queue.
+    /// Creates the response to a scan that was not accepted, because one is pending in the same queue.
     pub fn already_queued(project_id: &str, enterprise_project_id: &str) -> Self {
         let text = format!("Current project {project_id}-{enterprise_project_id} is already in the task queue.");
         Self::json(200, &json!({ "error": text }))
     }
 
-    /// Whether a scan is pending.
-    pub fn pending(exist: bool) -> Self {
+    /// Creates the response that says whether a scan is pending.
+    pub fn scan_status(exist: bool) -> Self {
         Self::json(200, &json!({ "exist": exist }))
     }
 
-    /// An error of HSS itself, such as `HSS.0013`: always with status 400, also where permission is missing.
-    pub fn refused(code: &str, text: &str) -> Self {
+    /// Creates an error response of HSS itself, such as `HSS.0013`. The status is always 400, even for a missing permission.
+    pub fn hss_error(code: &str, text: &str) -> Self {
         Self::json(400, &json!({ "error_code": code, "error_description": text, "error_msg": text }))
     }
 
-    /// An error of the gateway, such as `APIGW.0308`, which also puts the request id into the body.
-    pub fn gateway(status: u16, code: &str, text: &str) -> Self {
+    /// Creates an error response of the gateway, such as `APIGW.0308`, which repeats the request id in the body.
+    pub fn gateway_error(status: u16, code: &str, text: &str) -> Self {
         let id = "0123456789abcdef0123456789abcdef";
         Self::json(status, &json!({ "error_code": code, "error_msg": text, "request_id": id }))
             .with_header("X-Request-Id", id)
     }
 
-    /// Too many calls (429 `APIGW.0308`): the call was not taken.
+    /// Creates the response to too many calls (429 `APIGW.0308`). The gateway did not pass the call on.
     pub fn throttled() -> Self {
-        Self::gateway(
+        Self::gateway_error(
             429,
             "APIGW.0308",
             "The throttling threshold has been reached: policy user over ratelimit,limit:10",
         )
     }
 
-    /// Credentials that are wrong (401 `APIGW.0301`). Like the real one it repeats parts of the request, credentials among them.
+    /// Creates the response to wrong credentials (401 `APIGW.0301`). Like the real one, it repeats parts of the request, including the
+    /// credentials.
     pub fn unauthenticated(echoed: &str) -> Self {
         let text =
             format!("Incorrect IAM authentication information: verify aksk signature fail, canonicalRequest:{echoed}");
-        Self::gateway(401, "APIGW.0301", &text)
+        Self::gateway_error(401, "APIGW.0301", &text)
     }
 
-    /// A token that has expired (401 `APIGW.0307`).
+    /// Creates the response to an expired token (401 `APIGW.0307`).
     pub fn token_expired() -> Self {
-        Self::gateway(401, "APIGW.0307", "The token must be updated.")
+        Self::gateway_error(401, "APIGW.0307", "The token must be updated.")
     }
 
-    /// No service behind the gateway (503 `APIGW.0613`): the call was not taken.
+    /// Creates the response of a gateway that cannot reach the service (503 `APIGW.0613`).
     pub fn unavailable() -> Self {
-        Self::gateway(503, "APIGW.0613", "The identity service is temporarily unavailable.")
+        Self::gateway_error(503, "APIGW.0613", "The identity service is temporarily unavailable.")
     }
 
-    /// A page of HTML, as proxies answer: with status 200 it is no success.
+    /// Creates an HTML page, as proxies send it. Even with status 200 it does not mean success.
     pub fn html(status: u16) -> Self {
         let body = "<!DOCTYPE html><html><head><title>Log in</title></head><body></body></html>".to_owned();
         Self { status, headers: Vec::new(), body }.with_header("Content-Type", "text/html")
     }
 
-    /// An answer without a body.
-    pub fn empty(status: u16) -> Self {
+    /// Creates a response without a body.
+    pub fn no_body(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: String::new() }
     }
 
-    /// Adds a header, or sets it to another value.
+    /// Sets a header.
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Asks to wait so many seconds.
+    /// Sets the header `Retry-After` to this number of seconds.
     pub fn with_retry_after(self, seconds: u64) -> Self {
         self.with_header("Retry-After", &seconds.to_string())
     }
 
-    fn response(&self) -> HttpMockResponse {
+    fn build(&self) -> HttpMockResponse {
         let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         HttpMockResponse::builder().status(self.status).headers(headers).body(self.body.clone()).build()
     }
 }
 
-/// Gives [`Answer`]s with the generated mocks and with plain ones.
-pub trait AnswerExt: Sized {
-    /// Gives this answer to every call.
-    fn answer(self, answer: Answer) -> Self {
-        self.answers([answer])
+/// Responds with [`MockResponse`]s, from the generated mocks and from plain ones.
+pub trait ThenExt: Sized {
+    /// Responds to every request with this response.
+    fn respond(self, response: MockResponse) -> Self {
+        self.respond_in_sequence([response])
     }
 
-    /// Gives these answers one after the other; the last one is also for all calls after it. With none at all, each call gets a 501.
-    fn answers(self, answers: impl IntoIterator<Item = Answer>) -> Self;
+    /// Responds with these responses one after the other, then with the last one to every further request. Without any response, every
+    /// request gets a 501.
+    fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self;
 }
 
-impl AnswerExt for Then {
-    fn answers(self, answers: impl IntoIterator<Item = Answer>) -> Self {
-        let answers: Vec<Answer> = answers.into_iter().collect();
-        let calls = AtomicUsize::new(0);
+impl ThenExt for Then {
+    fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self {
+        let responses: Vec<MockResponse> = responses.into_iter().collect();
+        let requests = AtomicUsize::new(0);
         self.respond_with(move |_| {
-            let call = calls.fetch_add(1, Ordering::Relaxed);
-            let answer = answers.get(call).or(answers.last());
-            answer.cloned().unwrap_or_else(|| Answer::empty(501)).response()
+            let index = requests.fetch_add(1, Ordering::Relaxed);
+            let response = responses.get(index).or(responses.last());
+            response.cloned().unwrap_or_else(|| MockResponse::no_body(501)).build()
         })
     }
 }
 
-macro_rules! answer_like_a_plain_mock {
+macro_rules! impl_then_ext {
     ($($then:ident),*) => {$(
-        impl AnswerExt for operations::$then {
-            fn answers(self, answers: impl IntoIterator<Item = Answer>) -> Self {
-                Self::new(self.into_inner().answers(answers))
+        impl ThenExt for operations::$then {
+            fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self {
+                Self::new(self.into_inner().respond_in_sequence(responses))
             }
         }
     )*};
 }
 
-answer_like_a_plain_mock!(
-    CreateGlobalAssetScanTaskThen,
-    ListGlobalAssetScanTaskThen,
-    ListHostStatusThen,
-    ListHostGroupsThen
-);
+impl_then_ext!(CreateGlobalAssetScanTaskThen, ListGlobalAssetScanTaskThen, ListHostStatusThen, ListHostGroupsThen);

@@ -1,6 +1,6 @@
 //! Where to connect and with which credentials.
 
-use huaweicloud_hss::api::limits::credentials::X_AUTH_TOKEN;
+use huaweicloud_hss::api::bounds::credentials::X_AUTH_TOKEN;
 use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::{
     Credentials, CredentialsResolver, HttpConfig, OsEnvironment, ProjectId, Region, ResolvedCredentials, SourceLocation,

@@ -5,7 +5,7 @@ use huaweicloud_auth::{AccessKey, Credentials, Secret, Token};
 use crate::client::Client;
 use crate::credentials::{CredentialsProvider, Provider};
 use crate::error::Error;
-use crate::generated::hss::limits::credentials::X_AUTH_TOKEN;
+use crate::generated::hss::bounds::credentials::X_AUTH_TOKEN;
 use crate::http::config::HttpConfig;
 use crate::http::context::Named;
 use crate::http::executor::Caller;

@@ -2,8 +2,8 @@
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::generated::hss::bounds::{list_host_groups, list_host_status};
 use crate::generated::hss::builder::{ListHostGroups, ListHostStatus};
-use crate::generated::hss::limits::{list_host_groups, list_host_status};
 use crate::generated::hss::types;
 use crate::http::executor::Operation;
 use crate::http::pagination::Pages;

@@ -7,7 +7,7 @@ use std::hash::BuildHasher as _;
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::api::limits::create_global_asset_scan_task as limits;
+use crate::api::bounds::create_global_asset_scan_task as bounds;
 use crate::error::Error;
 use crate::ids::{IdList, Packed};
 use crate::limit::Bounds;
@@ -53,7 +53,7 @@ pub struct TargetSet {
 
 impl Default for TargetSet {
     fn default() -> Self {
-        Self { all_hosts: 0, hosts: Distinct::new(limits::HOST_IDS), groups: Distinct::new(limits::SERVER_GROUP) }
+        Self { all_hosts: 0, hosts: Distinct::new(bounds::HOST_IDS), groups: Distinct::new(bounds::SERVER_GROUP) }
     }
 }
 
@@ -90,7 +90,7 @@ impl TargetSet {
     /// # Errors
     /// None that [`TargetSet::add`] did not give before.
     pub fn retain_hosts(&mut self, keep: impl Fn(&str) -> bool) -> Result<u64, Error> {
-        let all = std::mem::replace(&mut self.hosts, Distinct::new(limits::HOST_IDS));
+        let all = std::mem::replace(&mut self.hosts, Distinct::new(bounds::HOST_IDS));
         self.hosts.duplicates = all.duplicates;
         all.ids().filter(|id| keep(id)).try_for_each(|id| self.hosts.add(id))?;
         Ok((all.len() - self.hosts.len()) as u64)

@@ -1,4 +1,4 @@
-//! A documented limit, and the check against it. The numbers come from the spec, through the generated `limits` modules.
+//! A documented limit, and the check against it. The numbers come from the spec, through the generated `bounds` modules.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ pub enum BoundsUnit {
 /// A documented limit of one parameter or field.
 ///
 /// ```
-/// use huaweicloud_hss::api::limits::create_global_asset_scan_task::HOST_IDS;
+/// use huaweicloud_hss::api::bounds::create_global_asset_scan_task::HOST_IDS;
 /// assert_eq!(HOST_IDS.max(), 200);
 /// assert_eq!(HOST_IDS.to_string(), "host_ids takes 0 to 200 items");
 /// ```

@@ -15,8 +15,8 @@ use crate::http::set_some::SetSome as _;
 /// The client that the generator makes from `spec/eps.yaml`.
 pub use crate::generated::eps as api;
 
+use api::bounds::list_enterprise_project as bounds;
 use api::builder::ListEnterpriseProject;
-use api::limits::list_enterprise_project as limits;
 pub use api::types::EnterpriseProjectDetail;
 
 const LIST: Operation = Operation::question("ListEnterpriseProject").with_long_answer();
@@ -58,7 +58,7 @@ impl EpsClient {
     /// Whatever a call can fail with, and an answer that is no list.
     pub async fn enterprise_projects(&self) -> Result<Vec<EnterpriseProjectDetail>, Error> {
         let (mut pages, mut all) = (Pages::default(), Vec::new());
-        while let Some((offset, limit)) = pages.next(limits::OFFSET, limits::LIMIT)? {
+        while let Some((offset, limit)) = pages.next(bounds::OFFSET, bounds::LIMIT)? {
             let limit = u32::try_from(limit).ok().and_then(NonZeroU32::new);
             let answered = self
                 .caller

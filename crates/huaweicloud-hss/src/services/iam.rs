@@ -16,8 +16,8 @@ use crate::http::set_some::SetSome as _;
 /// The client that the generator makes from `spec/iam.yaml`.
 pub use crate::generated::iam as api;
 
+use api::bounds::keystone_list_projects as bounds;
 use api::builder::KeystoneListProjects;
-use api::limits::keystone_list_projects as limits;
 pub use api::types::Project;
 
 const CREATE_TOKEN: Operation =
@@ -137,7 +137,7 @@ impl IamClient {
     /// # Errors
     /// Whatever a call can fail with.
     pub async fn projects(&self) -> Result<Vec<Project>, Error> {
-        let per_page = u32::try_from(limits::PER_PAGE.max()).ok().and_then(NonZeroU32::new);
+        let per_page = u32::try_from(bounds::PER_PAGE.max()).ok().and_then(NonZeroU32::new);
         let mut all: Vec<Project> = Vec::new();
         for number in (1..).map_while(NonZeroU32::new) {
             let page = self.page(None, Some(number), per_page).await?;

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use crate::error::Error;
-use crate::generated::hss::limits::create_global_asset_scan_task as limits;
+use crate::generated::hss::bounds::create_global_asset_scan_task as bounds;
 use crate::generated::hss::types;
 
 /// Id of the project whose servers are scanned: 1 to 256 characters, of no stated alphabet (page, table 1).
@@ -31,7 +31,7 @@ impl FromStr for ProjectId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        limits::PROJECT_ID.check_str(text)?;
+        bounds::PROJECT_ID.check_str(text)?;
         if text == "." || text == ".." || text.contains(|c: char| c == '\\' || c.is_control()) {
             return Err(Error::invalid_input(format!(
                 "project_id {text:?} would change the called path: `.`, `..`, backslashes and control characters are refused"
@@ -110,7 +110,7 @@ impl FromStr for EnterpriseProject {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        limits::ENTERPRISE_PROJECT_ID.check_str(text)?;
+        bounds::ENTERPRISE_PROJECT_ID.check_str(text)?;
         if text.contains(char::is_control) {
             return Err(Error::invalid_input(format!("enterprise_project_id {text:?} has a control character")));
         }

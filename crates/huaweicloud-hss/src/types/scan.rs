@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::Error;
 use crate::generated::bounds::Bounds;
-use crate::generated::hss::limits::create_global_asset_scan_task as limits;
+use crate::generated::hss::bounds::create_global_asset_scan_task as bounds;
 use crate::generated::hss::types;
 use crate::response::outcome::ScanOutcome;
 use crate::types::id_list::IdList;
@@ -29,8 +29,8 @@ impl Selector {
     pub fn field(&self) -> &'static str {
         match self {
             Self::AllHosts => "all_hosts",
-            Self::Hosts(_) => limits::HOST_IDS.name(),
-            Self::ServerGroups(_) => limits::SERVER_GROUP.name(),
+            Self::Hosts(_) => bounds::HOST_IDS.name(),
+            Self::ServerGroups(_) => bounds::SERVER_GROUP.name(),
         }
     }
 
@@ -39,8 +39,8 @@ impl Selector {
     pub(crate) fn from_field(field: &str, ids: IdList) -> Option<Self> {
         match field {
             "all_hosts" => Some(Self::AllHosts),
-            _ if field == limits::HOST_IDS.name() => Some(Self::Hosts(ids)),
-            _ if field == limits::SERVER_GROUP.name() => Some(Self::ServerGroups(ids)),
+            _ if field == bounds::HOST_IDS.name() => Some(Self::Hosts(ids)),
+            _ if field == bounds::SERVER_GROUP.name() => Some(Self::ServerGroups(ids)),
             _ => None,
         }
     }
@@ -68,8 +68,8 @@ impl Selector {
     pub(crate) fn limit(&self) -> Option<Bounds> {
         match self {
             Self::AllHosts => None,
-            Self::Hosts(_) => Some(limits::HOST_IDS),
-            Self::ServerGroups(_) => Some(limits::SERVER_GROUP),
+            Self::Hosts(_) => Some(bounds::HOST_IDS),
+            Self::ServerGroups(_) => Some(bounds::SERVER_GROUP),
         }
     }
 

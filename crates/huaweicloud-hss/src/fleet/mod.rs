@@ -4,19 +4,19 @@
 //! gives a [`QueueReport`] in which every host and group given stands exactly once. A [`PlanBuilder`] sorts targets of any number of
 //! queues into lanes, and [`execute_all`] runs those side by side.
 
-mod account;
+mod execute;
 mod journal;
-mod lane;
 mod plan;
-mod polling;
+mod poll;
+mod report;
 mod run;
 mod shard;
 
 pub use crate::shutdown::{ShutdownHandle, ShutdownSignal};
-pub use account::{CallRecord, QueueReport, ScanCompletion, Totals};
+pub use execute::{Event, FleetOptions};
 pub use journal::{CallTimestamps, Journal, RunReport};
-pub use lane::{Event, FleetOptions};
 pub use plan::{PlanBuilder, QueuePlan, Target, TargetSet};
-pub use polling::PollInterval;
+pub use poll::PollInterval;
+pub use report::{CallRecord, QueueReport, ScanCompletion, Totals};
 pub use run::execute_all;
 pub use shard::Shard;

@@ -15,7 +15,7 @@ use crate::queue::Queue;
 use crate::region::Region;
 use crate::scan::Selector;
 
-use super::account::CallRecord;
+use super::report::CallRecord;
 
 /// The calls of one queue, in the order in which they are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,9 +8,9 @@ use crate::client::Client;
 use crate::queue::Queue;
 use crate::region::Region;
 
-use super::account::QueueReport;
-use super::lane::{Event, FleetOptions};
+use super::execute::{Event, FleetOptions};
 use super::plan::QueuePlan;
+use super::report::QueueReport;
 use crate::shutdown::ShutdownSignal;
 
 /// Runs lanes side by side, each with the client of its region, and gives their results in the order of the lanes.

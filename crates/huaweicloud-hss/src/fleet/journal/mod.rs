@@ -4,7 +4,7 @@
 //! The journal is JSON lines. The first names the plan by its hash; a journal of another plan is refused. Each line is on the disk
 //! before the next step is taken. A last line that was torn by a crash is dropped. While a run uses a journal, it holds a lock on it.
 
-mod line;
+mod entry;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -23,12 +23,12 @@ use crate::call::now;
 use crate::error::{Error, ErrorKind};
 use crate::outcome::CallOutcome;
 
-use super::account::{CallRecord, ScanCompletion};
 use super::plan::QueuePlan;
-use line::{CallLine, Done, Ending, LaneLine, Line, VERSION};
+use super::report::{CallRecord, ScanCompletion};
+use entry::{CallLine, Done, Ending, LaneLine, Line, VERSION};
 use writer::Writer;
 
-pub(crate) use line::Place;
+pub(crate) use entry::Place;
 pub use report::{CallTimestamps, RunReport};
 
 /// A journal that a run writes.
@@ -264,7 +264,7 @@ fn lines(path: &Path, file: &File, mut take: impl FnMut(u64, Line) -> Result<(),
         if line.last() != Some(&b'\n') {
             break;
         }
-        if number == 1 && line::version(&line).is_some_and(|version| version != VERSION) {
+        if number == 1 && entry::version(&line).is_some_and(|version| version != VERSION) {
             return Err(wrong(path, "it is of another version of this program"));
         }
         let parsed = serde_json::from_slice(&line).map_err(|_| not_a_line(path, number))?;
@@ -275,7 +275,7 @@ fn lines(path: &Path, file: &File, mut take: impl FnMut(u64, Line) -> Result<(),
         length += read as u64;
     }
     // Before its first line is whole, a journal is the begin of that; nothing else is taken for one.
-    if length == 0 && !(line.starts_with(line::HEAD) || line::HEAD.starts_with(&line)) {
+    if length == 0 && !(line.starts_with(entry::HEAD) || entry::HEAD.starts_with(&line)) {
         return Err(not_a_line(path, 1));
     }
     Ok(length)

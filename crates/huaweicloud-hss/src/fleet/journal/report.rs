@@ -4,8 +4,8 @@ use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::super::account::{CallRecord, QueueReport, ScanCompletion};
-use super::line::{CallLine, Ending, LaneLine, Line};
+use super::super::report::{CallRecord, QueueReport, ScanCompletion};
+use super::entry::{CallLine, Ending, LaneLine, Line};
 use super::{lines, not_a_line, told, wrong};
 use crate::error::{Error, ErrorKind};
 use crate::outcome::CallOutcome;

@@ -16,10 +16,10 @@ use crate::outcome::{CallOutcome, ScanOutcome};
 use crate::queue::Queue;
 use crate::scan::{ScanReply, ScanRequest, Selector, StatusReply};
 
-use super::account::{CallRecord, QueueReport, ScanCompletion};
 use super::journal::{Journal, Place};
 use super::plan::QueuePlan;
-use super::polling::{PollInterval, Seen, Shared};
+use super::poll::{PollInterval, Seen, Shared};
+use super::report::{CallRecord, QueueReport, ScanCompletion};
 use crate::shutdown::ShutdownSignal;
 
 /// How long a call that is on its way may still take after stopping was asked for.

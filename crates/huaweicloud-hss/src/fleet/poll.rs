@@ -1,16 +1,15 @@
-//! How often a lane asks whether its queue is free: at first by a fixed growth, later by what it saw of its own scans.
+//! How often the status of a busy queue is read: after growing pauses, and sooner once a scan of the same run has ended.
 
-use std::future::pending;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, timeout_at};
 
-/// How often to ask whether a scan is pending: each pause half as long again as the one before, with jitter.
+/// How often to read whether a scan is pending: each pause is half as long again as the one before, with jitter.
 ///
-/// A lane that has waited for a scan of its own before, or whose neighbours have, asks first in the middle of the span in which
-/// those ended, and then in steps of a quarter of it: the service's answers alone decide, but nobody is asked in vain for long. No
-/// document says how long a queue stays busy.
+/// Scans of one run tend to take equally long. Once one of them has ended, every queue of the run is read first shortly before its
+/// own scan has taken as long, and then after pauses that grow from a tenth of that time. The responses alone decide: no document
+/// says how long a scan takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PollInterval {
     /// The first pause.
@@ -27,197 +26,158 @@ impl Default for PollInterval {
 }
 
 impl PollInterval {
-    /// The pause after this one.
+    /// Returns the pause after this one.
     pub(super) fn grow(&self, pause: Duration) -> Duration {
         (pause + pause / 2).min(self.max)
     }
 
-    /// The pause with jitter: between three quarters and five quarters of it.
+    /// Returns the pause with jitter: between three quarters and five quarters of it.
     pub(super) fn jitter(pause: Duration) -> Duration {
         pause.mul_f64(0.75 + fastrand::f64() / 2.0)
     }
 }
 
-/// In which span after its acceptance a scan ended: the queue was busy still at its begin, and free at its end.
-type Span = (Duration, Duration);
-
-/// What all lanes of a run saw together: most scans of a fleet take about as long as their neighbours'.
+/// How long the scan took whose end a run saw last, shared by all its queues.
 #[derive(Clone, Debug)]
-pub(super) struct Shared(watch::Sender<Option<Span>>);
+pub(super) struct ScanDuration(watch::Sender<Option<Duration>>);
 
-impl Default for Shared {
+impl Default for ScanDuration {
     fn default() -> Self {
         Self(watch::Sender::new(None))
     }
 }
 
-/// What a lane saw of how long its queue stays busy behind an accepted call.
+/// When to read the status of one queue.
 #[derive(Debug)]
-pub(super) struct Seen {
-    accepted: Option<Instant>,
-    /// How long after that the queue was last seen busy.
-    busy: Duration,
-    /// In which span the lane's own scans end.
-    span: Option<Span>,
-    shared: Shared,
+pub(super) struct PollTimer {
+    /// When the pending scan of this run was accepted, if there is one.
+    accepted_at: Option<Instant>,
+    scan_duration: ScanDuration,
 }
 
-impl Seen {
-    pub(super) fn new(shared: Shared) -> Self {
-        Self { accepted: None, busy: Duration::ZERO, span: None, shared }
+impl PollTimer {
+    pub(super) fn new(scan_duration: ScanDuration) -> Self {
+        Self { accepted_at: None, scan_duration }
     }
 
-    /// A call was accepted.
-    pub(super) fn accepted(&mut self, now: Instant) {
-        (self.accepted, self.busy) = (Some(now), Duration::ZERO);
+    /// Starts the time of a scan.
+    pub(super) fn scan_accepted(&mut self, now: Instant) {
+        self.accepted_at = Some(now);
     }
 
-    /// The queue is busy.
-    pub(super) fn busy(&mut self, now: Instant) {
-        if let Some(accepted) = self.accepted {
-            self.busy = now - accepted;
+    /// Ends the time of the scan.
+    pub(super) fn scan_ended(&mut self, now: Instant) {
+        if let Some(accepted_at) = self.accepted_at.take() {
+            self.scan_duration.0.send_replace(Some(now - accepted_at));
         }
     }
 
-    /// The queue is free.
-    pub(super) fn free(&mut self, now: Instant) {
-        let Some(accepted) = self.accepted.take() else { return };
-        let own = (self.busy, now - accepted);
-        self.span = Some(narrowed(self.span, own));
-        self.shared.0.send_modify(|span| *span = Some(narrowed(*span, own)));
-    }
-
-    /// When to ask first, where that is known, and the first pause after that.
-    pub(super) fn plan(&self, polling: &PollInterval) -> (Option<Instant>, Duration) {
-        match (self.accepted, self.span.or(*self.shared.0.borrow())) {
-            (Some(accepted), Some((begin, end))) => {
-                let step = ((end - begin) / 4).clamp(polling.initial / 20, polling.max);
-                (Some(accepted + (begin + end) / 2), step)
+    /// Returns when to read the status first, if that is known, and the pause after it.
+    pub(super) fn start(&self, interval: &PollInterval) -> (Option<Instant>, Duration) {
+        match (self.accepted_at, *self.scan_duration.0.borrow()) {
+            (Some(accepted_at), Some(expected)) => {
+                let pause = (expected / 10).max(interval.initial / 20).min(interval.max);
+                (Some(accepted_at + expected.mul_f64(0.9)), pause)
             }
-            _ => (None, polling.initial),
+            _ => (None, interval.initial),
         }
     }
 
-    /// Waits until a moment. A lane that knows nothing of its own yet waits no longer than until the end that it hears of meanwhile.
-    pub(super) async fn wait_until(&self, moment: Instant) {
-        let mut others = self.shared.0.subscribe();
-        let earlier = async {
-            let (Some(accepted), None) = (self.accepted, self.span) else { return pending().await };
-            loop {
-                // The other end is held here, so it is never gone.
-                if others.changed().await.is_err() {
-                    return pending().await;
-                }
-                let heard = *others.borrow_and_update();
-                if let Some((_, end)) = heard {
-                    return sleep_until(accepted + end).await;
-                }
+    /// Waits until a moment, or, when a scan of another queue ends meanwhile, until this scan has taken as long as that one.
+    pub(super) async fn wait_until(&self, mut moment: Instant) {
+        let mut scan_duration = self.scan_duration.0.subscribe();
+        while let Ok(Ok(())) = timeout_at(moment, scan_duration.changed()).await {
+            let expected = *scan_duration.borrow_and_update();
+            if let (Some(accepted_at), Some(expected)) = (self.accepted_at, expected) {
+                moment = moment.min(accepted_at + expected);
             }
-        };
-        tokio::select! {
-            () = sleep_until(moment) => {}
-            () = earlier => {}
         }
-    }
-}
-
-/// What is known after one more scan. What was known before does not hold when this one ended sooner, or later.
-fn narrowed(before: Option<Span>, (busy, free): Span) -> Span {
-    match before {
-        Some((begin, end)) if begin < free && busy < end => (begin.max(busy), end.min(free)),
-        _ => (busy.min(free), free),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::sleep_until;
+
     use super::*;
 
-    /// Plays waits for scans that take `busy`, answered at once, and gives the delay after the end of each.
-    fn delays(busy: Duration, scans: usize) -> Vec<Duration> {
-        let polling = PollInterval::default();
-        let mut seen = Seen::new(Shared::default());
+    /// Returns how long after its end each scan of one queue is seen to have ended.
+    fn delays(scan: Duration, scans: usize) -> Vec<Duration> {
+        let interval = PollInterval::default();
+        let mut timer = PollTimer::new(ScanDuration::default());
         let mut now = Instant::now();
         let mut delays = Vec::new();
         for _ in 0..scans {
-            let accepted = now;
-            seen.accepted(now);
-            let (first, mut pause) = seen.plan(&polling);
+            let accepted_at = now;
+            timer.scan_accepted(now);
+            let (first, mut pause) = timer.start(&interval);
             now = first.unwrap_or(now).max(now);
-            while now - accepted < busy {
-                seen.busy(now);
+            while now - accepted_at < scan {
                 now += pause;
-                pause = polling.grow(pause);
+                pause = interval.grow(pause);
             }
-            seen.free(now);
-            delays.push(now - accepted - busy);
+            timer.scan_ended(now);
+            delays.push(now - accepted_at - scan);
         }
         delays
     }
 
     #[test]
+    fn pauses_grow_to_the_longest() {
+        let interval = PollInterval::default();
+        let mut pause = interval.initial;
+        for _ in 0..9 {
+            pause = interval.grow(pause);
+        }
+        assert_eq!(pause, interval.max);
+        assert!((0..100).all(|_| (750..=1250).contains(&PollInterval::jitter(interval.initial).as_millis())));
+    }
+
+    #[test]
     fn later_waits_end_shortly_after_the_scan() {
         for millis in [0, 30, 200, 700, 2000, 2500, 10_000, 45_000, 600_000] {
-            let busy = Duration::from_millis(millis);
-            let delays = delays(busy, 12);
+            let scan = Duration::from_millis(millis);
+            let delays = delays(scan, 12);
             let late: Duration = delays[6..].iter().sum();
-            assert!(late / 6 <= (busy / 20).max(Duration::from_millis(60)), "busy for {busy:?}: {delays:?}");
+            assert!(late / 6 <= (scan / 9).max(Duration::from_millis(60)), "a scan of {scan:?}: {delays:?}");
         }
     }
 
     #[test]
-    fn a_scan_that_ends_sooner_or_later_than_the_one_before_is_followed() {
-        let polling = PollInterval::default();
-        let mut seen = Seen::new(Shared::default());
-        let begin = Instant::now();
-        let after = |seconds| begin + Duration::from_secs(seconds);
-        for (busy, free, first, pause_ms) in [
-            (8, 12, 10, 1000),
-            // Narrower.
-            (9, 11, 10, 500),
-            // Sooner, so that the old begin is forgotten; then later, so that the old end is.
-            (0, 4, 2, 1000),
-            (30, 40, 35, 2500),
-        ] {
-            seen.accepted(begin);
-            seen.busy(after(busy));
-            seen.free(after(free));
-            seen.accepted(begin);
-            assert_eq!(seen.plan(&polling), (Some(after(first)), Duration::from_millis(pause_ms)), "{busy}..{free}");
-        }
+    fn a_queue_that_this_run_did_not_fill_is_read_at_once() {
+        let interval = PollInterval::default();
+        let scan_duration = ScanDuration(watch::Sender::new(Some(Duration::from_secs(60))));
+        assert_eq!(PollTimer::new(scan_duration).start(&interval), (None, interval.initial));
+    }
+
+    #[test]
+    fn any_interval_is_within_its_bounds() {
+        let interval = PollInterval { initial: Duration::from_secs(60), max: Duration::from_secs(1) };
+        let mut timer = PollTimer::new(ScanDuration(watch::Sender::new(Some(Duration::from_secs(100)))));
+        timer.scan_accepted(Instant::now());
+        assert_eq!(timer.start(&interval).1, interval.max);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lane_that_knows_nothing_hears_of_its_neighbours() {
-        let shared = Shared::default();
-        let (mut one, mut other) = (Seen::new(shared.clone()), Seen::new(shared));
+    async fn a_scan_that_ended_shortens_the_wait_of_other_queues() {
+        let scan_duration = ScanDuration::default();
+        let (mut one, mut other) = (PollTimer::new(scan_duration.clone()), PollTimer::new(scan_duration));
         let begin = Instant::now();
         let after = |seconds| begin + Duration::from_secs(seconds);
-        one.accepted(begin);
-        other.accepted(after(1));
-        let hears = async {
+        one.scan_accepted(begin);
+        other.scan_accepted(after(1));
+        let waiting = async {
             other.wait_until(after(60)).await;
             Instant::now()
         };
-        let tells = async {
+        let ending = async {
             sleep_until(after(5)).await;
-            one.free(after(5));
+            one.scan_ended(after(5));
         };
-        let (heard, ()) = tokio::join!(hears, tells);
-        assert_eq!(heard - begin, Duration::from_secs(6), "as long after its own acceptance");
-        // One that knows its own sleeps as long as it meant to.
-        other.free(heard);
-        other.accepted(heard);
-        let (slept, ()) = tokio::join!(
-            async {
-                other.wait_until(after(60)).await;
-                Instant::now()
-            },
-            async {
-                one.accepted(heard);
-                one.free(after(7));
-            }
-        );
-        assert_eq!(slept, after(60));
+        let (woken, ()) = tokio::join!(waiting, ending);
+        assert_eq!(woken, after(6), "as long after its own acceptance");
+        other.scan_ended(woken);
+        other.wait_until(after(60)).await;
+        assert_eq!(Instant::now(), after(60), "without a scan of its own");
     }
 }

@@ -1,101 +1,14 @@
-//! What became of each call, and the sums: every host and group ends in exactly one outcome.
-
-use std::time::Duration;
+//! The report of a run: a record of each call, whether the scan's end was seen, and totals in which every host and group counts once.
 
 use serde::Serialize;
 
-use crate::error::{Error, ErrorKind};
-use crate::outcome::{CallOutcome, ScanOutcome};
+use crate::error::Error;
+use crate::outcome::CallOutcome;
 use crate::queue::Queue;
 use crate::region::Region;
-use crate::scan::{ScanReply, Selector};
 
-use super::plan::QueuePlan;
-
-/// What became of one call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CallRecord {
-    /// What the call was about.
-    pub selector: Selector,
-    /// What became of its hosts or groups.
-    pub outcome: CallOutcome,
-    /// Number of tasks the service says it processed, for an accepted call.
-    pub processed: Option<u64>,
-    /// The service's code, for a refused call.
-    pub code: Option<String>,
-    /// The service's text, or why there is none.
-    pub message: String,
-    /// Id of the request at the service.
-    pub request_id: Option<String>,
-    /// Status of the last answer.
-    pub http_status: Option<u16>,
-    /// How many times the call was sent.
-    pub attempts: u32,
-    /// From the first sending to the last answer, waiting for the queue included.
-    pub elapsed: Duration,
-    /// The kind of failure, where there was one.
-    pub error: Option<ErrorKind>,
-}
-
-impl CallRecord {
-    /// A call that was not sent.
-    #[must_use]
-    pub fn not_sent(selector: Selector, why: impl Into<String>) -> Self {
-        Self {
-            selector,
-            outcome: CallOutcome::NotSent,
-            processed: None,
-            code: None,
-            message: why.into(),
-            request_id: None,
-            http_status: None,
-            attempts: 0,
-            elapsed: Duration::ZERO,
-            error: None,
-        }
-    }
-
-    /// A call that an earlier run was about to send when it was ended.
-    pub(crate) fn ended_early(selector: Selector) -> Self {
-        let why = "an earlier run was ended before the answer was there";
-        Self { outcome: CallOutcome::Unknown, ..Self::not_sent(selector, why) }
-    }
-
-    pub(crate) fn new(selector: Selector, result: Result<ScanReply, Error>, attempts: u32, elapsed: Duration) -> Self {
-        let empty = Self { attempts, elapsed, ..Self::not_sent(selector, "") };
-        match result {
-            Ok(reply) => {
-                let outcome = CallOutcome::from(&reply.outcome);
-                let (processed, code, error) = match reply.outcome {
-                    ScanOutcome::Accepted { processed } => (Some(processed), None, None),
-                    ScanOutcome::Refused { code, kind } => (None, Some(code), Some(kind)),
-                    ScanOutcome::AlreadyQueued | ScanOutcome::Unrecognised => (None, None, None),
-                };
-                let http_status = Some(reply.meta.http_status);
-                Self {
-                    outcome,
-                    processed,
-                    code,
-                    message: reply.message,
-                    request_id: reply.meta.request_id,
-                    http_status,
-                    error,
-                    ..empty
-                }
-            }
-            Err(error) => Self {
-                outcome: error.outcome(),
-                code: error.code().map(str::to_owned),
-                message: error.to_string(),
-                request_id: error.request_id().map(str::to_owned),
-                http_status: error.http_status(),
-                error: Some(error.kind()),
-                ..empty
-            },
-        }
-    }
-}
+use super::queue_plan::QueuePlan;
+use super::record::CallRecord;
 
 /// Whether the end of a queue's last scan was seen.
 #[derive(Debug)]
@@ -109,11 +22,11 @@ pub enum ScanCompletion {
     TimedOut,
     /// A shutdown was requested.
     Cancelled,
-    /// The service no longer answers the status request.
+    /// The status could no longer be read.
     Failed(Error),
 }
 
-/// What became of one queue.
+/// The outcome of one queue's plan.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct QueueReport {
@@ -140,32 +53,32 @@ impl QueueReport {
         Self { region, queue, duplicates, records, completion: ScanCompletion::NotTracked, cancelled: false }
     }
 
-    /// Returns the sums over all requests.
+    /// Returns the totals of all requests.
     #[must_use]
     pub fn totals(&self) -> Totals {
         Totals::from_records(&self.records)
     }
 }
 
-/// How many hosts and groups ended in which outcome; a call for all hosts counts as one.
+/// How many hosts and groups have which outcome; a call for all hosts counts as one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
-    /// The service took the call.
+    /// The service accepted the call.
     pub accepted: u64,
     /// A scan of the queue was pending; not scanned by this call.
     pub already_queued: u64,
     /// The service refused the call.
     pub refused: u64,
-    /// The answer was not understood.
+    /// The response was not understood.
     pub unrecognised: u64,
-    /// The call may have been sent, and no answer came.
+    /// The call may have been sent, and no response came.
     pub unknown: u64,
     /// The call was not sent.
     pub not_sent: u64,
 }
 
 impl Totals {
-    /// Returns the sums over some records.
+    /// Returns the totals of some records.
     #[must_use]
     pub fn from_records<'a>(records: impl IntoIterator<Item = &'a CallRecord>) -> Self {
         let mut totals = Self::default();
@@ -175,7 +88,7 @@ impl Totals {
         totals
     }
 
-    /// Returns the sums over many queues.
+    /// Returns the totals of many queues.
     #[must_use]
     pub fn from_reports<'a>(reports: impl IntoIterator<Item = &'a QueueReport>) -> Self {
         Self::from_records(reports.into_iter().flat_map(|report| &report.records))

@@ -149,7 +149,7 @@ fn a_password_gives_token_and_project() {
 
 #[test]
 fn doctor_finds_nothing_wrong_or_the_first_step_that_is() {
-    let strict = || Emulator::builder().token("geheim-token");
+    let strict = || Emulator::builder().with_token("geheim-token");
     with_emulator(strict, |emulator| {
         let doctor = |args: &[&str], variables: &[(&str, &str)]| {
             let mut all = vec!["doctor"];

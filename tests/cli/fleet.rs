@@ -26,8 +26,8 @@ fn scan(endpoint: &str, targets: &Path, args: &[&str]) -> Run {
     run(command)
 }
 
-fn quick() -> huaweicloud_hss_emulator::Builder {
-    Emulator::builder().scan_duration(Duration::ZERO)
+fn quick() -> huaweicloud_hss_emulator::EmulatorBuilder {
+    Emulator::builder().with_scan_duration(Duration::ZERO)
 }
 
 #[test]
@@ -47,8 +47,12 @@ fn every_queue_is_in_one_share() {
             all += run.json()["totals"]["accepted"].as_u64().unwrap();
         }
         assert_eq!(all, 100);
-        let taken: Vec<String> =
-            emulator.calls().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids).collect();
+        let taken: Vec<String> = emulator
+            .requests()
+            .into_iter()
+            .filter_map(|call| call.accepted)
+            .flat_map(|accepted| accepted.ids)
+            .collect();
         assert_eq!(taken.len(), 100);
         assert_eq!(taken.iter().collect::<BTreeSet<_>>().len(), 100);
         let wrong = scan(emulator.url(), &targets, &["--shard", "3/3"]);
@@ -161,7 +165,7 @@ fn a_report_can_be_had_while_the_run_is_going_on() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 1, 450);
     let journal = folder.path().join("journal");
-    let endless = || Emulator::builder().scan_duration(Duration::from_secs(3600));
+    let endless = || Emulator::builder().with_scan_duration(Duration::from_secs(3600));
     with_emulator(endless, |emulator| {
         let mut command = command(&["scan", "--targets", targets.to_str().unwrap(), "--endpoint", emulator.url()]);
         command.args(["--journal", journal.to_str().unwrap()]).env("HW_AUTH_TOKEN", "t");
@@ -218,11 +222,11 @@ fn an_interrupted_run_goes_on_with_resume() {
         let whole = fs::read(&journal).unwrap();
         for length in [0, 5, 100, 300] {
             fs::write(&journal, &whole[..length]).unwrap();
-            let before = emulator.calls().len();
+            let before = emulator.requests().len();
             let again =
                 scan(emulator.url(), &targets, &["--journal", journal.to_str().unwrap(), "--resume", "-o", "json"]);
             assert_eq!((again.totals().as_str(), again.code), ("accepted 10", 0), "cut at {length}: {again:#?}");
-            assert_eq!(emulator.calls().len(), before + 2);
+            assert_eq!(emulator.requests().len(), before + 2);
         }
     });
 }

@@ -72,7 +72,7 @@ fn input_that_is_no_list_of_ids_is_refused_and_nothing_is_sent() {
                 assert!(!run.stderr.contains("panicked"), "{run:#?}");
             }
         }
-        assert!(emulator.calls().is_empty());
+        assert!(emulator.requests().is_empty());
     });
     let empty_input = hss_with_input(&["scan", "--hosts-from", "-", "--emulator"], b"");
     assert_eq!(empty_input.code, 2);

@@ -17,14 +17,14 @@ const SHORT: Duration = Duration::from_millis(40);
 const LONG: Duration = Duration::from_secs(3600);
 
 async fn emulator(scan_duration: Duration) -> Emulator {
-    Emulator::builder().scan_duration(scan_duration).start().await.unwrap()
+    Emulator::builder().with_scan_duration(scan_duration).start().await.unwrap()
 }
 
 fn options(wait: bool, wait_timeout: Duration) -> FleetOptions {
     let mut options = FleetOptions::default();
     options.wait = wait;
     options.wait_timeout = wait_timeout;
-    options.polling = PollInterval { initial: Duration::from_millis(5), max: Duration::from_millis(20) };
+    options.poll_interval = PollInterval { initial: Duration::from_millis(5), max: Duration::from_millis(20) };
     options
 }
 
@@ -42,17 +42,17 @@ async fn run(emulator: &Emulator, ids: Vec<String>, options: &FleetOptions) -> Q
 
 /// The ids that the emulator really took, in order.
 fn taken(emulator: &Emulator) -> Vec<String> {
-    emulator.calls().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids).collect()
+    emulator.requests().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids).collect()
 }
 
 #[tokio::test]
 async fn a_scan_is_pending_until_its_duration_has_passed() {
     let emulator = emulator(SHORT).await;
     let client = client(emulator.url());
-    assert!(!client.status(&queue()).await.unwrap().exist);
+    assert!(!client.status(&queue()).await.unwrap().pending);
     let reply = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
     assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 100 });
-    while client.status(&queue()).await.unwrap().exist {
+    while client.status(&queue()).await.unwrap().pending {
         tokio::task::yield_now().await;
     }
     let again = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
@@ -127,9 +127,9 @@ async fn a_stop_while_waiting_leaves_a_whole_account() {
 
 #[tokio::test]
 async fn refused_credentials_end_the_lane() {
-    let emulator = Emulator::builder().token("another").start().await.unwrap();
+    let emulator = Emulator::builder().with_token("another").start().await.unwrap();
     let report = run(&emulator, hosts(450), &options(true, LONG)).await;
     assert_eq!(report.totals(), Totals { refused: 200, not_sent: 250, ..Totals::default() });
-    assert_eq!(emulator.calls().len(), 1);
+    assert_eq!(emulator.requests().len(), 1);
     assert_eq!(report.records[1].outcome, CallOutcome::NotSent);
 }

@@ -9,7 +9,7 @@ mod with_mocks;
 use std::fs;
 use std::process::Command;
 
-use huaweicloud_hss_emulator::{Builder, Emulator};
+use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder};
 
 use integration_tests::binary::{built, hss_binary};
 use integration_tests::doc_runner::{self, Machine};
@@ -23,9 +23,14 @@ fn page(name: &str, not_run: &[&str], prepare: impl FnOnce(Machine) -> Machine) 
 }
 
 /// Runs a page whose regions are emulators, with the keys that the page makes up.
-fn page_with_regions(name: &str, not_run: &[&str], build: impl Fn() -> Builder, prepare: impl Fn(Machine) -> Machine) {
+fn page_with_regions(
+    name: &str,
+    not_run: &[&str],
+    build: impl Fn() -> EmulatorBuilder,
+    prepare: impl Fn(Machine) -> Machine,
+) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let service = || runtime.block_on(build().access_key("YOURACCESSKEY", "YOURSECRETKEY").start()).unwrap();
+    let service = || runtime.block_on(build().with_access_key("YOURACCESSKEY", "YOURSECRETKEY").start()).unwrap();
     let (north, east) = (service(), service());
     page(name, not_run, |machine| {
         prepare(machine)
@@ -37,8 +42,8 @@ fn page_with_regions(name: &str, not_run: &[&str], build: impl Fn() -> Builder, 
 
 #[test]
 fn readme() {
-    let quick = || Emulator::builder().scan_duration(std::time::Duration::ZERO);
-    let not_run = ["cargo run --release --bin hss -- scan --all-hosts --emulator --wait"];
+    let quick = || Emulator::builder().with_scan_duration(std::time::Duration::ZERO);
+    let not_run = ["cargo run --bin hss -- scan --all-hosts --emulator --wait"];
     page_with_regions("README.md", &not_run, quick, |machine| {
         fs::write(machine.work().join("hosts.txt"), "server-1\nserver-2\n").unwrap();
         machine
@@ -108,7 +113,7 @@ fn every_page_is_run() {
 fn the_readmes_program_does_what_it_says() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let emulator =
-        runtime.block_on(Emulator::builder().scan_duration(std::time::Duration::from_secs(3600)).start()).unwrap();
+        runtime.block_on(Emulator::builder().with_scan_duration(std::time::Duration::from_secs(3600)).start()).unwrap();
     let program = built("examples/scan", "cargo build -p huaweicloud-hss --example scan");
     let run = |address: &str| {
         let mut program = Command::new(&program);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use integration_tests::root;
+use crate::root;
 
 /// The documents that people read, from the root.
 fn documents() -> Vec<PathBuf> {

@@ -4,7 +4,7 @@ mod report;
 
 use std::time::Duration;
 
-use huaweicloud_hss_emulator::{Builder, Emulator};
+use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder};
 use integration_tests::browser::Browser;
 use serde_json::json;
 
@@ -29,7 +29,7 @@ fn the_browser_does_as_it_is_told() {
 }
 
 /// Opens the page of an emulator of its own.
-fn page(browser: &Browser, builder: Builder) -> (tokio::runtime::Runtime, Emulator) {
+fn page(browser: &Browser, builder: EmulatorBuilder) -> (tokio::runtime::Runtime, Emulator) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let emulator = runtime.block_on(builder.start()).unwrap();
     browser.open(emulator.url());
@@ -44,7 +44,7 @@ fn a_scan_is_tried_from_the_page_and_seen_in_the_live_view() {
     let Some(browser) = Browser::start() else { return };
     browser.resize(1280, 900);
     browser.prefer_dark(false);
-    let (_runtime, emulator) = page(&browser, Emulator::builder().scan_duration(Duration::from_secs(3600)));
+    let (_runtime, emulator) = page(&browser, Emulator::builder().with_scan_duration(Duration::from_secs(3600)));
     assert_eq!(browser.run("return document.querySelectorAll('.opblock').length"), 7, "one for each operation");
     assert_eq!(browser.wait_for("document.querySelector('#queues td').textContent"), "all free");
     browser.picture("page-light");
@@ -58,7 +58,7 @@ fn a_scan_is_tried_from_the_page_and_seen_in_the_live_view() {
     assert_eq!(browser.run("return document.querySelector('#queues td').textContent"), "emulator-project");
     let answered = browser.wait_for("document.querySelector('.responses-wrapper .live-responses-table')?.textContent");
     assert!(answered.as_str().unwrap().contains("processed 100 tasks successfully"), "{answered}");
-    assert_eq!(emulator.calls()[0].accepted.as_ref().unwrap().processed, 100);
+    assert_eq!(emulator.requests()[0].accepted.as_ref().unwrap().processed, 100);
     browser.picture("page-light-scanned");
 
     // A wrong token, typed into the page, is refused and shown as such.
@@ -69,7 +69,7 @@ fn a_scan_is_tried_from_the_page_and_seen_in_the_live_view() {
     browser.wait_for("document.querySelector('#state').textContent.includes('status=429@1')");
     browser.click("#reset");
     browser.wait_for("document.querySelector('#queues td').textContent === 'all free'");
-    assert!(emulator.calls().is_empty());
+    assert!(emulator.requests().is_empty());
 
     let outside = |url: &String| !url.starts_with(emulator.url()) && !url.starts_with("data:");
     let asked = browser.requested();
@@ -92,7 +92,7 @@ fn what_requests_carry_is_shown_as_text() {
         browser.run("return [document.querySelectorAll('main img, main b').length, document.title]"),
         json!([0, "HSS emulator"])
     );
-    assert_eq!(emulator.calls().len(), 1);
+    assert_eq!(emulator.requests().len(), 1);
 }
 
 #[test]

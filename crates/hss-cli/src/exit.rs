@@ -72,7 +72,7 @@ impl fmt::Display for CliError {
 impl From<Error> for CliError {
     fn from(error: Error) -> Self {
         let exit_status = match error.kind() {
-            ErrorKind::InvalidInput | ErrorKind::Setup => ExitStatus::Usage,
+            ErrorKind::InvalidInput | ErrorKind::Config => ExitStatus::Usage,
             ErrorKind::Credentials | ErrorKind::Permission => ExitStatus::Access,
             ErrorKind::Unreachable | ErrorKind::Unavailable => ExitStatus::Unreachable,
             _ => ExitStatus::Partial,

@@ -38,10 +38,10 @@ pub enum Kind {
 
 /// A client of crate `huaweicloud-hss`, with that crate's types.
 const CLIENT: Kind = Kind::Client {
-    inner: "crate::hooks::Attempt",
-    list: "crate::BoundedList",
-    limit: "crate::Limit",
-    secret: "crate::secret_text::SecretText",
+    inner: "crate::hooks::RequestContext",
+    list: "crate::BoundedVec",
+    limit: "crate::Bounds",
+    secret: "crate::secret_text::SecretString",
 };
 
 /// The client of crate `huaweicloud-hss`.

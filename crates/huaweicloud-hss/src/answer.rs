@@ -71,12 +71,12 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     // Measured from the service's own time, so that a wrong clock here does no harm.
-    let from = answered_at(headers).unwrap_or_else(now);
+    let from = server_time(headers).unwrap_or_else(now);
     date(headers, RETRY_AFTER)?.duration_since(from).ok()
 }
 
 /// The service's own time.
-pub(crate) fn answered_at(headers: &HeaderMap) -> Option<SystemTime> {
+pub(crate) fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
     date(headers, DATE)
 }
 
@@ -109,7 +109,7 @@ fn refused(seen: &Seen, body: ErrorBody, status: u16, changes_something: bool) -
         .with_code(code, message)
         .with_answer(seen.status, seen.request_id().or(in_body))
         .with_retry_after(retry_after(&seen.headers))
-        .with_answered_at(answered_at(&seen.headers))
+        .with_answered_at(server_time(&seen.headers))
 }
 
 /// The gateway's message for a bad signature can repeat the whole signed request, credentials included (facts, section 3).
@@ -119,7 +119,7 @@ fn may_be_shown(kind: ErrorKind) -> bool {
 
 /// What a status and a code mean together. A code decides before the status: permission refusals arrive as 400.
 fn meaning(status: u16, code: Option<&str>, changes_something: bool) -> (ErrorKind, &'static str, &'static str) {
-    use ErrorKind::{Credentials, Permission, Refused, Throttled, Unavailable, Unknown, Unreadable};
+    use ErrorKind::{Ambiguous, Credentials, InvalidResponse, Permission, Refused, Throttled, Unavailable};
     let by_code = match code {
         Some("HSS.0010" | "HSS.0013" | "00000010") => Some((
             Permission,
@@ -187,18 +187,18 @@ fn meaning(status: u16, code: Option<&str>, changes_something: bool) -> (ErrorKi
         }
         503 => (Unavailable, "the service is not available now", "Try again later."),
         500.. if changes_something => (
-            Unknown,
+            Ambiguous,
             "the service failed after it had the request, which may have taken effect",
             "Ask for the status before sending it again.",
         ),
         500.. => (Unavailable, "the service failed", "Try again later."),
         300..=399 => (
-            Unreadable,
+            InvalidResponse,
             "the endpoint answers with a redirect, which is never followed",
             "Check the endpoint's scheme, host and path, and for a proxy with a log-in page.",
         ),
         _ => (
-            Unreadable,
+            InvalidResponse,
             "the endpoint answers with a status the service does not document",
             "Check that the endpoint is that of HSS.",
         ),
@@ -217,7 +217,7 @@ pub(crate) fn unreadable(seen: &Seen, reason: &str) -> Error {
     } else {
         format!("the answer is not what the service documents: {}", seen.shown(reason))
     };
-    Error::new(ErrorKind::Unreadable, what)
+    Error::new(ErrorKind::InvalidResponse, what)
         .with_help("Check that the endpoint is that of HSS, and for a proxy with a log-in page.")
         .with_answer(seen.status, seen.request_id())
 }
@@ -235,14 +235,14 @@ pub(crate) fn broken(error: reqwest::Error, changes_something: bool) -> Error {
             "the service cannot be reached",
             if cause.contains("certificate") {
                 "Check the endpoint and the proxy settings, or trust the authority that made the certificate with --ca-file \
-                 (Network::with_ca_certificates); nothing was sent."
+                 (HttpConfig::with_ca_certificates); nothing was sent."
             } else {
                 "Check the endpoint, the network and the proxy settings; nothing was sent."
             },
         )
     } else if changes_something {
         (
-            ErrorKind::Unknown,
+            ErrorKind::Ambiguous,
             if error.is_timeout() {
                 "no answer came in time"
             } else {

@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::credentials::{CredentialsProvider, Provider};
 use crate::error::Error;
 use crate::hooks::Named;
-use crate::network::Network;
+use crate::network::HttpConfig;
 
 /// Sets up a [`Client`].
 ///
@@ -17,8 +17,8 @@ use crate::network::Network;
 ///
 /// # fn token() -> String { String::new() }
 /// let client = Client::builder()
-///     .endpoint("https://hss.cn-north-4.myhuaweicloud.com")
-///     .token(Secret::new(token()))
+///     .with_endpoint("https://hss.cn-north-4.myhuaweicloud.com")
+///     .with_token(Secret::new(token()))
 ///     .build()?;
 /// # Ok::<(), huaweicloud_hss::Error>(())
 /// ```
@@ -26,40 +26,40 @@ use crate::network::Network;
 pub struct ClientBuilder {
     endpoint: Option<String>,
     credentials: Option<Result<CredentialsProvider, Error>>,
-    network: Network,
+    http_config: HttpConfig,
 }
 
 impl ClientBuilder {
     pub(crate) fn new() -> Self {
-        Self { endpoint: None, credentials: None, network: Network::default() }
+        Self { endpoint: None, credentials: None, http_config: HttpConfig::default() }
     }
 
     /// Where the service is: scheme, host and, where needed, port and path. Mandatory; [`Region::hss_endpoint`] knows it.
     ///
-    /// Plain http is taken for loopback addresses only, unless [`Network::with_allow_http`] says otherwise.
+    /// Plain http is taken for loopback addresses only, unless [`HttpConfig::with_plain_http`] says otherwise.
     ///
     /// [`Region::hss_endpoint`]: crate::Region::hss_endpoint
-    pub fn endpoint(mut self, url: impl Into<String>) -> Self {
+    pub fn with_endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
     }
 
     /// An IAM user token, scoped to the project: 1 to 32,768 visible ASCII characters (page, table 3).
-    pub fn token(mut self, token: Secret) -> Self {
+    pub fn with_token(mut self, token: Secret) -> Self {
         self.credentials = Some(check_token(token).map(CredentialsProvider::from_static));
         self
     }
 
     /// An access key: every request is signed with it.
-    pub fn access_key(self, key: AccessKey) -> Self {
-        self.credentials(CredentialsProvider::from_static(Credentials::access_key(key)))
+    pub fn with_access_key(self, key: AccessKey) -> Self {
+        self.with_credentials(CredentialsProvider::from_static(Credentials::access_key(key)))
     }
 
     /// Credentials of any kind, such as those that a [`CredentialsResolver`](crate::CredentialsResolver) found.
-    pub fn credentials(mut self, provider: CredentialsProvider) -> Self {
+    pub fn with_credentials(mut self, provider: CredentialsProvider) -> Self {
         let fixed = match &provider.0 {
             Provider::Fixed(credentials) => match &**credentials {
-                Credentials::Token { token, .. } => X_AUTH_TOKEN.check_text(token.expose()),
+                Credentials::Token { token, .. } => X_AUTH_TOKEN.check_str(token.expose()),
                 _ => Ok(()),
             },
             _ => Ok(()),
@@ -69,8 +69,8 @@ impl ClientBuilder {
     }
 
     /// Time-outs, retries, certificates, or an HTTP client of your own.
-    pub fn network(mut self, network: Network) -> Self {
-        self.network = network;
+    pub fn with_http_config(mut self, config: HttpConfig) -> Self {
+        self.http_config = config;
         self
     }
 
@@ -78,19 +78,19 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an endpoint or credentials that cannot be used,
-    /// [`ErrorKind::Setup`](crate::ErrorKind::Setup) when TLS cannot be set up, for example because the system has no CA
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when TLS cannot be set up, for example because the system has no CA
     /// certificates.
     pub fn build(self) -> Result<Client, Error> {
-        let Self { endpoint, credentials, network } = self;
+        let Self { endpoint, credentials, http_config } = self;
         let given = endpoint.ok_or_else(|| Error::invalid_input("no endpoint was given"))?;
-        network.endpoint(&given)?;
+        http_config.endpoint(&given)?;
         let provider = credentials.ok_or_else(|| Error::invalid_input("no credentials were given"))??.0;
-        Ok(Client::new(Caller::new(&given, network, provider, Named::below)?))
+        Ok(Client::new(Caller::new(&given, http_config, provider, Named::below)?))
     }
 }
 
 fn check_token(token: Secret) -> Result<Credentials, Error> {
-    X_AUTH_TOKEN.check_text(token.expose())?;
+    X_AUTH_TOKEN.check_str(token.expose())?;
     let token = Token::new(token).map_err(|error| Error::invalid_input(error.to_string()))?;
     Ok(Credentials::token(token))
 }
@@ -101,7 +101,7 @@ mod tests {
     use crate::ErrorKind;
 
     fn build(endpoint: &str) -> Result<Client, Error> {
-        Client::builder().endpoint(endpoint).token(Secret::new("t".to_owned())).build()
+        Client::builder().with_endpoint(endpoint).with_token(Secret::new("t".to_owned())).build()
     }
 
     #[test]
@@ -118,9 +118,9 @@ mod tests {
             let error = build(endpoint).unwrap_err();
             assert!(error.to_string().contains("is plain http to another machine"), "{error}");
             let allowed = Client::builder()
-                .endpoint(endpoint)
-                .token(Secret::new("t".to_owned()))
-                .network(Network::default().with_allow_http(true))
+                .with_endpoint(endpoint)
+                .with_token(Secret::new("t".to_owned()))
+                .with_http_config(HttpConfig::default().with_plain_http(true))
                 .build();
             assert!(allowed.is_ok(), "{endpoint}");
         }
@@ -155,16 +155,16 @@ mod tests {
             ("ä".to_owned(), false),
         ] {
             let length = token.len();
-            let built = Client::builder().endpoint("http://127.0.0.1:1").token(Secret::new(token)).build();
+            let built = Client::builder().with_endpoint("http://127.0.0.1:1").with_token(Secret::new(token)).build();
             assert_eq!(built.is_ok(), fine, "a token of {length} bytes: {:?}", built.err());
         }
     }
 
     #[test]
     fn what_is_missing_is_named() {
-        let error = Client::builder().token(Secret::new("t".to_owned())).build().unwrap_err();
+        let error = Client::builder().with_token(Secret::new("t".to_owned())).build().unwrap_err();
         assert_eq!(error.to_string(), "no endpoint was given");
-        let error = Client::builder().endpoint("http://127.0.0.1:1").build().unwrap_err();
+        let error = Client::builder().with_endpoint("http://127.0.0.1:1").build().unwrap_err();
         assert_eq!(error.to_string(), "no credentials were given");
     }
 }

@@ -14,8 +14,8 @@ use crate::answer;
 use crate::api;
 use crate::credentials::Provider;
 use crate::error::{Error, ErrorKind};
-use crate::hooks::{Attempt, Named, Seen, Slot};
-use crate::network::Network;
+use crate::hooks::{Named, RequestContext, Seen, Slot};
+use crate::network::HttpConfig;
 use crate::shutdown::ShutdownSignal;
 
 /// What differs from the gateway's time by more than this is refused there (facts, section 3).
@@ -52,7 +52,7 @@ pub(crate) struct Answered<T> {
     pub(crate) seen: Seen,
     pub(crate) attempts: u32,
     /// Whether an attempt before the answered one may have arrived.
-    pub(crate) maybe_sent_before: bool,
+    pub(crate) earlier_attempt_ambiguous: bool,
     pub(crate) elapsed: Duration,
 }
 
@@ -72,7 +72,7 @@ impl<T> Answered<T> {
 pub(crate) struct Caller {
     pub(crate) base: String,
     pub(crate) http: reqwest::Client,
-    pub(crate) network: Network,
+    pub(crate) network: HttpConfig,
     pub(crate) provider: Provider,
     pub(crate) named: Named,
 }
@@ -81,7 +81,7 @@ impl Caller {
     /// Checks the endpoint and sets up the HTTP client. `named` tells for an endpoint what signed requests name.
     pub(crate) fn new(
         endpoint: &str,
-        network: Network,
+        network: HttpConfig,
         provider: Provider,
         named: impl FnOnce(&Url) -> Named,
     ) -> Result<Self, Error> {
@@ -105,7 +105,7 @@ impl Caller {
         send: S,
     ) -> Result<Answered<T>, Error>
     where
-        S: Fn(Attempt) -> F,
+        S: Fn(RequestContext) -> F,
         F: Future<Output = Result<api::ResponseValue<T>, api::Error<()>>>,
     {
         let span = info_span!(
@@ -137,7 +137,7 @@ impl Caller {
         send: S,
     ) -> Result<Answered<T>, Error>
     where
-        S: Fn(Attempt) -> F,
+        S: Fn(RequestContext) -> F,
         F: Future<Output = Result<api::ResponseValue<T>, api::Error<()>>>,
     {
         let started = Instant::now();
@@ -158,14 +158,14 @@ impl Caller {
                 return Err(if maybe_sent { error.after_maybe_sent() } else { error });
             }
             if !unless_stopped(stop, self.network.rate.turn()).await {
-                let error = last.unwrap_or_else(|| Error::new(ErrorKind::Stopped, "stopped before it was sent"));
+                let error = last.unwrap_or_else(|| Error::new(ErrorKind::Cancelled, "stopped before it was sent"));
                 return Err(if maybe_sent { error.after_maybe_sent() } else { error });
             }
             attempts += 1;
             let timeout = self.network.limit(self.network.timeout.saturating_sub(started.elapsed()));
             let slot = Slot::default();
             let (credentials_sent, named) = (credentials.clone(), self.named.clone());
-            let attempt = Attempt::watched(credentials_sent, named, timeout, operation.body_limit, &slot);
+            let attempt = RequestContext::watched(credentials_sent, named, timeout, operation.body_limit, &slot);
             let span = info_span!(
                 "hss.attempt",
                 attempt = attempts,
@@ -181,11 +181,11 @@ impl Caller {
                     debug!(parent: &span, "answered");
                     let elapsed = started.elapsed();
                     let value = value.map_err(|error| error.with_attempts(attempts));
-                    return Ok(Answered { value, seen, attempts, maybe_sent_before: maybe_sent, elapsed });
+                    return Ok(Answered { value, seen, attempts, earlier_attempt_ambiguous: maybe_sent, elapsed });
                 }
                 Err(error) => clock_checked(error, credentials.as_deref()).with_attempts(attempts),
             };
-            maybe_sent |= error.maybe_sent();
+            maybe_sent |= error.may_have_taken_effect();
             if error.kind() == ErrorKind::Throttled {
                 self.network.rate.throttled();
             }
@@ -268,7 +268,7 @@ fn read<T>(
         }
         (Err(api::Error::InvalidRequest(text) | api::Error::Custom(text)), _) => Err(Error::invalid_input(text)),
         // The generated client gives these only for an answer, and an answer is always seen.
-        (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Unknown, "the answer was lost")),
+        (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Ambiguous, "the answer was lost")),
     }
 }
 
@@ -277,7 +277,7 @@ fn clock_checked(error: Error, credentials: Option<&Credentials>) -> Error {
     if error.kind() != ErrorKind::Credentials || !matches!(credentials, Some(Credentials::AccessKey { .. })) {
         return error;
     }
-    let Some(theirs) = error.answered_at() else { return error };
+    let Some(theirs) = error.server_time() else { return error };
     let ours = now();
     let (difference, word) = match ours.duration_since(theirs) {
         Ok(ahead) => (ahead, "ahead of"),

@@ -8,10 +8,10 @@ use crate::api;
 use crate::builder::ClientBuilder;
 use crate::call::{Answered, Caller, Operation};
 use crate::error::Error;
-use crate::hooks::Attempt;
-use crate::outcome::{ScanOutcome, classify};
+use crate::hooks::RequestContext;
+use crate::outcome::ScanOutcome;
 use crate::queue::Queue;
-use crate::scan::{Meta, ScanReply, ScanRequest, StatusReply};
+use crate::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse};
 use crate::shutdown::ShutdownSignal;
 
 const SCAN: Operation = Operation {
@@ -50,22 +50,22 @@ impl Client {
     /// Whatever keeps the credentials' source from giving any.
     pub async fn api(&self) -> Result<api::Client, Error> {
         let credentials = self.caller.provider.get(None).await?;
-        Ok(self.generated(Attempt::plain(credentials, self.caller.named.clone())))
+        Ok(self.generated(RequestContext::plain(credentials, self.caller.named.clone())))
     }
 
-    pub(crate) fn generated(&self, inner: Attempt) -> api::Client {
+    pub(crate) fn generated(&self, inner: RequestContext) -> api::Client {
         api::Client { baseurl: self.caller.base.clone(), client: self.caller.http.clone(), inner }
     }
 
     /// Starts a scan (`CreateGlobalAssetScanTask`).
     ///
-    /// An answer with status 200 is a [`ScanReply`], whatever its text says: look at [`ScanReply::outcome`]. A call that may have
+    /// An answer with status 200 is a [`ScanResponse`], whatever its text says: look at [`ScanResponse::outcome`]. A call that may have
     /// been sent is not sent again by itself.
     ///
     /// # Errors
     /// Input outside its limits (nothing is sent), any other status, no answer, or an answer that cannot be read.
     /// [`Error::maybe_sent`] tells whether the scan may have started all the same.
-    pub async fn scan(&self, request: &ScanRequest) -> Result<ScanReply, Error> {
+    pub async fn scan(&self, request: &ScanRequest) -> Result<ScanResponse, Error> {
         self.scan_unless_stopped(request, None).await
     }
 
@@ -74,7 +74,7 @@ impl Client {
         &self,
         request: &ScanRequest,
         stop: Option<&ShutdownSignal>,
-    ) -> Result<ScanReply, Error> {
+    ) -> Result<ScanResponse, Error> {
         let body = &request.selector.body()?;
         let Queue { project_id, enterprise_project, category } = &request.queue;
         let answered = self
@@ -91,22 +91,22 @@ impl Client {
             let code = error.code().unwrap_or_default().to_owned();
             let request_id = error.request_id().map(str::to_owned);
             let outcome = ScanOutcome::Refused { code, kind: error.kind() };
-            return Ok(ScanReply { outcome, message: error.to_string(), meta: Meta { request_id, ..meta } });
+            return Ok(ScanResponse { outcome, message: error.to_string(), meta: ResponseMeta { request_id, ..meta } });
         }
         let text = answered.value?.error.unwrap_or_default();
-        let outcome = classify(&text, project_id.as_str());
+        let outcome = ScanOutcome::parse(&text, project_id.as_str());
         let message = match answered.seen.shown(&text) {
             text if text.is_empty() => "the answer has no text".to_owned(),
             text => text,
         };
-        Ok(ScanReply { outcome, message, meta })
+        Ok(ScanResponse { outcome, message, meta })
     }
 
     /// Asks whether a scan of the queue is pending (`ListGlobalAssetScanTask`).
     ///
     /// # Errors
     /// Any status but 200, no answer, or an answer without a proper `exist`.
-    pub async fn status(&self, queue: &Queue) -> Result<StatusReply, Error> {
+    pub async fn status(&self, queue: &Queue) -> Result<StatusResponse, Error> {
         let answered = self
             .caller
             .call(STATUS, None, |attempt| {
@@ -122,19 +122,19 @@ impl Client {
             })
             .await?;
         let meta = meta(&answered);
-        let exist = answered.need(|status| status.exist, "it has no `exist`")?;
-        Ok(StatusReply { exist, meta })
+        let pending = answered.need(|status| status.exist, "it has no `exist`")?;
+        Ok(StatusResponse { pending, meta })
     }
 }
 
-fn meta<T>(answered: &Answered<T>) -> Meta {
-    Meta {
+fn meta<T>(answered: &Answered<T>) -> ResponseMeta {
+    ResponseMeta {
         http_status: answered.seen.status,
         request_id: answered.seen.request_id(),
         attempts: answered.attempts,
-        maybe_sent_before: answered.maybe_sent_before,
+        earlier_attempt_ambiguous: answered.earlier_attempt_ambiguous,
         elapsed: answered.elapsed,
-        answered_at: answer::answered_at(&answered.seen.headers),
+        server_time: answer::server_time(&answered.seen.headers),
     }
 }
 

@@ -11,15 +11,15 @@ use crate::error::{Error, ErrorKind};
 use crate::inventory::{Host, HostFilter, HostGroup};
 use crate::outcome::ScanOutcome;
 use crate::queue::{EnterpriseProject, ProjectId, Queue};
-use crate::scan::{Meta, ScanReply, ScanRequest, StatusReply};
+use crate::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse};
 
-/// The calls about scans. Write what uses them over `impl AssetScans`, and a test can hand it a [`Double`] in place of a [`Client`].
+/// The calls about scans. Write what uses them over `impl ScanApi`, and a test can hand it a [`FakeClient`] in place of a [`Client`].
 ///
 /// ```
-/// use huaweicloud_hss::{AssetScans, Double, Error, ProjectId, Queue, ScanOutcome, ScanRequest};
+/// use huaweicloud_hss::{Error, FakeClient, ProjectId, Queue, ScanApi, ScanOutcome, ScanRequest};
 ///
 /// /// The program's own code: whether a scan of everything was taken.
-/// async fn nightly(service: &impl AssetScans, queue: Queue) -> Result<bool, Error> {
+/// async fn nightly(service: &impl ScanApi, queue: Queue) -> Result<bool, Error> {
 ///     let reply = service.scan(&ScanRequest::all_hosts(queue)).await?;
 ///     Ok(matches!(reply.outcome, ScanOutcome::Accepted { .. }))
 /// }
@@ -27,19 +27,19 @@ use crate::scan::{Meta, ScanReply, ScanRequest, StatusReply};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Error> {
 /// let queue = Queue::new("p".parse::<ProjectId>()?);
-/// let double = Double::new().then_scan(ScanOutcome::AlreadyQueued);
+/// let double = FakeClient::new().with_scan(ScanOutcome::AlreadyQueued);
 /// assert!(!nightly(&double, queue.clone()).await?);
 /// assert!(nightly(&double, queue).await?);
 /// assert_eq!(double.scans().len(), 2);
 /// # Ok(())
 /// # }
 /// ```
-pub trait AssetScans {
+pub trait ScanApi {
     /// Starts a scan: see [`Client::scan`].
-    fn scan(&self, request: &ScanRequest) -> impl Future<Output = Result<ScanReply, Error>> + Send;
+    fn scan(&self, request: &ScanRequest) -> impl Future<Output = Result<ScanResponse, Error>> + Send;
 
     /// Asks whether a scan is pending: see [`Client::status`].
-    fn status(&self, queue: &Queue) -> impl Future<Output = Result<StatusReply, Error>> + Send;
+    fn status(&self, queue: &Queue) -> impl Future<Output = Result<StatusResponse, Error>> + Send;
 
     /// Lists servers, all pages of them: see [`Client::hosts`].
     fn list_hosts(
@@ -57,12 +57,12 @@ pub trait AssetScans {
     ) -> impl Future<Output = Result<Vec<HostGroup>, Error>> + Send;
 }
 
-impl AssetScans for Client {
-    fn scan(&self, request: &ScanRequest) -> impl Future<Output = Result<ScanReply, Error>> + Send {
+impl ScanApi for Client {
+    fn scan(&self, request: &ScanRequest) -> impl Future<Output = Result<ScanResponse, Error>> + Send {
         Client::scan(self, request)
     }
 
-    fn status(&self, queue: &Queue) -> impl Future<Output = Result<StatusReply, Error>> + Send {
+    fn status(&self, queue: &Queue) -> impl Future<Output = Result<StatusResponse, Error>> + Send {
         Client::status(self, queue)
     }
 
@@ -99,7 +99,7 @@ impl AssetScans for Client {
 /// Answers are given in the order in which they were set. With none left it takes every scan whose queue is free, keeps the queue busy
 /// for one question, and answers what is out of its limits as a client does. Clones share all of it.
 #[derive(Clone, Default)]
-pub struct Double {
+pub struct FakeClient {
     state: Arc<Mutex<State>>,
 }
 
@@ -115,7 +115,7 @@ struct State {
     busy: HashMap<Queue, u32>,
 }
 
-impl Double {
+impl FakeClient {
     /// A double that takes every scan.
     #[must_use]
     pub fn new() -> Self {
@@ -124,28 +124,28 @@ impl Double {
 
     /// The next scan is answered so.
     #[must_use]
-    pub fn then_scan(self, outcome: ScanOutcome) -> Self {
+    pub fn with_scan(self, outcome: ScanOutcome) -> Self {
         self.state().next_scans.push_back(Ok(outcome));
         self
     }
 
-    /// The next scan fails so. [`ErrorKind::Unknown`] is a call that may have been sent.
+    /// The next scan fails so. [`ErrorKind::Ambiguous`] is a call that may have been sent.
     #[must_use]
-    pub fn then_scan_fails(self, kind: ErrorKind, text: &str) -> Self {
+    pub fn with_scan_error(self, kind: ErrorKind, text: &str) -> Self {
         self.state().next_scans.push_back(Err(Error::new(kind, text).with_attempts(1)));
         self
     }
 
     /// The next question is answered so.
     #[must_use]
-    pub fn then_status(self, exist: bool) -> Self {
-        self.state().next_statuses.push_back(Ok(exist));
+    pub fn with_status(self, pending: bool) -> Self {
+        self.state().next_statuses.push_back(Ok(pending));
         self
     }
 
     /// The next question fails so.
     #[must_use]
-    pub fn then_status_fails(self, kind: ErrorKind, text: &str) -> Self {
+    pub fn with_status_error(self, kind: ErrorKind, text: &str) -> Self {
         self.state().next_statuses.push_back(Err(Error::new(kind, text).with_attempts(1)));
         self
     }
@@ -178,7 +178,7 @@ impl Double {
 
     /// How many answers that were set are still to be given: none, when a test went all its way.
     #[must_use]
-    pub fn left(&self) -> usize {
+    pub fn remaining(&self) -> usize {
         let state = self.state();
         state.next_scans.len() + state.next_statuses.len()
     }
@@ -187,7 +187,7 @@ impl Double {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answer_scan(&self, request: &ScanRequest) -> Result<ScanReply, Error> {
+    fn answer_scan(&self, request: &ScanRequest) -> Result<ScanResponse, Error> {
         request.selector.body()?;
         let mut state = self.state();
         state.scans.push(request.clone());
@@ -206,13 +206,13 @@ impl Double {
             ScanOutcome::Refused { code, .. } => code.clone(),
             ScanOutcome::Unrecognised => "something else".to_owned(),
         };
-        Ok(ScanReply { outcome, message, meta: meta() })
+        Ok(ScanResponse { outcome, message, meta: meta() })
     }
 
-    fn answer_status(&self, queue: &Queue) -> Result<StatusReply, Error> {
+    fn answer_status(&self, queue: &Queue) -> Result<StatusResponse, Error> {
         let mut state = self.state();
         state.statuses.push(queue.clone());
-        let exist = match state.next_statuses.pop_front() {
+        let pending = match state.next_statuses.pop_front() {
             Some(answer) => answer?,
             None => match state.busy.remove(queue) {
                 Some(left) if left > 0 => {
@@ -222,16 +222,16 @@ impl Double {
                 _ => false,
             },
         };
-        Ok(StatusReply { exist, meta: meta() })
+        Ok(StatusResponse { pending, meta: meta() })
     }
 }
 
-impl AssetScans for Double {
-    fn scan(&self, request: &ScanRequest) -> impl Future<Output = Result<ScanReply, Error>> + Send {
+impl ScanApi for FakeClient {
+    fn scan(&self, request: &ScanRequest) -> impl Future<Output = Result<ScanResponse, Error>> + Send {
         std::future::ready(self.answer_scan(request))
     }
 
-    fn status(&self, queue: &Queue) -> impl Future<Output = Result<StatusReply, Error>> + Send {
+    fn status(&self, queue: &Queue) -> impl Future<Output = Result<StatusResponse, Error>> + Send {
         std::future::ready(self.answer_status(queue))
     }
 
@@ -244,21 +244,24 @@ impl AssetScans for Double {
     }
 }
 
-impl fmt::Debug for Double {
+impl fmt::Debug for FakeClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
-        f.debug_struct("Double").field("scans", &state.scans).field("statuses", &state.statuses).finish_non_exhaustive()
+        f.debug_struct("FakeClient")
+            .field("scans", &state.scans)
+            .field("statuses", &state.statuses)
+            .finish_non_exhaustive()
     }
 }
 
-fn meta() -> Meta {
-    Meta {
+fn meta() -> ResponseMeta {
+    ResponseMeta {
         http_status: 200,
         request_id: None,
         attempts: 1,
-        maybe_sent_before: false,
+        earlier_attempt_ambiguous: false,
         elapsed: Duration::ZERO,
-        answered_at: None,
+        server_time: None,
     }
 }
 
@@ -272,38 +275,38 @@ mod tests {
 
     #[tokio::test]
     async fn a_queue_is_busy_for_one_question() {
-        let double = Double::new();
+        let double = FakeClient::new();
         let request = ScanRequest::hosts(queue("p"), ["a", "b"]);
         let reply = double.scan(&request).await.unwrap();
         assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 2 });
-        assert_eq!(crate::classify(&reply.message, "p"), reply.outcome);
+        assert_eq!(ScanOutcome::parse(&reply.message, "p"), reply.outcome);
         let again = double.scan(&request).await.unwrap();
         assert_eq!(
-            (again.outcome.clone(), crate::classify(&again.message, "p")),
+            (again.outcome.clone(), ScanOutcome::parse(&again.message, "p")),
             (ScanOutcome::AlreadyQueued, again.outcome)
         );
         assert!(double.scan(&ScanRequest::all_hosts(queue("q"))).await.unwrap().outcome != ScanOutcome::AlreadyQueued);
         let asked = [double.status(&queue("p")).await, double.status(&queue("p")).await];
-        assert_eq!(asked.map(|reply| reply.unwrap().exist), [true, false]);
+        assert_eq!(asked.map(|reply| reply.unwrap().pending), [true, false]);
         assert!(matches!(double.scan(&request).await.unwrap().outcome, ScanOutcome::Accepted { .. }));
         assert_eq!((double.scans().len(), double.statuses()), (4, vec![queue("p"), queue("p")]));
     }
 
     #[tokio::test]
     async fn answers_are_given_as_they_were_set() {
-        let double = Double::new()
-            .then_scan(ScanOutcome::Unrecognised)
-            .then_scan_fails(ErrorKind::Unknown, "the connection broke")
-            .then_status(true)
-            .then_status_fails(ErrorKind::Throttled, "too many");
+        let double = FakeClient::new()
+            .with_scan(ScanOutcome::Unrecognised)
+            .with_scan_error(ErrorKind::Ambiguous, "the connection broke")
+            .with_status(true)
+            .with_status_error(ErrorKind::Throttled, "too many");
         let request = ScanRequest::all_hosts(queue("p"));
-        assert_eq!(double.left(), 4);
+        assert_eq!(double.remaining(), 4);
         assert_eq!(double.scan(&request).await.unwrap().outcome, ScanOutcome::Unrecognised);
         let broken = double.scan(&request).await.unwrap_err();
-        assert!(broken.maybe_sent() && broken.to_string().contains("the connection broke"));
-        assert!(double.status(&queue("p")).await.unwrap().exist);
+        assert!(broken.may_have_taken_effect() && broken.to_string().contains("the connection broke"));
+        assert!(double.status(&queue("p")).await.unwrap().pending);
         assert_eq!(double.status(&queue("p")).await.unwrap_err().kind(), ErrorKind::Throttled);
-        assert_eq!(double.left(), 0);
+        assert_eq!(double.remaining(), 0);
     }
 
     #[tokio::test]
@@ -314,7 +317,8 @@ mod tests {
             ..Host::default()
         };
         let group = HostGroup { group_id: Some("g".to_owned()), ..HostGroup::default() };
-        let double = Double::new().with_hosts([host("a", "online"), host("b", "offline")]).with_host_groups([group]);
+        let double =
+            FakeClient::new().with_hosts([host("a", "online"), host("b", "offline")]).with_host_groups([group]);
         let (project, all) = ("p".parse().unwrap(), EnterpriseProject::all());
         let mut filter = HostFilter::default();
         assert_eq!(double.list_hosts(&project, &all, &filter).await.unwrap().len(), 2);
@@ -326,7 +330,7 @@ mod tests {
 
     #[tokio::test]
     async fn limits_hold_as_with_a_client() {
-        let double = Double::new();
+        let double = FakeClient::new();
         let ids = (0..201).map(|id| id.to_string());
         let error = double.scan(&ScanRequest::hosts(queue("p"), ids)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::call::{Caller, Operation};
 use crate::credentials::CredentialsProvider;
 use crate::error::Error;
-use crate::hooks::{Attempt, Named};
-use crate::network::Network;
+use crate::hooks::{Named, RequestContext};
+use crate::network::HttpConfig;
 use crate::pages::Pages;
 
 /// The client that the generator makes from `spec/eps.yaml`.
@@ -27,18 +27,18 @@ const LIST: Operation = Operation::question("ListEnterpriseProject").with_long_a
 
 /// A client of EPS. Cheap to clone.
 #[derive(Clone)]
-pub struct Eps {
+pub struct EpsClient {
     caller: Arc<Caller>,
 }
 
-impl Eps {
+impl EpsClient {
     /// A client that asks with these credentials. A signed request names the account in X-Domain-Id, where it is known.
     ///
     /// # Errors
     /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
     pub fn with_credentials(
         endpoint: &str,
-        network: Network,
+        network: HttpConfig,
         credentials: CredentialsProvider,
         domain_id: Option<String>,
     ) -> Result<Self, Error> {
@@ -52,7 +52,7 @@ impl Eps {
         &self.caller.base
     }
 
-    fn api(&self, inner: Attempt) -> api::Client {
+    fn api(&self, inner: RequestContext) -> api::Client {
         api::Client { baseurl: self.caller.base.clone(), client: self.caller.http.clone(), inner }
     }
 
@@ -81,9 +81,9 @@ impl Eps {
     }
 }
 
-impl fmt::Debug for Eps {
+impl fmt::Debug for EpsClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Eps").field("endpoint", &self.caller.base).finish_non_exhaustive()
+        f.debug_struct("EpsClient").field("endpoint", &self.caller.base).finish_non_exhaustive()
     }
 }
 

@@ -49,7 +49,8 @@ impl Named {
 
 /// One attempt: the credentials to put on the request, and room for what the answer holds beside its value.
 #[derive(Clone)]
-pub struct Attempt {
+#[doc(hidden)]
+pub struct RequestContext {
     credentials: Option<Arc<Credentials>>,
     named: Named,
     /// Where it is not the HTTP client's own.
@@ -98,7 +99,7 @@ fn counts_as_200(status: u16) -> bool {
     matches!(status, 200 | 201)
 }
 
-impl Attempt {
+impl RequestContext {
     /// An attempt of a caller who uses the generated client itself: the answer passes through whole.
     pub(crate) fn plain(credentials: Option<Arc<Credentials>>, named: Named) -> Self {
         Self { credentials, named, timeout: None, body_limit: LONG_BODY_LIMIT, seen: None }
@@ -200,16 +201,16 @@ fn signed_name(name: &'static str) -> HeaderName {
     }
 }
 
-impl fmt::Debug for Attempt {
+impl fmt::Debug for RequestContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempt").field("credentials", &self.credentials).finish_non_exhaustive()
+        f.debug_struct("RequestContext").field("credentials", &self.credentials).finish_non_exhaustive()
     }
 }
 
 /// Hooks must be implemented in the crate that holds a generated client, once for each (P8).
 macro_rules! hooks {
     ($client:ty) => {
-        impl ClientHooks<Attempt> for $client {
+        impl ClientHooks<RequestContext> for $client {
             async fn pre<E>(
                 &self,
                 request: &mut Request,
@@ -312,7 +313,7 @@ mod tests {
     fn a_signed_request_has_no_api_version_header() {
         let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
         let url: Url = "https://hss.example.com/v5/p/asset/assign-task".parse().unwrap();
-        let attempt = Attempt::plain(Some(Arc::new(Credentials::access_key(key))), Named::below(&url));
+        let attempt = RequestContext::plain(Some(Arc::new(Credentials::access_key(key))), Named::below(&url));
         let mut request = Request::new(Method::POST, url);
         request.headers_mut().insert(API_VERSION, HeaderValue::from_static("0.1.0"));
         attempt.authorize(&mut request).unwrap();

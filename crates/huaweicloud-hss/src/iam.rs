@@ -9,8 +9,8 @@ use huaweicloud_auth::Secret;
 use crate::call::{Caller, Operation};
 use crate::credentials::{CredentialsProvider, Provider};
 use crate::error::{Error, ErrorKind};
-use crate::hooks::{Attempt, Named};
-use crate::network::Network;
+use crate::hooks::{Named, RequestContext};
+use crate::network::HttpConfig;
 
 /// The client that the generator makes from `spec/iam.yaml`.
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::unwrap_used)]
@@ -41,14 +41,14 @@ fn told(error: Error, not_accepted: &str, help: &'static str) -> Error {
         ErrorKind::Permission => error.with_what("IAM denies access").with_help(
             "Ask for the permission to list projects, or give the project's id so that IAM need not be asked.",
         ),
-        ErrorKind::Refused | ErrorKind::Unreadable => error.with_help(ENDPOINT_HELP),
+        ErrorKind::Refused | ErrorKind::InvalidResponse => error.with_help(ENDPOINT_HELP),
         _ => error,
     }
 }
 
 /// A client of IAM. Cheap to clone.
 #[derive(Clone)]
-pub struct Iam {
+pub struct IamClient {
     caller: Arc<Caller>,
 }
 
@@ -59,8 +59,8 @@ pub(crate) struct Created {
     pub(crate) info: Option<api::types::CreateTokenResponse>,
 }
 
-impl Iam {
-    pub(crate) fn new(endpoint: &str, network: Network, provider: Provider) -> Result<Self, Error> {
+impl IamClient {
+    pub(crate) fn new(endpoint: &str, network: HttpConfig, provider: Provider) -> Result<Self, Error> {
         Ok(Self { caller: Arc::new(Caller::new(endpoint, network, provider, |_| Named::Nothing)?) })
     }
 
@@ -68,7 +68,11 @@ impl Iam {
     ///
     /// # Errors
     /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
-    pub fn with_credentials(endpoint: &str, network: Network, credentials: CredentialsProvider) -> Result<Self, Error> {
+    pub fn with_credentials(
+        endpoint: &str,
+        network: HttpConfig,
+        credentials: CredentialsProvider,
+    ) -> Result<Self, Error> {
         Self::new(endpoint, network, credentials.0)
     }
 
@@ -76,7 +80,7 @@ impl Iam {
     ///
     /// # Errors
     /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
-    pub fn without_credentials(endpoint: &str, network: Network) -> Result<Self, Error> {
+    pub fn without_credentials(endpoint: &str, network: HttpConfig) -> Result<Self, Error> {
         Self::new(endpoint, network, Provider::None)
     }
 
@@ -86,7 +90,7 @@ impl Iam {
         &self.caller.base
     }
 
-    fn api(&self, inner: Attempt) -> api::Client {
+    fn api(&self, inner: RequestContext) -> api::Client {
         api::Client { baseurl: self.caller.base.clone(), client: self.caller.http.clone(), inner }
     }
 
@@ -102,7 +106,9 @@ impl Iam {
         let header = answered.seen.headers.get("x-subject-token").and_then(|value| value.to_str().ok());
         let Some(token) = header.filter(|token| !token.is_empty()) else {
             let what = "IAM's answer has no X-Subject-Token";
-            return Err(Error::new(ErrorKind::Unreadable, what).with_help("Check that the endpoint is that of IAM."));
+            return Err(
+                Error::new(ErrorKind::InvalidResponse, what).with_help("Check that the endpoint is that of IAM.")
+            );
         };
         Ok(Created { token: Secret::new(token.to_owned()), info: answered.value.ok() })
     }
@@ -168,9 +174,9 @@ impl Iam {
     }
 }
 
-impl fmt::Debug for Iam {
+impl fmt::Debug for IamClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Iam").field("endpoint", &self.caller.base).finish_non_exhaustive()
+        f.debug_struct("IamClient").field("endpoint", &self.caller.base).finish_non_exhaustive()
     }
 }
 

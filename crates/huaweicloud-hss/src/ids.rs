@@ -10,14 +10,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Ids of servers or server groups, in the order given. Clones share their memory.
 ///
 /// ```
-/// use huaweicloud_hss::Ids;
+/// use huaweicloud_hss::IdList;
 ///
-/// let ids: Ids = ["a", "b"].into_iter().collect();
+/// let ids: IdList = ["a", "b"].into_iter().collect();
 /// assert_eq!(ids.len(), 2);
 /// assert_eq!(ids.iter().collect::<Vec<_>>(), ["a", "b"]);
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Ids(Arc<IdBuffer>);
+pub struct IdList(Arc<IdBuffer>);
 
 /// Texts one behind the other, and where each ends.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -43,14 +43,14 @@ impl IdBuffer {
     }
 
     /// The ids so far, with no byte more than they need; an empty list stays behind.
-    pub(crate) fn take(&mut self) -> Ids {
+    pub(crate) fn take(&mut self) -> IdList {
         self.text.shrink_to_fit();
         self.ends.shrink_to_fit();
-        Ids(Arc::new(std::mem::take(self)))
+        IdList(Arc::new(std::mem::take(self)))
     }
 }
 
-impl Ids {
+impl IdList {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -80,7 +80,7 @@ impl Ids {
     }
 }
 
-impl<S: AsRef<str>> FromIterator<S> for Ids {
+impl<S: AsRef<str>> FromIterator<S> for IdList {
     fn from_iter<I: IntoIterator<Item = S>>(ids: I) -> Self {
         let mut buffer = IdBuffer::default();
         ids.into_iter().for_each(|id| buffer.push(id.as_ref()));
@@ -88,44 +88,44 @@ impl<S: AsRef<str>> FromIterator<S> for Ids {
     }
 }
 
-impl From<Vec<String>> for Ids {
+impl From<Vec<String>> for IdList {
     fn from(ids: Vec<String>) -> Self {
         ids.into_iter().collect()
     }
 }
 
-impl Hash for Ids {
+impl Hash for IdList {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.text.hash(state);
         self.0.ends.hash(state);
     }
 }
 
-impl fmt::Debug for Ids {
+impl fmt::Debug for IdList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
     }
 }
 
 /// A list of texts.
-impl Serialize for Ids {
+impl Serialize for IdList {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter())
     }
 }
 
 /// A list of texts.
-impl<'de> Deserialize<'de> for Ids {
+impl<'de> Deserialize<'de> for IdList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Texts;
         impl<'de> Visitor<'de> for Texts {
-            type Value = Ids;
+            type Value = IdList;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list of ids")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Ids, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<IdList, A::Error> {
                 let mut buffer = IdBuffer::default();
                 while let Some(id) = list.next_element::<String>()? {
                     buffer.push(&id);
@@ -146,7 +146,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_goes_in_comes_out(texts in proptest::collection::vec(".{0,8}", 0..20)) {
-            let ids: Ids = texts.iter().collect();
+            let ids: IdList = texts.iter().collect();
             prop_assert_eq!(ids.len(), texts.len());
             prop_assert_eq!(ids.is_empty(), texts.is_empty());
             prop_assert!(ids.iter().eq(texts.iter().map(String::as_str)));
@@ -156,7 +156,7 @@ mod tests {
             prop_assert_eq!(ids.get(texts.len()), None);
             let json = serde_json::to_string(&ids).unwrap();
             prop_assert_eq!(&json, &serde_json::to_string(&texts).unwrap());
-            prop_assert_eq!(serde_json::from_str::<Ids>(&json).unwrap(), ids);
+            prop_assert_eq!(serde_json::from_str::<IdList>(&json).unwrap(), ids);
         }
     }
 }

@@ -77,7 +77,7 @@ impl HostFilter {
 
 /// A list of servers that is fetched page by page. Made by [`Client::hosts`].
 #[derive(Clone, Debug)]
-pub struct Hosts {
+pub struct HostPager {
     client: Client,
     project_id: ProjectId,
     enterprise_project: EnterpriseProject,
@@ -87,7 +87,7 @@ pub struct Hosts {
 
 /// A list of server groups that is fetched page by page. Made by [`Client::host_groups`].
 #[derive(Clone, Debug)]
-pub struct HostGroups {
+pub struct HostGroupPager {
     client: Client,
     project_id: ProjectId,
     enterprise_project: EnterpriseProject,
@@ -113,18 +113,18 @@ impl Client {
     /// # }
     /// ```
     #[must_use]
-    pub fn hosts(&self, project_id: ProjectId, enterprise_project: EnterpriseProject, filter: HostFilter) -> Hosts {
-        Hosts { client: self.clone(), project_id, enterprise_project, filter, pages: Pages::default() }
+    pub fn hosts(&self, project_id: ProjectId, enterprise_project: EnterpriseProject, filter: HostFilter) -> HostPager {
+        HostPager { client: self.clone(), project_id, enterprise_project, filter, pages: Pages::default() }
     }
 
     /// The server groups of a project (`ListHostGroups`), in pages of at most 200.
     #[must_use]
-    pub fn host_groups(&self, project_id: ProjectId, enterprise_project: EnterpriseProject) -> HostGroups {
-        HostGroups { client: self.clone(), project_id, enterprise_project, pages: Pages::default() }
+    pub fn host_groups(&self, project_id: ProjectId, enterprise_project: EnterpriseProject) -> HostGroupPager {
+        HostGroupPager { client: self.clone(), project_id, enterprise_project, pages: Pages::default() }
     }
 }
 
-impl Hosts {
+impl HostPager {
     /// The next page; `None` after the last. A page is never empty.
     ///
     /// # Errors
@@ -181,11 +181,11 @@ impl Hosts {
     }
 }
 
-impl HostGroups {
+impl HostGroupPager {
     /// The next page; `None` after the last. A page is never empty.
     ///
     /// # Errors
-    /// As [`Hosts::next_page`].
+    /// As [`HostPager::next_page`].
     pub async fn next_page(&mut self) -> Result<Option<Vec<HostGroup>>, Error> {
         let Some((offset, limit)) = self.pages.next(list_host_groups::OFFSET, list_host_groups::LIMIT)? else {
             return Ok(None);

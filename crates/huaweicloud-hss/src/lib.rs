@@ -10,14 +10,14 @@
 //!
 //! # async fn example(token: String) -> Result<(), huaweicloud_hss::Error> {
 //! let client = Client::builder()
-//!     .endpoint("https://hss.cn-north-4.myhuaweicloud.com")
-//!     .token(Secret::new(token))
+//!     .with_endpoint("https://hss.cn-north-4.myhuaweicloud.com")
+//!     .with_token(Secret::new(token))
 //!     .build()?;
 //! let queue = Queue::new("2b31ed520xxxxxxebedb6e57xxxxxxxx".parse::<ProjectId>()?);
 //! let reply = client.scan(&ScanRequest::all_hosts(queue.clone())).await?;
 //! match reply.outcome {
 //!     ScanOutcome::Accepted { processed } => println!("{processed} tasks"),
-//!     ScanOutcome::AlreadyQueued => println!("a scan is pending: {}", client.status(&queue).await?.exist),
+//!     ScanOutcome::AlreadyQueued => println!("a scan is pending: {}", client.status(&queue).await?.pending),
 //!     other => println!("not taken: {other:?}: {}", reply.message),
 //! }
 //! # Ok(())
@@ -66,30 +66,30 @@ mod secret_text;
 mod shutdown;
 mod tls;
 
-pub use bounded_list::BoundedList;
+pub use bounded_list::BoundedVec;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use credentials::{
     CredentialsProvider, CredentialsResolver, EcsMetadata, IamPassword, MetadataEndpoint, ResolvedCredentials,
 };
-pub use double::{AssetScans, Double};
+pub use double::{FakeClient, ScanApi};
 pub use error::{Error, ErrorKind};
-pub use hooks::Attempt;
+pub use hooks::RequestContext;
 pub use huaweicloud_auth::{
     AccessKey, Credentials, Environment, OsEnvironment, Secret, SourceLocation, Token, testing,
 };
-pub use ids::Ids;
+pub use ids::IdList;
 pub use inventory::{
-    AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostGroups, HostStatus, Hosts, OsType,
-    ProtectStatus,
+    AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostGroupPager, HostPager, HostStatus,
+    OsType, ProtectStatus,
 };
-pub use limit::{Limit, Unit};
-pub use network::Network;
-pub use outcome::{CallOutcome, ScanOutcome, classify};
+pub use limit::{Bounds, BoundsUnit};
+pub use network::HttpConfig;
+pub use outcome::{CallOutcome, ScanOutcome};
 pub use queue::{Category, EnterpriseProject, ProjectId, Queue};
 pub use region::Region;
-pub use retry::Retry;
-pub use scan::{Meta, ScanReply, ScanRequest, Selector, StatusReply};
+pub use retry::RetryPolicy;
+pub use scan::{ResponseMeta, ScanRequest, ScanResponse, Selector, StatusResponse};
 
 /// The examples of the README are tested.
 #[cfg(doctest)]

@@ -4,10 +4,10 @@ use std::fmt;
 
 use crate::error::Error;
 
-/// What a [`Limit`] counts.
+/// What a [`Bounds`] counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Unit {
+pub enum BoundsUnit {
     /// Unicode characters of a text.
     Characters,
     /// Elements of a list.
@@ -24,30 +24,30 @@ pub enum Unit {
 /// assert_eq!(HOST_IDS.to_string(), "host_ids takes 0 to 200 items");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
+pub struct Bounds {
     name: &'static str,
-    unit: Unit,
+    unit: BoundsUnit,
     min: u64,
     max: u64,
 }
 
-impl Limit {
+impl Bounds {
     /// A limit on the length of a text.
     #[must_use]
     pub const fn characters(name: &'static str, min: u64, max: u64) -> Self {
-        Self { name, unit: Unit::Characters, min, max }
+        Self { name, unit: BoundsUnit::Characters, min, max }
     }
 
     /// A limit on the number of elements of a list.
     #[must_use]
     pub const fn items(name: &'static str, min: u64, max: u64) -> Self {
-        Self { name, unit: Unit::Items, min, max }
+        Self { name, unit: BoundsUnit::Items, min, max }
     }
 
     /// A limit on a number.
     #[must_use]
     pub const fn value(name: &'static str, min: u64, max: u64) -> Self {
-        Self { name, unit: Unit::Value, min, max }
+        Self { name, unit: BoundsUnit::Value, min, max }
     }
 
     /// Name of the parameter or field, as on the vendor's page.
@@ -58,7 +58,7 @@ impl Limit {
 
     /// What is counted.
     #[must_use]
-    pub const fn unit(&self) -> Unit {
+    pub const fn unit(&self) -> BoundsUnit {
         self.unit
     }
 
@@ -83,9 +83,9 @@ impl Limit {
             return Ok(());
         }
         let unit = match self.unit {
-            Unit::Characters => " characters",
-            Unit::Items => " items",
-            Unit::Value => "",
+            BoundsUnit::Characters => " characters",
+            BoundsUnit::Items => " items",
+            BoundsUnit::Value => "",
         };
         Err(Error::invalid_input(format!("{self}, but {given}{unit} were given")))
     }
@@ -93,19 +93,19 @@ impl Limit {
     /// Checks the length of a text.
     ///
     /// # Errors
-    /// As [`Limit::check`].
-    pub fn check_text(&self, text: &str) -> Result<(), Error> {
+    /// As [`Bounds::check`].
+    pub fn check_str(&self, text: &str) -> Result<(), Error> {
         self.check(text.chars().count())
     }
 }
 
-impl fmt::Display for Limit {
+impl fmt::Display for Bounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, min, max, .. } = self;
         match self.unit {
-            Unit::Characters => write!(f, "{name} takes {min} to {max} characters"),
-            Unit::Items => write!(f, "{name} takes {min} to {max} items"),
-            Unit::Value => write!(f, "{name} takes {min} to {max}"),
+            BoundsUnit::Characters => write!(f, "{name} takes {min} to {max} characters"),
+            BoundsUnit::Items => write!(f, "{name} takes {min} to {max} items"),
+            BoundsUnit::Value => write!(f, "{name} takes {min} to {max}"),
         }
     }
 }
@@ -116,12 +116,12 @@ mod tests {
 
     #[test]
     fn the_edges_are_inside_and_one_past_is_outside() {
-        let limit = Limit::characters("x", 1, 3);
+        let limit = Bounds::characters("x", 1, 3);
         for (given, fine) in [(0, false), (1, true), (3, true), (4, false)] {
             assert_eq!(limit.check(given).is_ok(), fine, "{given}");
         }
-        assert!(limit.check_text("äöü").is_ok(), "characters count, not bytes");
-        let text = limit.check_text("äöüß").unwrap_err().to_string();
+        assert!(limit.check_str("äöü").is_ok(), "characters count, not bytes");
+        let text = limit.check_str("äöüß").unwrap_err().to_string();
         assert_eq!(text, "x takes 1 to 3 characters, but 4 characters were given");
     }
 }

@@ -10,7 +10,7 @@ use url::{Host, Url};
 
 use crate::error::{Error, ErrorKind};
 use crate::rate::Rate;
-use crate::retry::Retry;
+use crate::retry::RetryPolicy;
 
 /// Settings of the network, the same for the service itself and for the identity service.
 ///
@@ -18,25 +18,25 @@ use crate::retry::Retry;
 /// through one.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Network {
+pub struct HttpConfig {
     pub(crate) connect_timeout: Duration,
     pub(crate) attempt_timeout: Duration,
     pub(crate) timeout: Duration,
-    pub(crate) retry: Retry,
+    pub(crate) retry: RetryPolicy,
     pub(crate) allow_http: bool,
     pub(crate) rate: Arc<Rate>,
     ca_certificates: Option<Vec<u8>>,
     client: Option<reqwest::Client>,
 }
 
-impl Default for Network {
+impl Default for HttpConfig {
     /// 10 seconds to connect, 60 for an attempt, 120 for a call with its retries.
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
             attempt_timeout: Duration::from_secs(60),
             timeout: Duration::from_secs(120),
-            retry: Retry::default(),
+            retry: RetryPolicy::default(),
             allow_http: false,
             rate: Arc::new(Rate::new(None)),
             ca_certificates: None,
@@ -45,8 +45,8 @@ impl Default for Network {
     }
 }
 
-impl Network {
-    /// The longest wait for a connection. No effect with [`Network::with_http_client`].
+impl HttpConfig {
+    /// The longest wait for a connection. No effect with [`HttpConfig::with_http_client`].
     pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -65,20 +65,20 @@ impl Network {
     }
 
     /// How often, and after which pauses, a call is tried again.
-    pub fn with_retry(mut self, retry: Retry) -> Self {
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
         self
     }
 
     /// At most so many calls a second, retries and status questions included, over all clients that are built with clones of these
     /// settings. After the service said that there are too many, fewer go out for a while, with or without this.
-    pub fn with_rate(mut self, calls_a_second: f64) -> Self {
+    pub fn with_rate_limit(mut self, calls_a_second: f64) -> Self {
         self.rate = Arc::new(Rate::new(Some(calls_a_second)));
         self
     }
 
     /// Takes plain http endpoints that are no loopback addresses. Tokens then travel in the clear.
-    pub fn with_allow_http(mut self, allow: bool) -> Self {
+    pub fn with_plain_http(mut self, allow: bool) -> Self {
         self.allow_http = allow;
         self
     }
@@ -120,7 +120,7 @@ impl Network {
         builder = crate::tls::configure(builder, tls_needed, self.ca_certificates.as_deref())?;
         builder
             .build()
-            .map_err(|error| Error::new(ErrorKind::Setup, "the HTTP client cannot be set up").with_source(error))
+            .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(error))
     }
 
     /// The time limit of one attempt when so much is left of the call's, where it is not the HTTP client's own.
@@ -132,8 +132,8 @@ impl Network {
     /// Checks an endpoint as [`ClientBuilder::build`](crate::ClientBuilder::build) does, before there are credentials.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for what is no endpoint, [`ErrorKind::Setup`] for https in a program without TLS.
-    pub fn check_endpoint(&self, given: &str) -> Result<(), Error> {
+    /// [`ErrorKind::InvalidInput`] for what is no endpoint, [`ErrorKind::Config`] for https in a program without TLS.
+    pub fn validate_endpoint(&self, given: &str) -> Result<(), Error> {
         self.endpoint(given).map(|_| ())
     }
 
@@ -156,7 +156,7 @@ impl Network {
             "https" => {
                 let what = "this program was built without TLS, so https endpoints cannot be reached";
                 let help = "Switch on one of the features rustls-ring, rustls-aws-lc and native-tls.";
-                Err(Error::new(ErrorKind::Setup, what).with_help(help))
+                Err(Error::new(ErrorKind::Config, what).with_help(help))
             }
             "http" if self.allow_http || is_loopback(&url) => Ok(url),
             "http" => Err(refuse(
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn an_attempt_has_a_limit_of_its_own_where_less_is_left_or_the_client_is_not_ours() {
         let second = Duration::from_secs(1);
-        let network = Network::default().with_attempt_timeout(10 * second);
+        let network = HttpConfig::default().with_attempt_timeout(10 * second);
         for (left, limit) in [
             (11 * second, None),
             (10 * second, None),
@@ -202,10 +202,10 @@ mod tests {
     fn what_stands_behind_an_endpoint_is_not_repeated() {
         for given in ["https://x/?token=geheim", "https://x/#geheim", "no url?token=geheim", "http://x.example?geheim"]
         {
-            let error = Network::default().check_endpoint(given).unwrap_err().to_string();
+            let error = HttpConfig::default().validate_endpoint(given).unwrap_err().to_string();
             assert!(!error.contains("geheim"), "{error}");
         }
-        let error = Network::default().check_endpoint("https://x/?token=geheim").unwrap_err().to_string();
+        let error = HttpConfig::default().validate_endpoint("https://x/?token=geheim").unwrap_err().to_string();
         assert_eq!(error, "endpoint \"https://x/\" has a query or a fragment");
     }
 }

@@ -75,17 +75,19 @@ const ACCEPTED_MIDDLE: &str = " processed";
 const QUEUED_HEAD: &str = "Current project ";
 const QUEUED_TAIL: &str = " is already in the task queue.";
 
-/// Reads the text of a 200 answer. `project_id` is the project that was asked for.
-///
-/// Only the two known forms count, whole: `<project>-<enterprise project> processed N tasks successfully.` and `Current
-/// project <project>-<enterprise project> is already in the task queue.` The service may name the project in a form of its
-/// own, so the name is only asked to have the right shape.
-#[must_use]
-pub fn classify(text: &str, project_id: &str) -> ScanOutcome {
-    // Blanks around the text are no part of it, but those at its head may be the project's own.
-    match read(text.trim_end(), project_id) {
-        ScanOutcome::Unrecognised => read(text.trim(), project_id),
-        outcome => outcome,
+impl ScanOutcome {
+    /// Parses the text of a 200 response. `project_id` is the project that was requested.
+    ///
+    /// Only the two known forms count, and only as the whole text: `<project>-<enterprise project> processed N tasks
+    /// successfully.` and `Current project <project>-<enterprise project> is already in the task queue.` The service may spell
+    /// the project in a form of its own, so the name only needs to have the right shape.
+    #[must_use]
+    pub fn parse(text: &str, project_id: &str) -> Self {
+        // Blanks around the text are not part of it, but leading ones may belong to the project's name.
+        match read(text.trim_end(), project_id) {
+            Self::Unrecognised => read(text.trim(), project_id),
+            outcome => outcome,
+        }
     }
 }
 
@@ -151,14 +153,14 @@ mod tests {
             ("is already in the task queue.", ScanOutcome::Unrecognised),
             ("Current project  is already in the task queue.", ScanOutcome::Unrecognised),
         ] {
-            assert_eq!(classify(text, "my project"), expected, "{text:?}");
+            assert_eq!(ScanOutcome::parse(text, "my project"), expected, "{text:?}");
         }
     }
 
     #[test]
     fn a_project_whose_id_begins_with_a_blank_is_found() {
         for text in [" -a processed 1 tasks successfully.", " -a processed 1 tasks successfully. \n"] {
-            assert_eq!(classify(text, " "), ScanOutcome::Accepted { processed: 1 }, "{text:?}");
+            assert_eq!(ScanOutcome::parse(text, " "), ScanOutcome::Accepted { processed: 1 }, "{text:?}");
         }
     }
 
@@ -166,14 +168,14 @@ mod tests {
         #[test]
         fn any_project_is_recognised_in_the_documented_forms(project in ".{1,64}", enterprise in "[a-z0-9_-]{1,16}", count: u64) {
             let text = format!("{project}-{enterprise} processed {count} tasks successfully.");
-            prop_assert_eq!(classify(&text, &project), ScanOutcome::Accepted { processed: count });
+            prop_assert_eq!(ScanOutcome::parse(&text, &project), ScanOutcome::Accepted { processed: count });
             let text = format!("Current project {project}-{enterprise} is already in the task queue.");
-            prop_assert_eq!(classify(&text, &project), ScanOutcome::AlreadyQueued);
+            prop_assert_eq!(ScanOutcome::parse(&text, &project), ScanOutcome::AlreadyQueued);
         }
 
         #[test]
         fn other_texts_are_never_taken_for_success(text in ".{0,200}") {
-            let accepted = matches!(classify(&text, "p"), ScanOutcome::Accepted { .. });
+            let accepted = matches!(ScanOutcome::parse(&text, "p"), ScanOutcome::Accepted { .. });
             prop_assert_eq!(accepted && !text.contains(" tasks successfully."), false);
         }
     }

@@ -1,7 +1,7 @@
 //! How far a list is that comes in pages. The service counts records, not pages, in `offset`.
 
 use crate::error::{Error, ErrorKind};
-use crate::limit::Limit;
+use crate::limit::Bounds;
 
 /// How far a list was fetched.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +14,7 @@ pub(crate) struct Pages {
 
 impl Pages {
     /// Offset and limit of the next page, as large as the limit allows; `None` after the last.
-    pub(crate) fn next(&self, offset: Limit, limit: Limit) -> Result<Option<(i32, i32)>, Error> {
+    pub(crate) fn next(&self, offset: Bounds, limit: Bounds) -> Result<Option<(i32, i32)>, Error> {
         if self.ended {
             return Ok(None);
         }
@@ -42,8 +42,8 @@ impl Pages {
 mod tests {
     use super::*;
 
-    const OFFSET: Limit = Limit::value("offset", 0, 400);
-    const LIMIT: Limit = Limit::value("limit", 10, 200);
+    const OFFSET: Bounds = Bounds::value("offset", 0, 400);
+    const LIMIT: Bounds = Bounds::value("limit", 10, 200);
 
     #[test]
     fn a_list_ends_at_its_total_or_at_an_empty_page() {

@@ -31,7 +31,7 @@ impl FromStr for ProjectId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        limits::PROJECT_ID.check_text(text)?;
+        limits::PROJECT_ID.check_str(text)?;
         if text == "." || text == ".." || text.contains(|c: char| c == '\\' || c.is_control()) {
             return Err(Error::invalid_input(format!(
                 "project_id {text:?} would change the called path: `.`, `..`, backslashes and control characters are refused"
@@ -110,7 +110,7 @@ impl FromStr for EnterpriseProject {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        limits::ENTERPRISE_PROJECT_ID.check_text(text)?;
+        limits::ENTERPRISE_PROJECT_ID.check_str(text)?;
         if text.contains(char::is_control) {
             return Err(Error::invalid_input(format!("enterprise_project_id {text:?} has a control character")));
         }

@@ -55,7 +55,7 @@ impl Region {
     }
 
     /// Every region in which HSS is known to be.
-    pub fn known() -> impl Iterator<Item = Self> {
+    pub fn all() -> impl Iterator<Item = Self> {
         KNOWN.iter().map(|id| Self((*id).to_owned()))
     }
 
@@ -91,7 +91,7 @@ impl Region {
 
     /// The environment variable that names another endpoint of a service, such as `HSS`, as in the official SDKs.
     #[must_use]
-    pub fn endpoint_variable(&self, service: &str) -> String {
+    pub fn endpoint_env_var(&self, service: &str) -> String {
         format!("HUAWEICLOUD_SDK_REGION_{service}_{}", self.0.replace('-', "_").to_uppercase())
     }
 
@@ -130,8 +130,8 @@ mod tests {
 
     #[test]
     fn all_32_regions_have_their_endpoints() {
-        assert_eq!(Region::known().count(), 32);
-        for known in Region::known() {
+        assert_eq!(Region::all().count(), 32);
+        for known in Region::all() {
             let domain = if known.as_str() == "eu-west-101" { "eu" } else { "com" };
             assert_eq!(known.hss_endpoint(), format!("https://hss.{known}.myhuaweicloud.{domain}"));
             assert_eq!(Region::iam_endpoint(Some(&known)), format!("https://iam.{known}.myhuaweicloud.{domain}"));
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn enterprise_projects_are_global_but_for_three_regions() {
-        let own: Vec<String> = Region::known()
+        let own: Vec<String> = Region::all()
             .map(|region| region.eps_endpoint())
             .filter(|endpoint| endpoint != "https://eps.myhuaweicloud.com")
             .collect();
@@ -159,7 +159,7 @@ mod tests {
     fn a_new_region_follows_the_pattern() {
         assert!(!region("cn-north-99").is_known());
         assert_eq!(region("cn-north-99").hss_endpoint(), "https://hss.cn-north-99.myhuaweicloud.com");
-        assert_eq!(region("cn-north-4").endpoint_variable("HSS"), "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4");
+        assert_eq!(region("cn-north-4").endpoint_env_var("HSS"), "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4");
     }
 
     #[test]

@@ -10,19 +10,19 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 /// How often a call is tried again.
 ///
 /// Tried again are: a call that was not sent, one that was throttled (429) or met a service that is not available (503), and any
-/// broken question (GET). A call that starts something and may have been sent is not, unless [`Retry::with_retry_unknown`] says so.
+/// broken question (GET). A call that starts something and may have been sent is not, unless [`RetryPolicy::with_retry_ambiguous`] says so.
 /// Each attempt is signed afresh. A pause is random between half and the whole of its length, which doubles each time; the
 /// service's own Retry-After counts where it is longer, up to 60 seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
-pub struct Retry {
+pub struct RetryPolicy {
     max_attempts: u32,
     first_pause: Duration,
     longest_pause: Duration,
     retry_unknown: bool,
 }
 
-impl Default for Retry {
+impl Default for RetryPolicy {
     /// 4 attempts, pauses from 200 milliseconds to 10 seconds.
     fn default() -> Self {
         Self {
@@ -34,9 +34,9 @@ impl Default for Retry {
     }
 }
 
-impl Retry {
+impl RetryPolicy {
     /// Every call goes out once.
-    pub fn never() -> Self {
+    pub fn none() -> Self {
         Self { max_attempts: 1, ..Self::default() }
     }
 
@@ -47,14 +47,14 @@ impl Retry {
     }
 
     /// The first pause, and the longest one.
-    pub fn with_pauses(mut self, first: Duration, longest: Duration) -> Self {
+    pub fn with_backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.first_pause = first;
         self.longest_pause = longest.max(first);
         self
     }
 
     /// Also tries again what may have been sent: a scan may then be started twice.
-    pub fn with_retry_unknown(mut self, retry: bool) -> Self {
+    pub fn with_retry_ambiguous(mut self, retry: bool) -> Self {
         self.retry_unknown = retry;
         self
     }
@@ -65,7 +65,7 @@ impl Retry {
     pub(crate) fn pause(&self, error: &Error, attempts: u32, random: f64) -> Option<Duration> {
         let again = match error.kind() {
             ErrorKind::Unreachable | ErrorKind::Throttled | ErrorKind::Unavailable => true,
-            ErrorKind::Unknown => self.retry_unknown,
+            ErrorKind::Ambiguous => self.retry_unknown,
             _ => false,
         };
         if !again || attempts >= self.max_attempts {
@@ -83,31 +83,31 @@ mod tests {
 
     #[test]
     fn what_is_tried_again_and_what_is_not() {
-        let opted_in = Retry::default().with_retry_unknown(true);
+        let opted_in = RetryPolicy::default().with_retry_ambiguous(true);
         for (kind, by_default, opted) in [
             (ErrorKind::Unreachable, true, true),
             (ErrorKind::Throttled, true, true),
             (ErrorKind::Unavailable, true, true),
-            (ErrorKind::Unknown, false, true),
+            (ErrorKind::Ambiguous, false, true),
             (ErrorKind::InvalidInput, false, false),
-            (ErrorKind::Setup, false, false),
-            (ErrorKind::Stopped, false, false),
+            (ErrorKind::Config, false, false),
+            (ErrorKind::Cancelled, false, false),
             (ErrorKind::Credentials, false, false),
             (ErrorKind::Permission, false, false),
             (ErrorKind::Refused, false, false),
-            (ErrorKind::Unreadable, false, false),
+            (ErrorKind::InvalidResponse, false, false),
         ] {
             let error = Error::new(kind, "x");
-            assert_eq!(Retry::default().pause(&error, 1, 0.5).is_some(), by_default, "{kind:?}");
+            assert_eq!(RetryPolicy::default().pause(&error, 1, 0.5).is_some(), by_default, "{kind:?}");
             assert_eq!(opted_in.pause(&error, 1, 0.5).is_some(), opted, "{kind:?} opted in");
             assert_eq!(opted_in.pause(&error, 4, 0.5), None, "{kind:?} at the last attempt");
-            assert_eq!(Retry::never().pause(&error, 1, 0.5), None, "{kind:?} never");
+            assert_eq!(RetryPolicy::none().pause(&error, 1, 0.5), None, "{kind:?} never");
         }
     }
 
     #[test]
     fn pauses_double_with_jitter_up_to_the_longest() {
-        let retry = Retry::default().with_max_attempts(99);
+        let retry = RetryPolicy::default().with_max_attempts(99);
         let error = Error::new(ErrorKind::Throttled, "x");
         let pauses: Vec<u128> = (1..9).map(|n| retry.pause(&error, n, 1.0).unwrap().as_millis()).collect();
         assert_eq!(pauses, [200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
@@ -119,8 +119,8 @@ mod tests {
     fn the_services_own_pause_counts_where_it_is_longer_and_is_capped() {
         let error =
             |seconds| Error::new(ErrorKind::Throttled, "x").with_retry_after(Some(Duration::from_secs(seconds)));
-        assert_eq!(Retry::default().pause(&error(3), 1, 0.5), Some(Duration::from_secs(3)));
-        assert_eq!(Retry::default().pause(&error(0), 1, 1.0), Some(Duration::from_millis(200)));
-        assert_eq!(Retry::default().pause(&error(86_400), 1, 0.5), Some(Duration::from_secs(60)));
+        assert_eq!(RetryPolicy::default().pause(&error(3), 1, 0.5), Some(Duration::from_secs(3)));
+        assert_eq!(RetryPolicy::default().pause(&error(0), 1, 1.0), Some(Duration::from_millis(200)));
+        assert_eq!(RetryPolicy::default().pause(&error(86_400), 1, 0.5), Some(Duration::from_secs(60)));
     }
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use crate::api::limits::create_global_asset_scan_task as limits;
 use crate::api::types;
 use crate::error::Error;
-use crate::ids::Ids;
-use crate::limit::Limit;
+use crate::ids::IdList;
+use crate::limit::Bounds;
 use crate::outcome::ScanOutcome;
 use crate::queue::Queue;
 
@@ -18,9 +18,9 @@ pub enum Selector {
     /// Every server of the queue's project and enterprise project.
     AllHosts,
     /// The servers with these ids, 1 to 200, sent as they are.
-    Hosts(Ids),
+    Hosts(IdList),
     /// The server groups with these ids, 1 to 200, sent as they are.
-    ServerGroups(Ids),
+    ServerGroups(IdList),
 }
 
 impl Selector {
@@ -36,7 +36,7 @@ impl Selector {
 
     /// The selector of a body's field; `None` for a name that is none of the three.
     #[cfg(feature = "fleet")]
-    pub(crate) fn from_field(field: &str, ids: Ids) -> Option<Self> {
+    pub(crate) fn from_field(field: &str, ids: IdList) -> Option<Self> {
         match field {
             "all_hosts" => Some(Self::AllHosts),
             _ if field == limits::HOST_IDS.name() => Some(Self::Hosts(ids)),
@@ -47,8 +47,8 @@ impl Selector {
 
     /// The ids; none for all hosts.
     #[must_use]
-    pub fn ids(&self) -> &Ids {
-        static NONE: LazyLock<Ids> = LazyLock::new(Ids::default);
+    pub fn ids(&self) -> &IdList {
+        static NONE: LazyLock<IdList> = LazyLock::new(IdList::default);
         match self {
             Self::AllHosts => &NONE,
             Self::Hosts(ids) | Self::ServerGroups(ids) => ids,
@@ -65,7 +65,7 @@ impl Selector {
     }
 
     /// The limit on the number of ids in one call; none for all hosts.
-    pub(crate) fn limit(&self) -> Option<Limit> {
+    pub(crate) fn limit(&self) -> Option<Bounds> {
         match self {
             Self::AllHosts => None,
             Self::Hosts(_) => Some(limits::HOST_IDS),
@@ -92,37 +92,37 @@ impl Selector {
     }
 }
 
-fn texts(ids: &Ids) -> Vec<String> {
+fn texts(ids: &IdList) -> Vec<String> {
     ids.iter().map(str::to_owned).collect()
 }
 
 /// The service's answer to a scan call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ScanReply {
+pub struct ScanResponse {
     /// What the answer says.
     pub outcome: ScanOutcome,
     /// The answer's own text, without control characters and credentials, and at most 512 characters of it; for a refusal also what
     /// its code means and what to do.
     pub message: String,
-    /// Meta data of the answer.
-    pub meta: Meta,
+    /// Metadata of the response.
+    pub meta: ResponseMeta,
 }
 
 /// The service's answer to the question whether a scan is pending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct StatusReply {
+pub struct StatusResponse {
     /// Whether a scan of the queue is queued or running. The change to `false` is the only sign that a scan ended.
-    pub exist: bool,
-    /// Meta data of the answer.
-    pub meta: Meta,
+    pub pending: bool,
+    /// Metadata of the response.
+    pub meta: ResponseMeta,
 }
 
 /// What is known about an answered call beside its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Meta {
+pub struct ResponseMeta {
     /// Status of the answer.
     pub http_status: u16,
     /// Id of the request at the service.
@@ -130,12 +130,12 @@ pub struct Meta {
     /// How many times the call was sent.
     pub attempts: u32,
     /// Whether an attempt before the answered one may have arrived, which happens only with
-    /// [`Retry::with_retry_unknown`](crate::Retry::with_retry_unknown): a scan that is pending may then be this call's own.
-    pub maybe_sent_before: bool,
+    /// [`RetryPolicy::with_retry_ambiguous`](crate::RetryPolicy::with_retry_ambiguous): a scan that is pending may then be this call's own.
+    pub earlier_attempt_ambiguous: bool,
     /// From the first attempt to the answer.
     pub elapsed: Duration,
     /// The service's own time when it answered, as its Date header says.
-    pub answered_at: Option<SystemTime>,
+    pub server_time: Option<SystemTime>,
 }
 
 /// One scan call: which queue, and which servers of it.

@@ -27,7 +27,7 @@ pub(crate) fn configure(
         return Err(not_pem());
     }
     let failed = |error: rustls::Error| {
-        Error::new(ErrorKind::Setup, format!("TLS cannot be set up: {error}"))
+        Error::new(ErrorKind::Config, format!("TLS cannot be set up: {error}"))
             .with_help("Install the system's CA certificates (often a package named ca-certificates).")
             .with_source(error)
     };

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use huaweicloud_hss::{Client, CredentialsProvider, Environment as _, Error, Network, OsEnvironment};
+use huaweicloud_hss::{Client, CredentialsProvider, Environment as _, Error, HttpConfig, OsEnvironment};
 use serde::Serialize;
 
 use crate::cli::QueueCommandArgs;
@@ -89,19 +89,21 @@ async fn examine(args: QueueCommandArgs, report: &mut Report) -> Result<(), CliE
     let Some(endpoint) = connect::endpoint(&connection, region.as_ref())? else {
         return Err(CliError::usage("no endpoint is known. Give --region cn-north-4 or --endpoint URL"));
     };
-    Network::default().with_allow_http(connection.allow_http).check_endpoint(&endpoint)?;
+    HttpConfig::default().with_plain_http(connection.allow_http).validate_endpoint(&endpoint)?;
     report.ok(endpoint.as_str());
     let network = connect::network(&connection)?;
-    let build = |provider| Client::builder().endpoint(&endpoint).network(network.clone()).credentials(provider).build();
+    let build = |provider| {
+        Client::builder().with_endpoint(&endpoint).with_http_config(network.clone()).with_credentials(provider).build()
+    };
     // What is wrong with the project's id is told in its own step.
     let named = connect::project(queue.project.project_id.as_ref());
     let any_project = named.as_ref().ok().cloned().flatten().map_or_else(|| "0".parse(), Ok)?;
     // Asked without credentials, so that they go to nobody but the service, and what is wrong with them is told in its own step.
     let nobody = build(CredentialsProvider::anonymous())?;
     let answer = nobody.status(&connect::fill(&QueueSpec::default(), any_project, &queue)).await;
-    let answered_at = answer.map_or_else(not_the_service, |reply| Ok(reply.meta.answered_at))?;
+    let server_time = answer.map_or_else(not_the_service, |reply| Ok(reply.meta.server_time))?;
     report.ok("the endpoint answers");
-    report.ok(clock(answered_at)?);
+    report.ok(clock(server_time)?);
     let for_project = named.as_ref().ok().and_then(Option::as_ref);
     let place = Place::of(&connection, for_project, region, Some(endpoint.clone()), network.clone())?;
     let found = place.resolve().await?;
@@ -116,7 +118,7 @@ async fn examine(args: QueueCommandArgs, report: &mut Report) -> Result<(), CliE
     let others = connect::other_projects(queue.project.project_id.as_ref(), &found)?;
     report.ok(others.map_or_else(|| project.to_string(), |told| format!("{project}; {told}")));
     let reply = build(found.provider)?.status(&connect::fill(&QueueSpec::default(), project, &queue)).await?;
-    report.ok(format!("the status may be read; a scan is {}pending", if reply.exist { "" } else { "not " }));
+    report.ok(format!("the status may be read; a scan is {}pending", if reply.pending { "" } else { "not " }));
     Ok(())
 }
 
@@ -125,7 +127,7 @@ async fn examine(args: QueueCommandArgs, report: &mut Report) -> Result<(), CliE
 fn not_the_service(error: Error) -> Result<Option<SystemTime>, CliError> {
     match error.http_status() {
         Some(404 | 407) => {}
-        Some(400..=499) if error.code().is_some() => return Ok(error.answered_at()),
+        Some(400..=499) if error.code().is_some() => return Ok(error.server_time()),
         Some(status @ 400..=499) => {
             return Err(CliError::new(
                 ExitStatus::Unreachable,
@@ -142,8 +144,8 @@ fn not_the_service(error: Error) -> Result<Option<SystemTime>, CliError> {
 }
 
 /// How far this machine's clock is from the service's.
-fn clock(answered_at: Option<SystemTime>) -> Result<String, CliError> {
-    let Some(theirs) = answered_at else { return Ok("the answer tells no time to compare with".to_owned()) };
+fn clock(server_time: Option<SystemTime>) -> Result<String, CliError> {
+    let Some(theirs) = server_time else { return Ok("the answer tells no time to compare with".to_owned()) };
     let ours = OsEnvironment.now();
     apart(ours.duration_since(theirs).unwrap_or_else(|behind| behind.duration()))
 }

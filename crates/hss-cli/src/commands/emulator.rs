@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use huaweicloud_hss_emulator::{Builder, Emulator, ErrorKind, Faults};
+use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder, ErrorKind, Faults};
 
 use crate::cli::EmulatorArgs;
 use crate::exit::{CliError, ExitStatus};
@@ -24,7 +24,7 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<ExitStatus, CliError> {
     let mut interrupts = Interrupts::listen();
     let emulator = builder.start().await.map_err(|error| {
         let why = match error.kind() {
-            ErrorKind::Remote => {
+            ErrorKind::NonLoopbackAddress => {
                 format!("{listen} can be reached from other machines; take a loopback address, or add --allow-remote")
             }
             _ => error.to_string(),
@@ -45,37 +45,37 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<ExitStatus, CliError> {
     Ok(ExitStatus::Ok)
 }
 
-fn settings(args: EmulatorArgs) -> Result<Builder, CliError> {
+fn settings(args: EmulatorArgs) -> Result<EmulatorBuilder, CliError> {
     let faults = faults(&args)?;
     let open = args.token.is_none() && args.user.is_empty() && args.ak.is_none();
     let mut builder = Emulator::builder()
-        .listen(args.listen)
-        .allow_remote(args.allow_remote)
-        .scan_duration(args.scan_duration)
-        .hosts(args.hosts)
-        .latency(args.latency)
-        .faults(faults);
+        .with_listen_address(args.listen)
+        .with_remote_access(args.allow_remote)
+        .with_scan_duration(args.scan_duration)
+        .with_hosts(args.hosts)
+        .with_latency(args.latency)
+        .with_faults(faults);
     if let Some(file) = args.state {
         builder = with_state(builder, file)?;
     }
     // Without any credentials given, nobody could call the emulator.
     if !open && !args.accept_any_token {
         builder = match args.token {
-            Some(token) => builder.token(token),
-            None => builder.issued_tokens_only(),
+            Some(token) => builder.with_token(token),
+            None => builder.require_issued_token(),
         };
     }
     for (domain, name, password) in args.user {
-        builder = builder.user(domain, name, password);
+        builder = builder.with_user(domain, name, password);
     }
     if let (Some(ak), Some(sk)) = (args.ak, args.sk) {
-        builder = builder.access_key(ak, sk);
+        builder = builder.with_access_key(ak, sk);
     }
     for (id, name) in args.project {
-        builder = builder.project(id, name);
+        builder = builder.with_project(id, name);
     }
     for (id, hosts) in args.enterprise_project {
-        builder = builder.enterprise_project(id.clone(), id, hosts);
+        builder = builder.with_enterprise_project(id.clone(), id, hosts);
     }
     Ok(builder)
 }
@@ -88,7 +88,7 @@ fn faults(args: &EmulatorArgs) -> Result<Faults, CliError> {
             .map_err(|error| CliError::usage(format!("{} cannot be read: {error}", file.display())))?;
         faults = text.parse().map_err(|error| CliError::usage(format!("{}: {error}", file.display())))?;
     }
-    let faults = args.fault.iter().cloned().fold(faults, Faults::and);
+    let faults = args.fault.iter().cloned().fold(faults, Faults::merge);
     Ok(match args.fault_seed {
         Some(seed) => faults.with_seed(seed),
         None => faults,
@@ -96,11 +96,11 @@ fn faults(args: &EmulatorArgs) -> Result<Faults, CliError> {
 }
 
 #[cfg(feature = "state")]
-fn with_state(builder: Builder, file: PathBuf) -> Result<Builder, CliError> {
-    Ok(builder.state(file))
+fn with_state(builder: EmulatorBuilder, file: PathBuf) -> Result<EmulatorBuilder, CliError> {
+    Ok(builder.with_state_file(file))
 }
 
 #[cfg(not(feature = "state"))]
-fn with_state(_: Builder, _: PathBuf) -> Result<Builder, CliError> {
+fn with_state(_: EmulatorBuilder, _: PathBuf) -> Result<EmulatorBuilder, CliError> {
     Err(CliError::usage("this hss was built without the feature `state`, which --state needs"))
 }

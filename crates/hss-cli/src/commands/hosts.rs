@@ -41,9 +41,9 @@ pub(crate) async fn list_hosts(args: HostsListArgs) -> Result<ExitStatus, CliErr
             let row = cells.iter().map(|cell| text(cell).to_owned()).collect();
             (host, row)
         });
-        list.page(rows);
+        list.add_page(rows);
     }
-    list.end();
+    list.finish();
     drop(connection);
     Ok(ExitStatus::Ok)
 }
@@ -66,9 +66,9 @@ pub(crate) async fn list_groups(args: GroupsListArgs) -> Result<ExitStatus, CliE
             ];
             (group, row)
         });
-        list.page(rows);
+        list.add_page(rows);
     }
-    list.end();
+    list.finish();
     drop(connection);
     Ok(ExitStatus::Ok)
 }

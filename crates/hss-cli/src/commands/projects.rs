@@ -1,7 +1,7 @@
 //! `hss projects list` and `hss enterprise-projects list`: print the projects of the account.
 
-use huaweicloud_hss::eps::Eps;
-use huaweicloud_hss::iam::Iam;
+use huaweicloud_hss::eps::EpsClient;
+use huaweicloud_hss::iam::IamClient;
 
 use crate::cli::{EnterpriseProjectsListArgs, ListArgs, OutputArgs, ProjectsListArgs};
 
@@ -14,7 +14,7 @@ pub(crate) async fn list_projects(args: ProjectsListArgs) -> Result<ExitStatus, 
     let identity = connect::identity(&connection, emulator).await?;
     let projects = identity.iam()?.projects().await?;
     let mut list = Listing::new(format, &["id", "name", "enabled", "description"]);
-    list.page(projects.into_iter().map(|project| {
+    list.add_page(projects.into_iter().map(|project| {
         let enabled = project.enabled.map_or_else(String::new, |enabled| enabled.to_string());
         let row = vec![
             text(&project.id).to_owned(),
@@ -24,7 +24,7 @@ pub(crate) async fn list_projects(args: ProjectsListArgs) -> Result<ExitStatus, 
         ];
         (project, row)
     }));
-    list.end();
+    list.finish();
     Ok(ExitStatus::Ok)
 }
 
@@ -38,9 +38,9 @@ pub(crate) async fn list_enterprise_projects(args: EnterpriseProjectsListArgs) -
         None if identity.signs().await? => domain_of(&identity.iam()?).await?,
         None => None,
     };
-    let eps = Eps::with_credentials(&endpoint, identity.network.clone(), identity.provider.clone(), domain)?;
+    let eps = EpsClient::with_credentials(&endpoint, identity.network.clone(), identity.provider.clone(), domain)?;
     let mut list = Listing::new(format, &["id", "name", "state", "type", "description"]);
-    list.page(eps.enterprise_projects().await?.into_iter().map(|project| {
+    list.add_page(eps.enterprise_projects().await?.into_iter().map(|project| {
         let state = match project.status {
             Some(1) => "on".to_owned(),
             Some(2) => "off".to_owned(),
@@ -56,11 +56,11 @@ pub(crate) async fn list_enterprise_projects(args: EnterpriseProjectsListArgs) -
         ];
         (project, row)
     }));
-    list.end();
+    list.finish();
     Ok(ExitStatus::Ok)
 }
 
 /// The account that the caller's projects belong to.
-async fn domain_of(iam: &Iam) -> Result<Option<String>, CliError> {
+async fn domain_of(iam: &IamClient) -> Result<Option<String>, CliError> {
     Ok(iam.projects().await?.into_iter().find_map(|project| project.domain_id))
 }

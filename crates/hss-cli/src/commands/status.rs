@@ -22,14 +22,14 @@ pub(crate) async fn run(args: QueueCommandArgs) -> Result<ExitStatus, CliError> 
         queue.project_id.to_string(),
         queue.enterprise_project.to_string(),
         queue.category.to_string(),
-        reply.exist.to_string(),
+        reply.pending.to_string(),
     ];
     let json = || {
         json!({
             "project_id": queue.project_id.as_str(),
             "enterprise_project_id": queue.enterprise_project.as_str(),
             "category": queue.category,
-            "exist": reply.exist,
+            "exist": reply.pending,
             "request_id": reply.meta.request_id,
             "http_status": reply.meta.http_status,
             "attempts": reply.meta.attempts,

@@ -37,7 +37,7 @@ impl EmbeddedEmulator {
         let url = server.url().to_owned();
         output::message(&format!(
             "emulator: this is a made-up fleet of {} servers at {url}; nothing leaves this machine",
-            server.fleet().hosts().len(),
+            server.inventory().hosts().len(),
         ));
         let token =
             Token::new(Secret::new("built-in".to_owned())).map_err(|error| CliError::usage(error.to_string()))?;

@@ -6,10 +6,10 @@ mod settings;
 use std::collections::{HashMap, HashSet};
 
 use huaweicloud_hss::api::limits::credentials::X_AUTH_TOKEN;
-use huaweicloud_hss::iam::Iam;
+use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::{
-    Client, Credentials, CredentialsProvider, CredentialsResolver, MetadataEndpoint, Network, OsEnvironment, ProjectId,
-    Queue, Region, ResolvedCredentials, SourceLocation,
+    Client, Credentials, CredentialsProvider, CredentialsResolver, HttpConfig, MetadataEndpoint, OsEnvironment,
+    ProjectId, Queue, Region, ResolvedCredentials, SourceLocation,
 };
 
 use crate::cli::{ConnectionArgs, QueueArgs};
@@ -49,7 +49,7 @@ pub(crate) struct Place {
     pub(crate) endpoint: Option<String>,
     /// Whether the endpoint is a flag's: then it counts for every region.
     endpoint_is_given: bool,
-    pub(crate) network: Network,
+    pub(crate) network: HttpConfig,
     pub(crate) resolver: CredentialsResolver,
 }
 
@@ -66,7 +66,7 @@ impl Place {
         project: Option<&ProjectId>,
         region: Option<Region>,
         endpoint: Option<String>,
-        network: Network,
+        network: HttpConfig,
     ) -> Result<Self, CliError> {
         let iam_endpoint = match &access.iam_endpoint {
             Some(endpoint) => Some(endpoint.clone()),
@@ -89,7 +89,7 @@ impl Place {
             && let Credentials::Token { token, .. } = found.provider.credentials().await?
         {
             X_AUTH_TOKEN
-                .check_text(token.expose())
+                .check_str(token.expose())
                 .map_err(|error| CliError::access(format!("{}: {error}. Give a whole token", found.source)))?;
         }
         Ok(found)
@@ -115,7 +115,7 @@ impl Place {
         };
         let resolver = self.resolver.clone().with_region(Some(region.clone()));
         let endpoint = resolver.iam_endpoint(found.iam_endpoint.as_deref());
-        let iam = Iam::with_credentials(&endpoint, self.network.clone(), found.provider.clone())?;
+        let iam = IamClient::with_credentials(&endpoint, self.network.clone(), found.provider.clone())?;
         Ok(iam.project_id(region.as_str()).await?.parse()?)
     }
 
@@ -162,7 +162,7 @@ pub(crate) async fn to_service(
             let missing = Missing { endpoint: true, project: needs_project, credentials: offline.is_err() };
             return Err(missing.failure(emulator_is_a_way));
         };
-        place.network.check_endpoint(&endpoint)?;
+        place.network.validate_endpoint(&endpoint)?;
         endpoints.insert(region.clone(), endpoint);
     }
     let found = place.resolve().await.map_err(|failure| {
@@ -198,8 +198,8 @@ pub(crate) async fn to_service(
     }
     let mut clients = HashMap::with_capacity(endpoints.len());
     for (region, endpoint) in endpoints {
-        let builder = Client::builder().endpoint(endpoint).credentials(found.provider.clone());
-        clients.insert(region, builder.network(place.network.clone()).build()?);
+        let builder = Client::builder().with_endpoint(endpoint).with_credentials(found.provider.clone());
+        clients.insert(region, builder.with_http_config(place.network.clone()).build()?);
     }
     Ok(Connection { clients, queues: whole, _emulator: None })
 }
@@ -213,9 +213,9 @@ async fn to_emulator(
     let whole = without_network(queues, arguments, true)?;
     let emulator = EmbeddedEmulator::start().await?;
     let client = Client::builder()
-        .endpoint(emulator.url.as_str())
-        .credentials(emulator.credentials.clone())
-        .network(network(access)?)
+        .with_endpoint(emulator.url.as_str())
+        .with_credentials(emulator.credentials.clone())
+        .with_http_config(network(access)?)
         .build()?;
     Ok(Connection { clients: HashMap::from([(None, client)]), queues: whole, _emulator: Some(emulator) })
 }
@@ -224,7 +224,7 @@ async fn to_emulator(
 pub(crate) struct Identity {
     place: Option<Place>,
     iam_endpoint: String,
-    pub(crate) network: Network,
+    pub(crate) network: HttpConfig,
     pub(crate) provider: CredentialsProvider,
     emulator: Option<EmbeddedEmulator>,
 }
@@ -253,8 +253,8 @@ pub(crate) async fn identity(access: &ConnectionArgs, emulator: bool) -> Result<
 }
 
 impl Identity {
-    pub(crate) fn iam(&self) -> Result<Iam, CliError> {
-        Ok(Iam::with_credentials(&self.iam_endpoint, self.network.clone(), self.provider.clone())?)
+    pub(crate) fn iam(&self) -> Result<IamClient, CliError> {
+        Ok(IamClient::with_credentials(&self.iam_endpoint, self.network.clone(), self.provider.clone())?)
     }
 
     /// Where EPS is: as the flag says, else the environment, else in the region.
@@ -340,7 +340,11 @@ pub(crate) fn check_unsent(access: &ConnectionArgs, emulator: bool) -> Result<()
         (None, None) => None,
     };
     if let Some(endpoint) = endpoint {
-        Client::builder().endpoint(endpoint).credentials(CredentialsProvider::anonymous()).network(network).build()?;
+        Client::builder()
+            .with_endpoint(endpoint)
+            .with_credentials(CredentialsProvider::anonymous())
+            .with_http_config(network)
+            .build()?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use huaweicloud_hss::{
-    Environment as _, MetadataEndpoint, Network, OsEnvironment, ProjectId, Region, ResolvedCredentials, Retry,
+    Environment as _, HttpConfig, MetadataEndpoint, OsEnvironment, ProjectId, Region, ResolvedCredentials, RetryPolicy,
 };
 
 use crate::cli::ConnectionArgs;
@@ -82,7 +82,7 @@ pub(super) fn metadata() -> Result<MetadataEndpoint, CliError> {
         return Ok(MetadataEndpoint::Disabled);
     }
     // The service itself is at plain http, on an address that every cloud server has.
-    Network::default().with_allow_http(true).check_endpoint(&text).map_err(|error| {
+    HttpConfig::default().with_plain_http(true).validate_endpoint(&text).map_err(|error| {
         CliError::usage(format!("environment variable {METADATA_VARIABLE} is neither `off` nor an address: {error}"))
     })?;
     Ok(MetadataEndpoint::Custom(text))
@@ -90,7 +90,7 @@ pub(super) fn metadata() -> Result<MetadataEndpoint, CliError> {
 
 /// The endpoint of a service that the environment names for a region. Of several the first counts, as for the vendor's SDKs.
 pub(super) fn named_endpoint(region: &Region, service: &str) -> Result<Option<String>, CliError> {
-    let named = variable(&region.endpoint_variable(service))?;
+    let named = variable(&region.endpoint_env_var(service))?;
     let first = named.as_deref().and_then(|list| list.split(',').map(str::trim).find(|url| !url.is_empty()));
     Ok(first.map(|first| if first.contains("://") { first.to_owned() } else { format!("https://{first}") }))
 }
@@ -109,15 +109,15 @@ pub(super) fn endpoint_of(region: &Region) -> Result<String, CliError> {
     Ok(endpoint)
 }
 
-pub(crate) fn network(access: &ConnectionArgs) -> Result<Network, CliError> {
-    let retry = Retry::default().with_retry_unknown(access.retry_ambiguous);
-    let network = Network::default()
+pub(crate) fn network(access: &ConnectionArgs) -> Result<HttpConfig, CliError> {
+    let retry = RetryPolicy::default().with_retry_ambiguous(access.retry_ambiguous);
+    let network = HttpConfig::default()
         .with_connect_timeout(access.connect_timeout)
         .with_timeout(access.timeout)
-        .with_allow_http(access.allow_http)
+        .with_plain_http(access.allow_http)
         .with_retry(retry);
     let network = match access.rate_limit {
-        Some(rate) => network.with_rate(rate),
+        Some(rate) => network.with_rate_limit(rate),
         None => network,
     };
     let Some(path) = &access.ca_file else { return Ok(network) };

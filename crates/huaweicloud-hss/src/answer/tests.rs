@@ -79,17 +79,17 @@ fn a_code_decides_before_the_status() {
         (404, "APIGW.0101", ErrorKind::Refused, Refused),
         (429, "APIGW.0308", ErrorKind::Throttled, Refused),
         (429, "", ErrorKind::Throttled, Refused),
-        (500, "APIGW.0601", ErrorKind::Unknown, Unknown),
-        (502, "", ErrorKind::Unknown, Unknown),
-        (504, "APIGW.0201", ErrorKind::Unknown, Unknown),
+        (500, "APIGW.0601", ErrorKind::Ambiguous, Unknown),
+        (502, "", ErrorKind::Ambiguous, Unknown),
+        (504, "APIGW.0201", ErrorKind::Ambiguous, Unknown),
         (503, "", ErrorKind::Unavailable, Refused),
-        (302, "", ErrorKind::Unreadable, Unrecognised),
-        (204, "", ErrorKind::Unreadable, Unrecognised),
+        (302, "", ErrorKind::InvalidResponse, Unrecognised),
+        (204, "", ErrorKind::InvalidResponse, Unrecognised),
     ] {
         let body = format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#);
         let error = refusal(&seen(status, body), true);
         assert_eq!((error.kind(), error.outcome()), (kind, outcome), "{status} {code}");
-        assert_eq!(error.maybe_sent(), outcome == Unknown, "{status} {code}");
+        assert_eq!(error.may_have_taken_effect(), outcome == Unknown, "{status} {code}");
         assert_eq!(error.http_status(), Some(status));
     }
 }

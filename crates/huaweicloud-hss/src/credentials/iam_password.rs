@@ -4,8 +4,8 @@ use huaweicloud_auth::{Credentials, Environment, NotUnicode, Secret, Token, time
 
 use super::{Fetch, FetchFuture, Fresh};
 use crate::error::{Error, ErrorKind};
-use crate::iam::{Iam, api::types};
-use crate::secret_text::SecretText;
+use crate::iam::{IamClient, api::types};
+use crate::secret_text::SecretString;
 
 /// The variables, as Terraform's provider names them (facts, section 5).
 const USER: &str = "HW_USER_NAME";
@@ -18,7 +18,7 @@ const PROJECT: &str = "HW_PROJECT_NAME";
 /// The account's own log-in (a HUAWEI ID) is no IAM user and gets no token.
 #[derive(Clone)]
 pub struct IamPassword {
-    iam: Iam,
+    iam: IamClient,
     user: String,
     domain: String,
     password: Secret,
@@ -35,7 +35,7 @@ enum Scope {
 impl IamPassword {
     /// Tokens of this user for the main project of a region, or for another project by its name.
     #[must_use]
-    pub fn new(iam: Iam, domain: String, user: String, password: Secret, project_name: String) -> Self {
+    pub fn new(iam: IamClient, domain: String, user: String, password: Secret, project_name: String) -> Self {
         Self { iam, user, domain, password, project: Scope::Name(project_name) }
     }
 
@@ -54,7 +54,7 @@ impl IamPassword {
     /// From the environment; `None` when neither user nor password is there.
     pub(super) fn from_environment(
         env: &dyn Environment,
-        iam: Iam,
+        iam: IamClient,
         region: Option<&str>,
         project_id: Option<&str>,
     ) -> Result<Option<Self>, Error> {
@@ -91,7 +91,7 @@ impl IamPassword {
         let user = types::PasswordUser {
             domain: types::Domain { name: self.domain.clone() },
             name: self.user.clone(),
-            password: SecretText(self.password.clone()),
+            password: SecretString(self.password.clone()),
         };
         let identity = types::Identity {
             methods: types::Methods(vec!["password".to_owned()]),
@@ -109,7 +109,7 @@ impl Fetch for IamPassword {
             let created = self.iam.create_token(&self.request()).await;
             let created = created.map_err(|error| error.hiding(self.password.expose()))?;
             let unreadable =
-                |what: &str| Error::new(ErrorKind::Unreadable, format!("IAM's answer has no usable {what}"));
+                |what: &str| Error::new(ErrorKind::InvalidResponse, format!("IAM's answer has no usable {what}"));
             let token = Token::new(created.token).map_err(|_| unreadable("token"))?;
             let mut credentials = Credentials::token(token);
             let info = created.info.and_then(|info| info.token);

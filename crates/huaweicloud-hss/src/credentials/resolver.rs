@@ -6,8 +6,8 @@ use huaweicloud_auth::{CredentialChain, Environment, SourceLocation};
 
 use super::{CredentialsProvider, EcsMetadata, IamPassword, Provider};
 use crate::error::{Error, ErrorKind};
-use crate::iam::Iam;
-use crate::network::Network;
+use crate::iam::IamClient;
+use crate::network::HttpConfig;
 use crate::region::Region;
 
 /// Where the metadata service of a cloud server is looked for.
@@ -34,7 +34,7 @@ pub struct CredentialsResolver {
     region: Option<Region>,
     project_id: Option<String>,
     iam_endpoint: Option<String>,
-    network: Network,
+    network: HttpConfig,
     metadata: MetadataEndpoint,
 }
 
@@ -82,7 +82,7 @@ impl CredentialsResolver {
     }
 
     /// How calls to IAM go out.
-    pub fn with_network(mut self, network: Network) -> Self {
+    pub fn with_network(mut self, network: HttpConfig) -> Self {
         self.network = network;
         self
     }
@@ -128,7 +128,7 @@ impl CredentialsResolver {
             Err(error) if error.is_invalid() => return Err(Error::new(ErrorKind::Credentials, error.to_string())),
             Err(error) => error,
         };
-        let iam = Iam::new(&self.iam_endpoint(None), self.network.clone(), Provider::None)?;
+        let iam = IamClient::new(&self.iam_endpoint(None), self.network.clone(), Provider::None)?;
         let region = self.region.as_ref().map(Region::as_str);
         if let Some(password) = IamPassword::from_environment(env, iam, region, self.project_id.as_deref())? {
             return Ok(ResolvedCredentials {

@@ -1,4 +1,4 @@
-//! Ids without duplicates, already in the chunks in which they are sent.
+//! IdList without duplicates, already in the chunks in which they are sent.
 
 use std::fmt;
 use std::hash::BuildHasher as _;
@@ -7,16 +7,16 @@ use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::error::Error;
-use crate::ids::{IdBuffer, Ids};
-use crate::limit::Limit;
+use crate::ids::{IdBuffer, IdList};
+use crate::limit::Bounds;
 
-/// Ids without duplicates, in chunks of at most as many as one request takes.
+/// IdList without duplicates, in chunks of at most as many as one request takes.
 ///
 /// The set of known ids holds positions in the chunks, five bytes an id, instead of a second copy of each text.
 pub(super) struct DedupedIds {
-    limit: Limit,
+    limit: Bounds,
     chunk_size: usize,
-    chunks: Vec<Ids>,
+    chunks: Vec<IdList>,
     current_chunk: IdBuffer,
     positions: HashTable<u32>,
     hasher: DefaultHashBuilder,
@@ -25,7 +25,7 @@ pub(super) struct DedupedIds {
 
 impl DedupedIds {
     /// Creates an empty set of ids for the field that the limit belongs to.
-    pub(super) fn new(limit: Limit) -> Self {
+    pub(super) fn new(limit: Bounds) -> Self {
         let chunk_size = usize::try_from(limit.max()).unwrap_or(usize::MAX).max(1);
         Self {
             limit,
@@ -80,10 +80,10 @@ impl DedupedIds {
     /// Returns the ids in the order in which they were added.
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
         let current = (0..self.current_chunk.len()).filter_map(|index| self.current_chunk.get(index));
-        self.chunks.iter().flat_map(Ids::iter).chain(current)
+        self.chunks.iter().flat_map(IdList::iter).chain(current)
     }
 
-    pub(super) fn into_chunks(mut self) -> impl Iterator<Item = Ids> {
+    pub(super) fn into_chunks(mut self) -> impl Iterator<Item = IdList> {
         let last = self.current_chunk.take();
         self.chunks.into_iter().chain((!last.is_empty()).then_some(last))
     }

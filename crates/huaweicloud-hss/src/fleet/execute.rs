@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind};
 use crate::outcome::{CallOutcome, ScanOutcome};
 use crate::queue::Queue;
 use crate::region::Region;
-use crate::scan::{ScanReply, ScanRequest, Selector, StatusReply};
+use crate::scan::{ScanRequest, ScanResponse, Selector, StatusResponse};
 use crate::shutdown::ShutdownSignal;
 
 use super::journal::CallIndex;
@@ -184,11 +184,7 @@ impl QueueExecutor<'_> {
     /// Returns why no further call may be sent, if there is a reason.
     fn reason_to_halt(&self) -> Option<&'static str> {
         let journal_failed = || self.options.journal.as_ref().is_some_and(|journal| journal.failure().is_some());
-        if self.shutdown.is_requested() {
-            Some(SHUT_DOWN)
-        } else {
-            journal_failed().then_some(NO_JOURNAL)
-        }
+        if self.shutdown.is_requested() { Some(SHUT_DOWN) } else { journal_failed().then_some(NO_JOURNAL) }
     }
 
     /// Sends one call, again whenever the queue was busy, until it has its final outcome.
@@ -220,8 +216,11 @@ impl QueueExecutor<'_> {
                 Ok(response) => response.meta.attempts,
                 Err(error) => error.attempts(),
             };
-            self.filled_queue |= result.as_ref().is_ok_and(|response| response.meta.maybe_sent_before);
-            let busy = matches!(&result, Ok(ScanReply { outcome: ScanOutcome::AlreadyQueued, .. }));
+            self.filled_queue |= result.as_ref().is_ok_and(|response| response.meta.earlier_attempt_ambiguous);
+            let busy = matches!(&result, Ok(ScanResponse { outcome: ScanOutcome::AlreadyQueued, .. }));
+            if busy {
+                self.timer.queue_busy(Instant::now());
+            }
             let mut poll_error = None;
             if busy && (self.filled_queue || self.options.wait) {
                 let deadline = *deadline.get_or_insert_with(|| from_now(self.options.wait_timeout));
@@ -263,7 +262,7 @@ impl QueueExecutor<'_> {
     /// Sends a call once. After a shutdown was requested, the call in flight gets a little time; then its outcome is unknown.
     ///
     /// Returns `None` when it was not sent: a shutdown was requested before it had a permit, or the journal could not record it.
-    async fn send(&self, index: CallIndex, request: &ScanRequest) -> Option<Result<ScanReply, Error>> {
+    async fn send(&self, index: CallIndex, request: &ScanRequest) -> Option<Result<ScanResponse, Error>> {
         let _permit = tokio::select! {
             biased;
             () = self.shutdown.requested() => return None,
@@ -284,14 +283,14 @@ impl QueueExecutor<'_> {
         Some(tokio::select! {
             biased;
             result = self.client.scan_unless_stopped(request, Some(self.shutdown)) => result,
-            () = given_up => Err(Error::new(ErrorKind::Unknown, "stopped before the answer was there")
+            () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the answer was there")
                 .with_help("The request may have taken effect: ask for the status before sending it again.")
                 .with_attempts(1)),
         })
     }
 
     /// Reads the status once, and waits for the response until shortly after the deadline.
-    async fn poll(&self, queue: &Queue, deadline: Instant) -> Result<StatusReply, Error> {
+    async fn poll(&self, queue: &Queue, deadline: Instant) -> Result<StatusResponse, Error> {
         let response = async {
             let _permit = self.options.permit().await;
             self.client.status(queue).await
@@ -331,12 +330,12 @@ impl QueueExecutor<'_> {
             };
             let now = Instant::now();
             match response {
-                Ok(status) if !status.exist => {
-                    self.timer.scan_ended(now);
+                Ok(status) if !status.pending => {
+                    self.timer.queue_free(now);
                     return WaitResult::Free;
                 }
                 Ok(_) if last => return WaitResult::TimedOut,
-                Ok(_) => {}
+                Ok(_) => self.timer.queue_busy(now),
                 // Reading the status changes nothing: after a transient error it is tried again until time runs out.
                 Err(error) if !last && now < deadline && is_transient(error.kind()) => {
                     on_event(Event::StatusPollFailed(&error));

@@ -190,7 +190,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    use crate::ids::Ids;
+    use crate::ids::IdList;
 
     fn queue(project: &str) -> Queue {
         Queue::new(project.parse().unwrap())
@@ -226,7 +226,7 @@ mod tests {
         builder.add(None, queue("a"), Target::Host("1")).unwrap();
         builder.add(None, queue("a"), Target::AllHosts).unwrap();
         let plans = builder.build();
-        let one = || Ids::from_iter(["1"]);
+        let one = || IdList::from_iter(["1"]);
         assert_eq!(plans.len(), 3);
         assert_eq!(plans[0].requests, [Selector::AllHosts, Selector::Hosts(one()), Selector::ServerGroups(one())]);
         assert_eq!(plans[0].duplicates, 2);

@@ -7,9 +7,9 @@ use tokio::time::{Instant, timeout_at};
 
 /// How often to read whether a scan is pending: each pause is half as long again as the one before, with jitter.
 ///
-/// Scans of one run tend to take equally long. Once one of them has ended, every queue of the run is read first shortly before its
-/// own scan has taken as long, and then after pauses that grow from a tenth of that time. The responses alone decide: no document
-/// says how long a scan takes.
+/// Scans of one run tend to take equally long. Once the end of one was seen, the status of every queue is read first in the middle
+/// of the time range in which that scan ended, and then after pauses that grow from a quarter of the range. The responses alone
+/// decide: no document says how long a scan takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PollInterval {
     /// The first pause.
@@ -37,9 +37,12 @@ impl PollInterval {
     }
 }
 
-/// How long the scan took whose end a run saw last, shared by all its queues.
+/// How long a scan takes: at least as long as the queue was seen busy, and at most until it was seen free.
+type Range = (Duration, Duration);
+
+/// How long scans take as far as a run has seen, shared by all its queues.
 #[derive(Clone, Debug)]
-pub(super) struct ScanDuration(watch::Sender<Option<Duration>>);
+pub(super) struct ScanDuration(watch::Sender<Option<Range>>);
 
 impl Default for ScanDuration {
     fn default() -> Self {
@@ -52,32 +55,39 @@ impl Default for ScanDuration {
 pub(super) struct PollTimer {
     /// When the pending scan of this run was accepted, if there is one.
     accepted_at: Option<Instant>,
+    /// How long after that the queue was last seen busy.
+    busy: Duration,
     scan_duration: ScanDuration,
 }
 
 impl PollTimer {
     pub(super) fn new(scan_duration: ScanDuration) -> Self {
-        Self { accepted_at: None, scan_duration }
+        Self { accepted_at: None, busy: Duration::ZERO, scan_duration }
     }
 
-    /// Starts the time of a scan.
     pub(super) fn scan_accepted(&mut self, now: Instant) {
-        self.accepted_at = Some(now);
+        (self.accepted_at, self.busy) = (Some(now), Duration::ZERO);
     }
 
-    /// Ends the time of the scan.
-    pub(super) fn scan_ended(&mut self, now: Instant) {
+    pub(super) fn queue_busy(&mut self, now: Instant) {
+        if let Some(accepted_at) = self.accepted_at {
+            self.busy = now - accepted_at;
+        }
+    }
+
+    pub(super) fn queue_free(&mut self, now: Instant) {
         if let Some(accepted_at) = self.accepted_at.take() {
-            self.scan_duration.0.send_replace(Some(now - accepted_at));
+            let seen = (self.busy, now - accepted_at);
+            self.scan_duration.0.send_modify(|range| *range = Some(narrowed(*range, seen)));
         }
     }
 
     /// Returns when to read the status first, if that is known, and the pause after it.
     pub(super) fn start(&self, interval: &PollInterval) -> (Option<Instant>, Duration) {
         match (self.accepted_at, *self.scan_duration.0.borrow()) {
-            (Some(accepted_at), Some(expected)) => {
-                let pause = (expected / 10).max(interval.initial / 20).min(interval.max);
-                (Some(accepted_at + expected.mul_f64(0.9)), pause)
+            (Some(accepted_at), Some((begin, end))) => {
+                let pause = ((end - begin) / 4).max(interval.initial / 20).min(interval.max);
+                (Some(accepted_at + (begin + end) / 2), pause)
             }
             _ => (None, interval.initial),
         }
@@ -87,11 +97,19 @@ impl PollTimer {
     pub(super) async fn wait_until(&self, mut moment: Instant) {
         let mut scan_duration = self.scan_duration.0.subscribe();
         while let Ok(Ok(())) = timeout_at(moment, scan_duration.changed()).await {
-            let expected = *scan_duration.borrow_and_update();
-            if let (Some(accepted_at), Some(expected)) = (self.accepted_at, expected) {
-                moment = moment.min(accepted_at + expected);
+            let range = *scan_duration.borrow_and_update();
+            if let (Some(accepted_at), Some((_, end))) = (self.accepted_at, range) {
+                moment = moment.min(accepted_at + end);
             }
         }
+    }
+}
+
+/// Returns the part of a range that agrees with another scan, or that scan's own range if they do not overlap.
+fn narrowed(range: Option<Range>, (busy, free): Range) -> Range {
+    match range {
+        Some((begin, end)) if begin < free && busy < end => (begin.max(busy), end.min(free)),
+        _ => (busy.min(free), free),
     }
 }
 
@@ -113,10 +131,11 @@ mod tests {
             let (first, mut pause) = timer.start(&interval);
             now = first.unwrap_or(now).max(now);
             while now - accepted_at < scan {
+                timer.queue_busy(now);
                 now += pause;
                 pause = interval.grow(pause);
             }
-            timer.scan_ended(now);
+            timer.queue_free(now);
             delays.push(now - accepted_at - scan);
         }
         delays
@@ -139,21 +158,45 @@ mod tests {
             let scan = Duration::from_millis(millis);
             let delays = delays(scan, 12);
             let late: Duration = delays[6..].iter().sum();
-            assert!(late / 6 <= (scan / 9).max(Duration::from_millis(60)), "a scan of {scan:?}: {delays:?}");
+            assert!(late / 6 <= (scan / 20).max(Duration::from_millis(60)), "a scan of {scan:?}: {delays:?}");
+        }
+    }
+
+    #[test]
+    fn a_scan_outside_the_known_range_replaces_it() {
+        let interval = PollInterval::default();
+        let mut timer = PollTimer::new(ScanDuration::default());
+        let begin = Instant::now();
+        let after = |seconds| begin + Duration::from_secs(seconds);
+        for (busy, free, first, pause_ms) in [
+            (8, 12, 10, 1000),
+            // Narrower.
+            (9, 11, 10, 500),
+            // Shorter, so the old lower bound no longer holds; then longer, so the old upper bound does not.
+            (0, 4, 2, 1000),
+            (30, 40, 35, 2500),
+        ] {
+            timer.scan_accepted(begin);
+            timer.queue_busy(after(busy));
+            timer.queue_free(after(free));
+            timer.scan_accepted(begin);
+            let expected = (Some(after(first)), Duration::from_millis(pause_ms));
+            assert_eq!(timer.start(&interval), expected, "{busy} to {free} seconds");
         }
     }
 
     #[test]
     fn a_queue_that_this_run_did_not_fill_is_read_at_once() {
         let interval = PollInterval::default();
-        let scan_duration = ScanDuration(watch::Sender::new(Some(Duration::from_secs(60))));
+        let scan_duration = ScanDuration(watch::Sender::new(Some((Duration::ZERO, Duration::from_secs(60)))));
         assert_eq!(PollTimer::new(scan_duration).start(&interval), (None, interval.initial));
     }
 
     #[test]
     fn any_interval_is_within_its_bounds() {
         let interval = PollInterval { initial: Duration::from_secs(60), max: Duration::from_secs(1) };
-        let mut timer = PollTimer::new(ScanDuration(watch::Sender::new(Some(Duration::from_secs(100)))));
+        let range = (Duration::ZERO, Duration::from_secs(100));
+        let mut timer = PollTimer::new(ScanDuration(watch::Sender::new(Some(range))));
         timer.scan_accepted(Instant::now());
         assert_eq!(timer.start(&interval).1, interval.max);
     }
@@ -172,11 +215,11 @@ mod tests {
         };
         let ending = async {
             sleep_until(after(5)).await;
-            one.scan_ended(after(5));
+            one.queue_free(after(5));
         };
         let (woken, ()) = tokio::join!(waiting, ending);
         assert_eq!(woken, after(6), "as long after its own acceptance");
-        other.scan_ended(woken);
+        other.queue_free(woken);
         other.wait_until(after(60)).await;
         assert_eq!(Instant::now(), after(60), "without a scan of its own");
     }

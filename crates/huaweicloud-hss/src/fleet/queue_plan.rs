@@ -50,7 +50,7 @@ pub(super) fn plan_hash(plans: &[QueuePlan]) -> String {
             selector.ids().iter().for_each(|id| hash_text(&mut hasher, id));
         }
     }
-    base16ct::lower::encode_string(&hasher.finalize())
+    format!("{:x}", base16ct::HexDisplay(&hasher.finalize()))
 }
 
 /// Adds what makes two queues the same one. Journals and shards of earlier releases depend on it.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
-use crate::ids::Ids;
+use crate::ids::IdList;
 use crate::outcome::{CallOutcome, ScanOutcome};
-use crate::scan::{ScanReply, Selector};
+use crate::scan::{ScanResponse, Selector};
 
 /// The outcome of one call.
 ///
@@ -66,7 +66,12 @@ impl CallRecord {
     }
 
     /// Returns the record of a call with its result.
-    pub(super) fn new(selector: Selector, result: Result<ScanReply, Error>, attempts: u32, elapsed: Duration) -> Self {
+    pub(super) fn new(
+        selector: Selector,
+        result: Result<ScanResponse, Error>,
+        attempts: u32,
+        elapsed: Duration,
+    ) -> Self {
         let empty = Self { attempts, elapsed, ..Self::not_sent(selector, "") };
         match result {
             Ok(response) => {
@@ -102,7 +107,7 @@ impl CallRecord {
 
 /// The selector of a record that was just deserialised; whoever reads it replaces it.
 fn unknown_selector() -> Selector {
-    Selector::Hosts(Ids::default())
+    Selector::Hosts(IdList::default())
 }
 
 /// A duration as a number of milliseconds.

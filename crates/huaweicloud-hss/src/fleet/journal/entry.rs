@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
-use crate::ids::Ids;
+use crate::ids::IdList;
 use crate::queue::{Category, EnterpriseProject, Queue};
 use crate::scan::Selector;
 
@@ -124,8 +124,8 @@ pub(super) struct CallEntry {
     pub(super) queue: usize,
     pub(super) call: usize,
     pub(super) selector: String,
-    #[serde(default, skip_serializing_if = "Ids::is_empty")]
-    pub(super) ids: Ids,
+    #[serde(default, skip_serializing_if = "IdList::is_empty")]
+    pub(super) ids: IdList,
 }
 
 impl CallEntry {
@@ -188,7 +188,7 @@ impl ScanEnd {
             Self::TimedOut => ScanCompletion::TimedOut,
             Self::Stopped => ScanCompletion::Cancelled,
             Self::Failed => {
-                ScanCompletion::Failed(Error::new(ErrorKind::Unknown, "the status could not be asked for"))
+                ScanCompletion::Failed(Error::new(ErrorKind::Ambiguous, "the status could not be asked for"))
             }
         }
     }

@@ -106,7 +106,8 @@ impl Journal {
     }
 
     fn start_writer(path: &Path, mut file: File) -> Result<Self, Error> {
-        let writer = append_sync(&mut file, &Entry::Run { at_ms: milliseconds(now()) }).and_then(|()| Writer::start(file));
+        let writer =
+            append_sync(&mut file, &Entry::Run { at_ms: milliseconds(now()) }).and_then(|()| Writer::start(file));
         let writer = writer.map_err(|error| io_error(path, "cannot be written", &error))?;
         Ok(Self { path: path.to_owned(), writer })
     }

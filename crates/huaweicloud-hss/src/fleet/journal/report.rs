@@ -50,16 +50,15 @@ impl RunReport {
     pub fn read(path: &Path) -> Result<Self, Error> {
         let file = File::open(path).map_err(|error| io_error(path, "cannot be opened", &error))?;
         let (queues, times) = (Vec::new(), Vec::new());
-        let mut report =
-            Self { queues, times, started_at: UNIX_EPOCH, last_event_at: UNIX_EPOCH, resume_count: 0 };
+        let mut report = Self { queues, times, started_at: UNIX_EPOCH, last_event_at: UNIX_EPOCH, resume_count: 0 };
         let mut runs: u32 = 0;
         read_entries(path, &file, |number, entry| {
             runs += u32::from(matches!(entry, Entry::Run { .. }));
             report.add(entry).ok_or_else(|| invalid_line(path, number))
         })?;
-        report.resume_count = runs.checked_sub(1).ok_or_else(|| {
-            journal_error(path, "its plan is not whole: the run was ended before it sent anything")
-        })?;
+        report.resume_count = runs
+            .checked_sub(1)
+            .ok_or_else(|| journal_error(path, "its plan is not whole: the run was ended before it sent anything"))?;
         Ok(report)
     }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fleet::{PlanBuilder, QueueReport, Target, Totals};
-use crate::ids::Ids;
+use crate::ids::IdList;
 use crate::queue::{Category, Queue};
 use crate::scan::Selector;
 
@@ -119,7 +119,9 @@ async fn a_report_contains_every_call_of_the_plan() {
     assert_eq!(Totals::from_reports(&report().queues), Totals { not_sent: 2, unknown: 1, ..Totals::default() });
     journal.call_done(index(0), &record(CallOutcome::Accepted)).await;
     journal.call_sending(index(1)).await;
-    journal.call_done(index(1), &CallRecord { code: Some("HSS.0013".to_owned()), ..record(CallOutcome::Refused) }).await;
+    journal
+        .call_done(index(1), &CallRecord { code: Some("HSS.0013".to_owned()), ..record(CallOutcome::Refused) })
+        .await;
     journal.scan_completion(0, &ScanCompletion::Finished).await;
     drop(journal);
     Journal::resume(&path, &mut plans(), false).unwrap();
@@ -133,7 +135,7 @@ async fn a_report_contains_every_call_of_the_plan() {
     assert!(matches!(completion, ScanCompletion::Finished));
     assert_eq!(
         (records[1].code.as_deref(), records[1].selector.clone()),
-        (Some("HSS.0013"), Selector::Hosts(Ids::from_iter(["h"])))
+        (Some("HSS.0013"), Selector::Hosts(IdList::from_iter(["h"])))
     );
     let times = &report.times[0];
     assert!(
@@ -194,9 +196,10 @@ fn resumed(lines: &str, retry_unknown: bool) -> Vec<(usize, usize, CallOutcome)>
     std::fs::write(file.path(), lines).unwrap();
     let mut plans = version_2_plans();
     Journal::resume(file.path(), &mut plans, retry_unknown).unwrap();
-    let done = plans.iter().enumerate().flat_map(|(queue, plan)| {
-        plan.already_done.iter().map(move |(call, record)| (queue, *call, record.outcome))
-    });
+    let done = plans
+        .iter()
+        .enumerate()
+        .flat_map(|(queue, plan)| plan.already_done.iter().map(move |(call, record)| (queue, *call, record.outcome)));
     done.collect()
 }
 
@@ -227,7 +230,7 @@ fn a_journal_of_the_first_release_can_be_reported() {
     assert_eq!((accepted.processed, accepted.http_status, accepted.attempts), (Some(100), Some(200), 1));
     assert_eq!((accepted.elapsed.as_millis(), accepted.selector.clone()), (12, Selector::AllHosts));
     let broken = &report.queues[2].records[0];
-    assert_eq!((broken.error, broken.selector.ids().get(0)), (Some(ErrorKind::Unknown), Some("h3")));
+    assert_eq!((broken.error, broken.selector.ids().get(0)), (Some(ErrorKind::Ambiguous), Some("h3")));
 }
 
 #[test]

@@ -30,7 +30,8 @@ impl Writer {
         let (jobs, inbox) = channel();
         let failed = Arc::default();
         let thread_failed = Arc::clone(&failed);
-        let thread = thread::Builder::new().name("journal".to_owned()).spawn(move || work(file, &inbox, &thread_failed))?;
+        let thread =
+            thread::Builder::new().name("journal".to_owned()).spawn(move || work(file, &inbox, &thread_failed))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread), failed })
     }
 

@@ -70,6 +70,12 @@ impl fmt::Display for CliError {
     }
 }
 
+impl From<huaweicloud_hss::auth::Error> for CliError {
+    fn from(error: huaweicloud_hss::auth::Error) -> Self {
+        Error::from(error).into()
+    }
+}
+
 /// Which flag trusts a private certificate authority.
 pub(crate) const CA_FILE_HELP: &str = "To trust it, give its certificate with --ca-file FILE.";
 

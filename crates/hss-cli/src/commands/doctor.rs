@@ -114,7 +114,7 @@ async fn run_checks(args: QueueCommandArgs, checks: &mut Checks) -> Result<(), C
     let notes: String = found.notes.iter().map(|note| format!("; {note}")).collect();
     // Sources such as IAM fetch credentials only when they are used.
     found.provider.credentials().await?;
-    checks.pass(format!("{} from {}{notes}", found.summary, found.source));
+    checks.pass(format!("{} from {}{notes}", found.summary, found.location));
     let project = match given? {
         Some(project) => project,
         None => settings.find_project(&found, None).await?,

@@ -1,8 +1,8 @@
-//! What a credential's text may consist of, and how a bad one is reported without showing it.
+//! Which texts a credential may consist of, and the error for an invalid one, which never shows the text.
 
 use std::fmt;
 
-/// Which part of a credential a complaint is about.
+/// The part of a credential that an error is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CredentialField {
@@ -37,19 +37,19 @@ impl fmt::Display for CredentialField {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CredentialProblem {
-    /// There is no text at all.
+    /// The text is empty.
     Empty,
-    /// It begins and ends with the same quotation mark: an env file or a profile kept the quotes.
+    /// It begins and ends with the same quotation mark, which an env file or a profile has kept.
     Quoted,
-    /// A space, a line break or another control character.
+    /// It contains a space, a line break or another control character.
     WhitespaceOrControl,
-    /// A character outside visible ASCII, which could not be sent in a header.
+    /// It contains a character outside visible ASCII, which cannot be sent in a header.
     NotAscii,
-    /// The signing algorithm does not take it as a key.
+    /// The signing algorithm does not accept it as a key.
     Unusable,
 }
 
-/// A credential that cannot be used; it names the part and the problem, never the value.
+/// A credential that cannot be used. It names the part and the problem, never the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InvalidCredential {
     field: CredentialField,
@@ -61,18 +61,19 @@ impl InvalidCredential {
         Self { field, problem }
     }
 
-    /// The part that is wrong.
+    /// Returns the part that is wrong.
     #[must_use]
     pub fn field(&self) -> CredentialField {
         self.field
     }
 
-    /// What is wrong with it.
+    /// Returns what is wrong with it.
     #[must_use]
     pub fn problem(&self) -> CredentialProblem {
         self.problem
     }
 
+    /// Returns what to do about it.
     pub(crate) fn hint(&self) -> &'static str {
         match self.problem {
             CredentialProblem::Empty => "give it a value, or remove the setting altogether",
@@ -97,8 +98,8 @@ impl fmt::Display for InvalidCredential {
 
 impl std::error::Error for InvalidCredential {}
 
-/// A text that goes into a header: non-empty and visible ASCII only.
-pub(crate) fn header_text(field: CredentialField, text: &str) -> Result<(), InvalidCredential> {
+/// Accepts a text that goes into a header: non-empty, visible ASCII, not quoted.
+pub(super) fn header_text(field: CredentialField, text: &str) -> Result<(), InvalidCredential> {
     plain_text(field, text)?;
     if text.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(())
@@ -107,8 +108,8 @@ pub(crate) fn header_text(field: CredentialField, text: &str) -> Result<(), Inva
     }
 }
 
-/// A text that only has to be whole: non-empty, without blanks and control characters.
-pub(crate) fn plain_text(field: CredentialField, text: &str) -> Result<(), InvalidCredential> {
+/// Accepts a text that is not sent: non-empty, without whitespace and control characters, not quoted.
+pub(super) fn plain_text(field: CredentialField, text: &str) -> Result<(), InvalidCredential> {
     let problem = if text.is_empty() {
         CredentialProblem::Empty
     } else if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
@@ -126,7 +127,7 @@ mod tests {
     use super::{CredentialField, CredentialProblem, header_text, plain_text};
 
     #[test]
-    fn each_problem_is_told_apart() {
+    fn each_problem_is_recognised() {
         let table = [
             ("", Some(CredentialProblem::Empty)),
             ("a b", Some(CredentialProblem::WhitespaceOrControl)),

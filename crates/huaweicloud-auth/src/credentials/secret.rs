@@ -1,11 +1,11 @@
-//! The one type every secret lives in: wiped when dropped, and without any way to print itself.
+//! The type that holds every secret: wiped when dropped, and impossible to print by accident.
 
 use zeroize::Zeroizing;
 
-/// A secret text: a token, a secret key, a password.
+/// A secret text: a token, a secret key or a password.
 ///
 /// It is wiped from memory when dropped. It has neither `Debug` nor `Display` nor `Serialize`, so that no log, error or
-/// panic message can show it by accident; whoever needs the text says so with [`Secret::expose`].
+/// panic message can show it by accident. Code that needs the text calls [`Secret::expose`].
 ///
 /// ```compile_fail,E0277
 /// let secret = huaweicloud_auth::Secret::new("text".to_owned());
@@ -20,13 +20,13 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes ownership of the text, so that no second copy stays behind.
+    /// Takes ownership of the text, so that no second copy remains.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
-    /// The text itself, for the one place that puts it on the wire.
+    /// Returns the text, for the code that sends it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -59,7 +59,7 @@ mod tests {
     lacks!(Secret, AsRef<str>);
 
     #[test]
-    fn the_text_comes_back_only_when_asked_for() {
+    fn expose_returns_the_text() {
         assert_eq!(Secret::new("text".to_owned()).expose(), "text");
     }
 }

@@ -1,24 +1,67 @@
-//! How a verb writes what it found: its `--format`, and where report, notes and refusals go.
+//! What a command returns: its status, and the text that `main` prints.
 
-use std::io::{self, Write};
+use std::fmt::Display;
+use std::process::ExitCode;
 
-use crate::Verdict;
+/// The status of a command, which becomes its exit code. A later one outweighs an earlier one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Status {
+    /// Everything matches: exit code 0.
+    #[default]
+    Clean,
+    /// Something differs: exit code 1.
+    Dirty,
+    /// The command could not find out: exit code 2.
+    Error,
+}
 
-/// A report with its verdict and a note, or the sentence why there is none.
-pub(crate) type Outcome = Result<(String, Verdict, String), String>;
-
-/// Writes a report to `out`, and all else to `err`. What has no report could not be told.
-pub(crate) fn tell(outcome: Outcome, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<Verdict> {
-    match outcome {
-        Ok((report, verdict, note)) => {
-            out.write_all(report.as_bytes())?;
-            err.write_all(note.as_bytes())?;
-            Ok(verdict)
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Clean => Self::SUCCESS,
+            Status::Dirty => Self::from(1),
+            Status::Error => Self::from(2),
         }
-        Err(sentence) => {
-            writeln!(err, "{sentence}")?;
-            Ok(Verdict::Unknown)
-        }
+    }
+}
+
+/// The outcome of a command.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) status: Status,
+    /// For standard output.
+    pub(crate) out: String,
+    /// For standard error: notes, and why the command failed.
+    pub(crate) err: String,
+}
+
+impl Outcome {
+    /// A command that could not find out, and why.
+    pub(crate) fn error(message: String) -> Self {
+        let mut outcome = Self::default();
+        outcome.fail(message);
+        outcome
+    }
+
+    /// Adds a line to standard output.
+    pub(crate) fn line(&mut self, line: impl Display) {
+        self.out += &format!("{line}\n");
+    }
+
+    /// Adds a line to standard error.
+    pub(crate) fn note(&mut self, line: impl Display) {
+        self.err += &format!("{line}\n");
+    }
+
+    /// Adds a line to standard error that says why the command could not find out.
+    pub(crate) fn fail(&mut self, message: impl Display) {
+        self.note(message);
+        self.worsen(Status::Error);
+    }
+
+    /// Sets the status, unless it is worse already.
+    pub(crate) fn worsen(&mut self, status: Status) {
+        self.status = self.status.max(status);
     }
 }
 
@@ -30,7 +73,7 @@ pub(crate) enum Format {
     Text,
     /// For programs
     Json,
-    /// Workflow commands, shown beside the lines they name
+    /// Workflow commands of GitHub Actions, shown beside the lines they name
     Github,
 }
 

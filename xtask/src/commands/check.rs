@@ -1,46 +1,43 @@
-//! `cargo xtask check`: are spec, snapshots and build-time code in step? It writes nothing.
-
-use std::io::{self, Write};
+//! `cargo xtask check`: compares specs, snapshots, accepted reference pages and frozen releases. It writes nothing.
 
 use huaweicloud_hss_codegen::{JOBS, Job, snapshot};
 use similar::TextDiff;
 
+use crate::outcome::{Outcome, Status};
 use crate::workspace::Workspace;
-use crate::{Verdict, reference, released};
+use crate::{reference_pages, releases};
 
-/// How many lines of a difference are shown before the rest is only counted.
+/// How many lines of a difference are shown; the rest is only counted.
 const SHOWN_LINES: usize = 120;
 
-pub(crate) fn run(workspace: &Workspace, out: &mut dyn Write) -> io::Result<Verdict> {
-    let mut worst = Verdict::Fine;
+pub(crate) fn run(workspace: &Workspace) -> Outcome {
+    let mut outcome = Outcome::default();
     for job in JOBS {
-        let verdict = one(workspace, job, out)?;
-        if verdict == Verdict::Unknown || worst == Verdict::Fine {
-            worst = verdict;
-        }
+        check_snapshot(workspace, job, &mut outcome);
     }
-    let generated = worst;
-    let (pages, compared) = reference::check(workspace, out)?;
-    worst = worst.and(pages).and(released::check(workspace, out)?);
-    match worst {
-        Verdict::Fine => writeln!(
-            out,
+    let generated = outcome.status;
+    let compared = reference_pages::check(workspace, &mut outcome);
+    releases::check(workspace, &mut outcome);
+    match outcome.status {
+        Status::Clean => outcome.line(format_args!(
             "in step: {} generated files match their specs, and the specs match {compared} accepted pages",
             JOBS.len()
-        )?,
-        Verdict::Drift if generated == Verdict::Fine => writeln!(out, "out of step: mend what the lines above name")?,
-        Verdict::Drift => writeln!(out, "out of step: run `{}`, then review the difference", snapshot::COMMAND)?,
-        Verdict::Unknown => writeln!(out, "could not tell: mend the lines above and run the check again")?,
+        )),
+        Status::Dirty if generated == Status::Clean => outcome.line("out of step: mend what the lines above name"),
+        Status::Dirty => {
+            outcome.line(format_args!("out of step: run `{}`, then review the difference", snapshot::COMMAND));
+        }
+        Status::Error => outcome.line("could not tell: mend the lines above and run the check again"),
     }
-    Ok(worst)
+    outcome
 }
 
-fn one(workspace: &Workspace, job: &Job, out: &mut dyn Write) -> io::Result<Verdict> {
+fn check_snapshot(workspace: &Workspace, job: &Job, outcome: &mut Outcome) {
     let fresh = match workspace.generate(job) {
         Ok(fresh) => fresh,
         Err(problems) => {
-            writeln!(out, "{problems}")?;
-            return Ok(Verdict::Unknown);
+            outcome.line(problems);
+            return outcome.worsen(Status::Error);
         }
     };
     let path = job.snapshot_path(workspace.root());
@@ -48,96 +45,66 @@ fn one(workspace: &Workspace, job: &Job, out: &mut dyn Write) -> io::Result<Verd
     let reviewed = match workspace.snapshot(job) {
         Ok(reviewed) => reviewed,
         Err(error) => {
-            writeln!(out, "{name}: cannot read the snapshot: {error}")?;
-            return Ok(Verdict::Unknown);
+            outcome.line(format_args!("{name}: cannot read the snapshot: {error}"));
+            return outcome.worsen(Status::Error);
         }
     };
-    let moved = snapshot::compare(reviewed.as_deref(), &fresh);
-    for reason in &moved {
-        writeln!(out, "{name}: {reason}")?;
+    let reasons = snapshot::compare(reviewed.as_deref(), &fresh);
+    if reasons.is_empty() {
+        return;
     }
-    if let Some(reviewed) = reviewed.filter(|_| !moved.is_empty()) {
-        difference(&name, &reviewed, &fresh, out)?;
+    outcome.worsen(Status::Dirty);
+    for reason in &reasons {
+        outcome.line(format_args!("{name}: {reason}"));
     }
-    Ok(if moved.is_empty() { Verdict::Fine } else { Verdict::Drift })
+    if let Some(reviewed) = reviewed {
+        show_difference(&name, &reviewed, &fresh, outcome);
+    }
 }
 
-fn difference(name: &str, old: &str, new: &str, out: &mut dyn Write) -> io::Result<()> {
+fn show_difference(name: &str, old: &str, new: &str, outcome: &mut Outcome) {
     let diff = TextDiff::from_lines(old, new);
     let unified = diff.unified_diff().context_radius(2).header(name, "generated now").to_string();
     let lines: Vec<&str> = unified.lines().collect();
     for line in lines.iter().take(SHOWN_LINES) {
-        writeln!(out, "{line}")?;
+        outcome.line(line);
     }
     if let Some(more) = lines.len().checked_sub(SHOWN_LINES).filter(|more| *more > 0) {
-        writeln!(out, "… and {more} more lines")?;
+        outcome.line(format_args!("… and {more} more lines"));
     }
-    Ok(())
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use std::fs;
 
-    use super::*;
     use huaweicloud_hss_codegen::HSS_CLIENT;
 
-    /// A copy of all that gen and check look at, so that tests may change it.
-    pub(crate) fn copy_of_the_workspace() -> (tempfile::TempDir, Workspace) {
-        let real = Workspace::here();
-        let folder = tempfile::tempdir().unwrap();
-        let copy = Workspace::at(folder.path());
-        for job in JOBS {
-            for (from, to) in [
-                (job.spec_path(real.root()), job.spec_path(copy.root())),
-                (job.snapshot_path(real.root()), job.snapshot_path(copy.root())),
-            ] {
-                fs::create_dir_all(to.parent().unwrap()).unwrap();
-                fs::copy(from, to).unwrap();
-            }
-        }
-        fs::create_dir_all(copy.root().join("spec/reference")).unwrap();
-        for file in real.files("spec/reference", "toml").unwrap() {
-            fs::copy(&file, copy.root().join("spec/reference").join(file.file_name().unwrap())).unwrap();
-        }
-        (folder, copy)
-    }
-
-    pub(crate) fn check(workspace: &Workspace) -> (Verdict, String) {
-        let mut out = Vec::new();
-        let verdict = run(workspace, &mut out).unwrap();
-        (verdict, String::from_utf8(out).unwrap())
-    }
-
-    pub(crate) fn edit(workspace: &Workspace, file: &str, from: &str, to: &str) {
-        let path = workspace.root().join(file);
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "{from:?} is not in {file}");
-        fs::write(path, text.replacen(from, to, 1)).unwrap();
-    }
+    use super::*;
+    use crate::test_support::{check, copy_of_workspace, edit};
 
     #[test]
     fn this_workspace_is_in_step() {
-        let (verdict, text) = check(&Workspace::here());
-        assert_eq!(verdict, Verdict::Fine, "{text}");
+        let (status, text) = check(&Workspace::here());
+        assert_eq!(status, Status::Clean, "{text}");
     }
 
     #[test]
     fn a_changed_limit_is_told_with_the_difference_and_the_command() {
-        let (_folder, workspace) = copy_of_the_workspace();
+        let (_folder, workspace) = copy_of_workspace();
         edit(&workspace, "spec/hss.yaml", "maxItems: 200", "maxItems: 150");
-        let (verdict, text) = check(&workspace);
-        assert_eq!(verdict, Verdict::Drift);
+        let (status, text) = check(&workspace);
+        assert_eq!(status, Status::Dirty);
         // Hashes and places move with every edit of the spec: only their presence is of interest.
         insta::with_settings!({filters => vec![("sha256:[0-9a-f]{64}", "sha256:…"), (r"hss\.yaml:\d+", "hss.yaml:…"), ("@@ .* @@", "@@ … @@")]}, { insta::assert_snapshot!("changed_limit", text) });
     }
 
     #[test]
     fn a_hand_edit_is_told_apart_from_a_changed_spec() {
-        let (_folder, workspace) = copy_of_the_workspace();
+        let (_folder, workspace) = copy_of_workspace();
         edit(&workspace, "crates/huaweicloud-hss/generated/hss.rs", "pub struct Client", "pub struct Klient");
-        let (verdict, text) = check(&workspace);
-        assert_eq!(verdict, Verdict::Drift);
+        let (status, text) = check(&workspace);
+        assert_eq!(status, Status::Dirty);
         assert!(text.contains("generated/hss.rs: the snapshot was edited by hand"), "{text}");
         assert!(!text.contains("spec changed"), "{text}");
         assert!(text.contains("-pub struct Klient") && text.contains("+pub struct Client"), "{text}");
@@ -145,10 +112,10 @@ pub(crate) mod tests {
 
     #[test]
     fn a_missing_snapshot_is_drift() {
-        let (_folder, workspace) = copy_of_the_workspace();
+        let (_folder, workspace) = copy_of_workspace();
         fs::remove_file(HSS_CLIENT.snapshot_path(workspace.root())).unwrap();
-        let (verdict, text) = check(&workspace);
-        assert_eq!(verdict, Verdict::Drift);
+        let (status, text) = check(&workspace);
+        assert_eq!(status, Status::Dirty);
         assert!(text.contains("there is no snapshot yet") && text.contains("cargo xtask gen"), "{text}");
     }
 
@@ -159,16 +126,16 @@ pub(crate) mod tests {
             ("openapi: 3.0.3", "openapi: 3.1.0", "[version]"),
             ("'200':", "'404':", "[only-200]"),
         ] {
-            let (_folder, workspace) = copy_of_the_workspace();
+            let (_folder, workspace) = copy_of_workspace();
             edit(&workspace, "spec/hss.yaml", from, to);
-            let (verdict, text) = check(&workspace);
-            assert_eq!(verdict, Verdict::Unknown, "{text}");
+            let (status, text) = check(&workspace);
+            assert_eq!(status, Status::Error, "{text}");
             assert!(text.contains(expected) && text.contains("could not tell"), "{text}");
         }
-        let (_folder, workspace) = copy_of_the_workspace();
+        let (_folder, workspace) = copy_of_workspace();
         fs::remove_file(workspace.root().join("spec/hss.yaml")).unwrap();
-        let (verdict, text) = check(&workspace);
-        assert_eq!(verdict, Verdict::Unknown);
+        let (status, text) = check(&workspace);
+        assert_eq!(status, Status::Error);
         assert!(text.contains("spec/hss.yaml: cannot read the spec"), "{text}");
     }
 

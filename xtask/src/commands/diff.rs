@@ -1,23 +1,19 @@
 //! `cargo xtask diff`: what changed between two releases for those who call the service.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use openapi_drift::Spec;
-use openapi_drift::compat::{
-    self, Accepted, Change, Level, Release, changes, diff_report, parse_version, read_accepted,
-};
+use openapi_drift::compat::{Accepted, Level, Release, diff_report, parse_version, read_accepted};
 
-use crate::Verdict;
-use crate::format::{Format, Outcome, tell};
-use crate::released;
-use crate::workspace::{Workspace, files_of};
+use crate::outcome::{Format, Outcome, Status};
+use crate::releases;
+use crate::spec_set::SpecSet;
+use crate::workspace::Workspace;
 
 #[derive(Args)]
-pub(crate) struct Arguments {
+pub(crate) struct DiffArgs {
     /// The older side: a frozen version, a spec, or a folder of specs [default: the newest frozen version]
     base: Option<PathBuf>,
     /// The newer side, likewise [default: spec/]
@@ -27,122 +23,56 @@ pub(crate) struct Arguments {
     format: Format,
 }
 
-/// The specs of one side, by file name.
-pub(crate) struct Side {
-    name: String,
-    version: Option<String>,
-    specs: Vec<(String, Spec)>,
-}
-
-pub(crate) fn run(
-    workspace: &Workspace,
-    arguments: &Arguments,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> io::Result<Verdict> {
-    tell(diff(workspace, arguments), out, err)
-}
-
-fn diff(workspace: &Workspace, arguments: &Arguments) -> Outcome {
-    let base = match &arguments.base {
-        Some(base) => side(workspace, base)?,
+pub(crate) fn run(workspace: &Workspace, args: &DiffArgs) -> Result<Outcome, String> {
+    let base = match &args.base {
+        Some(base) => spec_set(workspace, base)?,
         None => {
-            let releases = released::releases(workspace)?;
+            let releases = releases::list(workspace)?;
             let (version, folder) = releases.last().ok_or(
                 "no release is frozen yet, so that there is nothing to compare with: `cargo xtask freeze VERSION` keeps one, or name BASE",
             )?;
-            side_of_release(workspace, version, folder)?
+            SpecSet::of_release(workspace, version, folder)?
         }
     };
-    let new = match &arguments.new {
-        Some(new) => side(workspace, new)?,
-        None => side_of_specs(workspace)?,
+    let new = match &args.new {
+        Some(new) => spec_set(workspace, new)?,
+        None => SpecSet::of_workspace(workspace)?,
     };
-    let mut changes = between(&base, &new);
+    let mut changes = base.changes_to(&new);
     let accepted = accepted(workspace)?;
-    let unused = Accepted::apply(&accepted, base.version.as_deref().unwrap_or(&base.name), &mut changes);
-    let note: String = unused
-        .iter()
-        .map(|entry| {
-            format!("spec/accepted.toml: {} of {} fits no change any more: take it out\n", entry.id, entry.operation)
-        })
-        .collect();
+    let mut outcome = Outcome::default();
+    for entry in Accepted::apply(&accepted, base.version.as_deref().unwrap_or(&base.name), &mut changes) {
+        outcome.note(format_args!(
+            "spec/accepted.toml: {} of {} fits no change any more: take it out",
+            entry.id, entry.operation
+        ));
+    }
     let release = Release { base: &base.name, new: &new.name, version: base.version.as_deref() };
-    let report = diff_report(release, &changes, arguments.format.into());
-    let breaking = changes.iter().any(|change| change.level == Level::Breaking && change.accepted.is_none());
-    Ok((report, if breaking { Verdict::Drift } else { Verdict::Fine }, note))
-}
-
-/// Every change from one side to the other.
-pub(crate) fn between(base: &Side, new: &Side) -> Vec<Change> {
-    // Two single files are compared whatever they are called.
-    if let ([(_, base)], [(_, new)]) = (base.specs.as_slice(), new.specs.as_slice()) {
-        return changes(Some(base), Some(new));
+    outcome.out = diff_report(release, &changes, args.format.into());
+    if changes.iter().any(|change| change.level == Level::Breaking && change.accepted.is_none()) {
+        outcome.worsen(Status::Dirty);
     }
-    let names: BTreeSet<&str> = base.specs.iter().chain(&new.specs).map(|(name, _)| name.as_str()).collect();
-    let find = |side: &'_ Side, name: &str| side.specs.iter().position(|(known, _)| known == name);
-    names
-        .iter()
-        .flat_map(|name| {
-            let old = find(base, name).and_then(|index| base.specs.get(index));
-            let new = find(new, name).and_then(|index| new.specs.get(index));
-            changes(old.map(|(_, spec)| spec), new.map(|(_, spec)| spec))
-        })
-        .collect()
+    Ok(outcome)
 }
 
-fn side(workspace: &Workspace, given: &Path) -> Result<Side, String> {
-    let shown = given.display().to_string();
-    if parse_version(&shown).is_some() {
-        let releases = released::releases(workspace)?;
-        let (version, folder) = releases.iter().find(|(version, _)| *version == shown).ok_or_else(|| {
-            let known: Vec<&str> = releases.iter().map(|(version, _)| version.as_str()).collect();
-            format!(
-                "the release {shown} is not frozen. Frozen are: {}",
-                if known.is_empty() { "none".to_owned() } else { known.join(", ") }
-            )
-        })?;
-        return side_of_release(workspace, version, folder);
+/// The specs of a frozen version, a spec, or a folder of specs.
+fn spec_set(workspace: &Workspace, given: &Path) -> Result<SpecSet, String> {
+    let version = given.display().to_string();
+    if parse_version(&version).is_none() {
+        return SpecSet::of_path(given);
     }
-    let files = if given.is_dir() {
-        files_of(given, "yaml").map_err(|error| format!("{shown}: cannot be listed: {error}"))?
-    } else {
-        vec![given.to_owned()]
-    };
-    read(shown, None, &files, |file| file.display().to_string())
+    let releases = releases::list(workspace)?;
+    let (version, folder) = releases.iter().find(|(known, _)| *known == version).ok_or_else(|| {
+        let known: Vec<&str> = releases.iter().map(|(version, _)| version.as_str()).collect();
+        format!(
+            "the release {version} is not frozen. Frozen are: {}",
+            if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+        )
+    })?;
+    SpecSet::of_release(workspace, version, folder)
 }
 
-pub(crate) fn side_of_release(workspace: &Workspace, version: &str, folder: &Path) -> Result<Side, String> {
-    let files =
-        files_of(folder, "yaml").map_err(|error| format!("{}: cannot be listed: {error}", workspace.shown(folder)))?;
-    read(version.to_owned(), Some(version.to_owned()), &files, |file| workspace.shown(file))
-}
-
-pub(crate) fn side_of_specs(workspace: &Workspace) -> Result<Side, String> {
-    read("spec/".to_owned(), None, &workspace.files("spec", "yaml")?, |file| workspace.shown(file))
-}
-
-fn read(
-    name: String,
-    version: Option<String>,
-    files: &[PathBuf],
-    shown: impl Fn(&Path) -> String,
-) -> Result<Side, String> {
-    if files.is_empty() {
-        return Err(format!("{name}: there is no spec"));
-    }
-    let specs = files
-        .iter()
-        .map(|file| {
-            let text = fs::read_to_string(file).map_err(|error| format!("{}: cannot be read: {error}", shown(file)))?;
-            let spec = Spec::read(shown(file), &text).map_err(|error| error.to_string())?;
-            Ok((file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned(), spec))
-        })
-        .collect::<Result<_, String>>()?;
-    Ok(Side { name, version, specs })
-}
-
-fn accepted(workspace: &Workspace) -> Result<Vec<compat::Accepted>, String> {
+fn accepted(workspace: &Workspace) -> Result<Vec<Accepted>, String> {
     match fs::read_to_string(workspace.root().join("spec/accepted.toml")) {
         Ok(text) => read_accepted(&text).map_err(|error| format!("spec/accepted.toml: {error}")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -153,48 +83,46 @@ fn accepted(workspace: &Workspace) -> Result<Vec<compat::Accepted>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::tests::{copy_of_the_workspace, edit};
-    use crate::freeze;
+    use crate::commands::freeze;
+    use crate::test_support::{copy_of_workspace, edit};
 
-    fn diff_of(workspace: &Workspace, base: Option<&str>, format: Format) -> (Verdict, String) {
-        let arguments = Arguments { base: base.map(PathBuf::from), new: None, format };
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let verdict = run(workspace, &arguments, &mut out, &mut err).unwrap();
-        out.extend(err);
-        (verdict, String::from_utf8(out).unwrap())
+    fn diff_of(workspace: &Workspace, base: Option<&str>, format: Format) -> (Status, String) {
+        let args = DiffArgs { base: base.map(PathBuf::from), new: None, format };
+        let outcome = run(workspace, &args).unwrap_or_else(Outcome::error);
+        (outcome.status, outcome.out + &outcome.err)
     }
 
     fn released_workspace() -> (tempfile::TempDir, Workspace) {
-        let (folder, workspace) = copy_of_the_workspace();
-        assert_eq!(freeze::run(&workspace, "0.1.0", &mut io::sink(), &mut io::sink()).unwrap(), Verdict::Fine);
+        let (folder, workspace) = copy_of_workspace();
+        assert_eq!(freeze::run(&workspace, "0.1.0").status, Status::Clean);
         (folder, workspace)
     }
 
     #[test]
     fn without_a_release_it_says_so() {
-        let (_folder, workspace) = copy_of_the_workspace();
-        let (verdict, text) = diff_of(&workspace, None, Format::Text);
-        assert_eq!(verdict, Verdict::Unknown);
+        let (_folder, workspace) = copy_of_workspace();
+        let (status, text) = diff_of(&workspace, None, Format::Text);
+        assert_eq!(status, Status::Error);
         assert!(text.starts_with("no release is frozen yet"), "{text}");
-        let (verdict, text) = diff_of(&workspace, Some("0.1.0"), Format::Text);
-        assert_eq!(verdict, Verdict::Unknown);
+        let (status, text) = diff_of(&workspace, Some("0.1.0"), Format::Text);
+        assert_eq!(status, Status::Error);
         assert!(text.contains("the release 0.1.0 is not frozen. Frozen are: none"), "{text}");
     }
 
     #[test]
     fn what_changed_is_told_in_each_format_with_the_step() {
         let (_folder, workspace) = released_workspace();
-        let (verdict, text) = diff_of(&workspace, None, Format::Text);
+        let (status, text) = diff_of(&workspace, None, Format::Text);
         assert_eq!(
-            (verdict, text.as_str()),
-            (Verdict::Fine, "0.1.0 and spec/ are the same for callers: a patch step is enough\n")
+            (status, text.as_str()),
+            (Status::Clean, "0.1.0 and spec/ are the same for callers: a patch step is enough\n")
         );
         edit(&workspace, "spec/hss.yaml", "maxItems: 200", "maxItems: 100");
         edit(&workspace, "spec/hss.yaml", "enum: [host, container]", "enum: [host, container, vm]");
         edit(&workspace, "spec/hss.yaml", "default: '0'", "default: all_granted_eps");
         for (name, format) in [("text", Format::Text), ("json", Format::Json), ("github", Format::Github)] {
-            let (verdict, text) = diff_of(&workspace, Some("0.1.0"), format);
-            assert_eq!(verdict, Verdict::Drift);
+            let (status, text) = diff_of(&workspace, Some("0.1.0"), format);
+            assert_eq!(status, Status::Dirty);
             if name == "json" {
                 let report: serde_json::Value = serde_json::from_str(&text).unwrap();
                 assert_eq!((report["step"].as_str(), report["next"].as_str()), (Some("major"), Some("0.2.0")));
@@ -221,8 +149,8 @@ mod tests {
             )
         };
         fs::write(workspace.root().join("spec/accepted.toml"), entry("host_ids") + &entry("server_group")).unwrap();
-        let (verdict, text) = diff_of(&workspace, None, Format::Text);
-        assert_eq!(verdict, Verdict::Fine);
+        let (status, text) = diff_of(&workspace, None, Format::Text);
+        assert_eq!(status, Status::Clean);
         assert!(text.contains("200 became 100 (accepted: nobody sends more)"), "{text}");
         assert!(text.contains("spec/accepted.toml: request-body-max-items-lowered of CreateGlobalAssetScanTask fits no change any more"), "{text}");
         for (bad, expected) in [
@@ -231,25 +159,25 @@ mod tests {
             ("[[".to_owned(), "TOML parse error"),
         ] {
             fs::write(workspace.root().join("spec/accepted.toml"), bad).unwrap();
-            let (verdict, text) = diff_of(&workspace, None, Format::Text);
-            assert_eq!(verdict, Verdict::Unknown);
+            let (status, text) = diff_of(&workspace, None, Format::Text);
+            assert_eq!(status, Status::Error);
             assert!(text.starts_with("spec/accepted.toml: ") && text.contains(expected), "{text}");
         }
     }
 
     #[test]
     fn files_and_folders_can_be_sides() {
-        let (_folder, workspace) = copy_of_the_workspace();
+        let (_folder, workspace) = copy_of_workspace();
         let spec = workspace.root().join("spec");
         let old = workspace.root().join("old.yaml");
         fs::copy(spec.join("hss.yaml"), &old).unwrap();
         edit(&workspace, "spec/hss.yaml", "maxItems: 200", "maxItems: 300");
-        let arguments = Arguments { base: Some(old), new: Some(spec.join("hss.yaml")), format: Format::Text };
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        assert_eq!(run(&workspace, &arguments, &mut out, &mut err).unwrap(), Verdict::Fine);
-        let text = String::from_utf8(out).unwrap();
+        let args = DiffArgs { base: Some(old), new: Some(spec.join("hss.yaml")), format: Format::Text };
+        let outcome = run(&workspace, &args).unwrap();
+        assert_eq!(outcome.status, Status::Clean);
+        let text = outcome.out;
         assert!(text.contains("0 breaking, 0 caution, 1 compatible") && text.contains("a minor step"), "{text}");
-        let (verdict, text) = diff_of(&workspace, Some(&spec.display().to_string()), Format::Text);
-        assert_eq!(verdict, Verdict::Fine, "{text}");
+        let (status, text) = diff_of(&workspace, Some(&spec.display().to_string()), Format::Text);
+        assert_eq!(status, Status::Clean, "{text}");
     }
 }

@@ -64,6 +64,7 @@ pub use generated::bounds::{Bounds, BoundsUnit};
 pub use generated::hss as api;
 pub use http::config::HttpConfig;
 pub use http::context::RequestContext;
+pub use http::executor::CLOCK_TOLERANCE;
 pub use http::retry::RetryPolicy;
 pub use huaweicloud_auth::{
     AccessKey, Credentials, Environment, OsEnvironment, Secret, SourceLocation, Token, testing,

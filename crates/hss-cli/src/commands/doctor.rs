@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use huaweicloud_hss::{Client, CredentialsProvider, Environment as _, Error, HttpConfig, OsEnvironment};
+use huaweicloud_hss::{
+    CLOCK_TOLERANCE, Client, CredentialsProvider, Environment as _, Error, HttpConfig, OsEnvironment,
+};
 use serde::Serialize;
 
 use crate::cli::QueueCommandArgs;
@@ -13,9 +15,6 @@ use crate::{output, render};
 
 /// The steps in their order. The steps after one that fails are skipped.
 const STEPS: [&str; 7] = ["region", "endpoint", "connection and TLS", "clock", "credentials", "project", "permission"];
-
-/// The clock difference that the gateway allows, see `docs/design/service-behaviour.md#clock-tolerance`.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// The result of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]

@@ -18,8 +18,9 @@ use crate::http::context::{Named, RequestContext, Seen, Slot};
 use crate::response::classify as answer;
 use crate::shutdown::ShutdownSignal;
 
-/// What differs from the gateway's time by more than this is refused there (facts, section 3).
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
+/// The largest difference between a request's time and the gateway's that the gateway accepts.
+// See `docs/design/service-behaviour.md#clock-tolerance`.
+pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// What kind of call is made.
 #[derive(Clone, Copy, Debug)]

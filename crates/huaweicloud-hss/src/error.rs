@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::codes;
-use crate::hidden::without;
-use crate::outcome::CallOutcome;
+use crate::response::error_codes as codes;
+use crate::response::outcome::CallOutcome;
+use crate::response::redact::without;
 
 /// What kind of failure an [`Error`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

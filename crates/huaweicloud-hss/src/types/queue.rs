@@ -5,9 +5,9 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use crate::api::limits::create_global_asset_scan_task as limits;
-use crate::api::types;
 use crate::error::Error;
+use crate::generated::hss::limits::create_global_asset_scan_task as limits;
+use crate::generated::hss::types;
 
 /// Id of the project whose servers are scanned: 1 to 256 characters, of no stated alphabet (page, table 1).
 ///

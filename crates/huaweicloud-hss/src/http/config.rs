@@ -1,7 +1,5 @@
 //! How calls go out: time-outs, retries, certificates, and the HTTP client underneath. Checked when a client is built.
 
-mod proxy;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +7,8 @@ use reqwest::redirect;
 use url::{Host, Url};
 
 use crate::error::{Error, ErrorKind};
-use crate::rate::Rate;
-use crate::retry::RetryPolicy;
+use crate::http::rate_limit::Rate;
+use crate::http::retry::RetryPolicy;
 
 /// Settings of the network, the same for the service itself and for the identity service.
 ///
@@ -113,11 +111,11 @@ impl HttpConfig {
         if is_loopback(endpoint) {
             builder = builder.no_proxy();
         } else {
-            proxy::check(endpoint, &|name| std::env::var(name).ok())?;
+            super::proxy::check(endpoint, &|name| std::env::var(name).ok())?;
         }
         // Plain http to this machine is the one case in which no TLS can be met, not even a proxy's.
         let tls_needed = endpoint.scheme() == "https" || !is_loopback(endpoint);
-        builder = crate::tls::configure(builder, tls_needed, self.ca_certificates.as_deref())?;
+        builder = crate::http::tls::configure(builder, tls_needed, self.ca_certificates.as_deref())?;
         builder
             .build()
             .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(error))

@@ -1,17 +1,15 @@
 //! From an answer or a broken call to an outcome: which body shapes are read, and which codes mean what (facts, section 3).
 
-mod error_body;
-
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-use crate::call::now;
+use crate::clock::now;
 use crate::error::{Error, ErrorKind};
-use crate::hooks::Seen;
+use crate::http::context::Seen;
 
-use error_body::{ErrorBody, error_body};
+use super::error_body::{self, ErrorBody, error_body};
 
 /// How much of an answer is read, in bytes. A documented answer is a few hundred.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
@@ -234,8 +232,7 @@ pub(crate) fn broken(error: reqwest::Error, changes_something: bool) -> Error {
             ErrorKind::Unreachable,
             "the service cannot be reached",
             if cause.contains("certificate") {
-                "Check the endpoint and the proxy settings, or trust the authority that made the certificate with --ca-file \
-                 (HttpConfig::with_ca_certificates); nothing was sent."
+                "Check the endpoint and the proxy settings, or trust the authority that issued the certificate; nothing was sent."
             } else {
                 "Check the endpoint, the network and the proxy settings; nothing was sent."
             },
@@ -270,4 +267,5 @@ fn root_cause(error: &reqwest::Error) -> String {
 }
 
 #[cfg(test)]
+#[path = "tests.rs"]
 mod tests;

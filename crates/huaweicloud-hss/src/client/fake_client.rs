@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::client::Client;
+use crate::client::hosts::{Host, HostFilter, HostGroup};
 use crate::error::{Error, ErrorKind};
-use crate::inventory::{Host, HostFilter, HostGroup};
-use crate::outcome::ScanOutcome;
-use crate::queue::{EnterpriseProject, ProjectId, Queue};
-use crate::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse};
+use crate::response::outcome::ScanOutcome;
+use crate::types::queue::{EnterpriseProject, ProjectId, Queue};
+use crate::types::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse};
 
 /// The calls about scans. Write what uses them over `impl ScanApi`, and a test can hand it a [`FakeClient`] in place of a [`Client`].
 ///

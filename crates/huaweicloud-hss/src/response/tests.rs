@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use reqwest::header::HeaderValue;
 
 use super::*;
-use crate::hidden::Hidden;
-use crate::outcome::CallOutcome;
+use crate::response::outcome::CallOutcome;
+use crate::response::redact::Hidden;
 
 /// An answer with this status and body, and no headers.
 fn seen(status: u16, body: impl Into<Bytes>) -> Seen {

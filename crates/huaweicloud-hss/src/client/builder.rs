@@ -2,13 +2,13 @@
 
 use huaweicloud_auth::{AccessKey, Credentials, Secret, Token};
 
-use crate::api::limits::credentials::X_AUTH_TOKEN;
-use crate::call::Caller;
 use crate::client::Client;
 use crate::credentials::{CredentialsProvider, Provider};
 use crate::error::Error;
-use crate::hooks::Named;
-use crate::network::HttpConfig;
+use crate::generated::hss::limits::credentials::X_AUTH_TOKEN;
+use crate::http::config::HttpConfig;
+use crate::http::context::Named;
+use crate::http::executor::Caller;
 
 /// Sets up a [`Client`].
 ///

@@ -1,7 +1,7 @@
 //! How far a list is that comes in pages. The service counts records, not pages, in `offset`.
 
 use crate::error::{Error, ErrorKind};
-use crate::limit::Bounds;
+use crate::generated::bounds::Bounds;
 
 /// How far a list was fetched.
 #[derive(Clone, Debug, Default)]

@@ -11,9 +11,9 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, Header
 use reqwest::{Request, Response, ResponseBuilderExt, StatusCode};
 use url::{Position, Url};
 
-use crate::answer::LONG_BODY_LIMIT;
-use crate::call::now;
-use crate::hidden::Hidden;
+use crate::clock::now;
+use crate::response::classify::LONG_BODY_LIMIT;
+use crate::response::redact::Hidden;
 use crate::{api, eps, iam};
 
 /// Header that carries a token (page, table 3).

@@ -4,22 +4,23 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use huaweicloud_auth::Credentials;
 use tracing::{Instrument as _, debug, field, info_span, warn};
 use url::Url;
 
-use crate::answer;
-use crate::api;
 use crate::credentials::Provider;
 use crate::error::{Error, ErrorKind};
-use crate::hooks::{Named, RequestContext, Seen, Slot};
-use crate::network::HttpConfig;
+use crate::generated::hss as api;
+use crate::http::config::HttpConfig;
+use crate::http::context::{Named, RequestContext, Seen, Slot};
+use crate::response::classify as answer;
 use crate::shutdown::ShutdownSignal;
 
-/// What differs from the gateway's time by more than this is refused there (facts, section 3).
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
+/// The largest difference between a request's time and the gateway's that the gateway accepts.
+// See `docs/design/service-behaviour.md#clock-tolerance`.
+pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// What kind of call is made.
 #[derive(Clone, Copy, Debug)]
@@ -278,7 +279,7 @@ fn clock_checked(error: Error, credentials: Option<&Credentials>) -> Error {
         return error;
     }
     let Some(theirs) = error.server_time() else { return error };
-    let ours = now();
+    let ours = crate::clock::now();
     let (difference, word) = match ours.duration_since(theirs) {
         Ok(ahead) => (ahead, "ahead of"),
         Err(behind) => (behind.duration(), "behind"),
@@ -291,10 +292,4 @@ fn clock_checked(error: Error, credentials: Option<&Credentials>) -> Error {
     error.with_note(format!(
         "This machine's clock is {minutes} minutes {word} the service's, and 15 are allowed: set the clock"
     ))
-}
-
-/// The wall clock, for signatures and expiry.
-#[expect(clippy::disallowed_methods, reason = "the one place of this crate that reads the wall clock")]
-pub(crate) fn now() -> SystemTime {
-    SystemTime::now()
 }

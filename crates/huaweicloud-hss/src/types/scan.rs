@@ -3,13 +3,13 @@
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
-use crate::api::limits::create_global_asset_scan_task as limits;
-use crate::api::types;
 use crate::error::Error;
-use crate::ids::IdList;
-use crate::limit::Bounds;
-use crate::outcome::ScanOutcome;
-use crate::queue::Queue;
+use crate::generated::bounds::Bounds;
+use crate::generated::hss::limits::create_global_asset_scan_task as limits;
+use crate::generated::hss::types;
+use crate::response::outcome::ScanOutcome;
+use crate::types::id_list::IdList;
+use crate::types::queue::Queue;
 
 /// Which servers a call is about. One call carries exactly one kind: of several the service would silently drop all but one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

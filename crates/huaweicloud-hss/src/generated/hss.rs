@@ -9,13 +9,13 @@
 #[cfg(feature = "codegen")]
 include!(concat!(env!("OUT_DIR"), "/hss.rs"));
 #[cfg(not(feature = "codegen"))]
-include!("../generated/hss.rs");
+include!("../../generated/hss.rs");
 
 #[cfg(all(test, feature = "codegen"))]
 mod tests {
     #[test]
     fn the_reviewed_snapshot_is_what_is_compiled() {
         let compiled = include_str!(concat!(env!("OUT_DIR"), "/hss.rs"));
-        assert!(compiled == include_str!("../generated/hss.rs"), "run `cargo xtask gen` and review the difference");
+        assert!(compiled == include_str!("../../generated/hss.rs"), "run `cargo xtask gen` and review the difference");
     }
 }

@@ -1,6 +1,6 @@
 //! The environment's word on proxies, judged before it is used: the HTTP client passes over one that is no URL and calls directly.
 
-use http::Uri;
+use ::http::Uri;
 use url::Url;
 
 use crate::error::Error;

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::limit::Bounds;
+use crate::generated::bounds::Bounds;
 
 /// A list of at least `MIN` and at most `MAX` texts, in the order given.
 ///

@@ -1,17 +1,16 @@
-//! `cargo xtask import`: drafts an operation from a page that no spec has yet.
+//! `cargo xtask import`: drafts an operation from a reference page that no spec has yet.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
 use openapi_drift::{draft, operation_named, read_page};
 
-use crate::Verdict;
-use crate::drift::page_text;
+use crate::commands::drift::page_text;
+use crate::outcome::Outcome;
 use crate::workspace::Workspace;
 
 #[derive(Args)]
-pub(crate) struct Arguments {
+pub(crate) struct ImportArgs {
     /// The saved page: plain text, Markdown or HTML, English or Chinese; `-` for standard input
     page: PathBuf,
     /// The operationId, which a page does not say [default: the one in the file's name]
@@ -19,31 +18,20 @@ pub(crate) struct Arguments {
     operation: Option<String>,
 }
 
-pub(crate) fn run(
-    workspace: &Workspace,
-    arguments: &Arguments,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> io::Result<Verdict> {
-    let read = page_text(Some(&arguments.page), None)
-        .and_then(|(name, text)| read_page(&text).map_err(|error| format!("{name}: {error}")));
-    let page = match read {
-        Ok(page) => page,
-        Err(sentence) => {
-            writeln!(err, "{sentence}")?;
-            return Ok(Verdict::Unknown);
-        }
-    };
-    // The draft is of use all the same: to look at, or to begin anew from.
+pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> Result<Outcome, String> {
+    let (name, text) = page_text(Some(&args.page), None)?;
+    let page = read_page(&text).map_err(|error| format!("{name}: {error}"))?;
+    let mut outcome = Outcome::default();
+    // The draft is useful all the same: to read, or to start again from.
     for operation in workspace.specs().unwrap_or_default().iter().flat_map(openapi_drift::Spec::operations) {
         if operation.facts.method.value == page.method.value && operation.facts.path.value == page.path.value {
-            writeln!(err, "note: {} has this operation already, on line {}", operation.spec, operation.line)?;
+            outcome
+                .note(format_args!("note: {} has this operation already, on line {}", operation.spec, operation.line));
         }
     }
-    let stem = arguments.page.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let operation = arguments.operation.as_deref().or_else(|| operation_named(stem));
-    write!(out, "{}", draft(&page, operation))?;
-    Ok(Verdict::Fine)
+    let stem = args.page.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    outcome.out = draft(&page, args.operation.as_deref().or_else(|| operation_named(stem)));
+    Ok(outcome)
 }
 
 #[cfg(test)]
@@ -54,25 +42,24 @@ mod tests {
     use openapi_drift::{Spec, compare};
 
     use super::*;
-    use crate::check::tests::copy_of_the_workspace;
-    use crate::test_page::page_of;
+    use crate::outcome::Status;
+    use crate::test_support::{copy_of_workspace, page_of};
 
-    fn imported(workspace: &Workspace, name: &str, page: &str) -> (Verdict, String, String) {
+    fn imported(workspace: &Workspace, name: &str, page: &str) -> (Status, String, String) {
         let file = workspace.root().join(name);
         fs::write(&file, page).unwrap();
-        let arguments = Arguments { page: file, operation: None };
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let verdict = run(workspace, &arguments, &mut out, &mut err).unwrap();
-        (verdict, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+        let args = ImportArgs { page: file, operation: None };
+        let outcome = run(workspace, &args).unwrap_or_else(Outcome::error);
+        (outcome.status, outcome.out, outcome.err)
     }
 
     #[test]
     fn a_draft_says_what_the_page_says_and_is_refused_for_its_marks_alone() {
-        let (_folder, workspace) = copy_of_the_workspace();
+        let (_folder, workspace) = copy_of_workspace();
         for operation in ["CreateGlobalAssetScanTask", "ListGlobalAssetScanTask"] {
             let page = page_of(operation);
-            let (verdict, draft, note) = imported(&workspace, &format!("{operation}.txt"), &page);
-            assert_eq!(verdict, Verdict::Fine);
+            let (status, draft, note) = imported(&workspace, &format!("{operation}.txt"), &page);
+            assert_eq!(status, Status::Clean);
             assert!(note.starts_with("note: spec/hss.yaml has this operation already"), "{note}");
 
             let operations = Spec::read("draft", &draft).unwrap().operations();
@@ -94,11 +81,11 @@ mod tests {
 
     #[test]
     fn a_page_without_a_telling_name_gets_a_mark_instead() {
-        let (_folder, workspace) = copy_of_the_workspace();
+        let (_folder, workspace) = copy_of_workspace();
         let (_, draft, _) = imported(&workspace, "page.txt", &page_of("ListGlobalAssetScanTask"));
         assert!(draft.contains("operationId: TODO\n"), "{draft}");
-        let (verdict, out, err) = imported(&workspace, "page.txt", "");
-        assert_eq!((verdict, out.as_str()), (Verdict::Unknown, ""));
+        let (status, out, err) = imported(&workspace, "page.txt", "");
+        assert_eq!((status, out.as_str()), (Status::Error, ""));
         assert!(err.contains("the page is empty"), "{err}");
     }
 }

@@ -1,11 +1,50 @@
-//! A page with made-up prose that states given facts: what a test reads instead of a page of the vendor's.
+//! What tests share: a copy of the workspace to change, and reference pages with made-up prose in place of the vendor's.
 
 use std::fmt::Write as _;
 use std::fs;
 
+use huaweicloud_hss_codegen::JOBS;
 use openapi_drift::{Facts, Item, Location, Range, read_reference};
 
+use crate::commands::check;
+use crate::outcome::Status;
 use crate::workspace::Workspace;
+
+/// A copy of all that `gen` and `check` read, which tests may change.
+pub(crate) fn copy_of_workspace() -> (tempfile::TempDir, Workspace) {
+    let real = Workspace::here();
+    let folder = tempfile::tempdir().unwrap();
+    let copy = Workspace::at(folder.path());
+    for job in JOBS {
+        for (from, to) in [
+            (job.spec_path(real.root()), job.spec_path(copy.root())),
+            (job.snapshot_path(real.root()), job.snapshot_path(copy.root())),
+        ] {
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(from, to).unwrap();
+        }
+    }
+    fs::create_dir_all(copy.root().join("spec/reference")).unwrap();
+    for file in real.files("spec/reference", "toml").unwrap() {
+        fs::copy(&file, copy.root().join("spec/reference").join(file.file_name().unwrap())).unwrap();
+    }
+    (folder, copy)
+}
+
+/// Replaces text in a file of the copy, once.
+pub(crate) fn edit(workspace: &Workspace, file: &str, from: &str, to: &str) {
+    let path = workspace.root().join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{from:?} is not in {file}");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
+/// Runs `cargo xtask check`, which prints to standard output only.
+pub(crate) fn check(workspace: &Workspace) -> (Status, String) {
+    let outcome = check::run(workspace);
+    assert_eq!(outcome.err, "");
+    (outcome.status, outcome.out)
+}
 
 /// The accepted facts of an operation, as a page in the line layout.
 pub(crate) fn page_of(operation: &str) -> String {

@@ -1,25 +1,25 @@
-//! The releases in spec/released/: one folder a version, with the specs as they were and the hash of each.
+//! The releases in spec/released/: a folder for each version, with its specs and their hashes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use openapi_drift::compat::parse_version;
 use sha2::{Digest as _, Sha256};
 
-use crate::Verdict;
+use crate::outcome::{Outcome, Status};
 use crate::workspace::{Workspace, files_of};
 
-/// Beside the specs of a release: `<hash>  <file>` a line, as sha256sum writes and checks it.
+/// Beside the specs of a release: a line `<hash>  <file>` for each, as sha256sum writes and checks it.
 pub(crate) const HASHES: &str = "SHA256SUMS";
 
 /// Where releases are, below the root.
 pub(crate) const FOLDER: &str = "spec/released";
 
 /// The releases by version, the oldest first.
-pub(crate) fn releases(workspace: &Workspace) -> Result<Vec<(String, PathBuf)>, String> {
+pub(crate) fn list(workspace: &Workspace) -> Result<Vec<(String, PathBuf)>, String> {
     let folder = workspace.root().join(FOLDER);
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
@@ -57,27 +57,25 @@ fn hash(bytes: &[u8]) -> String {
     })
 }
 
-/// The part of `cargo xtask check` that holds every frozen file against its hash.
-pub(crate) fn check(workspace: &Workspace, out: &mut dyn Write) -> io::Result<Verdict> {
-    let releases = match releases(workspace) {
+/// The part of `cargo xtask check` that compares every frozen file with its hash.
+pub(crate) fn check(workspace: &Workspace, outcome: &mut Outcome) {
+    let releases = match list(workspace) {
         Ok(releases) => releases,
-        Err(sentence) => {
-            writeln!(out, "{sentence}")?;
-            return Ok(Verdict::Unknown);
+        Err(message) => {
+            outcome.line(message);
+            return outcome.worsen(Status::Error);
         }
     };
-    let mut worst = Verdict::Fine;
     for (_, folder) in &releases {
-        for sentence in moved(workspace, folder) {
-            writeln!(out, "{sentence}")?;
-            worst = Verdict::Drift;
+        for message in changed_files(workspace, folder) {
+            outcome.line(message);
+            outcome.worsen(Status::Dirty);
         }
     }
-    Ok(worst)
 }
 
-/// What is not as it was frozen.
-fn moved(workspace: &Workspace, folder: &Path) -> Vec<String> {
+/// What differs from the files as they were frozen.
+fn changed_files(workspace: &Workspace, folder: &Path) -> Vec<String> {
     let shown = |name: &str| workspace.shown(&folder.join(name));
     let bring_back = "bring it back; a release does not change, freeze the next one";
     let Ok(text) = fs::read_to_string(folder.join(HASHES)) else {

@@ -8,9 +8,7 @@ use divan::{Bencher, black_box};
 use huaweicloud_auth::sign;
 use huaweicloud_hss::api::types;
 use huaweicloud_hss::fleet::{PlanBuilder, Target};
-use huaweicloud_hss::{
-    AccessKey, Client, ErrorKind, Network, Queue, Retry, ScanOutcome, ScanRequest, Secret, classify,
-};
+use huaweicloud_hss::{AccessKey, Client, ErrorKind, HttpConfig, Queue, RetryPolicy, ScanOutcome, ScanRequest, Secret};
 
 const PROJECT: &str = "2b31ed520xxxxxxebedb6e57xxxxxxxx";
 
@@ -56,8 +54,13 @@ fn sign(bencher: Bencher<'_, '_>) {
 fn build_request(bencher: Bencher<'_, '_>) {
     rustls::crypto::ring::default_provider().install_default().unwrap();
     let http = reqwest::Client::builder().https_only(true).no_proxy().build().unwrap();
-    let network = Network::default().with_http_client(http).with_retry(Retry::never());
-    let client = Client::builder().endpoint("http://127.0.0.1:1").access_key(key()).network(network).build().unwrap();
+    let network = HttpConfig::default().with_http_client(http).with_retry(RetryPolicy::none());
+    let client = Client::builder()
+        .with_endpoint("http://127.0.0.1:1")
+        .with_access_key(key())
+        .with_http_config(network)
+        .build()
+        .unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let ids = ids(200);
     bencher.bench_local(|| {
@@ -71,7 +74,7 @@ fn parse_outcome(bencher: Bencher<'_, '_>) {
     let body = format!(r#"{{"error":"{PROJECT}-all_granted_eps processed 200 tasks successfully."}}"#);
     bencher.bench_local(|| {
         let response: types::CreateGlobalAssetScanTaskResponse = serde_json::from_str(black_box(&body)).unwrap();
-        assert_eq!(classify(&response.error.unwrap(), PROJECT), ScanOutcome::Accepted { processed: 200 });
+        assert_eq!(ScanOutcome::parse(&response.error.unwrap(), PROJECT), ScanOutcome::Accepted { processed: 200 });
     });
 }
 

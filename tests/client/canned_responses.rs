@@ -1,23 +1,25 @@
 //! A downstream program's tests with the mocks' ready answers: what the client makes of each, and of several in a row.
 
 use httpmock::MockServer;
-use huaweicloud_hss::{AssetScans, Client, Double, Error, ErrorKind, Network, Queue, Retry, ScanOutcome, ScanRequest};
+use huaweicloud_hss::{
+    Client, Error, ErrorKind, FakeClient, HttpConfig, Queue, RetryPolicy, ScanApi, ScanOutcome, ScanRequest,
+};
 use huaweicloud_hss_httpmock::{Answer, AnswerExt as _, MockServerExt as _};
 
 use crate::{client, client_over, queue};
 
 /// What a program downstream might do: scan, and when somebody else's scan is pending, ask once and scan again.
-async fn insist(service: &impl AssetScans, queue: Queue) -> Result<ScanOutcome, Error> {
+async fn insist(service: &impl ScanApi, queue: Queue) -> Result<ScanOutcome, Error> {
     let request = ScanRequest::all_hosts(queue);
     let first = service.scan(&request).await?;
-    if first.outcome != ScanOutcome::AlreadyQueued || service.status(&request.queue).await?.exist {
+    if first.outcome != ScanOutcome::AlreadyQueued || service.status(&request.queue).await?.pending {
         return Ok(first.outcome);
     }
     Ok(service.scan(&request).await?.outcome)
 }
 
 fn once(server: &MockServer) -> Client {
-    client_over(server.base_url(), Network::default().with_retry(Retry::never()))
+    client_over(server.base_url(), HttpConfig::default().with_retry(RetryPolicy::none()))
 }
 
 #[tokio::test]
@@ -30,8 +32,8 @@ async fn each_ready_answer_is_what_the_client_takes_it_for() {
         (Answer::throttled(), Err(ErrorKind::Throttled)),
         (Answer::unauthenticated("X-Auth-Token:secret|"), Err(ErrorKind::Credentials)),
         (Answer::unavailable(), Err(ErrorKind::Unavailable)),
-        (Answer::html(200), Err(ErrorKind::Unreadable)),
-        (Answer::empty(200), Err(ErrorKind::Unreadable)),
+        (Answer::html(200), Err(ErrorKind::InvalidResponse)),
+        (Answer::empty(200), Err(ErrorKind::InvalidResponse)),
     ] {
         let server = MockServer::start_async().await;
         let mock = server.create_global_asset_scan_task(|_, then| {
@@ -66,9 +68,9 @@ async fn answers_come_one_after_the_other_and_the_last_one_stays() {
 
 #[tokio::test]
 async fn the_same_program_runs_on_the_double_without_a_socket() {
-    let double = Double::new().then_scan(ScanOutcome::AlreadyQueued).then_status(false);
+    let double = FakeClient::new().with_scan(ScanOutcome::AlreadyQueued).with_status(false);
     assert_eq!(insist(&double, queue()).await.unwrap(), ScanOutcome::Accepted { processed: 1 });
-    assert_eq!((double.scans().len(), double.statuses().len(), double.left()), (2, 1, 0));
-    let unlucky = Double::new().then_scan_fails(ErrorKind::Unknown, "cut off");
-    assert!(insist(&unlucky, queue()).await.unwrap_err().maybe_sent());
+    assert_eq!((double.scans().len(), double.statuses().len(), double.remaining()), (2, 1, 0));
+    let unlucky = FakeClient::new().with_scan_error(ErrorKind::Ambiguous, "cut off");
+    assert!(insist(&unlucky, queue()).await.unwrap_err().may_have_taken_effect());
 }

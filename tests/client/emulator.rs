@@ -49,10 +49,10 @@ fn taken(emulator: &Emulator) -> Vec<String> {
 async fn a_scan_is_pending_until_its_duration_has_passed() {
     let emulator = emulator(SHORT).await;
     let client = client(emulator.url());
-    assert!(!client.status(&queue()).await.unwrap().exist);
+    assert!(!client.status(&queue()).await.unwrap().pending);
     let reply = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
     assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 100 });
-    while client.status(&queue()).await.unwrap().exist {
+    while client.status(&queue()).await.unwrap().pending {
         tokio::task::yield_now().await;
     }
     let again = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();

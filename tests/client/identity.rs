@@ -1,7 +1,7 @@
 //! Tokens for a password, projects by name, keys of a cloud server: fetched, used, renewed once.
 
 use httpmock::{Mock, MockServer};
-use huaweicloud_hss::iam::Iam;
+use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::testing::FakeEnvironment;
 use huaweicloud_hss::{
     AccessKey, Client, CredentialsProvider, CredentialsResolver, EcsMetadata, ErrorKind, IamPassword, MetadataEndpoint,
@@ -25,7 +25,7 @@ fn resolver(iam: &MockServer) -> CredentialsResolver {
     CredentialsResolver::default()
         .with_iam_endpoint(Some(iam.base_url()))
         .with_region(Some("cn-north-4".parse().unwrap()))
-        .with_network(network())
+        .with_http_config(network())
         .with_metadata_endpoint(MetadataEndpoint::Disabled)
 }
 
@@ -33,7 +33,7 @@ async fn resolve(
     resolver: CredentialsResolver,
     system: FakeEnvironment,
 ) -> Result<ResolvedCredentials, huaweicloud_hss::Error> {
-    resolver.resolve(&system).await
+    resolver.with_environment(system).resolve().await
 }
 
 /// IAM, that answers a good password with this token.
@@ -62,7 +62,12 @@ async fn hss_with_token<'a>(server: &'a MockServer, token: &str, status: u16, bo
 }
 
 fn client(server: &MockServer, provider: CredentialsProvider) -> Client {
-    Client::builder().endpoint(server.base_url()).credentials(provider).network(network()).build().unwrap()
+    Client::builder()
+        .with_endpoint(server.base_url())
+        .with_credentials(provider)
+        .with_http_config(network())
+        .build()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -125,7 +130,12 @@ async fn a_refused_key_is_never_tried_again() {
         })
         .await;
     let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
-    let client = Client::builder().endpoint(server.base_url()).access_key(key).network(network()).build().unwrap();
+    let client = Client::builder()
+        .with_endpoint(server.base_url())
+        .with_access_key(key)
+        .with_http_config(network())
+        .build()
+        .unwrap();
     let error = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 1));
     refused.assert_calls_async(1).await;
@@ -153,7 +163,7 @@ async fn half_a_user_is_an_error_and_a_key_goes_before_a_user() {
     let server = MockServer::start_async().await;
     let half = FakeEnvironment::new().with_var("HW_USER_NAME", "auditor");
     let error = resolve(resolver(&server), half).await.unwrap_err();
-    assert!(error.is_access() && error.to_string().contains("HW_USER_PASSWORD is not set"), "{error}");
+    assert!(error.is_auth() && error.to_string().contains("HW_USER_PASSWORD is not set"), "{error}");
     let both = user().with_var("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001").with_var("HUAWEICLOUD_SDK_SK", "made-up");
     let found = resolve(resolver(&server), both).await.unwrap();
     assert_eq!(found.summary, "access key EXAM****");
@@ -191,8 +201,9 @@ async fn a_project_is_found_by_its_name_if_there_is_one() {
             .await;
         let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
         let credentials = huaweicloud_hss::Credentials::access_key(key);
-        let iam = Iam::with_credentials(&server.base_url(), network(), CredentialsProvider::from_static(credentials))
-            .unwrap();
+        let iam =
+            IamClient::with_credentials(&server.base_url(), network(), CredentialsProvider::from_static(credentials))
+                .unwrap();
         match (iam.project_id("cn-north-4").await, expected) {
             (Ok(id), Ok(expected)) => assert_eq!(id, expected),
             (Err(error), Err(expected)) => assert!(error.to_string().starts_with(expected), "{error}"),
@@ -272,7 +283,7 @@ async fn a_refused_key_that_its_source_gives_again_is_not_sent_again() {
             then.status(401).body(r#"{"error_code":"APIGW.0301"}"#);
         })
         .await;
-    let provider = CredentialsProvider::ecs_metadata(EcsMetadata::with_endpoint(server.base_url()).unwrap());
+    let provider = CredentialsProvider::refreshing(EcsMetadata::with_endpoint(server.base_url()).unwrap());
     let error = client(&server, provider).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 1));
     scans.assert_calls_async(1).await;
@@ -297,10 +308,10 @@ async fn what_iam_says_is_told_as_iams() {
                 then.status(status).body(body);
             })
             .await;
-        let iam = Iam::without_credentials(&server.base_url(), network()).unwrap();
+        let iam = IamClient::without_credentials(&server.base_url(), network()).unwrap();
         let password = Secret::new("made-up-password".to_owned());
         let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
-        let error = CredentialsProvider::iam_password(source).credentials().await.unwrap_err().to_string();
+        let error = CredentialsProvider::refreshing(source).credentials().await.unwrap_err().to_string();
         for part in parts {
             assert!(error.contains(part), "{error}");
         }
@@ -314,10 +325,10 @@ async fn what_iam_says_is_told_as_iams() {
             then.status(201).header("X-Subject-Token", "a-token");
         })
         .await;
-    let iam = Iam::without_credentials(&server.base_url(), network()).unwrap();
+    let iam = IamClient::without_credentials(&server.base_url(), network()).unwrap();
     let password = Secret::new("made-up-password".to_owned());
     let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
-    assert!(CredentialsProvider::iam_password(source).credentials().await.is_ok());
+    assert!(CredentialsProvider::refreshing(source).credentials().await.is_ok());
 }
 
 #[tokio::test]
@@ -344,7 +355,7 @@ async fn a_metadata_service_that_gives_no_keys_says_why() {
                 then.status(status).body(body);
             })
             .await;
-        let provider = CredentialsProvider::ecs_metadata(EcsMetadata::with_endpoint(server.base_url()).unwrap());
+        let provider = CredentialsProvider::refreshing(EcsMetadata::with_endpoint(server.base_url()).unwrap());
         let error = provider.credentials().await.unwrap_err();
         assert!(error.to_string().contains(part), "{error}");
         assert!(!format!("{error:?}").contains("geheim"), "{error:?}");

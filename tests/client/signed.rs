@@ -1,6 +1,6 @@
 //! Signed requests and IAM against the emulator, whose canonicalisation is its own: two readings of the same rules have to agree.
 
-use huaweicloud_hss::iam::Iam;
+use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::testing::FakeEnvironment;
 use huaweicloud_hss::{
     AccessKey, Category, Client, Credentials, CredentialsProvider, CredentialsResolver, EnterpriseProject, ErrorKind,
@@ -17,7 +17,7 @@ fn key(security_token: Option<&str>) -> AccessKey {
 }
 
 fn client(emulator: &Emulator, key: AccessKey) -> Client {
-    Client::builder().endpoint(emulator.url()).access_key(key).network(network()).build().unwrap()
+    Client::builder().with_endpoint(emulator.url()).with_access_key(key).with_http_config(network()).build().unwrap()
 }
 
 fn with_key() -> EmulatorBuilder {
@@ -50,7 +50,12 @@ async fn the_project_is_named_whatever_path_the_endpoint_has() {
             })
             .await;
         let endpoint = format!("{}{base}", server.base_url());
-        let client = Client::builder().endpoint(endpoint).access_key(key(None)).network(network()).build().unwrap();
+        let client = Client::builder()
+            .with_endpoint(endpoint)
+            .with_access_key(key(None))
+            .with_http_config(network())
+            .build()
+            .unwrap();
         client.status(&Queue::new("p7".parse().unwrap())).await.unwrap();
         mock.assert_calls_async(1).await;
         mock.delete_async().await;
@@ -96,12 +101,17 @@ async fn a_password_is_enough_for_a_scan() {
     let resolver = CredentialsResolver::default()
         .with_iam_endpoint(Some(emulator.url().to_owned()))
         .with_region(Some("cn-north-4".parse().unwrap()))
-        .with_network(network())
+        .with_http_config(network())
         .with_metadata_endpoint(MetadataEndpoint::Disabled);
-    let provider = resolver.resolve(&system).await.unwrap().provider;
+    let provider = resolver.with_environment(system).resolve().await.unwrap().provider;
     let project = provider.credentials().await.unwrap().project_id().unwrap().to_owned();
     assert_eq!(project, "p7");
-    let client = Client::builder().endpoint(emulator.url()).credentials(provider).network(network()).build().unwrap();
+    let client = Client::builder()
+        .with_endpoint(emulator.url())
+        .with_credentials(provider)
+        .with_http_config(network())
+        .build()
+        .unwrap();
     let reply = client.scan(&ScanRequest::all_hosts(Queue::new(project.parse().unwrap()))).await.unwrap();
     assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 100 });
 }
@@ -110,7 +120,7 @@ async fn a_password_is_enough_for_a_scan() {
 async fn a_key_finds_its_project_by_the_regions_name() {
     let emulator = with_key().with_project("p1", "cn-north-1").with_project("p4", "cn-north-4").start().await.unwrap();
     let provider = CredentialsProvider::from_static(Credentials::access_key(key(None)));
-    let iam = Iam::with_credentials(emulator.url(), network(), provider).unwrap();
+    let iam = IamClient::with_credentials(emulator.url(), network(), provider).unwrap();
     assert_eq!(iam.project_id("cn-north-4").await.unwrap(), "p4");
     assert_eq!(iam.project_id("nowhere").await.unwrap_err().kind(), ErrorKind::InvalidInput);
 }
@@ -136,7 +146,7 @@ proptest! {
             let client = client(&emulator, key(None));
             let reply = client.scan(&ScanRequest::hosts(queue.clone(), ids.clone())).await.unwrap();
             prop_assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: ids.len() as u64 });
-            prop_assert!(client.status(&queue).await.unwrap().exist);
+            prop_assert!(client.status(&queue).await.unwrap().pending);
             Ok(())
         })?;
     }

@@ -43,7 +43,7 @@ fn page_with_regions(
 #[test]
 fn readme() {
     let quick = || Emulator::builder().with_scan_duration(std::time::Duration::ZERO);
-    let not_run = ["cargo run --release --bin hss -- scan --all-hosts --emulator --wait"];
+    let not_run = ["cargo run --bin hss -- scan --all-hosts --emulator --wait"];
     page_with_regions("README.md", &not_run, quick, |machine| {
         fs::write(machine.work().join("hosts.txt"), "server-1\nserver-2\n").unwrap();
         machine

@@ -15,12 +15,13 @@ async fn a_broken_connection_is_no_refusal() {
         .start()
         .await
         .unwrap();
-    let client = Client::builder().endpoint(emulator.url()).token(Secret::new("any".to_owned())).build().unwrap();
+    let client =
+        Client::builder().with_endpoint(emulator.url()).with_token(Secret::new("any".to_owned())).build().unwrap();
     let all = ScanRequest::all_hosts(Queue::new("my-project".parse().unwrap()));
 
     assert_eq!(client.scan(&all).await.unwrap().outcome, ScanOutcome::Accepted { processed: 500 });
     let error = client.scan(&all).await.unwrap_err();
-    assert!(error.maybe_sent());
+    assert!(error.may_have_taken_effect());
     // The client cannot know, but the emulator does: both scans were started.
     let started = emulator.requests().into_iter().filter(|call| call.accepted.is_some()).count();
     assert_eq!(started, 2);

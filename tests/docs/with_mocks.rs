@@ -13,7 +13,8 @@ async fn a_throttled_call_is_tried_again() {
         then.answers([Answer::throttled().with_retry_after(0), Answer::accepted("my-project", "0", 3)]);
     });
 
-    let client = Client::builder().endpoint(server.base_url()).token(Secret::new("any".to_owned())).build().unwrap();
+    let client =
+        Client::builder().with_endpoint(server.base_url()).with_token(Secret::new("any".to_owned())).build().unwrap();
     let all = ScanRequest::all_hosts(Queue::new("my-project".parse().unwrap()));
     assert_eq!(client.scan(&all).await.unwrap().outcome, ScanOutcome::Accepted { processed: 3 });
     mock.assert_calls_async(2).await;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use httpmock::MockServer;
 use huaweicloud_hss::testing::FakeEnvironment;
 use huaweicloud_hss::{
-    AccessKey, Client, CredentialsResolver, MetadataEndpoint, Network, Queue, Retry, ScanRequest, Secret,
+    AccessKey, Client, CredentialsResolver, HttpConfig, MetadataEndpoint, Queue, RetryPolicy, ScanRequest, Secret,
 };
 use serde_json::json;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -49,8 +49,8 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-fn network() -> Network {
-    Network::default().with_retry(Retry::never())
+fn network() -> HttpConfig {
+    HttpConfig::default().with_retry(RetryPolicy::none())
 }
 
 /// What a scan and a status question with this client say in every form.
@@ -89,10 +89,11 @@ async fn nothing_that_is_said_holds_a_secret() {
         Secret::new(SECRET_KEY.to_owned()),
         Some(Secret::new(SECURITY_TOKEN.to_owned())),
     );
-    for builder in [Client::builder().token(Secret::new(TOKEN.to_owned())), Client::builder().access_key(key.unwrap())]
+    for builder in
+        [Client::builder().with_token(Secret::new(TOKEN.to_owned())), Client::builder().with_access_key(key.unwrap())]
     {
         let server = service();
-        let client = builder.endpoint(server.url()).network(network()).build().unwrap();
+        let client = builder.with_endpoint(server.url()).with_http_config(network()).build().unwrap();
         for _ in 0..2 {
             all += &said(&client).await;
         }
@@ -128,15 +129,20 @@ async fn nothing_that_is_said_holds_a_secret() {
         .with_var("HW_DOMAIN_NAME", "company");
     for system in [user, FakeEnvironment::new()] {
         let resolver = CredentialsResolver::default()
+            .with_environment(system)
             .with_region(Some("cn-north-4".parse().unwrap()))
             .with_iam_endpoint(Some(iam.base_url()))
-            .with_network(network())
+            .with_http_config(network())
             .with_metadata_endpoint(MetadataEndpoint::Custom(iam.base_url()));
-        let found = resolver.resolve(&system).await.unwrap();
+        let found = resolver.resolve().await.unwrap();
         all += &format!("{found:?} {found:#?} {resolver:?}");
         let server = service();
-        let client =
-            Client::builder().endpoint(server.url()).credentials(found.provider).network(network()).build().unwrap();
+        let client = Client::builder()
+            .with_endpoint(server.url())
+            .with_credentials(found.provider)
+            .with_http_config(network())
+            .build()
+            .unwrap();
         all += &said(&client).await;
     }
 

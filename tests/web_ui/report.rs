@@ -41,7 +41,8 @@ async fn page(folder: &Path) -> PathBuf {
     let mut options = FleetOptions::default();
     options.polling = PollInterval { initial: std::time::Duration::ZERO, max: std::time::Duration::ZERO };
     options.journal = Some(Journal::create(&journal, &lanes).unwrap().into());
-    let client = Client::builder().endpoint(server.base_url()).token(Secret::new("t".to_owned())).build().unwrap();
+    let client =
+        Client::builder().with_endpoint(server.base_url()).with_token(Secret::new("t".to_owned())).build().unwrap();
     execute_all(lanes.into_iter().map(|lane| (lane, client.clone())), &options, &ShutdownSignal::never(), |_, _, _| {})
         .await;
     drop(options);

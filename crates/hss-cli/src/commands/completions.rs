@@ -1,4 +1,4 @@
-//! `hss completions`: the script that completes this command line in a shell, made from the command line's definition.
+//! `hss completions`: prints the script that completes this command line in a shell, from the definition of the command line.
 
 use clap::{Command, CommandFactory as _, ValueHint};
 
@@ -6,15 +6,15 @@ use crate::cli::{Cli, CompletionsArgs};
 use crate::exit::ExitStatus;
 use crate::output;
 
-pub(crate) fn run(arguments: &CompletionsArgs) -> ExitStatus {
+pub(crate) fn run(args: &CompletionsArgs) -> ExitStatus {
     let mut script = Vec::new();
     let mut command = without_files_for_ids(Cli::command());
-    clap_complete::generate(arguments.shell, &mut command, "hss", &mut script);
+    clap_complete::generate(args.shell, &mut command, "hss", &mut script);
     output::print_with(|out| out.write_all(&script));
     ExitStatus::Ok
 }
 
-/// Shells offer file names for a value they know nothing about. Ids, names and addresses are none.
+/// Marks values without a hint as something other than files, because shells would offer file names for ids, names and addresses.
 fn without_files_for_ids(command: Command) -> Command {
     let command = command.mut_args(|arg| {
         let unknown = arg.get_action().takes_values() && arg.get_value_hint() == ValueHint::Unknown;

@@ -9,25 +9,24 @@ use huaweicloud_hss::fleet::RunReport;
 use crate::cli::ReportArgs;
 use crate::commands::scan;
 use crate::exit::{CliError, ExitStatus};
-use crate::render::{self, Account};
+use crate::render::{Report, print_report, write_html};
 
 pub(crate) fn run(args: &ReportArgs) -> Result<ExitStatus, CliError> {
     let ReportArgs { journal, html, output } = args;
-    let report = RunReport::read(journal)?;
+    let run = RunReport::read(journal)?;
     if let Some(path) = html {
         let name =
             journal.file_name().map_or_else(|| journal.display().to_string(), |name| name.to_string_lossy().into());
         let written = create(path).and_then(|file| {
             let mut out = BufWriter::new(file);
-            render::page(&mut out, &name, &report)?;
+            write_html(&mut out, &name, &run)?;
             out.flush()
         });
         written.map_err(|error| CliError::usage(format!("{}: cannot be written: {error}", path.display())))?;
     }
-    let account = Account { lanes: &report.queues, left_out: None, dry_run: false };
-    scan::print(&account, output.format, false);
-    scan::explain(&report.queues);
-    Ok(match scan::exit_status(&report.queues) {
+    print_report(&Report { queues: &run.queues, left_out: None, dry_run: false }, output.format, false);
+    scan::report_completion(&run.queues);
+    Ok(match scan::exit_status(&run.queues) {
         ExitStatus::Ok => ExitStatus::Ok,
         _ => ExitStatus::Partial,
     })

@@ -1,4 +1,4 @@
-//! The account of a run as one web page that needs nothing else: no script, no picture, no other host.
+//! The report of a run as one self-contained web page: no scripts, no images, no other hosts.
 
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
@@ -7,15 +7,18 @@ use std::time::SystemTime;
 use huaweicloud_hss::CallOutcome;
 use huaweicloud_hss::fleet::{QueueReport, RunReport, Totals};
 
-use super::report::{causes, counts, words};
+use super::causes::causes;
+use super::encode::milliseconds;
+use super::labels::{outcome_counts, outcome_text};
+use super::report::records;
 
-/// Of more lanes than this, only the first are drawn; the table has them all.
-const DRAWN_LANES: usize = 500;
+/// Maximum number of queues in the timeline; the table has all of them.
+const MAX_DRAWN_QUEUES: usize = 500;
 
-/// Of more ids than this, only the first are listed beside a cause.
-const LISTED_IDS: usize = 500;
+/// Maximum number of ids that are listed for a cause.
+const MAX_LISTED_IDS: usize = 500;
 
-/// Height of a lane's row in the drawing, and where its calls begin.
+/// Size of the timeline: the height of a row, where the calls begin, and the total width.
 const ROW: usize = 18;
 const LEFT: f64 = 260.0;
 const WIDTH: f64 = 1000.0;
@@ -30,9 +33,9 @@ const OUTCOMES: [CallOutcome; 6] = [
 ];
 
 /// Writes the page. `name` is that of the journal.
-pub(crate) fn page(out: &mut dyn Write, name: &str, report: &RunReport) -> io::Result<()> {
-    let totals = Totals::from_reports(&report.queues);
-    let name = Text(name);
+pub(crate) fn write_html(out: &mut dyn Write, name: &str, run: &RunReport) -> io::Result<()> {
+    let totals = Totals::from_reports(&run.queues);
+    let name = Escaped(name);
     write!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -41,46 +44,46 @@ pub(crate) fn page(out: &mut dyn Write, name: &str, report: &RunReport) -> io::R
          <title>HSS scan: {name}</title>\n<style>\n{}</style>\n</head>\n<body>\n<h1>HSS scan</h1>\n",
         include_str!("html.css")
     )?;
-    let took = report.last_event_at.duration_since(report.started_at).unwrap_or_default();
-    let runs = match report.resume_count {
+    let took = run.last_event_at.duration_since(run.started_at).unwrap_or_default();
+    let runs = match run.resume_count {
         0 => "1 run".to_owned(),
         resumed => format!("{} runs", resumed + 1),
     };
     writeln!(
         out,
         "<p class=\"faint\">Journal {name}, {runs}, from {} to {} UTC ({})</p>",
-        moment(report.started_at),
-        moment(report.last_event_at),
-        humantime::format_duration(std::time::Duration::from_millis(super::milliseconds(took)))
+        timestamp(run.started_at),
+        timestamp(run.last_event_at),
+        humantime::format_duration(std::time::Duration::from_millis(milliseconds(took)))
     )?;
     tiles(out, &totals)?;
-    timeline(out, report)?;
-    failures(out, report)?;
-    lanes(out, &report.queues)?;
+    timeline(out, run)?;
+    failures(out, run)?;
+    queues(out, &run.queues)?;
     out.write_all(b"</body>\n</html>\n")
 }
 
 /// A number for each outcome, and a bar that shows their shares.
 fn tiles(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     out.write_all(b"<div class=\"tiles\" id=\"totals\">\n")?;
-    for (outcome, (name, count)) in OUTCOMES.iter().zip(counts(totals)) {
+    for (outcome, (name, count)) in OUTCOMES.iter().zip(outcome_counts(totals)) {
         let count = Thousands(count);
         writeln!(out, "<div class=\"tile {}\"><b>{count}</b>{name}</div>", outcome.as_str())?;
     }
     out.write_all(b"</div>\n<div class=\"share\">")?;
-    for (outcome, (name, count)) in OUTCOMES.iter().zip(counts(totals)).filter(|(_, (_, count))| *count > 0) {
+    for (outcome, (name, count)) in OUTCOMES.iter().zip(outcome_counts(totals)).filter(|(_, (_, count))| *count > 0) {
         let class = outcome.as_str();
         write!(out, "<span class=\"{class}\" style=\"flex-grow:{count}\" title=\"{name} {count}\"></span>")?;
     }
     writeln!(out, "</div>\n<p>{} hosts and groups in all.</p>", Thousands(totals.total()))
 }
 
-/// A row a lane, and in it each call from when it was sent to when it was answered.
-fn timeline(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
-    let drawn = report.queues.len().min(DRAWN_LANES);
-    let span = report.last_event_at.duration_since(report.started_at).unwrap_or_default().as_secs_f64().max(0.001);
+/// A row per queue, with each call from its start to its response.
+fn timeline(out: &mut dyn Write, run: &RunReport) -> io::Result<()> {
+    let drawn = run.queues.len().min(MAX_DRAWN_QUEUES);
+    let span = run.last_event_at.duration_since(run.started_at).unwrap_or_default().as_secs_f64().max(0.001);
     let x = |at: SystemTime| {
-        let since = at.duration_since(report.started_at).unwrap_or_default().as_secs_f64();
+        let since = at.duration_since(run.started_at).unwrap_or_default().as_secs_f64();
         LEFT + (since / span).min(1.0) * (WIDTH - LEFT - 10.0)
     };
     let height = 24 + drawn * ROW;
@@ -99,15 +102,23 @@ fn timeline(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
             Seconds(seconds)
         )?;
     }
-    for (row, (lane, times)) in report.queues.iter().zip(&report.times).take(drawn).enumerate() {
+    for (row, (report, times)) in run.queues.iter().zip(&run.times).take(drawn).enumerate() {
         let y = 22 + row * ROW;
-        let label = format!("{}, {}, {}", lane.queue.project_id, lane.queue.enterprise_project, lane.queue.category);
-        writeln!(out, "<text x=\"4\" y=\"{}\">{}<title>{}</title></text>", y + 10, Text(&short(&label)), Text(&label))?;
-        for (record, times) in lane.records.iter().zip(times) {
+        let label =
+            format!("{}, {}, {}", report.queue.project_id, report.queue.enterprise_project, report.queue.category);
+        writeln!(
+            out,
+            "<text x=\"4\" y=\"{}\">{}<title>{}</title></text>",
+            y + 10,
+            Escaped(&truncated(&label)),
+            Escaped(&label)
+        )?;
+        for (record, times) in report.records.iter().zip(times) {
             let Some(sent) = times.sent_at else { continue };
-            let (from, to) = (x(sent), x(times.responded_at.unwrap_or(report.last_event_at)));
+            let (from, to) = (x(sent), x(times.responded_at.unwrap_or(run.last_event_at)));
             let outcome = record.outcome.as_str();
-            let title = format!("{} {}, {}", record.selector.weight(), record.selector.field(), words(record.outcome));
+            let title =
+                format!("{} {}, {}", record.selector.weight(), record.selector.field(), outcome_text(record.outcome));
             writeln!(
                 out,
                 "<rect class=\"{outcome}\" x=\"{from:.1}\" y=\"{y}\" width=\"{:.1}\" height=\"{}\"><title>{title}</title></rect>",
@@ -117,15 +128,15 @@ fn timeline(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
         }
     }
     out.write_all(b"</svg>\n</div>\n")?;
-    if drawn < report.queues.len() {
-        writeln!(out, "<p class=\"faint\">The first {drawn} of {} queues are drawn.</p>", report.queues.len())?;
+    if drawn < run.queues.len() {
+        writeln!(out, "<p class=\"faint\">The first {drawn} of {} queues are drawn.</p>", run.queues.len())?;
     }
     Ok(())
 }
 
 /// What was not accepted, by its cause.
-fn failures(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
-    let causes = causes(&report.queues);
+fn failures(out: &mut dyn Write, run: &RunReport) -> io::Result<()> {
+    let causes = causes(&run.queues);
     writeln!(out, "<h2>Not accepted</h2>\n<div id=\"causes\">")?;
     if causes.is_empty() {
         writeln!(out, "<p>Every host and group was accepted.</p>")?;
@@ -136,50 +147,52 @@ fn failures(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
             out,
             "<details class=\"{}\"><summary><b>{}{}</b>: {} hosts and groups in {} calls</summary>\n<p>{}</p>\n<pre>",
             cause.outcome.as_str(),
-            words(cause.outcome),
-            Text(&code),
+            outcome_text(cause.outcome),
+            Escaped(&code),
             Thousands(cause.hosts),
             Thousands(cause.calls),
-            Text(&cause.message)
+            Escaped(&cause.message)
         )?;
-        let ids = report.queues.iter().flat_map(|lane| lane.records.iter().map(move |record| (lane, record)));
-        let ids = ids.filter(|(_, record)| cause.is_of(record)).flat_map(|(lane, record)| {
+        let ids = records(&run.queues).filter(|(_, record)| cause.matches(record)).flat_map(|(report, record)| {
             let all = Some("all hosts").filter(|_| record.selector.ids().is_empty());
-            record.selector.ids().iter().chain(all).map(move |id| (lane, id))
+            record.selector.ids().iter().chain(all).map(move |id| (report, id))
         });
-        for (lane, id) in ids.take(LISTED_IDS) {
-            writeln!(out, "{} {}", Text(lane.queue.project_id.as_str()), Text(id))?;
+        for (report, id) in ids.take(MAX_LISTED_IDS) {
+            writeln!(out, "{} {}", Escaped(report.queue.project_id.as_str()), Escaped(id))?;
         }
         out.write_all(b"</pre>")?;
-        if cause.hosts > LISTED_IDS as u64 {
-            write!(out, "<p class=\"faint\">The first {LISTED_IDS}; <code>hss report -o csv</code> lists all.</p>")?;
+        if cause.hosts > MAX_LISTED_IDS as u64 {
+            write!(
+                out,
+                "<p class=\"faint\">The first {MAX_LISTED_IDS}; <code>hss report -o csv</code> lists all.</p>"
+            )?;
         }
         out.write_all(b"</details>\n")?;
     }
     out.write_all(b"</div>\n")
 }
 
-/// A row a lane with its numbers.
-fn lanes(out: &mut dyn Write, lanes: &[QueueReport]) -> io::Result<()> {
-    writeln!(out, "<h2>Queues</h2>\n<div class=\"scroll\"><table id=\"lanes\">\n<thead><tr>")?;
+/// A row per queue with its totals.
+fn queues(out: &mut dyn Write, queues: &[QueueReport]) -> io::Result<()> {
+    writeln!(out, "<h2>Queues</h2>\n<div class=\"scroll\"><table id=\"queues\">\n<thead><tr>")?;
     for name in ["Region", "Project", "Enterprise project", "Category"] {
         write!(out, "<th>{name}</th>")?;
     }
     write!(out, "<th class=\"number\">calls</th>")?;
-    for (name, _) in counts(&Totals::default()) {
+    for (name, _) in outcome_counts(&Totals::default()) {
         write!(out, "<th class=\"number\">{name}</th>")?;
     }
     writeln!(out, "</tr></thead>\n<tbody>")?;
-    for lane in lanes {
-        let region = lane.region.as_ref().map_or("", |region| region.as_str());
-        let category = lane.queue.category.to_string();
-        let queue = [region, lane.queue.project_id.as_str(), lane.queue.enterprise_project.as_str(), &category];
+    for report in queues {
+        let region = report.region.as_ref().map_or("", |region| region.as_str());
+        let category = report.queue.category.to_string();
+        let cells = [region, report.queue.project_id.as_str(), report.queue.enterprise_project.as_str(), &category];
         write!(out, "<tr>")?;
-        for cell in queue {
-            write!(out, "<td>{}</td>", Text(cell))?;
+        for cell in cells {
+            write!(out, "<td>{}</td>", Escaped(cell))?;
         }
-        write!(out, "<td class=\"number\">{}</td>", Thousands(lane.records.len() as u64))?;
-        for (_, count) in counts(&lane.totals()) {
+        write!(out, "<td class=\"number\">{}</td>", Thousands(report.records.len() as u64))?;
+        for (_, count) in outcome_counts(&report.totals()) {
             write!(out, "<td class=\"number\">{}</td>", Thousands(count))?;
         }
         writeln!(out, "</tr>")?;
@@ -187,10 +200,10 @@ fn lanes(out: &mut dyn Write, lanes: &[QueueReport]) -> io::Result<()> {
     out.write_all(b"</tbody></table></div>\n")
 }
 
-/// A text as it may stand in the page, in an attribute as well.
-struct Text<'a>(&'a str);
+/// A text, escaped for the content of the page and for attributes.
+struct Escaped<'a>(&'a str);
 
-impl Display for Text<'_> {
+impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.0.chars() {
             match c {
@@ -206,7 +219,7 @@ impl Display for Text<'_> {
     }
 }
 
-/// A number with a comma between thousands.
+/// A number with commas between the thousands.
 struct Thousands(u64);
 
 impl Display for Thousands {
@@ -222,7 +235,7 @@ impl Display for Thousands {
     }
 }
 
-/// Seconds since the begin, in the unit that fits.
+/// Seconds since the start, in a readable unit.
 struct Seconds(f64);
 
 impl Display for Seconds {
@@ -236,17 +249,17 @@ impl Display for Seconds {
     }
 }
 
-fn moment(at: SystemTime) -> String {
+fn timestamp(at: SystemTime) -> String {
     humantime::format_rfc3339_seconds(at).to_string().replace('T', " ").replace('Z', "")
 }
 
-/// A label that fits beside the drawing.
-fn short(label: &str) -> String {
-    const LONGEST: usize = 42;
-    if label.chars().count() <= LONGEST {
+/// Truncates a label so that it fits beside the timeline.
+fn truncated(label: &str) -> String {
+    const MAX_CHARS: usize = 42;
+    if label.chars().count() <= MAX_CHARS {
         return label.to_owned();
     }
-    label.chars().take(LONGEST - 1).chain(['…']).collect()
+    label.chars().take(MAX_CHARS - 1).chain(['…']).collect()
 }
 
 #[cfg(test)]
@@ -254,8 +267,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_service_says_cannot_become_markup() {
-        assert_eq!(Text("<b a='1' b=\"2\">&").to_string(), "&lt;b a=&#39;1&#39; b=&quot;2&quot;&gt;&amp;");
+    fn text_from_the_service_is_escaped() {
+        assert_eq!(Escaped("<b a='1' b=\"2\">&").to_string(), "&lt;b a=&#39;1&#39; b=&quot;2&quot;&gt;&amp;");
     }
 
     #[test]

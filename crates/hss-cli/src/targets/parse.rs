@@ -1,24 +1,23 @@
-//! A list of targets over many queues, as CSV or as JSON lines: read whole and checked before anything is sent.
+//! Parses a list of targets in many queues, as CSV or JSON lines: completely, before anything is sent.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::BufRead;
 
 use huaweicloud_hss::fleet::{Target, TargetSet};
-use huaweicloud_hss::{Category, EnterpriseProject, ProjectId, Region};
 use serde::Deserialize;
 
-use crate::cli::enterprise_project;
 use crate::exit::CliError;
 use crate::render::{RESULT_COLUMNS, TARGET_COLUMNS};
 
-use super::bounded_lines::Lines;
-use super::check;
+use super::bounded_lines::BoundedLines;
+use super::queue_spec::QueueSpec;
+use super::{csv_record, id};
 
-/// One line of the list: empty and missing cells are the same.
+/// One line of JSON. A missing cell means the same as an empty one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Line<'a> {
+struct JsonTarget<'a> {
     #[serde(borrow)]
     region: Option<Cow<'a, str>>,
     #[serde(borrow)]
@@ -33,8 +32,8 @@ struct Line<'a> {
     id: Option<Cow<'a, str>>,
 }
 
-impl Line<'_> {
-    /// The cells, in the order of [`TARGET_COLUMNS`].
+impl JsonTarget<'_> {
+    /// Returns the cells in the order of [`TARGET_COLUMNS`].
     fn cells(&self) -> [&str; 6] {
         let Self { region, project_id, enterprise_project_id, category, selector, id } = self;
         [region, project_id, enterprise_project_id, category, selector, id]
@@ -42,148 +41,87 @@ impl Line<'_> {
     }
 }
 
-/// The queue of a target as far as its line names it; what it leaves out is the default.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct QueueSpec {
-    pub(crate) region: Option<Region>,
-    pub(crate) project: Option<ProjectId>,
-    pub(crate) enterprise_project: Option<EnterpriseProject>,
-    pub(crate) category: Option<Category>,
-}
-
-/// The targets of each queue, in the order in which the queues came up first.
+/// The targets of each queue, in the order in which the queues appear first.
 pub(crate) type TargetList = Vec<(QueueSpec, TargetSet)>;
 
-/// The longest line, in bytes: an id, a queue, and the columns of a result.
-const LONGEST_LINE: usize = 64 * 1024;
+/// Maximum length of a line in bytes: enough for an id, a queue, and the columns of a result.
+const MAX_LINE_BYTES: usize = 64 * 1024;
 
-/// Reads a list. The first line that says something tells its form: JSON lines begin with a brace.
-pub(super) fn read(name: &str, input: &mut dyn BufRead) -> Result<TargetList, CliError> {
-    let mut lines = Lines::new(name, input, LONGEST_LINE, "targets");
-    let mut list = Collector::default();
-    let mut header: Option<Header> = None;
+/// Parses a list. The first line that is neither blank nor a comment decides the format: JSON lines start with a brace.
+pub(super) fn parse(name: &str, input: &mut dyn BufRead) -> Result<TargetList, CliError> {
+    let mut lines = BoundedLines::new(name, input, MAX_LINE_BYTES, "targets");
+    let mut targets = Collector::default();
+    let mut header: Option<CsvHeader> = None;
     while let Some((number, line)) = lines.next()? {
-        let wrong = |why: String| CliError::usage(format!("{name}: line {number}: {why}; nothing was sent"));
+        let error = |why: String| CliError::usage(format!("{name}: line {number}: {why}; nothing was sent"));
         match &header {
-            None if list.list.is_empty() && !line.trim_start().starts_with('{') => {
-                let read = Header::read(line)
+            None if targets.list.is_empty() && !line.trim_start().starts_with('{') => {
+                let parsed = CsvHeader::parse(line)
                     .map_err(|why| CliError::usage(format!("{name}: the header {why}; nothing was sent")))?;
-                header = Some(read);
+                header = Some(parsed);
             }
-            None => json_line(line, &mut list).map_err(wrong)?,
-            Some(header) => header.line(line, &mut list).map_err(wrong)?,
+            None => parse_json_line(line, &mut targets).map_err(error)?,
+            Some(header) => header.parse_line(line, &mut targets).map_err(error)?,
         }
     }
-    if list.list.is_empty() {
+    if targets.list.is_empty() {
         return Err(CliError::usage(format!("{name}: holds no target, so there is nothing to scan; nothing was sent")));
     }
-    Ok(list.list)
+    Ok(targets.list)
 }
 
-fn json_line(line: &str, list: &mut Collector) -> Result<(), String> {
-    let line: Line<'_> = serde_json::from_str(line.trim()).map_err(|error| {
-        // The parser counts from the line's own begin.
+fn parse_json_line(line: &str, targets: &mut Collector) -> Result<(), String> {
+    let target: JsonTarget<'_> = serde_json::from_str(line.trim()).map_err(|error| {
+        // The parser sees only this line, so its line number is always 1.
         let why = error.to_string();
         why.split(" at line ").next().unwrap_or(&why).to_owned()
     })?;
-    list.add(line.cells())
+    targets.add(target.cells())
 }
 
-/// What the columns of a CSV list are.
-struct Header {
-    /// How many there are.
+/// The columns of a CSV list.
+struct CsvHeader {
+    /// Number of columns.
     length: usize,
-    /// Where each of [`TARGET_COLUMNS`] is.
-    places: [Option<usize>; 6],
+    /// Position of each of [`TARGET_COLUMNS`].
+    positions: [Option<usize>; 6],
 }
 
-impl Header {
-    fn read(line: &str) -> Result<Self, String> {
-        let cells = cells(line).map_err(|why| format!("cannot be read: {why}"))?;
+impl CsvHeader {
+    fn parse(line: &str) -> Result<Self, String> {
+        let cells = csv_record::split(line).map_err(|why| format!("cannot be read: {why}"))?;
         let mut names: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
         let known = |column: &&&str| TARGET_COLUMNS.contains(column) || RESULT_COLUMNS.contains(column);
         if let Some(unknown) = names.iter().find(|column| !known(column)) {
             let unknown: String = unknown.chars().take(64).collect();
             return Err(format!("has {unknown:?}, but its columns are {}", TARGET_COLUMNS.join(",")));
         }
-        let places = TARGET_COLUMNS.map(|column| names.iter().position(|name| *name == column));
+        let positions = TARGET_COLUMNS.map(|column| names.iter().position(|name| *name == column));
         names.sort_unstable();
-        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(format!("names {:?} twice", twice[0]));
+        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(format!("names {:?} twice", pair[0]));
         }
-        Ok(Self { length: names.len(), places })
+        Ok(Self { length: names.len(), positions })
     }
 
-    fn line(&self, line: &str, list: &mut Collector) -> Result<(), String> {
-        let cells = cells(line)?;
+    fn parse_line(&self, line: &str, targets: &mut Collector) -> Result<(), String> {
+        let cells = csv_record::split(line)?;
         if cells.len() != self.length {
             return Err(format!("has {} cells, but the header names {}", cells.len(), self.length));
         }
-        list.add(self.places.map(|place| place.and_then(|place| cells.get(place)).map_or("", |cell| cell.trim())))
+        let cell =
+            |position: Option<usize>| position.and_then(|position| cells.get(position)).map_or("", |cell| cell.trim());
+        targets.add(self.positions.map(cell))
     }
 }
 
-/// The cells of a line of CSV. Nothing that a list can name has a line break in it, so a record is a line, and each mistake has its
-/// place. What readers of CSV take in different ways is refused.
-fn cells(line: &str) -> Result<Vec<Cow<'_, str>>, &'static str> {
-    let mut cells = Vec::with_capacity(TARGET_COLUMNS.len());
-    let mut rest = line;
-    loop {
-        let (cell, behind) = match rest.strip_prefix('"') {
-            Some(quoted) => quotation(quoted)?,
-            None => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                (Cow::Borrowed(&rest[..end]), &rest[end..])
-            }
-        };
-        if !rest.starts_with('"') && cell.contains('"') {
-            return Err(
-                "a quotation mark stands within a cell that is not quoted. Quote the whole cell, and double the marks in it",
-            );
-        }
-        cells.push(cell);
-        let Some(next) = behind.strip_prefix(',') else { return Ok(cells) };
-        rest = next;
-    }
-}
-
-/// What stands between quotation marks, where a doubled one is one of the text, and the rest behind them.
-fn quotation(text: &str) -> Result<(Cow<'_, str>, &str), &'static str> {
-    let mut cell = Cow::Borrowed("");
-    let mut rest = text;
-    loop {
-        let Some((part, behind)) = rest.split_once('"') else {
-            return Err("a quotation is not closed on its line, and no cell can have a line break in it");
-        };
-        if cell.is_empty() {
-            cell = Cow::Borrowed(part)
-        } else {
-            cell.to_mut().push_str(part)
-        }
-        match behind.strip_prefix('"') {
-            Some(next) => {
-                cell.to_mut().push('"');
-                rest = next;
-            }
-            None => {
-                let behind = behind.trim_start_matches([' ', '\t']);
-                if behind.is_empty() || behind.starts_with(',') {
-                    return Ok((cell, behind));
-                }
-                return Err(
-                    "something stands behind the end of a quotation. Quote the whole cell, and double the marks in it",
-                );
-            }
-        }
-    }
-}
-
-/// Puts lines together into a list.
+/// Groups targets by their queue.
 #[derive(Default)]
 struct Collector {
     list: TargetList,
-    places: HashMap<QueueSpec, usize>,
-    /// The cells that named the queue of the line before, and its place: lists are long, and mostly sorted by queue.
+    /// Index of each queue in the list.
+    indices: HashMap<QueueSpec, usize>,
+    /// The cells that named the queue of the previous line, and its index: lists are long, and mostly sorted by queue.
     last: Option<([String; 4], usize)>,
 }
 
@@ -199,42 +137,28 @@ impl Collector {
             (other, _) => return Err(format!("selector {other:?} is none of all_hosts, host and server_group")),
         };
         if let Target::Host(id) | Target::ServerGroup(id) = &target {
-            check(id).map_err(|why| format!("the id {why}"))?;
+            id::validate(id).map_err(|why| format!("the id {why}"))?;
         }
-        let place = self.place([region, project_id, enterprise_project_id, category])?;
-        self.list[place].1.add(target).map_err(|error| error.to_string())
+        let index = self.queue_index([region, project_id, enterprise_project_id, category])?;
+        self.list[index].1.add(target).map_err(|error| error.to_string())
     }
 
-    /// The place of a queue in the list.
-    fn place(&mut self, cells: [&str; 4]) -> Result<usize, String> {
-        if let Some((last, place)) = &self.last
+    /// Returns the index of a queue in the list, and adds the queue if it is new.
+    fn queue_index(&mut self, cells: [&str; 4]) -> Result<usize, String> {
+        if let Some((last, index)) = &self.last
             && *last == cells
         {
-            return Ok(*place);
+            return Ok(*index);
         }
-        let queue = queue(cells)?;
+        let queue = QueueSpec::parse(cells)?;
         let next = self.list.len();
-        let place = *self.places.entry(queue.clone()).or_insert(next);
-        if place == next {
+        let index = *self.indices.entry(queue.clone()).or_insert(next);
+        if index == next {
             self.list.push((queue, TargetSet::default()));
         }
-        self.last = Some((cells.map(str::to_owned), place));
-        Ok(place)
+        self.last = Some((cells.map(str::to_owned), index));
+        Ok(index)
     }
-}
-
-fn queue(cells: [&str; 4]) -> Result<QueueSpec, String> {
-    let [region, project, enterprise, category] = cells.map(|cell| Some(cell).filter(|cell| !cell.is_empty()));
-    let told = |error: huaweicloud_hss::Error| error.to_string();
-    let category = category
-        .map(|text| text.parse().map_err(|_| format!("category {text:?} is neither host nor container")))
-        .transpose()?;
-    Ok(QueueSpec {
-        region: region.map(str::parse).transpose().map_err(told)?,
-        project: project.map(str::parse).transpose().map_err(told)?,
-        enterprise_project: enterprise.map(enterprise_project).transpose().map_err(told)?,
-        category,
-    })
 }
 
 #[cfg(test)]
@@ -242,12 +166,12 @@ mod tests {
     use std::io::Read as _;
 
     use huaweicloud_hss::fleet::PlanBuilder;
-    use huaweicloud_hss::{Queue, Selector};
+    use huaweicloud_hss::{EnterpriseProject, ProjectId, Queue, Selector};
 
     use super::*;
 
     fn list(text: &str) -> Result<TargetList, String> {
-        read("f", &mut text.as_bytes()).map_err(|failure| failure.to_string())
+        parse("f", &mut text.as_bytes()).map_err(|failure| failure.to_string())
     }
 
     fn calls(targets: TargetSet) -> Vec<Selector> {
@@ -259,7 +183,7 @@ mod tests {
     const HEADER: &str = "region,project_id,enterprise_project_id,category,selector,id\n";
 
     #[test]
-    fn both_forms_read_alike() {
+    fn csv_and_json_lines_give_the_same_targets() {
         let csv = format!(
             "\u{feff}{}# a note\r\ncn-north-4,p,all,container,server_group,\"g, 1\"\r\n,,,,all_hosts,\r\n,,,,host,主机\r\n,,,,,h2\r\n",
             HEADER.replace('\n', "\r\n")
@@ -282,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_may_be_left_out_and_stand_in_any_order() {
+    fn columns_may_be_missing_and_in_any_order() {
         let list = list("id,outcome,project_id\nh,refused,p\n").unwrap();
         assert_eq!(list[0].0.project.as_ref().map(ProjectId::as_str), Some("p"));
         let [(_, targets)] = <[_; 1]>::try_from(list).unwrap();
@@ -290,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_line_is_named_by_its_number() {
+    fn an_error_names_its_line() {
         for (text, expected) in [
             (String::new(), "f: holds no target"),
             (HEADER.to_owned(), "f: holds no target"),
@@ -314,12 +238,12 @@ mod tests {
             let error = list(&text).unwrap_err();
             assert!(error.starts_with(expected), "{text:?} gave {error:?}");
         }
-        let error = read("f", &mut &b"id\na\n\xff\n"[..]).unwrap_err().to_string();
+        let error = parse("f", &mut &b"id\na\n\xff\n"[..]).unwrap_err().to_string();
         assert!(error.starts_with("f: line 3 is not UTF-8 text"), "{error}");
     }
 
     #[test]
-    fn quotations_are_read_whole_or_refused_where_they_begin() {
+    fn quotations_are_complete_or_an_error_on_their_line() {
         let id = |cell: &str| list(&format!("id,project_id\n{cell},p\n")).map(|mut list| calls(list.remove(0).1));
         for (cell, expected) in [
             ("\"a,b\"", "a,b"),
@@ -346,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_this_program_writes_as_csv_is_read_back() {
+    fn csv_written_by_this_program_can_be_read_back() {
         let ids = ["a,b", "\"", "a\"b", " c", "plain", "主机"];
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(["id"]).unwrap();
@@ -357,10 +281,10 @@ mod tests {
     }
 
     #[test]
-    fn lines_and_ids_are_bounded() {
+    fn lines_and_ids_have_a_maximum_length() {
         for begin in ["", "id\n", "{\"id\":\""] {
             let mut endless = begin.as_bytes().chain(std::io::BufReader::new(std::io::repeat(b'\0')));
-            let error = read("f", &mut endless).unwrap_err().to_string();
+            let error = parse("f", &mut endless).unwrap_err().to_string();
             assert!(error.contains("is longer than 65536 bytes: this is not a list of targets"), "{error}");
         }
         let long = "x".repeat(4097);
@@ -371,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_is_told_by_the_first_line_that_says_something() {
+    fn the_first_line_with_content_decides_the_format() {
         for text in ["\n\n# note\n  {\"id\":\"a\"}\n", "# note\n\nid\na\n"] {
             assert_eq!(list(text).unwrap().len(), 1, "{text:?}");
         }

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::outcome::{CallOutcome, ScanOutcome};
 use crate::queue::Queue;
 use crate::region::Region;
-use crate::scan::{ScanReply, Selector};
+use crate::scan::{ScanResponse, Selector};
 
 use super::plan::QueuePlan;
 
@@ -62,7 +62,12 @@ impl CallRecord {
         Self { outcome: CallOutcome::Unknown, ..Self::not_sent(selector, why) }
     }
 
-    pub(crate) fn new(selector: Selector, result: Result<ScanReply, Error>, attempts: u32, elapsed: Duration) -> Self {
+    pub(crate) fn new(
+        selector: Selector,
+        result: Result<ScanResponse, Error>,
+        attempts: u32,
+        elapsed: Duration,
+    ) -> Self {
         let empty = Self { attempts, elapsed, ..Self::not_sent(selector, "") };
         match result {
             Ok(reply) => {

@@ -14,7 +14,7 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::outcome::{CallOutcome, ScanOutcome};
 use crate::queue::Queue;
-use crate::scan::{ScanReply, ScanRequest, Selector, StatusReply};
+use crate::scan::{ScanRequest, ScanResponse, Selector, StatusResponse};
 
 use super::account::{CallRecord, QueueReport, ScanCompletion};
 use super::journal::{Journal, Place};
@@ -236,8 +236,8 @@ impl Runner<'_> {
                 Ok(reply) => reply.meta.attempts,
                 Err(error) => error.attempts(),
             };
-            self.lane_filled_queue |= result.as_ref().is_ok_and(|reply| reply.meta.maybe_sent_before);
-            let busy = matches!(&result, Ok(ScanReply { outcome: ScanOutcome::AlreadyQueued, .. }));
+            self.lane_filled_queue |= result.as_ref().is_ok_and(|reply| reply.meta.earlier_attempt_ambiguous);
+            let busy = matches!(&result, Ok(ScanResponse { outcome: ScanOutcome::AlreadyQueued, .. }));
             if busy {
                 self.seen.busy(Instant::now());
             }
@@ -283,7 +283,7 @@ impl Runner<'_> {
     ///
     /// `None` when it was not sent: stopping was asked for before it had its place among those on their way, or the journal could
     /// not note it.
-    async fn send(&self, place: Place, request: &ScanRequest) -> Option<Result<ScanReply, Error>> {
+    async fn send(&self, place: Place, request: &ScanRequest) -> Option<Result<ScanResponse, Error>> {
         let _slot = tokio::select! {
             biased;
             () = self.stop.requested() => return None,
@@ -304,14 +304,14 @@ impl Runner<'_> {
         Some(tokio::select! {
             biased;
             result = self.client.scan_unless_stopped(request, Some(self.stop)) => result,
-            () = given_up => Err(Error::new(ErrorKind::Unknown, "stopped before the answer was there")
+            () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the answer was there")
                 .with_help("The request may have taken effect: ask for the status before sending it again.")
                 .with_attempts(1)),
         })
     }
 
     /// Asks once whether a scan is pending, and waits for the answer until shortly after the deadline.
-    async fn ask(&self, queue: &Queue, deadline: Instant) -> Result<StatusReply, Error> {
+    async fn ask(&self, queue: &Queue, deadline: Instant) -> Result<StatusResponse, Error> {
         let answer = async {
             let _slot = self.options.slot().await;
             self.client.status(queue).await
@@ -352,7 +352,7 @@ impl Runner<'_> {
             };
             let now = Instant::now();
             match answer {
-                Ok(reply) if !reply.exist => {
+                Ok(reply) if !reply.pending => {
                     self.seen.free(now);
                     return Waited::Free;
                 }

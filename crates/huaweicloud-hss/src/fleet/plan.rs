@@ -9,8 +9,8 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::api::limits::create_global_asset_scan_task as limits;
 use crate::error::Error;
-use crate::ids::{Ids, Packed};
-use crate::limit::Limit;
+use crate::ids::{IdList, Packed};
+use crate::limit::Bounds;
 use crate::queue::Queue;
 use crate::region::Region;
 use crate::scan::Selector;
@@ -122,10 +122,10 @@ impl TargetSet {
 ///
 /// What is known is kept as places in these pieces, five bytes an id, not as the texts a second time.
 struct Distinct {
-    limit: Limit,
+    limit: Bounds,
     /// How many ids a piece has.
     size: usize,
-    full: Vec<Ids>,
+    full: Vec<IdList>,
     open: Packed,
     known: HashTable<u32>,
     hasher: DefaultHashBuilder,
@@ -133,7 +133,7 @@ struct Distinct {
 }
 
 impl Distinct {
-    fn new(limit: Limit) -> Self {
+    fn new(limit: Bounds) -> Self {
         let (full, open, known) = (Vec::new(), Packed::default(), HashTable::new());
         let size = usize::try_from(limit.max()).unwrap_or(usize::MAX).max(1);
         Self { limit, size, full, open, known, hasher: DefaultHashBuilder::default(), duplicates: 0 }
@@ -177,10 +177,10 @@ impl Distinct {
 
     fn ids(&self) -> impl Iterator<Item = &str> {
         let open = (0..self.open.len()).filter_map(|index| self.open.get(index));
-        self.full.iter().flat_map(Ids::iter).chain(open)
+        self.full.iter().flat_map(IdList::iter).chain(open)
     }
 
-    fn into_calls(mut self) -> impl Iterator<Item = Ids> {
+    fn into_calls(mut self) -> impl Iterator<Item = IdList> {
         let last = self.open.take();
         self.full.into_iter().chain((!last.is_empty()).then_some(last))
     }
@@ -327,7 +327,7 @@ mod tests {
         planner.add(None, queue("a"), Target::Host("1")).unwrap();
         planner.add(None, queue("a"), Target::AllHosts).unwrap();
         let lanes = planner.build();
-        let one = || Ids::from_iter(["1"]);
+        let one = || IdList::from_iter(["1"]);
         assert_eq!(lanes.len(), 3);
         assert_eq!(lanes[0].requests, [Selector::AllHosts, Selector::Hosts(one()), Selector::ServerGroups(one())]);
         assert_eq!(lanes[0].duplicates, 2);

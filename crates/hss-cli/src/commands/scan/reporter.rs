@@ -1,110 +1,120 @@
-//! What a run says on standard error, while it goes on and at its end.
+//! The messages of a run on standard error, while it executes and at its end.
 
 use std::cell::RefCell;
 
 use huaweicloud_hss::fleet::{Event, QueueReport, ScanCompletion, Totals};
-use huaweicloud_hss::{Queue, Region};
+use huaweicloud_hss::{ErrorKind, Queue, Region};
 
 use crate::cli::OutputFormat;
+use crate::exit::CA_FILE_HELP;
 use crate::progress::Progress;
 use crate::{output, render};
 
-/// Of more lanes than this, not each is spoken of: the sums say it.
-const SPOKEN_OF: usize = 10;
+/// Maximum number of queues that get messages of their own; of more, only totals are reported.
+const MAX_DETAILED_QUEUES: usize = 10;
 
-/// Says what happens in which lane.
-pub(super) struct Teller<'a> {
+/// Reports the events of a run.
+pub(super) struct Reporter<'a> {
     pub(super) progress: &'a RefCell<Progress>,
-    pub(super) lanes: usize,
+    pub(super) queues: usize,
     pub(super) format: OutputFormat,
 }
 
-impl Teller<'_> {
-    pub(super) fn tell(&self, region: Option<&Region>, queue: &Queue, event: &Event<'_>) {
-        let whose = if self.lanes > 1 { whose(region, queue) } else { String::new() };
-        let note = |text: &str| {
-            if self.lanes <= SPOKEN_OF {
-                self.progress.borrow().note(&format!("{whose}{text}"));
+impl Reporter<'_> {
+    pub(super) fn report(&self, region: Option<&Region>, queue: &Queue, event: &Event<'_>) {
+        let prefix = if self.queues > 1 { queue_prefix(region, queue) } else { String::new() };
+        let message = |text: &str| {
+            if self.queues <= MAX_DETAILED_QUEUES {
+                self.progress.borrow().message(&format!("{prefix}{text}"));
             }
         };
         match event {
             Event::CallFinished(record) => {
                 let mut progress = self.progress.borrow_mut();
                 if self.format == OutputFormat::Jsonl {
-                    progress.aside(|| output::print_with(|out| render::call_line(out, region, queue, record)));
+                    progress.suspend(|| output::print_with(|out| render::write_call(out, region, queue, record)));
                 }
-                progress.done(record);
+                progress.call_finished(record);
             }
             Event::QueueBusy(selector) => {
                 let (weight, field) = (selector.weight(), selector.field());
-                note(&format!("the queue is busy: a call of {weight} {field} waits for it"));
+                message(&format!("the queue is busy: a call of {weight} {field} waits for it"));
             }
-            Event::AwaitingScanEnd => note("waiting until the scan has ended"),
-            Event::StatusPollFailed(error) => note(&format!("the status is asked again: {error}")),
-            Event::QueueFinished => self.progress.borrow_mut().lane_ended(),
+            Event::AwaitingScanEnd => message("waiting until the scan has ended"),
+            Event::StatusPollFailed(error) => message(&format!("the status is asked again: {error}")),
+            Event::QueueFinished => self.progress.borrow_mut().queue_finished(),
             _ => {}
         }
     }
 }
 
-/// Says on standard error what a person should know beside the account.
-pub(crate) fn explain(results: &[QueueReport]) {
-    if results.len() > SPOKEN_OF {
-        all(results);
+/// Reports what is worth knowing in addition to the result.
+pub(crate) fn report_completion(reports: &[QueueReport]) {
+    if reports.len() > MAX_DETAILED_QUEUES {
+        report_totals(reports);
     } else {
-        results.iter().for_each(|lane| one(lane, results.len() > 1));
+        reports.iter().for_each(|report| report_queue(report, reports.len() > 1));
     }
-    if Totals::from_reports(results).unknown > 0 {
+    if Totals::from_reports(reports).unknown > 0 {
         output::message("unknown: those calls may have taken effect; look at `hss status` before sending them again");
     }
-    if results.iter().any(|lane| lane.cancelled) {
+    let mut records = reports.iter().flat_map(|report| &report.records);
+    if records.any(|record| record.error == Some(ErrorKind::Unreachable) && record.message.contains("certificate")) {
+        output::message(&format!("the certificate's authority is not trusted. {CA_FILE_HELP}"));
+    }
+    if reports.iter().any(|report| report.cancelled) {
         output::message("interrupted: the ids that were not sent are in the result");
     }
 }
 
-/// Which lane is spoken of. A project of the same id in another region is another one.
-fn whose(region: Option<&Region>, queue: &Queue) -> String {
+/// Names the queue of a message, with its region: a project id in another region is another project.
+fn queue_prefix(region: Option<&Region>, queue: &Queue) -> String {
     let region = region.map_or_else(String::new, |region| format!("region {region}, "));
     format!("{region}{queue}: ")
 }
 
-/// What there is to say of one lane.
-fn one(report: &QueueReport, of_several: bool) {
-    let whose = if of_several { whose(report.region.as_ref(), &report.queue) } else { String::new() };
+/// Reports on one queue.
+fn report_queue(report: &QueueReport, of_several: bool) {
+    let prefix = if of_several { queue_prefix(report.region.as_ref(), &report.queue) } else { String::new() };
     match &report.completion {
-        ScanCompletion::Finished => output::message(&format!("{whose}the scan has ended")),
+        ScanCompletion::Finished => output::message(&format!("{prefix}the scan has ended")),
         ScanCompletion::TimedOut => {
             output::message(&format!(
-                "{whose}time ran out while the scan was still pending; `hss status` tells when it ends"
+                "{prefix}time ran out while the scan was still pending; `hss status` tells when it ends"
             ));
         }
         ScanCompletion::Failed(error) => {
-            output::message(&format!("{whose}whether the scan has ended is not known: {error}"))
+            output::message(&format!("{prefix}whether the scan has ended is not known: {error}"))
         }
         _ => {}
     }
-    for (ids, processed) in short(std::slice::from_ref(report)) {
-        output::message(&format!("{whose}the service took a call of {ids} ids and says that it processed {processed}"));
+    for (ids, processed) in short_counts(std::slice::from_ref(report)) {
+        output::message(&format!(
+            "{prefix}the service took a call of {ids} ids and says that it processed {processed}"
+        ));
     }
 }
 
-/// What there is to say of many lanes together.
-fn all(results: &[QueueReport]) {
-    let count = |is: fn(&ScanCompletion) -> bool| results.iter().filter(|lane| is(&lane.completion)).count();
+/// Reports on many queues together.
+fn report_totals(reports: &[QueueReport]) {
+    let count = |is: fn(&ScanCompletion) -> bool| reports.iter().filter(|report| is(&report.completion)).count();
     for (count, what) in [
-        (count(|followed| matches!(followed, ScanCompletion::Finished)), "the scan has ended"),
+        (count(|completion| matches!(completion, ScanCompletion::Finished)), "the scan has ended"),
         (
-            count(|followed| matches!(followed, ScanCompletion::TimedOut)),
+            count(|completion| matches!(completion, ScanCompletion::TimedOut)),
             "time ran out while the scan was still pending",
         ),
-        (count(|followed| matches!(followed, ScanCompletion::Failed(_))), "whether the scan has ended is not known"),
+        (
+            count(|completion| matches!(completion, ScanCompletion::Failed(_))),
+            "whether the scan has ended is not known",
+        ),
     ] {
         if count > 0 {
-            output::message(&format!("in {count} of {} queues {what}", results.len()));
+            output::message(&format!("in {count} of {} queues {what}", reports.len()));
         }
     }
     let (mut calls, mut missing) = (0, 0);
-    for (ids, processed) in short(results) {
+    for (ids, processed) in short_counts(reports) {
         calls += 1;
         missing += ids - processed;
     }
@@ -115,8 +125,8 @@ fn all(results: &[QueueReport]) {
     }
 }
 
-/// The accepted calls of which the service says that it processed fewer ids than were given: how many were given, and processed.
-fn short(reports: &[QueueReport]) -> impl Iterator<Item = (u64, u64)> {
+/// Returns how many ids were given and processed for the accepted calls of which the service processed fewer than were given.
+fn short_counts(reports: &[QueueReport]) -> impl Iterator<Item = (u64, u64)> {
     let records = reports.iter().flat_map(|report| &report.records);
     records.filter_map(|record| {
         let ids = record.selector.ids().len() as u64;

@@ -102,7 +102,7 @@ impl RunReport {
                     Ending::TimedOut => ScanCompletion::TimedOut,
                     Ending::Stopped => ScanCompletion::Cancelled,
                     Ending::Failed => {
-                        ScanCompletion::Failed(Error::new(ErrorKind::Unknown, "the status could not be asked for"))
+                        ScanCompletion::Failed(Error::new(ErrorKind::Ambiguous, "the status could not be asked for"))
                     }
                 };
             }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fleet::{PlanBuilder, QueueReport, Target, Totals};
-use crate::ids::Ids;
+use crate::ids::IdList;
 use crate::queue::Queue;
 use crate::scan::Selector;
 
@@ -133,7 +133,7 @@ async fn a_report_accounts_for_every_call_of_the_plan() {
     assert!(matches!(completion, ScanCompletion::Finished));
     assert_eq!(
         (records[1].code.as_deref(), records[1].selector.clone()),
-        (Some("HSS.0013"), Selector::Hosts(Ids::from_iter(["h"])))
+        (Some("HSS.0013"), Selector::Hosts(IdList::from_iter(["h"])))
     );
     let times = &report.times[0];
     assert!(

@@ -38,10 +38,10 @@ pub enum Kind {
 
 /// A client of crate `huaweicloud-hss`, with that crate's types.
 const CLIENT: Kind = Kind::Client {
-    inner: "crate::hooks::RequestContext",
-    list: "crate::BoundedVec",
-    limit: "crate::Bounds",
-    secret: "crate::secret_text::SecretString",
+    inner: "crate::http::context::RequestContext",
+    list: "crate::generated::bounded_vec::BoundedVec",
+    limit: "crate::generated::bounds::Bounds",
+    secret: "crate::generated::secret_string::SecretString",
 };
 
 /// The client of crate `huaweicloud-hss`.

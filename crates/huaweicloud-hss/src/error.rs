@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::codes;
-use crate::hidden::without;
-use crate::outcome::CallOutcome;
+use crate::response::error_codes as codes;
+use crate::response::outcome::CallOutcome;
+use crate::response::redact::without;
 
 /// What kind of failure an [`Error`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -229,6 +229,22 @@ impl Error {
             ErrorKind::InvalidResponse => CallOutcome::Unrecognised,
             ErrorKind::Ambiguous => CallOutcome::Unknown,
         }
+    }
+}
+
+impl From<huaweicloud_auth::Error> for Error {
+    /// Returns the error of a source of this crate as it was. Errors of other sources are of kind [`ErrorKind::Credentials`], or
+    /// [`ErrorKind::Unreachable`] when the source cannot be reached.
+    fn from(error: huaweicloud_auth::Error) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(own) => return own,
+            Err(error) => error,
+        };
+        let kind = match error.kind() {
+            huaweicloud_auth::ErrorKind::Unavailable => ErrorKind::Unreachable,
+            _ => ErrorKind::Credentials,
+        };
+        Self::new(kind, error.to_string()).with_source(error)
     }
 }
 

@@ -33,63 +33,55 @@
 // docs.rs builds with this, and marks what only exists with a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod answer;
-pub mod api;
-mod bounded_list;
-mod builder;
-mod call;
 mod client;
-mod codes;
+mod clock;
 mod credentials;
-mod double;
-pub mod eps;
 mod error;
 #[cfg(feature = "fleet")]
 pub mod fleet;
-mod hidden;
-mod hooks;
-pub mod iam;
-mod ids;
-mod inventory;
-mod limit;
-mod network;
-mod outcome;
-mod pages;
-mod queue;
-mod rate;
-mod region;
-mod retry;
-mod scan;
-mod secret_text;
+mod generated;
+mod http;
+mod response;
+mod services;
 // Only a fleet run is shut down.
 #[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
 mod shutdown;
-mod tls;
+mod types;
 
-pub use bounded_list::BoundedVec;
-pub use builder::ClientBuilder;
 pub use client::Client;
-pub use credentials::{
-    CredentialsProvider, CredentialsResolver, EcsMetadata, IamPassword, MetadataEndpoint, ResolvedCredentials,
-};
-pub use double::{FakeClient, ScanApi};
-pub use error::{Error, ErrorKind};
-pub use hooks::RequestContext;
-pub use huaweicloud_auth::{
-    AccessKey, Credentials, Environment, OsEnvironment, Secret, SourceLocation, Token, testing,
-};
-pub use ids::IdList;
-pub use inventory::{
+pub use client::builder::ClientBuilder;
+pub use client::fake_client::{FakeClient, ScanApi};
+pub use client::hosts::{
     AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostGroupPager, HostPager, HostStatus,
     OsType, ProtectStatus,
 };
-pub use limit::{Bounds, BoundsUnit};
-pub use network::HttpConfig;
-pub use outcome::{CallOutcome, ScanOutcome};
-pub use queue::{Category, EnterpriseProject, ProjectId, Queue};
-pub use region::Region;
-pub use retry::RetryPolicy;
-pub use scan::{ResponseMeta, ScanRequest, ScanResponse, Selector, StatusResponse};
+pub use credentials::ecs_metadata::EcsMetadata;
+pub use credentials::iam_password::IamPassword;
+pub use credentials::resolver::{CredentialsResolver, MetadataEndpoint, ResolvedCredentials};
+pub use error::{Error, ErrorKind};
+pub use generated::bounded_vec::BoundedVec;
+pub use generated::bounds::{Bounds, BoundsUnit};
+pub use generated::hss as api;
+pub use http::config::HttpConfig;
+pub use http::context::RequestContext;
+pub use http::executor::CLOCK_TOLERANCE;
+pub use http::retry::RetryPolicy;
+pub use huaweicloud_auth::{
+    self as auth, AccessKey, Credentials, CredentialsProvider, Environment, OsEnvironment, Secret, SourceLocation,
+    Token, testing,
+};
+pub use response::outcome::{CallOutcome, ScanOutcome};
+pub use services::{eps, iam};
+pub use types::id_list::IdList;
+pub use types::queue::{Category, EnterpriseProject, ProjectId, Queue};
+pub use types::region::Region;
+pub use types::scan::{ResponseMeta, ScanRequest, ScanResponse, Selector, StatusResponse};
+
+// The paths that `fleet` still uses.
+use clock as call;
+use generated::bounds as limit;
+use response::outcome;
+use types::{id_list as ids, queue, region, scan};
 
 /// The examples of the README are tested.
 #[cfg(doctest)]

@@ -50,7 +50,8 @@ impl Journal {
         if length > 0 {
             let what = format!("journal {}: is there already", path.display());
             return Err(Error::new(ErrorKind::InvalidInput, what)
-                .with_help("Go on from it with --resume, or name another file."));
+                .with_help("Resume from it, or name another file.")
+                .with_source(std::io::Error::from(std::io::ErrorKind::AlreadyExists)));
         }
         Self::start(path, file, plans)
     }

@@ -55,18 +55,20 @@ pub use client::hosts::{
     AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostGroupPager, HostPager, HostStatus,
     OsType, ProtectStatus,
 };
-pub use credentials::{
-    CredentialsProvider, CredentialsResolver, EcsMetadata, IamPassword, MetadataEndpoint, ResolvedCredentials,
-};
+pub use credentials::ecs_metadata::EcsMetadata;
+pub use credentials::iam_password::IamPassword;
+pub use credentials::resolver::{CredentialsResolver, MetadataEndpoint, ResolvedCredentials};
 pub use error::{Error, ErrorKind};
 pub use generated::bounded_vec::BoundedVec;
 pub use generated::bounds::{Bounds, BoundsUnit};
 pub use generated::hss as api;
 pub use http::config::HttpConfig;
 pub use http::context::RequestContext;
+pub use http::executor::CLOCK_TOLERANCE;
 pub use http::retry::RetryPolicy;
 pub use huaweicloud_auth::{
-    AccessKey, Credentials, Environment, OsEnvironment, Secret, SourceLocation, Token, testing,
+    self as auth, AccessKey, Credentials, CredentialsProvider, Environment, OsEnvironment, Secret, SourceLocation,
+    Token, testing,
 };
 pub use response::outcome::{CallOutcome, ScanOutcome};
 pub use services::{eps, iam};
@@ -75,10 +77,9 @@ pub use types::queue::{Category, EnterpriseProject, ProjectId, Queue};
 pub use types::region::Region;
 pub use types::scan::{ResponseMeta, ScanRequest, ScanResponse, Selector, StatusResponse};
 
-// The paths that `fleet` and `credentials` still use.
+// The paths that `fleet` still uses.
 use clock as call;
-use generated::{bounds as limit, secret_string as secret_text};
-use http::{config as network, tls};
+use generated::bounds as limit;
 use response::outcome;
 use types::{id_list as ids, queue, region, scan};
 

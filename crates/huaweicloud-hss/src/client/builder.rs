@@ -1,9 +1,8 @@
 //! How a [`Client`] is set up: where to, with which credentials, over which HTTP client. All of it is checked before any call.
 
-use huaweicloud_auth::{AccessKey, Credentials, Secret, Token};
+use huaweicloud_auth::{AccessKey, Credentials, CredentialsProvider, Secret, Token};
 
 use crate::client::Client;
-use crate::credentials::{CredentialsProvider, Provider};
 use crate::error::Error;
 use crate::generated::hss::bounds::credentials::X_AUTH_TOKEN;
 use crate::http::config::HttpConfig;
@@ -57,14 +56,11 @@ impl ClientBuilder {
 
     /// Credentials of any kind, such as those that a [`CredentialsResolver`](crate::CredentialsResolver) found.
     pub fn with_credentials(mut self, provider: CredentialsProvider) -> Self {
-        let fixed = match &provider.0 {
-            Provider::Fixed(credentials) => match &**credentials {
-                Credentials::Token { token, .. } => X_AUTH_TOKEN.check_str(token.expose()),
-                _ => Ok(()),
-            },
+        let valid = match provider.static_credentials() {
+            Some(Credentials::Token { token, .. }) => X_AUTH_TOKEN.check_str(token.expose()),
             _ => Ok(()),
         };
-        self.credentials = Some(fixed.map(|()| provider));
+        self.credentials = Some(valid.map(|()| provider));
         self
     }
 
@@ -84,7 +80,7 @@ impl ClientBuilder {
         let Self { endpoint, credentials, http_config } = self;
         let given = endpoint.ok_or_else(|| Error::invalid_input("no endpoint was given"))?;
         http_config.endpoint(&given)?;
-        let provider = credentials.ok_or_else(|| Error::invalid_input("no credentials were given"))??.0;
+        let provider = credentials.ok_or_else(|| Error::invalid_input("no credentials were given"))??;
         Ok(Client::new(Caller::new(&given, http_config, provider, Named::below)?))
     }
 }

@@ -67,7 +67,7 @@ impl Client {
     /// # Errors
     /// Whatever keeps the credentials' source from giving any.
     pub async fn api(&self) -> Result<api::Client, Error> {
-        let credentials = self.caller.provider.get(None).await?;
+        let credentials = self.caller.provider.current().await?;
         Ok(self.generated(RequestContext::plain(credentials, self.caller.named.clone())))
     }
 

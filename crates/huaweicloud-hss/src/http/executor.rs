@@ -6,11 +6,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use huaweicloud_auth::Credentials;
+use huaweicloud_auth::{Credentials, CredentialsProvider};
 use tracing::{Instrument as _, debug, field, info_span, warn};
 use url::Url;
 
-use crate::credentials::Provider;
 use crate::error::{Error, ErrorKind};
 use crate::generated::hss as api;
 use crate::http::config::HttpConfig;
@@ -18,8 +17,9 @@ use crate::http::context::{Named, RequestContext, Seen, Slot};
 use crate::response::classify as answer;
 use crate::shutdown::ShutdownSignal;
 
-/// What differs from the gateway's time by more than this is refused there (facts, section 3).
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
+/// The largest difference between a request's time and the gateway's that the gateway accepts.
+// See `docs/design/service-behaviour.md#clock-tolerance`.
+pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// What kind of call is made.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +73,7 @@ pub(crate) struct Caller {
     pub(crate) base: String,
     pub(crate) http: reqwest::Client,
     pub(crate) network: HttpConfig,
-    pub(crate) provider: Provider,
+    pub(crate) provider: CredentialsProvider,
     pub(crate) named: Named,
 }
 
@@ -82,7 +82,7 @@ impl Caller {
     pub(crate) fn new(
         endpoint: &str,
         network: HttpConfig,
-        provider: Provider,
+        provider: CredentialsProvider,
         named: impl FnOnce(&Url) -> Named,
     ) -> Result<Self, Error> {
         let url = network.endpoint(endpoint)?;
@@ -147,12 +147,15 @@ impl Caller {
         // Once an attempt may have arrived, no later failure can tell that the call did nothing.
         let mut maybe_sent = false;
         loop {
-            let credentials = match self.provider.get(rejected.as_deref()).await {
-                Ok(credentials) => credentials,
-                Err(error) if maybe_sent => return Err(error.with_attempts(attempts).after_maybe_sent()),
-                Err(error) => return Err(error.with_attempts(attempts)),
+            let credentials = match rejected.as_deref() {
+                None => self.provider.current().await,
+                Some(rejected) => self.provider.replace(rejected).await,
             };
-            // What was refused is not sent again: five refusals lock a key.
+            let credentials = match credentials.map_err(|error| Error::from(error).with_attempts(attempts)) {
+                Ok(credentials) => credentials,
+                Err(error) => return Err(if maybe_sent { error.after_maybe_sent() } else { error }),
+            };
+            // What was refused is not sent again: repeated failures lock a key (`docs/design/service-behaviour.md#key-lock`).
             let same = credentials.as_ref().zip(rejected.as_ref()).is_some_and(|(new, old)| new.secret_eq(old));
             if let Some(error) = last.take_if(|_| same) {
                 return Err(if maybe_sent { error.after_maybe_sent() } else { error });
@@ -190,8 +193,8 @@ impl Caller {
                 self.network.rate.throttled();
             }
             record(&span, Err(&error));
-            // A token is renewed once; a key that was refused is refused again, and five times lock it (facts, section 3).
-            if error.kind() == ErrorKind::Credentials && rejected.is_none() && self.provider.can_renew() {
+            // Refused credentials are replaced once.
+            if error.kind() == ErrorKind::Credentials && rejected.is_none() && self.provider.can_refresh() {
                 warn!(parent: &span, "the token was refused; it is renewed once");
                 rejected = credentials;
                 last = Some(error);

@@ -4,7 +4,8 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use crate::credentials::CredentialsProvider;
+use huaweicloud_auth::CredentialsProvider;
+
 use crate::error::Error;
 use crate::http::config::HttpConfig;
 use crate::http::context::{Named, RequestContext};
@@ -39,7 +40,7 @@ impl EpsClient {
         domain_id: Option<String>,
     ) -> Result<Self, Error> {
         let named = domain_id.map_or(Named::Nothing, Named::Domain);
-        Ok(Self { caller: Arc::new(Caller::new(endpoint, network, credentials.0, |_| named)?) })
+        Ok(Self { caller: Arc::new(Caller::new(endpoint, network, credentials, |_| named)?) })
     }
 
     /// Where this client sends to.

@@ -4,9 +4,8 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use huaweicloud_auth::Secret;
+use huaweicloud_auth::{CredentialsProvider, Secret};
 
-use crate::credentials::{CredentialsProvider, Provider};
 use crate::error::{Error, ErrorKind};
 use crate::http::config::HttpConfig;
 use crate::http::context::{Named, RequestContext};
@@ -56,10 +55,6 @@ pub(crate) struct Created {
 }
 
 impl IamClient {
-    pub(crate) fn new(endpoint: &str, network: HttpConfig, provider: Provider) -> Result<Self, Error> {
-        Ok(Self { caller: Arc::new(Caller::new(endpoint, network, provider, |_| Named::Nothing)?) })
-    }
-
     /// A client that asks with these credentials.
     ///
     /// # Errors
@@ -69,7 +64,7 @@ impl IamClient {
         network: HttpConfig,
         credentials: CredentialsProvider,
     ) -> Result<Self, Error> {
-        Self::new(endpoint, network, credentials.0)
+        Ok(Self { caller: Arc::new(Caller::new(endpoint, network, credentials, |_| Named::Nothing)?) })
     }
 
     /// A client for exchanging passwords, which needs no other credentials.
@@ -77,7 +72,7 @@ impl IamClient {
     /// # Errors
     /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
     pub fn without_credentials(endpoint: &str, network: HttpConfig) -> Result<Self, Error> {
-        Self::new(endpoint, network, Provider::None)
+        Self::with_credentials(endpoint, network, CredentialsProvider::anonymous())
     }
 
     /// Where this client sends to.

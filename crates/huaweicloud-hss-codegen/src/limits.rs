@@ -87,7 +87,8 @@ fn parameters<'a>(root: &'a Node, path: &'a Node, operation: &'a Node) -> impl I
 fn choices_module(id: &str, parameters: &[(&str, &Node)]) -> Result<Option<TokenStream>, Problems> {
     let mut constants = Vec::new();
     for (name, schema) in parameters {
-        let values: Vec<&str> = schema.get("enum").map_or(&[][..], Node::items).iter().filter_map(Node::as_str).collect();
+        let values: Vec<&str> =
+            schema.get("enum").map_or(&[][..], Node::items).iter().filter_map(Node::as_str).collect();
         if !values.is_empty() {
             let (constant, count) = (identifier(&name.replace('-', "_").to_uppercase())?, values.len());
             let doc = format!("`{name}`: {count} values.");

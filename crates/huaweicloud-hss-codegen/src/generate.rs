@@ -71,7 +71,7 @@ struct Types<'a> {
 
 fn client(root: &Node, document: &OpenAPI, types: &Types<'_>) -> Result<String, Problems> {
     let mut settings = GenerationSettings::new();
-    settings.with_interface(InterfaceStyle::Positional).with_hooks(HooksMode::Expected);
+    settings.with_interface(InterfaceStyle::Builder).with_hooks(HooksMode::Expected);
     settings.with_inner_type(path(types.inner)?);
     // P13, P14: the generator drops the bounds of a list, and its types print what they hold. A conversion matches whole
     // schemas and stops silently when the spec is edited, so what is replaced is a named component; lint refuses it elsewhere.

@@ -2,7 +2,7 @@
 // spec: sha256:4fc7742b1980a9e7cb38874cb2b475b63834069a2f21830fd5c989024577cc9b
 // generator: progenitor 0.15.1
 // settings: sha256:46dd6fde6a64159070d7b9a8e142990d91835c8d22d5965ce1ee86a738d8e48a
-// code: sha256:abf63cbd029c88751ef787f866bc39078c87bfa268a1910c278061c7555a42e4
+// code: sha256:48a457aab51e3b6236f68811afe914f8928c8bfb0a5a144be2585e28bf668f8d
 // ---
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -220,12 +220,22 @@ pub mod types {
             crate::generated::bounded_vec::BoundedVec<0, 200>,
         >,
     }
+    impl CreateGlobalAssetScanTaskRequest {
+        pub fn builder() -> builder::CreateGlobalAssetScanTaskRequest {
+            Default::default()
+        }
+    }
     ///What became of the task, as text.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CreateGlobalAssetScanTaskResponse {
         ///Text that carries success, refusal and "already in the task queue" alike.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
+    }
+    impl CreateGlobalAssetScanTaskResponse {
+        pub fn builder() -> builder::CreateGlobalAssetScanTaskResponse {
+            Default::default()
+        }
     }
     ///What the last detection found.
     #[derive(
@@ -528,6 +538,11 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub vulnerability: ::std::option::Option<i32>,
     }
+    impl Host {
+        pub fn builder() -> builder::Host {
+            Default::default()
+        }
+    }
     ///A server group. Every field may be missing.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct HostGroup {
@@ -552,6 +567,11 @@ pub mod types {
         ///Number of its servers without protection.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub unprotect_host_num: ::std::option::Option<i32>,
+    }
+    impl HostGroup {
+        pub fn builder() -> builder::HostGroup {
+            Default::default()
+        }
     }
     ///State of a server itself.
     #[derive(
@@ -623,6 +643,11 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub exist: ::std::option::Option<bool>,
     }
+    impl ListGlobalAssetScanTaskResponse {
+        pub fn builder() -> builder::ListGlobalAssetScanTaskResponse {
+            Default::default()
+        }
+    }
     ///`ListHostGroupsGroupName`
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
@@ -690,6 +715,11 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total_num: ::std::option::Option<i32>,
     }
+    impl ListHostGroupsResponse {
+        pub fn builder() -> builder::ListHostGroupsResponse {
+            Default::default()
+        }
+    }
     ///A page of servers.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ListHostStatusResponse {
@@ -699,6 +729,11 @@ pub mod types {
         ///How many servers there are over all pages, 0 to 2,097,152.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total_num: ::std::option::Option<i32>,
+    }
+    impl ListHostStatusResponse {
+        pub fn builder() -> builder::ListHostStatusResponse {
+            Default::default()
+        }
     }
     ///`ListHostStatusServerGroup`
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -977,6 +1012,1116 @@ pub mod types {
             value.parse()
         }
     }
+    /// Types for composing complex structures.
+    pub mod builder {
+        #[derive(Clone, Debug)]
+        pub struct CreateGlobalAssetScanTaskRequest {
+            all_hosts: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            host_ids: ::std::result::Result<
+                ::std::option::Option<crate::generated::bounded_vec::BoundedVec<0, 200>>,
+                ::std::string::String,
+            >,
+            server_group: ::std::result::Result<
+                ::std::option::Option<crate::generated::bounded_vec::BoundedVec<0, 200>>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CreateGlobalAssetScanTaskRequest {
+            fn default() -> Self {
+                Self {
+                    all_hosts: Ok(Default::default()),
+                    host_ids: Ok(Default::default()),
+                    server_group: Ok(Default::default()),
+                }
+            }
+        }
+        impl CreateGlobalAssetScanTaskRequest {
+            pub fn all_hosts<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<bool>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all_hosts = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for all_hosts: {e}")
+                    });
+                self
+            }
+            pub fn host_ids<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<
+                        crate::generated::bounded_vec::BoundedVec<0, 200>,
+                    >,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.host_ids = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for host_ids: {e}")
+                    });
+                self
+            }
+            pub fn server_group<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<
+                        crate::generated::bounded_vec::BoundedVec<0, 200>,
+                    >,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.server_group = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for server_group: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CreateGlobalAssetScanTaskRequest>
+        for super::CreateGlobalAssetScanTaskRequest {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CreateGlobalAssetScanTaskRequest,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    all_hosts: value.all_hosts?,
+                    host_ids: value.host_ids?,
+                    server_group: value.server_group?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CreateGlobalAssetScanTaskRequest>
+        for CreateGlobalAssetScanTaskRequest {
+            fn from(value: super::CreateGlobalAssetScanTaskRequest) -> Self {
+                Self {
+                    all_hosts: Ok(value.all_hosts),
+                    host_ids: Ok(value.host_ids),
+                    server_group: Ok(value.server_group),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CreateGlobalAssetScanTaskResponse {
+            error: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CreateGlobalAssetScanTaskResponse {
+            fn default() -> Self {
+                Self {
+                    error: Ok(Default::default()),
+                }
+            }
+        }
+        impl CreateGlobalAssetScanTaskResponse {
+            pub fn error<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for error: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CreateGlobalAssetScanTaskResponse>
+        for super::CreateGlobalAssetScanTaskResponse {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CreateGlobalAssetScanTaskResponse,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { error: value.error? })
+            }
+        }
+        impl ::std::convert::From<super::CreateGlobalAssetScanTaskResponse>
+        for CreateGlobalAssetScanTaskResponse {
+            fn from(value: super::CreateGlobalAssetScanTaskResponse) -> Self {
+                Self { error: Ok(value.error) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct Host {
+            agent_create_time: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            agent_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            agent_status: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            agent_update_time: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            agent_version: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            asset: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            baseline: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            cluster_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            container_type: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            detect_result: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            enterprise_project_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            enterprise_project_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            expire_time: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            group_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            group_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            host_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            host_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            host_sources: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            host_status: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            intrusion: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            open_time: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            os_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            os_type: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            outside_host: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            policy_group_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            private_ip: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            protect_status: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            public_ip: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            upgradable: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            version: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            vulnerability: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for Host {
+            fn default() -> Self {
+                Self {
+                    agent_create_time: Ok(Default::default()),
+                    agent_id: Ok(Default::default()),
+                    agent_status: Ok(Default::default()),
+                    agent_update_time: Ok(Default::default()),
+                    agent_version: Ok(Default::default()),
+                    asset: Ok(Default::default()),
+                    baseline: Ok(Default::default()),
+                    cluster_id: Ok(Default::default()),
+                    container_type: Ok(Default::default()),
+                    detect_result: Ok(Default::default()),
+                    enterprise_project_id: Ok(Default::default()),
+                    enterprise_project_name: Ok(Default::default()),
+                    expire_time: Ok(Default::default()),
+                    group_id: Ok(Default::default()),
+                    group_name: Ok(Default::default()),
+                    host_id: Ok(Default::default()),
+                    host_name: Ok(Default::default()),
+                    host_sources: Ok(Default::default()),
+                    host_status: Ok(Default::default()),
+                    intrusion: Ok(Default::default()),
+                    open_time: Ok(Default::default()),
+                    os_name: Ok(Default::default()),
+                    os_type: Ok(Default::default()),
+                    outside_host: Ok(Default::default()),
+                    policy_group_id: Ok(Default::default()),
+                    private_ip: Ok(Default::default()),
+                    protect_status: Ok(Default::default()),
+                    public_ip: Ok(Default::default()),
+                    upgradable: Ok(Default::default()),
+                    version: Ok(Default::default()),
+                    vulnerability: Ok(Default::default()),
+                }
+            }
+        }
+        impl Host {
+            pub fn agent_create_time<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.agent_create_time = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for agent_create_time: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn agent_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.agent_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for agent_id: {e}")
+                    });
+                self
+            }
+            pub fn agent_status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.agent_status = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for agent_status: {e}")
+                    });
+                self
+            }
+            pub fn agent_update_time<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.agent_update_time = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for agent_update_time: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn agent_version<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.agent_version = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for agent_version: {e}")
+                    });
+                self
+            }
+            pub fn asset<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i32>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.asset = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for asset: {e}")
+                    });
+                self
+            }
+            pub fn baseline<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i32>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.baseline = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for baseline: {e}")
+                    });
+                self
+            }
+            pub fn cluster_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.cluster_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for cluster_id: {e}")
+                    });
+                self
+            }
+            pub fn container_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i32>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.container_type = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for container_type: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn detect_result<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.detect_result = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for detect_result: {e}")
+                    });
+                self
+            }
+            pub fn enterprise_project_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.enterprise_project_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for enterprise_project_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn enterprise_project_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.enterprise_project_name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for enterprise_project_name: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn expire_time<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.expire_time = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for expire_time: {e}")
+                    });
+                self
+            }
+            pub fn group_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.group_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for group_id: {e}")
+                    });
+                self
+            }
+            pub fn group_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.group_name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for group_name: {e}")
+                    });
+                self
+            }
+            pub fn host_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.host_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for host_id: {e}")
+                    });
+                self
+            }
+            pub fn host_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.host_name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for host_name: {e}")
+                    });
+                self
+            }
+            pub fn host_sources<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.host_sources = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for host_sources: {e}")
+                    });
+                self
+            }
+            pub fn host_status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.host_status = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for host_status: {e}")
+                    });
+                self
+            }
+            pub fn intrusion<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i32>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.intrusion = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for intrusion: {e}")
+                    });
+                self
+            }
+            pub fn open_time<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.open_time = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for open_time: {e}")
+                    });
+                self
+            }
+            pub fn os_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.os_name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for os_name: {e}")
+                    });
+                self
+            }
+            pub fn os_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.os_type = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for os_type: {e}")
+                    });
+                self
+            }
+            pub fn outside_host<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<bool>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.outside_host = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for outside_host: {e}")
+                    });
+                self
+            }
+            pub fn policy_group_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.policy_group_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for policy_group_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn private_ip<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.private_ip = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for private_ip: {e}")
+                    });
+                self
+            }
+            pub fn protect_status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.protect_status = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for protect_status: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn public_ip<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.public_ip = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for public_ip: {e}")
+                    });
+                self
+            }
+            pub fn upgradable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<bool>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.upgradable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for upgradable: {e}")
+                    });
+                self
+            }
+            pub fn version<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.version = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for version: {e}")
+                    });
+                self
+            }
+            pub fn vulnerability<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i32>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.vulnerability = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for vulnerability: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Host> for super::Host {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: Host,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    agent_create_time: value.agent_create_time?,
+                    agent_id: value.agent_id?,
+                    agent_status: value.agent_status?,
+                    agent_update_time: value.agent_update_time?,
+                    agent_version: value.agent_version?,
+                    asset: value.asset?,
+                    baseline: value.baseline?,
+                    cluster_id: value.cluster_id?,
+                    container_type: value.container_type?,
+                    detect_result: value.detect_result?,
+                    enterprise_project_id: value.enterprise_project_id?,
+                    enterprise_project_name: value.enterprise_project_name?,
+                    expire_time: value.expire_time?,
+                    group_id: value.group_id?,
+                    group_name: value.group_name?,
+                    host_id: value.host_id?,
+                    host_name: value.host_name?,
+                    host_sources: value.host_sources?,
+                    host_status: value.host_status?,
+                    intrusion: value.intrusion?,
+                    open_time: value.open_time?,
+                    os_name: value.os_name?,
+                    os_type: value.os_type?,
+                    outside_host: value.outside_host?,
+                    policy_group_id: value.policy_group_id?,
+                    private_ip: value.private_ip?,
+                    protect_status: value.protect_status?,
+                    public_ip: value.public_ip?,
+                    upgradable: value.upgradable?,
+                    version: value.version?,
+                    vulnerability: value.vulnerability?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::Host> for Host {
+            fn from(value: super::Host) -> Self {
+                Self {
+                    agent_create_time: Ok(value.agent_create_time),
+                    agent_id: Ok(value.agent_id),
+                    agent_status: Ok(value.agent_status),
+                    agent_update_time: Ok(value.agent_update_time),
+                    agent_version: Ok(value.agent_version),
+                    asset: Ok(value.asset),
+                    baseline: Ok(value.baseline),
+                    cluster_id: Ok(value.cluster_id),
+                    container_type: Ok(value.container_type),
+                    detect_result: Ok(value.detect_result),
+                    enterprise_project_id: Ok(value.enterprise_project_id),
+                    enterprise_project_name: Ok(value.enterprise_project_name),
+                    expire_time: Ok(value.expire_time),
+                    group_id: Ok(value.group_id),
+                    group_name: Ok(value.group_name),
+                    host_id: Ok(value.host_id),
+                    host_name: Ok(value.host_name),
+                    host_sources: Ok(value.host_sources),
+                    host_status: Ok(value.host_status),
+                    intrusion: Ok(value.intrusion),
+                    open_time: Ok(value.open_time),
+                    os_name: Ok(value.os_name),
+                    os_type: Ok(value.os_type),
+                    outside_host: Ok(value.outside_host),
+                    policy_group_id: Ok(value.policy_group_id),
+                    private_ip: Ok(value.private_ip),
+                    protect_status: Ok(value.protect_status),
+                    public_ip: Ok(value.public_ip),
+                    upgradable: Ok(value.upgradable),
+                    version: Ok(value.version),
+                    vulnerability: Ok(value.vulnerability),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct HostGroup {
+            group_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            group_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            host_id_list: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+                ::std::string::String,
+            >,
+            host_num: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            is_outside: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            risk_host_num: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+            unprotect_host_num: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for HostGroup {
+            fn default() -> Self {
+                Self {
+                    group_id: Ok(Default::default()),
+                    group_name: Ok(Default::default()),
+                    host_id_list: Ok(Default::default()),
+                    host_num: Ok(Default::default()),
+                    is_outside: Ok(Default::default()),
+                    risk_host_num: Ok(Default::default()),
+                    unprotect_host_num: Ok(Default::default()),
+                }
+            }
+        }
+        impl HostGroup {
+            pub fn group_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.group_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for group_id: {e}")
+                    });
+                self
+            }
+            pub fn group_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.group_name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for group_name: {e}")
+                    });
+                self
+            }
+            pub fn host_id_list<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.host_id_list = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for host_id_list: {e}")
+                    });
+                self
+            }
+            pub fn host_num<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i32>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.host_num = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for host_num: {e}")
+                    });
+                self
+            }
+            pub fn is_outside<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<bool>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_outside = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_outside: {e}")
+                    });
+                self
+            }
+            pub fn risk_host_num<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i32>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.risk_host_num = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for risk_host_num: {e}")
+                    });
+                self
+            }
+            pub fn unprotect_host_num<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i32>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.unprotect_host_num = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for unprotect_host_num: {e}"
+                        )
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<HostGroup> for super::HostGroup {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: HostGroup,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    group_id: value.group_id?,
+                    group_name: value.group_name?,
+                    host_id_list: value.host_id_list?,
+                    host_num: value.host_num?,
+                    is_outside: value.is_outside?,
+                    risk_host_num: value.risk_host_num?,
+                    unprotect_host_num: value.unprotect_host_num?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::HostGroup> for HostGroup {
+            fn from(value: super::HostGroup) -> Self {
+                Self {
+                    group_id: Ok(value.group_id),
+                    group_name: Ok(value.group_name),
+                    host_id_list: Ok(value.host_id_list),
+                    host_num: Ok(value.host_num),
+                    is_outside: Ok(value.is_outside),
+                    risk_host_num: Ok(value.risk_host_num),
+                    unprotect_host_num: Ok(value.unprotect_host_num),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct ListGlobalAssetScanTaskResponse {
+            exist: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for ListGlobalAssetScanTaskResponse {
+            fn default() -> Self {
+                Self {
+                    exist: Ok(Default::default()),
+                }
+            }
+        }
+        impl ListGlobalAssetScanTaskResponse {
+            pub fn exist<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<bool>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.exist = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for exist: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ListGlobalAssetScanTaskResponse>
+        for super::ListGlobalAssetScanTaskResponse {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ListGlobalAssetScanTaskResponse,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { exist: value.exist? })
+            }
+        }
+        impl ::std::convert::From<super::ListGlobalAssetScanTaskResponse>
+        for ListGlobalAssetScanTaskResponse {
+            fn from(value: super::ListGlobalAssetScanTaskResponse) -> Self {
+                Self { exist: Ok(value.exist) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct ListHostGroupsResponse {
+            data_list: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::HostGroup>>,
+                ::std::string::String,
+            >,
+            total_num: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for ListHostGroupsResponse {
+            fn default() -> Self {
+                Self {
+                    data_list: Ok(Default::default()),
+                    total_num: Ok(Default::default()),
+                }
+            }
+        }
+        impl ListHostGroupsResponse {
+            pub fn data_list<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::std::vec::Vec<super::HostGroup>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.data_list = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for data_list: {e}")
+                    });
+                self
+            }
+            pub fn total_num<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i32>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.total_num = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for total_num: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ListHostGroupsResponse>
+        for super::ListHostGroupsResponse {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ListHostGroupsResponse,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    data_list: value.data_list?,
+                    total_num: value.total_num?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ListHostGroupsResponse>
+        for ListHostGroupsResponse {
+            fn from(value: super::ListHostGroupsResponse) -> Self {
+                Self {
+                    data_list: Ok(value.data_list),
+                    total_num: Ok(value.total_num),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct ListHostStatusResponse {
+            data_list: ::std::result::Result<
+                ::std::option::Option<::std::vec::Vec<super::Host>>,
+                ::std::string::String,
+            >,
+            total_num: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for ListHostStatusResponse {
+            fn default() -> Self {
+                Self {
+                    data_list: Ok(Default::default()),
+                    total_num: Ok(Default::default()),
+                }
+            }
+        }
+        impl ListHostStatusResponse {
+            pub fn data_list<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::std::vec::Vec<super::Host>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.data_list = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for data_list: {e}")
+                    });
+                self
+            }
+            pub fn total_num<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i32>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.total_num = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for total_num: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ListHostStatusResponse>
+        for super::ListHostStatusResponse {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ListHostStatusResponse,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    data_list: value.data_list?,
+                    total_num: value.total_num?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ListHostStatusResponse>
+        for ListHostStatusResponse {
+            fn from(value: super::ListHostStatusResponse) -> Self {
+                Self {
+                    data_list: Ok(value.data_list),
+                    total_num: Ok(value.total_num),
+                }
+            }
+        }
+    }
     /// Error types.
     pub mod error {
         /// Error from a `TryFrom` or `FromStr` implementation.
@@ -1076,7 +2221,6 @@ const _: () = {
         Client: ClientHooks<crate::http::context::RequestContext>,
     {}
 };
-#[allow(clippy::all)]
 impl Client {
     /**Ask whether a global asset scan is pending
 
@@ -1088,51 +2232,16 @@ Arguments:
 - `project_id`: Id of the project the servers belong to.
 - `category`: Kind of asset to scan.
 - `enterprise_project_id`: Id of the enterprise project. Only of use where the enterprise project function is on.
-*/
-    pub async fn list_global_asset_scan_task<'a>(
-        &'a self,
-        project_id: &'a types::ProjectId,
-        category: types::Category,
-        enterprise_project_id: Option<&'a types::EnterpriseProjectId>,
-    ) -> Result<ResponseValue<types::ListGlobalAssetScanTaskResponse>, Error<()>> {
-        let url = format!(
-            "{}/v5/{}/asset/assign-task", self.baseurl, encode_path(& project_id
-            .to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("category", &category))
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "enterprise_project_id",
-                    &enterprise_project_id,
-                ),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_global_asset_scan_task",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+```ignore
+let response = client.list_global_asset_scan_task()
+    .project_id(project_id)
+    .category(category)
+    .enterprise_project_id(enterprise_project_id)
+    .send()
+    .await;
+```*/
+    pub fn list_global_asset_scan_task(&self) -> builder::ListGlobalAssetScanTask<'_> {
+        builder::ListGlobalAssetScanTask::new(self)
     }
     /**Start a global asset scan
 
@@ -1145,53 +2254,19 @@ Arguments:
 - `category`: Kind of asset to scan.
 - `enterprise_project_id`: Id of the enterprise project. Only of use where the enterprise project function is on.
 - `body`: Which servers to scan.
-*/
-    pub async fn create_global_asset_scan_task<'a>(
-        &'a self,
-        project_id: &'a types::ProjectId,
-        category: types::Category,
-        enterprise_project_id: Option<&'a types::EnterpriseProjectId>,
-        body: &'a types::CreateGlobalAssetScanTaskRequest,
-    ) -> Result<ResponseValue<types::CreateGlobalAssetScanTaskResponse>, Error<()>> {
-        let url = format!(
-            "{}/v5/{}/asset/assign-task", self.baseurl, encode_path(& project_id
-            .to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .query(&progenitor_client::QueryParam::new("category", &category))
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "enterprise_project_id",
-                    &enterprise_project_id,
-                ),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_global_asset_scan_task",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+```ignore
+let response = client.create_global_asset_scan_task()
+    .project_id(project_id)
+    .category(category)
+    .enterprise_project_id(enterprise_project_id)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn create_global_asset_scan_task(
+        &self,
+    ) -> builder::CreateGlobalAssetScanTask<'_> {
+        builder::CreateGlobalAssetScanTask::new(self)
     }
     /**List server groups
 
@@ -1205,55 +2280,18 @@ Arguments:
 - `group_name`: Name of the group.
 - `limit`: How many records a page has at most.
 - `offset`: How many records to leave out before the page begins; it counts records, not pages.
-*/
-    pub async fn list_host_groups<'a>(
-        &'a self,
-        project_id: &'a types::ProjectId,
-        enterprise_project_id: Option<&'a types::EnterpriseProjectId>,
-        group_name: Option<&'a types::ListHostGroupsGroupName>,
-        limit: Option<i32>,
-        offset: Option<i32>,
-    ) -> Result<ResponseValue<types::ListHostGroupsResponse>, Error<()>> {
-        let url = format!(
-            "{}/v5/{}/host-management/groups", self.baseurl, encode_path(& project_id
-            .to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "enterprise_project_id",
-                    &enterprise_project_id,
-                ),
-            )
-            .query(&progenitor_client::QueryParam::new("group_name", &group_name))
-            .query(&progenitor_client::QueryParam::new("limit", &limit))
-            .query(&progenitor_client::QueryParam::new("offset", &offset))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_host_groups",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+```ignore
+let response = client.list_host_groups()
+    .project_id(project_id)
+    .enterprise_project_id(enterprise_project_id)
+    .group_name(group_name)
+    .limit(limit)
+    .offset(offset)
+    .send()
+    .await;
+```*/
+    pub fn list_host_groups(&self) -> builder::ListHostGroups<'_> {
+        builder::ListHostGroups::new(self)
     }
     /**List servers
 
@@ -1286,103 +2324,920 @@ Arguments:
 - `sort_dir`: In which direction to sort.
 - `sort_key`: What to sort by.
 - `version`: Edition of HSS that protects the server.
-*/
-    pub async fn list_host_status<'a>(
-        &'a self,
-        project_id: &'a types::ProjectId,
-        agent_status: Option<types::AgentStatus>,
-        asset_value: Option<types::AssetValue>,
-        cluster_id: Option<&'a str>,
-        detect_result: Option<types::DetectResult>,
-        enterprise_project_id: Option<&'a types::EnterpriseProjectId>,
-        group_id: Option<&'a str>,
-        group_name: Option<&'a str>,
-        host_id: Option<&'a str>,
-        host_id_list: Option<&'a str>,
-        host_name: Option<&'a str>,
-        host_name_list: Option<&'a str>,
-        host_status: Option<types::HostStatus>,
-        incluster: Option<bool>,
-        limit: Option<i32>,
-        offset: Option<i32>,
-        os_type: Option<types::OsType>,
-        outside_host: Option<bool>,
-        protect_status: Option<types::ProtectStatus>,
-        refresh: Option<bool>,
-        server_group: Option<&'a types::ListHostStatusServerGroup>,
-        sort_dir: Option<&'a str>,
-        sort_key: Option<types::ListHostStatusSortKey>,
-        version: Option<types::Edition>,
-    ) -> Result<ResponseValue<types::ListHostStatusResponse>, Error<()>> {
-        let url = format!(
-            "{}/v5/{}/host-management/hosts", self.baseurl, encode_path(& project_id
-            .to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+```ignore
+let response = client.list_host_status()
+    .project_id(project_id)
+    .agent_status(agent_status)
+    .asset_value(asset_value)
+    .cluster_id(cluster_id)
+    .detect_result(detect_result)
+    .enterprise_project_id(enterprise_project_id)
+    .group_id(group_id)
+    .group_name(group_name)
+    .host_id(host_id)
+    .host_id_list(host_id_list)
+    .host_name(host_name)
+    .host_name_list(host_name_list)
+    .host_status(host_status)
+    .incluster(incluster)
+    .limit(limit)
+    .offset(offset)
+    .os_type(os_type)
+    .outside_host(outside_host)
+    .protect_status(protect_status)
+    .refresh(refresh)
+    .server_group(server_group)
+    .sort_dir(sort_dir)
+    .sort_key(sort_key)
+    .version(version)
+    .send()
+    .await;
+```*/
+    pub fn list_host_status(&self) -> builder::ListHostStatus<'_> {
+        builder::ListHostStatus::new(self)
+    }
+}
+/// Types for composing operation parameters.
+#[allow(clippy::all)]
+pub mod builder {
+    use super::types;
+    #[allow(unused_imports)]
+    use super::{
+        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
+        RequestBuilderExt, ResponseValue,
+    };
+    /**Builder for [`Client::list_global_asset_scan_task`]
+
+[`Client::list_global_asset_scan_task`]: super::Client::list_global_asset_scan_task*/
+    #[derive(Debug, Clone)]
+    pub struct ListGlobalAssetScanTask<'a> {
+        client: &'a super::Client,
+        project_id: Result<types::ProjectId, String>,
+        category: Result<types::Category, String>,
+        enterprise_project_id: Result<Option<types::EnterpriseProjectId>, String>,
+    }
+    impl<'a> ListGlobalAssetScanTask<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                project_id: Err("project_id was not initialized".to_string()),
+                category: Err("category was not initialized".to_string()),
+                enterprise_project_id: Ok(None),
+            }
+        }
+        pub fn project_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::ProjectId>,
+        {
+            self.project_id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `ProjectId` for project_id failed".to_string()
+                });
+            self
+        }
+        pub fn category<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::Category>,
+        {
+            self.category = value
+                .try_into()
+                .map_err(|_| "conversion to `Category` for category failed".to_string());
+            self
+        }
+        pub fn enterprise_project_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::EnterpriseProjectId>,
+        {
+            self.enterprise_project_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `EnterpriseProjectId` for enterprise_project_id failed"
+                        .to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/v5/{project_id}/asset/assign-task`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::ListGlobalAssetScanTaskResponse>, Error<()>> {
+            let Self { client, project_id, category, enterprise_project_id } = self;
+            let project_id = project_id.map_err(Error::InvalidRequest)?;
+            let category = category.map_err(Error::InvalidRequest)?;
+            let enterprise_project_id = enterprise_project_id
+                .map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v5/{}/asset/assign-task", client.baseurl, encode_path(& project_id
+                .to_string()),
             );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("agent_status", &agent_status))
-            .query(&progenitor_client::QueryParam::new("asset_value", &asset_value))
-            .query(&progenitor_client::QueryParam::new("cluster_id", &cluster_id))
-            .query(&progenitor_client::QueryParam::new("detect_result", &detect_result))
-            .query(
-                &progenitor_client::QueryParam::new(
-                    "enterprise_project_id",
-                    &enterprise_project_id,
-                ),
-            )
-            .query(&progenitor_client::QueryParam::new("group_id", &group_id))
-            .query(&progenitor_client::QueryParam::new("group_name", &group_name))
-            .query(&progenitor_client::QueryParam::new("host_id", &host_id))
-            .query(&progenitor_client::QueryParam::new("host_id_list", &host_id_list))
-            .query(&progenitor_client::QueryParam::new("host_name", &host_name))
-            .query(
-                &progenitor_client::QueryParam::new("host_name_list", &host_name_list),
-            )
-            .query(&progenitor_client::QueryParam::new("host_status", &host_status))
-            .query(&progenitor_client::QueryParam::new("incluster", &incluster))
-            .query(&progenitor_client::QueryParam::new("limit", &limit))
-            .query(&progenitor_client::QueryParam::new("offset", &offset))
-            .query(&progenitor_client::QueryParam::new("os_type", &os_type))
-            .query(&progenitor_client::QueryParam::new("outside_host", &outside_host))
-            .query(
-                &progenitor_client::QueryParam::new("protect_status", &protect_status),
-            )
-            .query(&progenitor_client::QueryParam::new("refresh", &refresh))
-            .query(&progenitor_client::QueryParam::new("server_group", &server_group))
-            .query(&progenitor_client::QueryParam::new("sort_dir", &sort_dir))
-            .query(&progenitor_client::QueryParam::new("sort_key", &sort_key))
-            .query(&progenitor_client::QueryParam::new("version", &version))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_host_status",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .query(&progenitor_client::QueryParam::new("category", &category))
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "enterprise_project_id",
+                        &enterprise_project_id,
+                    ),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "list_global_asset_scan_task",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::create_global_asset_scan_task`]
+
+[`Client::create_global_asset_scan_task`]: super::Client::create_global_asset_scan_task*/
+    #[derive(Debug, Clone)]
+    pub struct CreateGlobalAssetScanTask<'a> {
+        client: &'a super::Client,
+        project_id: Result<types::ProjectId, String>,
+        category: Result<types::Category, String>,
+        enterprise_project_id: Result<Option<types::EnterpriseProjectId>, String>,
+        body: Result<types::builder::CreateGlobalAssetScanTaskRequest, String>,
+    }
+    impl<'a> CreateGlobalAssetScanTask<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                project_id: Err("project_id was not initialized".to_string()),
+                category: Err("category was not initialized".to_string()),
+                enterprise_project_id: Ok(None),
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        pub fn project_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::ProjectId>,
+        {
+            self.project_id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `ProjectId` for project_id failed".to_string()
+                });
+            self
+        }
+        pub fn category<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::Category>,
+        {
+            self.category = value
+                .try_into()
+                .map_err(|_| "conversion to `Category` for category failed".to_string());
+            self
+        }
+        pub fn enterprise_project_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::EnterpriseProjectId>,
+        {
+            self.enterprise_project_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `EnterpriseProjectId` for enterprise_project_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::CreateGlobalAssetScanTaskRequest>,
+            <V as std::convert::TryInto<
+                types::CreateGlobalAssetScanTaskRequest,
+            >>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| {
+                    format!(
+                        "conversion to `CreateGlobalAssetScanTaskRequest` for body failed: {}",
+                        s
+                    )
+                });
+            self
+        }
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(
+                types::builder::CreateGlobalAssetScanTaskRequest,
+            ) -> types::builder::CreateGlobalAssetScanTaskRequest,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `POST` request to `/v5/{project_id}/asset/assign-task`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::CreateGlobalAssetScanTaskResponse>, Error<()>> {
+            let Self { client, project_id, category, enterprise_project_id, body } = self;
+            let project_id = project_id.map_err(Error::InvalidRequest)?;
+            let category = category.map_err(Error::InvalidRequest)?;
+            let enterprise_project_id = enterprise_project_id
+                .map_err(Error::InvalidRequest)?;
+            let body = body
+                .and_then(|v| {
+                    types::CreateGlobalAssetScanTaskRequest::try_from(v)
+                        .map_err(|e| e.to_string())
+                })
+                .map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v5/{}/asset/assign-task", client.baseurl, encode_path(& project_id
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .query(&progenitor_client::QueryParam::new("category", &category))
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "enterprise_project_id",
+                        &enterprise_project_id,
+                    ),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "create_global_asset_scan_task",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::list_host_groups`]
+
+[`Client::list_host_groups`]: super::Client::list_host_groups*/
+    #[derive(Debug, Clone)]
+    pub struct ListHostGroups<'a> {
+        client: &'a super::Client,
+        project_id: Result<types::ProjectId, String>,
+        enterprise_project_id: Result<Option<types::EnterpriseProjectId>, String>,
+        group_name: Result<Option<types::ListHostGroupsGroupName>, String>,
+        limit: Result<Option<i32>, String>,
+        offset: Result<Option<i32>, String>,
+    }
+    impl<'a> ListHostGroups<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                project_id: Err("project_id was not initialized".to_string()),
+                enterprise_project_id: Ok(None),
+                group_name: Ok(None),
+                limit: Ok(None),
+                offset: Ok(None),
+            }
+        }
+        pub fn project_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::ProjectId>,
+        {
+            self.project_id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `ProjectId` for project_id failed".to_string()
+                });
+            self
+        }
+        pub fn enterprise_project_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::EnterpriseProjectId>,
+        {
+            self.enterprise_project_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `EnterpriseProjectId` for enterprise_project_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn group_name<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::ListHostGroupsGroupName>,
+        {
+            self.group_name = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `ListHostGroupsGroupName` for group_name failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn limit<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<i32>,
+        {
+            self.limit = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `i32` for limit failed".to_string());
+            self
+        }
+        pub fn offset<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<i32>,
+        {
+            self.offset = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `i32` for offset failed".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/v5/{project_id}/host-management/groups`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::ListHostGroupsResponse>, Error<()>> {
+            let Self {
+                client,
+                project_id,
+                enterprise_project_id,
+                group_name,
+                limit,
+                offset,
+            } = self;
+            let project_id = project_id.map_err(Error::InvalidRequest)?;
+            let enterprise_project_id = enterprise_project_id
+                .map_err(Error::InvalidRequest)?;
+            let group_name = group_name.map_err(Error::InvalidRequest)?;
+            let limit = limit.map_err(Error::InvalidRequest)?;
+            let offset = offset.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v5/{}/host-management/groups", client.baseurl, encode_path(&
+                project_id.to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "enterprise_project_id",
+                        &enterprise_project_id,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("group_name", &group_name))
+                .query(&progenitor_client::QueryParam::new("limit", &limit))
+                .query(&progenitor_client::QueryParam::new("offset", &offset))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "list_host_groups",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::list_host_status`]
+
+[`Client::list_host_status`]: super::Client::list_host_status*/
+    #[derive(Debug, Clone)]
+    pub struct ListHostStatus<'a> {
+        client: &'a super::Client,
+        project_id: Result<types::ProjectId, String>,
+        agent_status: Result<Option<types::AgentStatus>, String>,
+        asset_value: Result<Option<types::AssetValue>, String>,
+        cluster_id: Result<Option<::std::string::String>, String>,
+        detect_result: Result<Option<types::DetectResult>, String>,
+        enterprise_project_id: Result<Option<types::EnterpriseProjectId>, String>,
+        group_id: Result<Option<::std::string::String>, String>,
+        group_name: Result<Option<::std::string::String>, String>,
+        host_id: Result<Option<::std::string::String>, String>,
+        host_id_list: Result<Option<::std::string::String>, String>,
+        host_name: Result<Option<::std::string::String>, String>,
+        host_name_list: Result<Option<::std::string::String>, String>,
+        host_status: Result<Option<types::HostStatus>, String>,
+        incluster: Result<Option<bool>, String>,
+        limit: Result<Option<i32>, String>,
+        offset: Result<Option<i32>, String>,
+        os_type: Result<Option<types::OsType>, String>,
+        outside_host: Result<Option<bool>, String>,
+        protect_status: Result<Option<types::ProtectStatus>, String>,
+        refresh: Result<Option<bool>, String>,
+        server_group: Result<Option<types::ListHostStatusServerGroup>, String>,
+        sort_dir: Result<Option<::std::string::String>, String>,
+        sort_key: Result<Option<types::ListHostStatusSortKey>, String>,
+        version: Result<Option<types::Edition>, String>,
+    }
+    impl<'a> ListHostStatus<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                project_id: Err("project_id was not initialized".to_string()),
+                agent_status: Ok(None),
+                asset_value: Ok(None),
+                cluster_id: Ok(None),
+                detect_result: Ok(None),
+                enterprise_project_id: Ok(None),
+                group_id: Ok(None),
+                group_name: Ok(None),
+                host_id: Ok(None),
+                host_id_list: Ok(None),
+                host_name: Ok(None),
+                host_name_list: Ok(None),
+                host_status: Ok(None),
+                incluster: Ok(None),
+                limit: Ok(None),
+                offset: Ok(None),
+                os_type: Ok(None),
+                outside_host: Ok(None),
+                protect_status: Ok(None),
+                refresh: Ok(None),
+                server_group: Ok(None),
+                sort_dir: Ok(None),
+                sort_key: Ok(None),
+                version: Ok(None),
+            }
+        }
+        pub fn project_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::ProjectId>,
+        {
+            self.project_id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `ProjectId` for project_id failed".to_string()
+                });
+            self
+        }
+        pub fn agent_status<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::AgentStatus>,
+        {
+            self.agent_status = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `AgentStatus` for agent_status failed".to_string()
+                });
+            self
+        }
+        pub fn asset_value<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::AssetValue>,
+        {
+            self.asset_value = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `AssetValue` for asset_value failed".to_string()
+                });
+            self
+        }
+        pub fn cluster_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.cluster_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for cluster_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn detect_result<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::DetectResult>,
+        {
+            self.detect_result = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `DetectResult` for detect_result failed".to_string()
+                });
+            self
+        }
+        pub fn enterprise_project_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::EnterpriseProjectId>,
+        {
+            self.enterprise_project_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `EnterpriseProjectId` for enterprise_project_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn group_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.group_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for group_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn group_name<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.group_name = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for group_name failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn host_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.host_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for host_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn host_id_list<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.host_id_list = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for host_id_list failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn host_name<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.host_name = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for host_name failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn host_name_list<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.host_name_list = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for host_name_list failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn host_status<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::HostStatus>,
+        {
+            self.host_status = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `HostStatus` for host_status failed".to_string()
+                });
+            self
+        }
+        pub fn incluster<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.incluster = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `bool` for incluster failed".to_string());
+            self
+        }
+        pub fn limit<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<i32>,
+        {
+            self.limit = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `i32` for limit failed".to_string());
+            self
+        }
+        pub fn offset<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<i32>,
+        {
+            self.offset = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `i32` for offset failed".to_string());
+            self
+        }
+        pub fn os_type<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::OsType>,
+        {
+            self.os_type = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `OsType` for os_type failed".to_string());
+            self
+        }
+        pub fn outside_host<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.outside_host = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `bool` for outside_host failed".to_string());
+            self
+        }
+        pub fn protect_status<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::ProtectStatus>,
+        {
+            self.protect_status = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `ProtectStatus` for protect_status failed".to_string()
+                });
+            self
+        }
+        pub fn refresh<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.refresh = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `bool` for refresh failed".to_string());
+            self
+        }
+        pub fn server_group<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::ListHostStatusServerGroup>,
+        {
+            self.server_group = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `ListHostStatusServerGroup` for server_group failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn sort_dir<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.sort_dir = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for sort_dir failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn sort_key<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::ListHostStatusSortKey>,
+        {
+            self.sort_key = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `ListHostStatusSortKey` for sort_key failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn version<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::Edition>,
+        {
+            self.version = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `Edition` for version failed".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/v5/{project_id}/host-management/hosts`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::ListHostStatusResponse>, Error<()>> {
+            let Self {
+                client,
+                project_id,
+                agent_status,
+                asset_value,
+                cluster_id,
+                detect_result,
+                enterprise_project_id,
+                group_id,
+                group_name,
+                host_id,
+                host_id_list,
+                host_name,
+                host_name_list,
+                host_status,
+                incluster,
+                limit,
+                offset,
+                os_type,
+                outside_host,
+                protect_status,
+                refresh,
+                server_group,
+                sort_dir,
+                sort_key,
+                version,
+            } = self;
+            let project_id = project_id.map_err(Error::InvalidRequest)?;
+            let agent_status = agent_status.map_err(Error::InvalidRequest)?;
+            let asset_value = asset_value.map_err(Error::InvalidRequest)?;
+            let cluster_id = cluster_id.map_err(Error::InvalidRequest)?;
+            let detect_result = detect_result.map_err(Error::InvalidRequest)?;
+            let enterprise_project_id = enterprise_project_id
+                .map_err(Error::InvalidRequest)?;
+            let group_id = group_id.map_err(Error::InvalidRequest)?;
+            let group_name = group_name.map_err(Error::InvalidRequest)?;
+            let host_id = host_id.map_err(Error::InvalidRequest)?;
+            let host_id_list = host_id_list.map_err(Error::InvalidRequest)?;
+            let host_name = host_name.map_err(Error::InvalidRequest)?;
+            let host_name_list = host_name_list.map_err(Error::InvalidRequest)?;
+            let host_status = host_status.map_err(Error::InvalidRequest)?;
+            let incluster = incluster.map_err(Error::InvalidRequest)?;
+            let limit = limit.map_err(Error::InvalidRequest)?;
+            let offset = offset.map_err(Error::InvalidRequest)?;
+            let os_type = os_type.map_err(Error::InvalidRequest)?;
+            let outside_host = outside_host.map_err(Error::InvalidRequest)?;
+            let protect_status = protect_status.map_err(Error::InvalidRequest)?;
+            let refresh = refresh.map_err(Error::InvalidRequest)?;
+            let server_group = server_group.map_err(Error::InvalidRequest)?;
+            let sort_dir = sort_dir.map_err(Error::InvalidRequest)?;
+            let sort_key = sort_key.map_err(Error::InvalidRequest)?;
+            let version = version.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v5/{}/host-management/hosts", client.baseurl, encode_path(&
+                project_id.to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .query(
+                    &progenitor_client::QueryParam::new("agent_status", &agent_status),
+                )
+                .query(&progenitor_client::QueryParam::new("asset_value", &asset_value))
+                .query(&progenitor_client::QueryParam::new("cluster_id", &cluster_id))
+                .query(
+                    &progenitor_client::QueryParam::new("detect_result", &detect_result),
+                )
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "enterprise_project_id",
+                        &enterprise_project_id,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("group_id", &group_id))
+                .query(&progenitor_client::QueryParam::new("group_name", &group_name))
+                .query(&progenitor_client::QueryParam::new("host_id", &host_id))
+                .query(
+                    &progenitor_client::QueryParam::new("host_id_list", &host_id_list),
+                )
+                .query(&progenitor_client::QueryParam::new("host_name", &host_name))
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "host_name_list",
+                        &host_name_list,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("host_status", &host_status))
+                .query(&progenitor_client::QueryParam::new("incluster", &incluster))
+                .query(&progenitor_client::QueryParam::new("limit", &limit))
+                .query(&progenitor_client::QueryParam::new("offset", &offset))
+                .query(&progenitor_client::QueryParam::new("os_type", &os_type))
+                .query(
+                    &progenitor_client::QueryParam::new("outside_host", &outside_host),
+                )
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "protect_status",
+                        &protect_status,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("refresh", &refresh))
+                .query(
+                    &progenitor_client::QueryParam::new("server_group", &server_group),
+                )
+                .query(&progenitor_client::QueryParam::new("sort_dir", &sort_dir))
+                .query(&progenitor_client::QueryParam::new("sort_key", &sort_key))
+                .query(&progenitor_client::QueryParam::new("version", &version))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "list_host_status",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
         }
     }
 }
 /// Items consumers will typically use such as the Client.
 pub mod prelude {
-    #[allow(unused_imports)]
-    pub use super::Client;
+    pub use self::super::Client;
 }
 /// The documented limits, generated from the spec.
 pub mod limits {

@@ -2,7 +2,7 @@
 // spec: sha256:b746073f5f1036dc7b768cea28fbabb035b122ac867e9076191c854fd599e232
 // generator: progenitor 0.15.1
 // settings: sha256:dfb223d72cb66070873fed172eec5680156667de962d0516e0d34ec1d638549b
-// code: sha256:0081a7707bb5af69ae691b583cbd1f8bcaf54cbf526245b3a50af6f94fae0d60
+// code: sha256:4293ea08f21b8c1940a6f80955c2a84702c92aef06fb8645c33bf125136464a6
 // ---
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -18,10 +18,20 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub scope: ::std::option::Option<Scope>,
     }
+    impl Auth {
+        pub fn builder() -> builder::Auth {
+            Default::default()
+        }
+    }
     ///Who asks, and for which project.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct CreateTokenRequest {
         pub auth: Auth,
+    }
+    impl CreateTokenRequest {
+        pub fn builder() -> builder::CreateTokenRequest {
+            Default::default()
+        }
     }
     ///The token's meta data.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -29,11 +39,21 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub token: ::std::option::Option<TokenInfo>,
     }
+    impl CreateTokenResponse {
+        pub fn builder() -> builder::CreateTokenResponse {
+            Default::default()
+        }
+    }
     ///The account that the user belongs to.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Domain {
         ///Name of the account.
         pub name: ::std::string::String,
+    }
+    impl Domain {
+        pub fn builder() -> builder::Domain {
+            Default::default()
+        }
     }
     ///How the caller proves who it is.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -41,12 +61,22 @@ pub mod types {
         pub methods: Methods,
         pub password: PasswordMethod,
     }
+    impl Identity {
+        pub fn builder() -> builder::Identity {
+            Default::default()
+        }
+    }
     ///The projects.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ListProjectsResponse {
         ///The projects of this page.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub projects: ::std::vec::Vec<Project>,
+    }
+    impl ListProjectsResponse {
+        pub fn builder() -> builder::ListProjectsResponse {
+            Default::default()
+        }
     }
     ///The ways of proof in use; `password` alone here.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -73,6 +103,11 @@ pub mod types {
     pub struct PasswordMethod {
         pub user: PasswordUser,
     }
+    impl PasswordMethod {
+        pub fn builder() -> builder::PasswordMethod {
+            Default::default()
+        }
+    }
     ///An IAM user. The account's own log-in is not one, and gets no token.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct PasswordUser {
@@ -80,6 +115,11 @@ pub mod types {
         ///Name of the IAM user.
         pub name: ::std::string::String,
         pub password: crate::generated::secret_string::SecretString,
+    }
+    impl PasswordUser {
+        pub fn builder() -> builder::PasswordUser {
+            Default::default()
+        }
     }
     ///A project.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -100,11 +140,21 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
     }
+    impl Project {
+        pub fn builder() -> builder::Project {
+            Default::default()
+        }
+    }
     ///What the token is for.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Scope {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub project: ::std::option::Option<ScopeProject>,
+    }
+    impl Scope {
+        pub fn builder() -> builder::Scope {
+            Default::default()
+        }
     }
     ///The project, by id or by name. The name of a region is that of its main project.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -115,6 +165,11 @@ pub mod types {
         ///Name of the project.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
+    }
+    impl ScopeProject {
+        pub fn builder() -> builder::ScopeProject {
+            Default::default()
+        }
     }
     ///When the token expires, and what it is for.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -128,6 +183,11 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub project: ::std::option::Option<TokenProject>,
     }
+    impl TokenInfo {
+        pub fn builder() -> builder::TokenInfo {
+            Default::default()
+        }
+    }
     ///The project that the token is for.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct TokenProject {
@@ -137,6 +197,782 @@ pub mod types {
         ///Name of the project.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
+    }
+    impl TokenProject {
+        pub fn builder() -> builder::TokenProject {
+            Default::default()
+        }
+    }
+    /// Types for composing complex structures.
+    pub mod builder {
+        #[derive(Clone, Debug)]
+        pub struct Auth {
+            identity: ::std::result::Result<super::Identity, ::std::string::String>,
+            scope: ::std::result::Result<
+                ::std::option::Option<super::Scope>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for Auth {
+            fn default() -> Self {
+                Self {
+                    identity: Err("no value supplied for identity".to_string()),
+                    scope: Ok(Default::default()),
+                }
+            }
+        }
+        impl Auth {
+            pub fn identity<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Identity>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.identity = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for identity: {e}")
+                    });
+                self
+            }
+            pub fn scope<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<super::Scope>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.scope = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for scope: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Auth> for super::Auth {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: Auth,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    identity: value.identity?,
+                    scope: value.scope?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::Auth> for Auth {
+            fn from(value: super::Auth) -> Self {
+                Self {
+                    identity: Ok(value.identity),
+                    scope: Ok(value.scope),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CreateTokenRequest {
+            auth: ::std::result::Result<super::Auth, ::std::string::String>,
+        }
+        impl ::std::default::Default for CreateTokenRequest {
+            fn default() -> Self {
+                Self {
+                    auth: Err("no value supplied for auth".to_string()),
+                }
+            }
+        }
+        impl CreateTokenRequest {
+            pub fn auth<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Auth>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.auth = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for auth: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CreateTokenRequest> for super::CreateTokenRequest {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CreateTokenRequest,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { auth: value.auth? })
+            }
+        }
+        impl ::std::convert::From<super::CreateTokenRequest> for CreateTokenRequest {
+            fn from(value: super::CreateTokenRequest) -> Self {
+                Self { auth: Ok(value.auth) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CreateTokenResponse {
+            token: ::std::result::Result<
+                ::std::option::Option<super::TokenInfo>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CreateTokenResponse {
+            fn default() -> Self {
+                Self {
+                    token: Ok(Default::default()),
+                }
+            }
+        }
+        impl CreateTokenResponse {
+            pub fn token<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<super::TokenInfo>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.token = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for token: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CreateTokenResponse>
+        for super::CreateTokenResponse {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CreateTokenResponse,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { token: value.token? })
+            }
+        }
+        impl ::std::convert::From<super::CreateTokenResponse> for CreateTokenResponse {
+            fn from(value: super::CreateTokenResponse) -> Self {
+                Self { token: Ok(value.token) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct Domain {
+            name: ::std::result::Result<::std::string::String, ::std::string::String>,
+        }
+        impl ::std::default::Default for Domain {
+            fn default() -> Self {
+                Self {
+                    name: Err("no value supplied for name".to_string()),
+                }
+            }
+        }
+        impl Domain {
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Domain> for super::Domain {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: Domain,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { name: value.name? })
+            }
+        }
+        impl ::std::convert::From<super::Domain> for Domain {
+            fn from(value: super::Domain) -> Self {
+                Self { name: Ok(value.name) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct Identity {
+            methods: ::std::result::Result<super::Methods, ::std::string::String>,
+            password: ::std::result::Result<
+                super::PasswordMethod,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for Identity {
+            fn default() -> Self {
+                Self {
+                    methods: Err("no value supplied for methods".to_string()),
+                    password: Err("no value supplied for password".to_string()),
+                }
+            }
+        }
+        impl Identity {
+            pub fn methods<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Methods>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.methods = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for methods: {e}")
+                    });
+                self
+            }
+            pub fn password<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::PasswordMethod>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.password = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for password: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Identity> for super::Identity {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: Identity,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    methods: value.methods?,
+                    password: value.password?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::Identity> for Identity {
+            fn from(value: super::Identity) -> Self {
+                Self {
+                    methods: Ok(value.methods),
+                    password: Ok(value.password),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct ListProjectsResponse {
+            projects: ::std::result::Result<
+                ::std::vec::Vec<super::Project>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for ListProjectsResponse {
+            fn default() -> Self {
+                Self {
+                    projects: Ok(Default::default()),
+                }
+            }
+        }
+        impl ListProjectsResponse {
+            pub fn projects<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::Project>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.projects = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for projects: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ListProjectsResponse>
+        for super::ListProjectsResponse {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ListProjectsResponse,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { projects: value.projects? })
+            }
+        }
+        impl ::std::convert::From<super::ListProjectsResponse> for ListProjectsResponse {
+            fn from(value: super::ListProjectsResponse) -> Self {
+                Self {
+                    projects: Ok(value.projects),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct PasswordMethod {
+            user: ::std::result::Result<super::PasswordUser, ::std::string::String>,
+        }
+        impl ::std::default::Default for PasswordMethod {
+            fn default() -> Self {
+                Self {
+                    user: Err("no value supplied for user".to_string()),
+                }
+            }
+        }
+        impl PasswordMethod {
+            pub fn user<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::PasswordUser>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.user = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for user: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<PasswordMethod> for super::PasswordMethod {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: PasswordMethod,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { user: value.user? })
+            }
+        }
+        impl ::std::convert::From<super::PasswordMethod> for PasswordMethod {
+            fn from(value: super::PasswordMethod) -> Self {
+                Self { user: Ok(value.user) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct PasswordUser {
+            domain: ::std::result::Result<super::Domain, ::std::string::String>,
+            name: ::std::result::Result<::std::string::String, ::std::string::String>,
+            password: ::std::result::Result<
+                crate::generated::secret_string::SecretString,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for PasswordUser {
+            fn default() -> Self {
+                Self {
+                    domain: Err("no value supplied for domain".to_string()),
+                    name: Err("no value supplied for name".to_string()),
+                    password: Err("no value supplied for password".to_string()),
+                }
+            }
+        }
+        impl PasswordUser {
+            pub fn domain<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Domain>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.domain = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for domain: {e}")
+                    });
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+            pub fn password<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    crate::generated::secret_string::SecretString,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.password = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for password: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<PasswordUser> for super::PasswordUser {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: PasswordUser,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    domain: value.domain?,
+                    name: value.name?,
+                    password: value.password?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::PasswordUser> for PasswordUser {
+            fn from(value: super::PasswordUser) -> Self {
+                Self {
+                    domain: Ok(value.domain),
+                    name: Ok(value.name),
+                    password: Ok(value.password),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct Project {
+            description: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            domain_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            enabled: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for Project {
+            fn default() -> Self {
+                Self {
+                    description: Ok(Default::default()),
+                    domain_id: Ok(Default::default()),
+                    enabled: Ok(Default::default()),
+                    id: Ok(Default::default()),
+                    name: Ok(Default::default()),
+                }
+            }
+        }
+        impl Project {
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            pub fn domain_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.domain_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for domain_id: {e}")
+                    });
+                self
+            }
+            pub fn enabled<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<bool>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.enabled = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for enabled: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Project> for super::Project {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: Project,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    description: value.description?,
+                    domain_id: value.domain_id?,
+                    enabled: value.enabled?,
+                    id: value.id?,
+                    name: value.name?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::Project> for Project {
+            fn from(value: super::Project) -> Self {
+                Self {
+                    description: Ok(value.description),
+                    domain_id: Ok(value.domain_id),
+                    enabled: Ok(value.enabled),
+                    id: Ok(value.id),
+                    name: Ok(value.name),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct Scope {
+            project: ::std::result::Result<
+                ::std::option::Option<super::ScopeProject>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for Scope {
+            fn default() -> Self {
+                Self {
+                    project: Ok(Default::default()),
+                }
+            }
+        }
+        impl Scope {
+            pub fn project<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<super::ScopeProject>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.project = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for project: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Scope> for super::Scope {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: Scope,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { project: value.project? })
+            }
+        }
+        impl ::std::convert::From<super::Scope> for Scope {
+            fn from(value: super::Scope) -> Self {
+                Self { project: Ok(value.project) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct ScopeProject {
+            id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for ScopeProject {
+            fn default() -> Self {
+                Self {
+                    id: Ok(Default::default()),
+                    name: Ok(Default::default()),
+                }
+            }
+        }
+        impl ScopeProject {
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ScopeProject> for super::ScopeProject {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ScopeProject,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    id: value.id?,
+                    name: value.name?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ScopeProject> for ScopeProject {
+            fn from(value: super::ScopeProject) -> Self {
+                Self {
+                    id: Ok(value.id),
+                    name: Ok(value.name),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct TokenInfo {
+            expires_at: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            issued_at: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            project: ::std::result::Result<
+                ::std::option::Option<super::TokenProject>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for TokenInfo {
+            fn default() -> Self {
+                Self {
+                    expires_at: Ok(Default::default()),
+                    issued_at: Ok(Default::default()),
+                    project: Ok(Default::default()),
+                }
+            }
+        }
+        impl TokenInfo {
+            pub fn expires_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.expires_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for expires_at: {e}")
+                    });
+                self
+            }
+            pub fn issued_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.issued_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for issued_at: {e}")
+                    });
+                self
+            }
+            pub fn project<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<super::TokenProject>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.project = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for project: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<TokenInfo> for super::TokenInfo {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: TokenInfo,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    expires_at: value.expires_at?,
+                    issued_at: value.issued_at?,
+                    project: value.project?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::TokenInfo> for TokenInfo {
+            fn from(value: super::TokenInfo) -> Self {
+                Self {
+                    expires_at: Ok(value.expires_at),
+                    issued_at: Ok(value.issued_at),
+                    project: Ok(value.project),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct TokenProject {
+            id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for TokenProject {
+            fn default() -> Self {
+                Self {
+                    id: Ok(Default::default()),
+                    name: Ok(Default::default()),
+                }
+            }
+        }
+        impl TokenProject {
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<TokenProject> for super::TokenProject {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: TokenProject,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    id: value.id?,
+                    name: value.name?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::TokenProject> for TokenProject {
+            fn from(value: super::TokenProject) -> Self {
+                Self {
+                    id: Ok(value.id),
+                    name: Ok(value.name),
+                }
+            }
+        }
     }
     /// Error types.
     pub mod error {
@@ -237,7 +1073,6 @@ const _: () = {
         Client: ClientHooks<crate::http::context::RequestContext>,
     {}
 };
-#[allow(clippy::all)]
 impl Client {
     /**Exchange a password for a token
 
@@ -248,42 +1083,17 @@ Sends a `POST` request to `/v3/auth/tokens`
 Arguments:
 - `nocatalog`: With `true` the answer leaves out the long list of endpoints.
 - `body`: Who asks, and for which project.
-*/
-    pub async fn keystone_create_user_token_by_password<'a>(
-        &'a self,
-        nocatalog: Option<&'a str>,
-        body: &'a types::CreateTokenRequest,
-    ) -> Result<ResponseValue<types::CreateTokenResponse>, Error<()>> {
-        let url = format!("{}/v3/auth/tokens", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .query(&progenitor_client::QueryParam::new("nocatalog", &nocatalog))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "keystone_create_user_token_by_password",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+```ignore
+let response = client.keystone_create_user_token_by_password()
+    .nocatalog(nocatalog)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn keystone_create_user_token_by_password(
+        &self,
+    ) -> builder::KeystoneCreateUserTokenByPassword<'_> {
+        builder::KeystoneCreateUserTokenByPassword::new(self)
     }
     /**List the projects of the account
 
@@ -295,50 +1105,231 @@ Arguments:
 - `name`: Name of the project; that of a region for its main project.
 - `page`: Number of the page, from 1.
 - `per_page`: Number of projects on a page.
-*/
-    pub async fn keystone_list_projects<'a>(
-        &'a self,
-        name: Option<&'a str>,
-        page: Option<::std::num::NonZeroU32>,
-        per_page: Option<::std::num::NonZeroU32>,
-    ) -> Result<ResponseValue<types::ListProjectsResponse>, Error<()>> {
-        let url = format!("{}/v3/projects", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("name", &name))
-            .query(&progenitor_client::QueryParam::new("page", &page))
-            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "keystone_list_projects",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
+```ignore
+let response = client.keystone_list_projects()
+    .name(name)
+    .page(page)
+    .per_page(per_page)
+    .send()
+    .await;
+```*/
+    pub fn keystone_list_projects(&self) -> builder::KeystoneListProjects<'_> {
+        builder::KeystoneListProjects::new(self)
+    }
+}
+/// Types for composing operation parameters.
+#[allow(clippy::all)]
+pub mod builder {
+    use super::types;
+    #[allow(unused_imports)]
+    use super::{
+        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
+        RequestBuilderExt, ResponseValue,
+    };
+    /**Builder for [`Client::keystone_create_user_token_by_password`]
+
+[`Client::keystone_create_user_token_by_password`]: super::Client::keystone_create_user_token_by_password*/
+    #[derive(Debug, Clone)]
+    pub struct KeystoneCreateUserTokenByPassword<'a> {
+        client: &'a super::Client,
+        nocatalog: Result<Option<::std::string::String>, String>,
+        body: Result<types::builder::CreateTokenRequest, String>,
+    }
+    impl<'a> KeystoneCreateUserTokenByPassword<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                nocatalog: Ok(None),
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        pub fn nocatalog<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.nocatalog = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for nocatalog failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::CreateTokenRequest>,
+            <V as std::convert::TryInto<
+                types::CreateTokenRequest,
+            >>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| {
+                    format!("conversion to `CreateTokenRequest` for body failed: {}", s)
+                });
+            self
+        }
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(
+                types::builder::CreateTokenRequest,
+            ) -> types::builder::CreateTokenRequest,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `POST` request to `/v3/auth/tokens`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::CreateTokenResponse>, Error<()>> {
+            let Self { client, nocatalog, body } = self;
+            let nocatalog = nocatalog.map_err(Error::InvalidRequest)?;
+            let body = body
+                .and_then(|v| {
+                    types::CreateTokenRequest::try_from(v).map_err(|e| e.to_string())
+                })
+                .map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v3/auth/tokens", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .query(&progenitor_client::QueryParam::new("nocatalog", &nocatalog))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "keystone_create_user_token_by_password",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::keystone_list_projects`]
+
+[`Client::keystone_list_projects`]: super::Client::keystone_list_projects*/
+    #[derive(Debug, Clone)]
+    pub struct KeystoneListProjects<'a> {
+        client: &'a super::Client,
+        name: Result<Option<::std::string::String>, String>,
+        page: Result<Option<::std::num::NonZeroU32>, String>,
+        per_page: Result<Option<::std::num::NonZeroU32>, String>,
+    }
+    impl<'a> KeystoneListProjects<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                name: Ok(None),
+                page: Ok(None),
+                per_page: Ok(None),
+            }
+        }
+        pub fn name<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.name = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for name failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn page<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU32>,
+        {
+            self.page = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU32` for page failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn per_page<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU32>,
+        {
+            self.per_page = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU32` for per_page failed"
+                        .to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/v3/projects`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::ListProjectsResponse>, Error<()>> {
+            let Self { client, name, page, per_page } = self;
+            let name = name.map_err(Error::InvalidRequest)?;
+            let page = page.map_err(Error::InvalidRequest)?;
+            let per_page = per_page.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v3/projects", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .query(&progenitor_client::QueryParam::new("name", &name))
+                .query(&progenitor_client::QueryParam::new("page", &page))
+                .query(&progenitor_client::QueryParam::new("per_page", &per_page))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "keystone_list_projects",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
         }
     }
 }
 /// Items consumers will typically use such as the Client.
 pub mod prelude {
-    #[allow(unused_imports)]
-    pub use super::Client;
+    pub use self::super::Client;
 }
 /// The documented limits, generated from the spec.
 pub mod limits {

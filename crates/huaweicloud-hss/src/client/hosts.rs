@@ -2,10 +2,12 @@
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::generated::hss::builder::{ListHostGroups, ListHostStatus};
 use crate::generated::hss::limits::{list_host_groups, list_host_status};
 use crate::generated::hss::types;
 use crate::http::executor::Operation;
 use crate::http::pagination::Pages;
+use crate::http::set_some::SetSome as _;
 use crate::types::queue::{EnterpriseProject, ProjectId};
 
 /// A server, its agent and its protection (facts, section 2). Every field may be missing.
@@ -140,33 +142,21 @@ impl HostPager {
             .call(LIST_HOSTS, None, |attempt| {
                 let api = client.generated(attempt);
                 async move {
-                    api.list_host_status(
-                        project_id.raw(),
-                        filter.agent_status,
-                        filter.asset_value,
-                        None,
-                        filter.detect_result,
-                        enterprise_project.raw(),
-                        filter.group_id.as_deref(),
-                        None,
-                        None,
-                        None,
-                        None,
-                        None,
-                        filter.host_status,
-                        None,
-                        Some(limit),
-                        Some(offset),
-                        filter.os_type,
-                        None,
-                        filter.protect_status,
-                        None,
-                        None,
-                        None,
-                        None,
-                        filter.edition,
-                    )
-                    .await
+                    api.list_host_status()
+                        .project_id(project_id.raw().clone())
+                        .set_some(enterprise_project.raw().cloned(), ListHostStatus::enterprise_project_id)
+                        .set_some(filter.agent_status, ListHostStatus::agent_status)
+                        .set_some(filter.protect_status, ListHostStatus::protect_status)
+                        .set_some(filter.host_status, ListHostStatus::host_status)
+                        .set_some(filter.detect_result, ListHostStatus::detect_result)
+                        .set_some(filter.edition, ListHostStatus::version)
+                        .set_some(filter.os_type, ListHostStatus::os_type)
+                        .set_some(filter.asset_value, ListHostStatus::asset_value)
+                        .set_some(filter.group_id.clone(), ListHostStatus::group_id)
+                        .limit(limit)
+                        .offset(offset)
+                        .send()
+                        .await
                 }
             })
             .await?;
@@ -196,7 +186,12 @@ impl HostGroupPager {
             .call(LIST_GROUPS, None, |attempt| {
                 let api = client.generated(attempt);
                 async move {
-                    api.list_host_groups(project_id.raw(), enterprise_project.raw(), None, Some(limit), Some(offset))
+                    api.list_host_groups()
+                        .project_id(project_id.raw().clone())
+                        .set_some(enterprise_project.raw().cloned(), ListHostGroups::enterprise_project_id)
+                        .limit(limit)
+                        .offset(offset)
+                        .send()
                         .await
                 }
             })

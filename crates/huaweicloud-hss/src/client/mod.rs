@@ -10,8 +10,10 @@ use std::sync::Arc;
 use self::builder::ClientBuilder;
 use crate::error::Error;
 use crate::generated::hss as api;
+use crate::generated::hss::builder::{CreateGlobalAssetScanTask, ListGlobalAssetScanTask};
 use crate::http::context::RequestContext;
 use crate::http::executor::{Answered, Caller, Operation};
+use crate::http::set_some::SetSome as _;
 use crate::response::classify as answer;
 use crate::response::outcome::ScanOutcome;
 use crate::shutdown::ShutdownSignal;
@@ -48,7 +50,19 @@ impl Client {
         &self.caller.base
     }
 
-    /// The generated client underneath, with credentials for now and this client's connections, for what has no method here yet.
+    /// Returns the generated client underneath, for operations and parameters that have no method here yet.
+    ///
+    /// It uses this client's connections, and the credentials that are valid now. Each operation is a builder: set the parameters you
+    /// need, then send it.
+    ///
+    /// ```no_run
+    /// # async fn example(client: huaweicloud_hss::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let api = client.api().await?;
+    /// let hosts = api.list_host_status().project_id("0123456789abcdef").limit(200).send().await?.into_inner();
+    /// println!("{} of {:?} servers", hosts.data_list.unwrap_or_default().len(), hosts.total_num);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Whatever keeps the credentials' source from giving any.
@@ -86,7 +100,13 @@ impl Client {
             .call(SCAN, stop, |attempt| {
                 let api = self.generated(attempt);
                 async move {
-                    api.create_global_asset_scan_task(project_id.raw(), *category, enterprise_project.raw(), body).await
+                    api.create_global_asset_scan_task()
+                        .project_id(project_id.raw().clone())
+                        .category(*category)
+                        .set_some(enterprise_project.raw().cloned(), CreateGlobalAssetScanTask::enterprise_project_id)
+                        .body(body.clone())
+                        .send()
+                        .await
                 }
             })
             .await?;
@@ -116,12 +136,15 @@ impl Client {
             .call(STATUS, None, |attempt| {
                 let api = self.generated(attempt);
                 async move {
-                    api.list_global_asset_scan_task(
-                        queue.project_id.raw(),
-                        queue.category,
-                        queue.enterprise_project.raw(),
-                    )
-                    .await
+                    api.list_global_asset_scan_task()
+                        .project_id(queue.project_id.raw().clone())
+                        .category(queue.category)
+                        .set_some(
+                            queue.enterprise_project.raw().cloned(),
+                            ListGlobalAssetScanTask::enterprise_project_id,
+                        )
+                        .send()
+                        .await
                 }
             })
             .await?;

@@ -10,10 +10,12 @@ use crate::http::config::HttpConfig;
 use crate::http::context::{Named, RequestContext};
 use crate::http::executor::{Caller, Operation};
 use crate::http::pagination::Pages;
+use crate::http::set_some::SetSome as _;
 
 /// The client that the generator makes from `spec/eps.yaml`.
 pub use crate::generated::eps as api;
 
+use api::builder::ListEnterpriseProject;
 use api::limits::list_enterprise_project as limits;
 pub use api::types::EnterpriseProjectDetail;
 
@@ -58,15 +60,19 @@ impl EpsClient {
         let (mut pages, mut all) = (Pages::default(), Vec::new());
         while let Some((offset, limit)) = pages.next(limits::OFFSET, limits::LIMIT)? {
             let limit = u32::try_from(limit).ok().and_then(NonZeroU32::new);
-            let answered =
-                self.caller
-                    .call(LIST, None, |attempt| {
-                        let api = self.api(attempt);
-                        async move {
-                            api.list_enterprise_project(None, limit, None, Some(offset), None, None, None, None).await
-                        }
-                    })
-                    .await?;
+            let answered = self
+                .caller
+                .call(LIST, None, |attempt| {
+                    let api = self.api(attempt);
+                    async move {
+                        api.list_enterprise_project()
+                            .set_some(limit, ListEnterpriseProject::limit)
+                            .offset(offset)
+                            .send()
+                            .await
+                    }
+                })
+                .await?;
             let (page, total) =
                 answered.need(|page| Some((page.enterprise_projects, page.total_count?)), "it has no `total_count`")?;
             all.extend(pages.take(page, total).unwrap_or_default());

@@ -11,10 +11,12 @@ use crate::error::{Error, ErrorKind};
 use crate::http::config::HttpConfig;
 use crate::http::context::{Named, RequestContext};
 use crate::http::executor::{Caller, Operation};
+use crate::http::set_some::SetSome as _;
 
 /// The client that the generator makes from `spec/iam.yaml`.
 pub use crate::generated::iam as api;
 
+use api::builder::KeystoneListProjects;
 use api::limits::keystone_list_projects as limits;
 pub use api::types::Project;
 
@@ -93,7 +95,9 @@ impl IamClient {
             .caller
             .call(CREATE_TOKEN, None, |attempt| {
                 let api = self.api(attempt);
-                async move { api.keystone_create_user_token_by_password(Some("true"), request).await }
+                async move {
+                    api.keystone_create_user_token_by_password().nocatalog("true").body(request.clone()).send().await
+                }
             })
             .await
             .map_err(|error| told(error, "IAM does not accept the user name or the password", LOG_IN_HELP))?;
@@ -160,7 +164,14 @@ impl IamClient {
             .caller
             .call(LIST_PROJECTS, None, |attempt| {
                 let api = self.api(attempt);
-                async move { api.keystone_list_projects(name, page, per_page).await }
+                async move {
+                    api.keystone_list_projects()
+                        .set_some(name, KeystoneListProjects::name)
+                        .set_some(page, KeystoneListProjects::page)
+                        .set_some(per_page, KeystoneListProjects::per_page)
+                        .send()
+                        .await
+                }
             })
             .await
             .map_err(|error| told(error, "IAM does not accept the credentials", PROJECTS_HELP))?;

@@ -1,4 +1,4 @@
-//! What flags and environment say of where to call and how; nothing here needs the network.
+//! Reads settings from flags and environment variables. Nothing here needs the network.
 
 use std::collections::HashSet;
 
@@ -10,25 +10,33 @@ use crate::cli::ConnectionArgs;
 use crate::exit::CliError;
 use crate::output;
 
-/// Environment variables that may hold the project id; the first that is set counts.
+/// Environment variables for the project id; the first that is set applies.
 const PROJECT_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"];
 
-/// Environment variable that may hold the region.
+/// Environment variable for the region.
 const REGION_VARIABLE: &str = "HW_REGION_NAME";
 
-/// Environment variables that may hold the endpoint of IAM; the first that is set counts.
+/// Environment variables for the endpoint of IAM; the first that is set applies.
 pub(super) const IAM_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"];
 
-/// Environment variables that may hold the account's id; the first that is set counts.
+/// Environment variables for the account id; the first that is set applies.
 pub(super) const DOMAIN_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_DOMAIN_ID", "HW_DOMAIN_ID"];
 
-/// Where the metadata of the cloud server is looked for: `off`, or another address.
+/// Environment variable for the metadata service of the cloud server: `off`, or another address.
 const METADATA_VARIABLE: &str = "HSS_METADATA";
 
-/// The largest file of CA certificates; a system's own is less than one MiB.
-const LONGEST_CA_FILE: usize = 16 * 1024 * 1024;
+/// Maximum size of a file of CA certificates; that of a system is less than one MiB.
+const MAX_CA_FILE_BYTES: usize = 16 * 1024 * 1024;
 
-/// The project id from the flag, else from the environment.
+/// How to give a project id.
+pub(super) const PROJECT_ID: &str =
+    "a project id (--project-id, or HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment)";
+
+/// How to give a project in any way.
+pub(super) const NEEDS_PROJECT: &str = "a project id (--project-id, or HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment), or a \
+                             region, whose main project is then asked of IAM";
+
+/// Returns the project id from the flag, else from the environment.
 pub(crate) fn project(flag: Option<&ProjectId>) -> Result<Option<ProjectId>, CliError> {
     if let Some(project) = flag {
         return Ok(Some(project.clone()));
@@ -37,7 +45,7 @@ pub(crate) fn project(flag: Option<&ProjectId>) -> Result<Option<ProjectId>, Cli
     text.parse().map(Some).map_err(|error| CliError::usage(format!("environment variable {name}: {error}")))
 }
 
-/// Says which project is used, where flag, environment and credentials name different ones.
+/// Describes which project is used if flag, environment and credentials name different ones.
 pub(crate) fn other_projects(
     flag: Option<&ProjectId>,
     found: &ResolvedCredentials,
@@ -58,44 +66,44 @@ pub(crate) fn other_projects(
     Ok(Some(format!("project {used:?} of {from} is used, and not {}", others.join(" and "))))
 }
 
-/// The region from the flag, else from the environment.
-pub(crate) fn region(access: &ConnectionArgs) -> Result<Option<Region>, CliError> {
-    if let Some(region) = &access.region {
+/// Returns the region from the flag, else from the environment.
+pub(crate) fn region(args: &ConnectionArgs) -> Result<Option<Region>, CliError> {
+    if let Some(region) = &args.region {
         return Ok(Some(region.clone()));
     }
     let Some(text) = variable(REGION_VARIABLE)? else { return Ok(None) };
     text.parse().map(Some).map_err(|error| CliError::usage(format!("environment variable {REGION_VARIABLE}: {error}")))
 }
 
-/// The endpoint from the flag, else that of the region.
-pub(crate) fn endpoint(access: &ConnectionArgs, region: Option<&Region>) -> Result<Option<String>, CliError> {
-    match (&access.endpoint, region) {
+/// Returns the endpoint from the flag, else that of the region.
+pub(crate) fn endpoint(args: &ConnectionArgs, region: Option<&Region>) -> Result<Option<String>, CliError> {
+    match (&args.endpoint, region) {
         (Some(endpoint), _) => Ok(Some(endpoint.clone())),
         (None, region) => region.map(endpoint_of).transpose(),
     }
 }
 
 /// Where the metadata of the cloud server is looked for.
-pub(super) fn metadata() -> Result<MetadataEndpoint, CliError> {
+pub(super) fn metadata_endpoint() -> Result<MetadataEndpoint, CliError> {
     let Some(text) = variable(METADATA_VARIABLE)? else { return Ok(MetadataEndpoint::Default) };
     if text == "off" {
         return Ok(MetadataEndpoint::Disabled);
     }
-    // The service itself is at plain http, on an address that every cloud server has.
+    // The service itself uses plain HTTP, on an address that is the same on every cloud server.
     HttpConfig::default().with_plain_http(true).validate_endpoint(&text).map_err(|error| {
         CliError::usage(format!("environment variable {METADATA_VARIABLE} is neither `off` nor an address: {error}"))
     })?;
     Ok(MetadataEndpoint::Custom(text))
 }
 
-/// The endpoint of a service that the environment names for a region. Of several the first counts, as for the vendor's SDKs.
+/// Returns the endpoint of a service that the environment names for a region. Of several, the first applies, as in the vendor's SDKs.
 pub(super) fn named_endpoint(region: &Region, service: &str) -> Result<Option<String>, CliError> {
     let named = variable(&region.endpoint_env_var(service))?;
     let first = named.as_deref().and_then(|list| list.split(',').map(str::trim).find(|url| !url.is_empty()));
     Ok(first.map(|first| if first.contains("://") { first.to_owned() } else { format!("https://{first}") }))
 }
 
-/// The region's endpoint, where the environment does not name another.
+/// Returns the endpoint of a region, unless the environment names another.
 pub(super) fn endpoint_of(region: &Region) -> Result<String, CliError> {
     if let Some(named) = named_endpoint(region, "HSS")? {
         return Ok(named);
@@ -109,30 +117,32 @@ pub(super) fn endpoint_of(region: &Region) -> Result<String, CliError> {
     Ok(endpoint)
 }
 
-pub(crate) fn network(access: &ConnectionArgs) -> Result<HttpConfig, CliError> {
-    let retry = RetryPolicy::default().with_retry_ambiguous(access.retry_ambiguous);
+/// Builds the HTTP settings from the flags.
+pub(crate) fn http_config(args: &ConnectionArgs) -> Result<HttpConfig, CliError> {
+    let retry = RetryPolicy::default().with_retry_ambiguous(args.retry_ambiguous);
     let network = HttpConfig::default()
-        .with_connect_timeout(access.connect_timeout)
-        .with_timeout(access.timeout)
-        .with_plain_http(access.allow_http)
+        .with_connect_timeout(args.connect_timeout)
+        .with_timeout(args.timeout)
+        .with_plain_http(args.allow_http)
         .with_retry(retry);
-    let network = match access.rate_limit {
+    let network = match args.rate_limit {
         Some(rate) => network.with_rate_limit(rate),
         None => network,
     };
-    let Some(path) = &access.ca_file else { return Ok(network) };
+    let Some(path) = &args.ca_file else { return Ok(network) };
     let pem = OsEnvironment
-        .read_file(path, LONGEST_CA_FILE)
+        .read_file(path, MAX_CA_FILE_BYTES)
         .map_err(|error| CliError::usage(format!("CA file {} cannot be read: {error}", path.display())))?;
     Ok(network.with_ca_certificates(pem.bytes().to_vec()))
 }
 
-/// Terraform's variable ends in the version of the API, which the calls' own paths begin with.
+/// Removes the API version at the end of Terraform's variable, because the paths of the calls start with it.
 pub(super) fn without_version(url: &str) -> String {
     let url = url.trim_end_matches('/');
     url.strip_suffix("/v3").unwrap_or(url).to_owned()
 }
 
+/// Returns the first variable that is set, and its name.
 pub(super) fn first_variable(names: &[&'static str]) -> Result<Option<(&'static str, String)>, CliError> {
     for name in names {
         if let Some(text) = variable(name)? {
@@ -142,7 +152,7 @@ pub(super) fn first_variable(names: &[&'static str]) -> Result<Option<(&'static 
     Ok(None)
 }
 
-/// An environment variable that is set and not empty.
+/// Returns an environment variable if it is set and not empty.
 fn variable(name: &str) -> Result<Option<String>, CliError> {
     match OsEnvironment.var(name) {
         Ok(text) => Ok(text.filter(|text| !text.is_empty())),

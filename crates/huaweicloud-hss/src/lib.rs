@@ -50,11 +50,9 @@ mod types;
 
 pub use client::Client;
 pub use client::builder::ClientBuilder;
-pub use client::fake_client::{FakeClient, ScanApi};
-pub use client::hosts::{
-    AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostGroupPager, HostPager, HostStatus,
-    OsType, ProtectStatus,
-};
+pub use client::fake_client::FakeClient;
+pub use client::hosts::{HostGroupPager, HostPager};
+pub use client::scan_api::ScanApi;
 pub use credentials::{
     CredentialsProvider, CredentialsResolver, EcsMetadata, IamPassword, MetadataEndpoint, ResolvedCredentials,
 };
@@ -70,17 +68,30 @@ pub use huaweicloud_auth::{
 };
 pub use response::outcome::{CallOutcome, ScanOutcome};
 pub use services::{eps, iam};
+pub use types::host::{
+    AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostStatus, OsType, ProtectStatus,
+};
 pub use types::id_list::IdList;
-pub use types::queue::{Category, EnterpriseProject, ProjectId, Queue};
+pub use types::project::{EnterpriseProject, ProjectId};
+pub use types::queue::{Category, Queue};
 pub use types::region::Region;
-pub use types::scan::{ResponseMeta, ScanRequest, ScanResponse, Selector, StatusResponse};
+pub use types::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse};
+pub use types::selector::Selector;
 
 // The paths that `fleet` and `credentials` still use.
 use clock as call;
 use generated::{bounds as limit, secret_string as secret_text};
 use http::{config as network, tls};
 use response::outcome;
-use types::{id_list as ids, queue, region, scan};
+use types::{id_list as ids, region};
+mod queue {
+    pub(crate) use crate::types::project::*;
+    pub(crate) use crate::types::queue::*;
+}
+mod scan {
+    pub(crate) use crate::types::scan::*;
+    pub(crate) use crate::types::selector::Selector;
+}
 
 /// The examples of the README are tested.
 #[cfg(doctest)]

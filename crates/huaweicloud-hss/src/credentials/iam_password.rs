@@ -107,7 +107,7 @@ impl Fetch for IamPassword {
     fn fetch(&self) -> FetchFuture<'_> {
         Box::pin(async {
             let created = self.iam.create_token(&self.request()).await;
-            let created = created.map_err(|error| error.hiding(self.password.expose()))?;
+            let created = created.map_err(|error| error.without_secret(self.password.expose()))?;
             let unreadable =
                 |what: &str| Error::new(ErrorKind::InvalidResponse, format!("IAM's answer has no usable {what}"));
             let token = Token::new(created.token).map_err(|_| unreadable("token"))?;

@@ -9,7 +9,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::api::limits::create_global_asset_scan_task as limits;
 use crate::error::Error;
-use crate::ids::{IdList, Packed};
+use crate::ids::{IdBuffer, IdList};
 use crate::limit::Bounds;
 use crate::queue::Queue;
 use crate::region::Region;
@@ -126,7 +126,7 @@ struct Distinct {
     /// How many ids a piece has.
     size: usize,
     full: Vec<IdList>,
-    open: Packed,
+    open: IdBuffer,
     known: HashTable<u32>,
     hasher: DefaultHashBuilder,
     duplicates: u64,
@@ -134,7 +134,7 @@ struct Distinct {
 
 impl Distinct {
     fn new(limit: Bounds) -> Self {
-        let (full, open, known) = (Vec::new(), Packed::default(), HashTable::new());
+        let (full, open, known) = (Vec::new(), IdBuffer::default(), HashTable::new());
         let size = usize::try_from(limit.max()).unwrap_or(usize::MAX).max(1);
         Self { limit, size, full, open, known, hasher: DefaultHashBuilder::default(), duplicates: 0 }
     }

@@ -160,6 +160,32 @@ impl fmt::Debug for RequestContext {
     }
 }
 
+/// Implements the hooks of a generated client. They must be implemented in the crate that holds the client
+/// (`docs/design/generator-traps.md#p8`).
+macro_rules! impl_client_hooks {
+    ($client:ty) => {
+        impl progenitor_client::ClientHooks<crate::http::context::RequestContext> for $client {
+            async fn pre<E>(
+                &self,
+                request: &mut reqwest::Request,
+                _: &progenitor_client::OperationInfo,
+            ) -> Result<(), progenitor_client::Error<E>> {
+                self.inner.authorize(request).map_err(progenitor_client::Error::Custom)
+            }
+
+            async fn exec(
+                &self,
+                request: reqwest::Request,
+                _: &progenitor_client::OperationInfo,
+            ) -> reqwest::Result<reqwest::Response> {
+                self.inner.execute(&self.client, &self.baseurl, request).await
+            }
+        }
+    };
+}
+
+pub(crate) use impl_client_hooks;
+
 #[cfg(test)]
 mod tests {
     use std::time::UNIX_EPOCH;
@@ -169,15 +195,13 @@ mod tests {
 
     use super::*;
 
-    const URL: &str = "https://hss.example.com/v5/p/asset/assign-task";
-
     fn signed_at(seconds: u64) -> Request {
         let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
-        let url: Url = URL.parse().unwrap();
+        let endpoint: Url = "https://hss.example.com".parse().unwrap();
         let clock = Clock::Fixed(UNIX_EPOCH + Duration::from_secs(seconds));
         let credentials = Arc::new(Credentials::access_key(key));
-        let context = RequestContext::new(Some(credentials), SigningScope::project_below(&url), clock);
-        let mut request = Request::new(Method::POST, url);
+        let context = RequestContext::new(Some(credentials), SigningScope::project_below(&endpoint), clock);
+        let mut request = Request::new(Method::POST, endpoint.join("/v5/p/asset/assign-task").unwrap());
         request.headers_mut().insert(API_VERSION, HeaderValue::from_static("0.1.0"));
         context.authorize(&mut request).unwrap();
         request

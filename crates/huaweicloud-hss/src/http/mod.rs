@@ -8,5 +8,4 @@ pub(crate) mod pagination;
 mod proxy;
 mod rate_limit;
 pub(crate) mod retry;
-pub(crate) mod set_some;
 pub(crate) mod tls;

@@ -159,9 +159,10 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_total_a_list_ends_at_a_page_that_is_not_full_or_is_repeated() {
-        for (pages, expected, requests) in
-            [(vec![vec![1, 2], vec![3, 4], vec![5]], vec![1, 2, 3, 4, 5], 3), (vec![vec![1, 2], vec![1, 2]], vec![1, 2], 2)]
-        {
+        for (pages, expected, requests) in [
+            (vec![vec![1, 2], vec![3, 4], vec![5]], vec![1, 2, 3, 4, 5], 3),
+            (vec![vec![1, 2], vec![1, 2]], vec![1, 2], 2),
+        ] {
             let numbers = RefCell::new(Vec::new());
             let fetch = |request: PageRequest| {
                 numbers.borrow_mut().push(request.number);

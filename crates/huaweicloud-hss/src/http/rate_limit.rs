@@ -36,9 +36,8 @@ impl RateLimiter {
 
     /// Waits until this request may be sent.
     pub(super) async fn acquire(&self) {
-        let slot = self.with(|schedule| {
-            if schedule.current.is_zero() { None } else { schedule.next_slot(Instant::now()) }
-        });
+        let slot =
+            self.with(|schedule| if schedule.current.is_zero() { None } else { schedule.next_slot(Instant::now()) });
         if let Some(slot) = slot {
             sleep_until(slot).await;
         }
@@ -94,7 +93,8 @@ mod tests {
     fn requests_are_sent_at_the_configured_interval() {
         let now = Instant::now();
         let mut schedule = schedule(Some(4.0));
-        let waits: Vec<u128> = (0..4).map(|_| schedule.next_slot(now).map_or(0, |slot| (slot - now).as_millis())).collect();
+        let waits: Vec<u128> =
+            (0..4).map(|_| schedule.next_slot(now).map_or(0, |slot| (slot - now).as_millis())).collect();
         assert_eq!(waits, [0, 250, 500, 750]);
         // Unused time is not saved up.
         let later = now + Duration::from_secs(60);

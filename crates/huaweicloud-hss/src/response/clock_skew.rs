@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn a_clock_outside_the_tolerance_is_named() {
         let server_time = UNIX_EPOCH + Duration::from_secs(1_775_204_130);
-        let minutes = |minutes| Duration::from_secs(60 * minutes);
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
         for (kind, now, note) in [
             (ErrorKind::Credentials, server_time, None),
             (ErrorKind::Credentials, server_time + minutes(15), None),

@@ -84,8 +84,9 @@ mod tests {
 
     #[test]
     fn every_documented_error_shape_is_read() {
-        let code =
-            |code: &str, message: &str| (Some(code.to_owned()), Some(message.to_owned()).filter(|text| !text.is_empty()));
+        let code = |code: &str, message: &str| {
+            (Some(code.to_owned()), Some(message.to_owned()).filter(|text| !text.is_empty()))
+        };
         for (body, (expected_code, message)) in [
             (r#"{"error_code":"HSS.0013","error_msg":"no"}"#, code("HSS.0013", "no")),
             (r#"{"error_code":"HSS.0013","error_description":"d","error_msg":"no"}"#, code("HSS.0013", "no")),

@@ -44,7 +44,11 @@ impl Redactor {
 }
 
 fn redact_secret<'a>(text: Cow<'a, str>, secret: &str) -> Cow<'a, str> {
-    if secret.len() >= MIN_SECRET_BYTES && text.contains(secret) { Cow::Owned(text.replace(secret, MASK)) } else { text }
+    if secret.len() >= MIN_SECRET_BYTES && text.contains(secret) {
+        Cow::Owned(text.replace(secret, MASK))
+    } else {
+        text
+    }
 }
 
 fn redact_signatures(text: &str) -> String {

@@ -1,4 +1,4 @@
-//! Where things are in the workspace, and what of it could not be read.
+//! Finds and reads the files of the workspace.
 
 use std::fs;
 use std::io;

@@ -218,6 +218,22 @@ impl Error {
     }
 }
 
+impl From<huaweicloud_auth::Error> for Error {
+    /// Returns the error of a source of this crate as it was. Errors of other sources are of kind [`ErrorKind::Credentials`], or
+    /// [`ErrorKind::Unreachable`] when the source cannot be reached.
+    fn from(error: huaweicloud_auth::Error) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(own) => return own,
+            Err(error) => error,
+        };
+        let kind = match error.kind() {
+            huaweicloud_auth::ErrorKind::Unavailable => ErrorKind::Unreachable,
+            _ => ErrorKind::Credentials,
+        };
+        Self::new(kind, error.to_string()).with_source(error)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;

@@ -13,11 +13,11 @@ pub(crate) async fn whoami(args: WhoamiArgs) -> Result<ExitStatus, CliError> {
     let settings = ConnectionSettings::new(&connection, named.as_ref())?;
     let found = settings.resolve().await?;
     let project = named.map(|project| project.to_string()).or_else(|| found.project_id.clone());
-    let row = vec![found.summary.clone(), found.source.to_string(), project.clone().unwrap_or_default()];
+    let row = vec![found.summary.clone(), found.location.to_string(), project.clone().unwrap_or_default()];
     let json = || {
         json!({
             "credentials": found.summary,
-            "source": found.source.to_string(),
+            "source": found.location.to_string(),
             "project_id": project,
             "notes": found.notes,
         })

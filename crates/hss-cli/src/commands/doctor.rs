@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use huaweicloud_hss::{Client, CredentialsProvider, Environment as _, Error, HttpConfig, OsEnvironment};
+use huaweicloud_hss::{
+    CLOCK_TOLERANCE, Client, CredentialsProvider, Environment as _, Error, HttpConfig, OsEnvironment,
+};
 use serde::Serialize;
 
 use crate::cli::QueueCommandArgs;
@@ -13,9 +15,6 @@ use crate::{output, render};
 
 /// The steps in their order. The steps after one that fails are skipped.
 const STEPS: [&str; 7] = ["region", "endpoint", "connection and TLS", "clock", "credentials", "project", "permission"];
-
-/// The clock difference that the gateway allows, see `docs/design/service-behaviour.md#clock-tolerance`.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// The result of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -115,7 +114,7 @@ async fn run_checks(args: QueueCommandArgs, checks: &mut Checks) -> Result<(), C
     let notes: String = found.notes.iter().map(|note| format!("; {note}")).collect();
     // Sources such as IAM fetch credentials only when they are used.
     found.provider.credentials().await?;
-    checks.pass(format!("{} from {}{notes}", found.summary, found.source));
+    checks.pass(format!("{} from {}{notes}", found.summary, found.location));
     let project = match given? {
         Some(project) => project,
         None => settings.find_project(&found, None).await?,

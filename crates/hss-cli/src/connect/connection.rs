@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use huaweicloud_hss::{Client, MetadataEndpoint, OsEnvironment, ProjectId, Queue, Region};
+use huaweicloud_hss::{Client, MetadataEndpoint, ProjectId, Queue, Region};
 
 use crate::cli::{ConnectionArgs, QueueArgs};
 use crate::exit::CliError;
@@ -58,12 +58,8 @@ pub(crate) async fn connect_service(
     for region in regions {
         let Some(endpoint) = settings.endpoint_for(region.as_ref())? else {
             // The error names everything that is missing. Without an endpoint, credentials are not looked up over the network.
-            let credentials = settings
-                .resolver
-                .clone()
-                .with_metadata_endpoint(MetadataEndpoint::Disabled)
-                .resolve(&OsEnvironment)
-                .await;
+            let credentials =
+                settings.resolver.clone().with_metadata_endpoint(MetadataEndpoint::Disabled).resolve().await;
             let missing = Missing { endpoint: true, project: needs_project, credentials: credentials.is_err() };
             return Err(missing.into_error(emulator_possible));
         };

@@ -3,7 +3,7 @@
 use huaweicloud_hss::api::limits::credentials::X_AUTH_TOKEN;
 use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::{
-    Credentials, CredentialsResolver, HttpConfig, OsEnvironment, ProjectId, Region, ResolvedCredentials, SourceLocation,
+    Credentials, CredentialsResolver, HttpConfig, ProjectId, Region, ResolvedCredentials, SourceLocation,
 };
 
 use crate::cli::ConnectionArgs;
@@ -48,20 +48,20 @@ impl ConnectionSettings {
             .with_region(region.clone())
             .with_project_id(project.map(ToString::to_string))
             .with_iam_endpoint(iam_endpoint)
-            .with_network(http_config.clone())
+            .with_http_config(http_config.clone())
             .with_metadata_endpoint(metadata_endpoint()?);
         Ok(Self { region, endpoint, endpoint_from_flag: args.endpoint.is_some(), http_config, resolver })
     }
 
     /// Finds credentials, and validates the length of a token that is available at once.
     pub(crate) async fn resolve(&self) -> Result<ResolvedCredentials, CliError> {
-        let found = self.resolver.resolve(&OsEnvironment).await?;
-        if matches!(found.source, SourceLocation::TokenFile(_) | SourceLocation::TokenVariable)
+        let found = self.resolver.resolve().await?;
+        if matches!(found.location, SourceLocation::TokenFile(_) | SourceLocation::TokenVariable)
             && let Credentials::Token { token, .. } = found.provider.credentials().await?
         {
             X_AUTH_TOKEN
                 .check_str(token.expose())
-                .map_err(|error| CliError::access(format!("{}: {error}. Give a whole token", found.source)))?;
+                .map_err(|error| CliError::access(format!("{}: {error}. Give a whole token", found.location)))?;
         }
         Ok(found)
     }

@@ -55,7 +55,7 @@ pub(crate) fn other_projects(
     for name in PROJECT_VARIABLES {
         named.extend(variable(name)?.map(|id| (name.to_owned(), id)));
     }
-    named.extend(found.project_id.clone().map(|id| (found.source.to_string(), id)));
+    named.extend(found.project_id.clone().map(|id| (found.location.to_string(), id)));
     let Some((from, used)) = named.first().cloned() else { return Ok(None) };
     let mut seen = HashSet::from([used.clone()]);
     named.retain(|(_, id)| seen.insert(id.clone()));

@@ -1,9 +1,8 @@
 //! Sets up a [`Client`]: endpoint, credentials and HTTP configuration, all checked before a request is sent.
 
-use huaweicloud_auth::{AccessKey, Credentials, Secret, Token};
+use huaweicloud_auth::{AccessKey, Credentials, CredentialsProvider, Secret, Token};
 
 use crate::client::Client;
-use crate::credentials::{CredentialsProvider, Provider};
 use crate::error::Error;
 use crate::generated::hss::limits::credentials::X_AUTH_TOKEN;
 use crate::http::config::HttpConfig;
@@ -61,11 +60,8 @@ impl ClientBuilder {
 
     /// Sets credentials of any kind, such as those that a [`CredentialsResolver`](crate::CredentialsResolver) found.
     pub fn with_credentials(mut self, provider: CredentialsProvider) -> Self {
-        let valid = match &provider.0 {
-            Provider::Fixed(credentials) => match &**credentials {
-                Credentials::Token { token, .. } => X_AUTH_TOKEN.check_str(token.expose()),
-                _ => Ok(()),
-            },
+        let valid = match provider.static_credentials() {
+            Some(Credentials::Token { token, .. }) => X_AUTH_TOKEN.check_str(token.expose()),
             _ => Ok(()),
         };
         self.credentials = Some(valid.map(|()| provider));
@@ -89,7 +85,7 @@ impl ClientBuilder {
         let endpoint = endpoint.ok_or_else(|| Error::invalid_input("no endpoint was given"))?;
         http_config.validate_endpoint(&endpoint)?;
         let provider = credentials.ok_or_else(|| Error::invalid_input("no credentials were given"))??;
-        Ok(Client::new(Executor::new(&endpoint, http_config, provider.0, SigningScope::project_below)?))
+        Ok(Client::new(Executor::new(&endpoint, http_config, provider, SigningScope::project_below)?))
     }
 }
 

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use huaweicloud_auth::Credentials;
+use huaweicloud_auth::{Credentials, CredentialsProvider};
 use progenitor_client::ResponseValue;
 use tracing::{Instrument as _, debug, field, info_span, warn};
 use url::Url;
@@ -14,7 +14,6 @@ use url::Url;
 use super::capture::ResponseCapture;
 use super::config::HttpConfig;
 use super::context::{RequestContext, SigningScope};
-use crate::credentials::Provider;
 use crate::error::{Error, ErrorKind};
 use crate::response::classify::{classify, decode_error, error_in_ok_response};
 use crate::response::clock_skew::add_clock_skew_hint;
@@ -84,7 +83,7 @@ pub(crate) struct Executor {
     base_url: String,
     client: reqwest::Client,
     config: HttpConfig,
-    provider: Provider,
+    provider: CredentialsProvider,
     scope: SigningScope,
 }
 
@@ -93,7 +92,7 @@ impl Executor {
     pub(crate) fn new(
         endpoint: &str,
         config: HttpConfig,
-        provider: Provider,
+        provider: CredentialsProvider,
         scope: impl FnOnce(&Url) -> SigningScope,
     ) -> Result<Self, Error> {
         let url = config.parse_endpoint(endpoint)?;
@@ -120,7 +119,10 @@ impl Executor {
     }
 
     async fn credentials(&self, refused: Option<&Credentials>) -> Result<Option<Arc<Credentials>>, Error> {
-        self.provider.get(refused).await
+        Ok(match refused {
+            None => self.provider.current().await?,
+            Some(refused) => self.provider.replace(refused).await?,
+        })
     }
 
     /// Makes a call until it gets a response or is not to be retried.
@@ -197,7 +199,7 @@ impl Executor {
                 Ok(completed) => return Ok(completed),
                 Err(error) => error,
             };
-            if error.kind() == ErrorKind::Credentials && refused.is_none() && self.provider.can_renew() {
+            if error.kind() == ErrorKind::Credentials && refused.is_none() && self.provider.can_refresh() {
                 warn!(parent: &span, "the token was refused; it is renewed once");
                 refused = credentials;
                 last_error = Some(error);

@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::{Error, ErrorKind};
 
-/// A signature whose date differs from the gateway's clock by more than this is refused
-/// (`docs/design/service-behaviour.md#clock-tolerance`).
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
+/// The largest difference between the time of a signed request and the gateway's that the gateway accepts.
+// See `docs/design/service-behaviour.md#clock-tolerance`.
+pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// Adds a note to a refused signature if this machine's clock, which shows `now`, differs too much from the service's.
 pub(crate) fn add_clock_skew_hint(error: Error, now: SystemTime) -> Error {

@@ -16,8 +16,7 @@ pub(super) fn transport_error(error: reqwest::Error, is_mutating: bool) -> Error
             ErrorKind::Unreachable,
             "the service cannot be reached",
             if cause.contains("certificate") {
-                "Check the endpoint and the proxy settings, or trust the authority that made the certificate with --ca-file \
-                 (HttpConfig::with_ca_certificates); nothing was sent."
+                "Check the endpoint and the proxy settings, or trust the authority that issued the certificate; nothing was sent."
             } else {
                 "Check the endpoint, the network and the proxy settings; nothing was sent."
             },

@@ -4,7 +4,8 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use crate::credentials::CredentialsProvider;
+use huaweicloud_auth::CredentialsProvider;
+
 use crate::error::Error;
 use crate::generated::set_some::SetSome as _;
 use crate::http::config::HttpConfig;
@@ -39,7 +40,7 @@ impl EpsClient {
         domain_id: Option<String>,
     ) -> Result<Self, Error> {
         let scope = domain_id.map_or(SigningScope::None, SigningScope::Domain);
-        Ok(Self { executor: Arc::new(Executor::new(endpoint, http_config, credentials.0, |_| scope)?) })
+        Ok(Self { executor: Arc::new(Executor::new(endpoint, http_config, credentials, |_| scope)?) })
     }
 
     /// Returns the endpoint.

@@ -4,9 +4,8 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use huaweicloud_auth::Secret;
+use huaweicloud_auth::{CredentialsProvider, Secret};
 
-use crate::credentials::{CredentialsProvider, Provider};
 use crate::error::{Error, ErrorKind};
 use crate::generated::set_some::SetSome as _;
 use crate::http::config::HttpConfig;
@@ -56,10 +55,6 @@ pub(crate) struct IssuedToken {
 }
 
 impl IamClient {
-    pub(crate) fn new(endpoint: &str, http_config: HttpConfig, provider: Provider) -> Result<Self, Error> {
-        Ok(Self { executor: Arc::new(Executor::new(endpoint, http_config, provider, |_| SigningScope::None)?) })
-    }
-
     /// Creates a client with these credentials.
     ///
     /// # Errors
@@ -69,7 +64,7 @@ impl IamClient {
         http_config: HttpConfig,
         credentials: CredentialsProvider,
     ) -> Result<Self, Error> {
-        Self::new(endpoint, http_config, credentials.0)
+        Ok(Self { executor: Arc::new(Executor::new(endpoint, http_config, credentials, |_| SigningScope::None)?) })
     }
 
     /// Creates a client that exchanges passwords, which needs no other credentials.
@@ -77,7 +72,7 @@ impl IamClient {
     /// # Errors
     /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
     pub fn without_credentials(endpoint: &str, http_config: HttpConfig) -> Result<Self, Error> {
-        Self::new(endpoint, http_config, Provider::None)
+        Self::with_credentials(endpoint, http_config, CredentialsProvider::anonymous())
     }
 
     /// Returns the endpoint.

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::api::bounds::create_global_asset_scan_task as bounds;
 use crate::error::Error;
-use crate::queue::Queue;
-use crate::region::Region;
-use crate::scan::Selector;
+use crate::generated::hss::bounds::create_global_asset_scan_task as bounds;
+use crate::types::queue::Queue;
+use crate::types::region::Region;
+use crate::types::selector::Selector;
 
 use super::deduped_ids::DedupedIds;
 use super::queue_plan::QueuePlan;
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    use crate::ids::IdList;
+    use crate::types::id_list::IdList;
 
     fn queue(project: &str) -> Queue {
         Queue::new(project.parse().unwrap())

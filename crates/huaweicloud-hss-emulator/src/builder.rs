@@ -1,25 +1,27 @@
 //! Owns starting and stopping: the builder with its defaults, and the handle of a running emulator.
 
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::Duration;
+
 use crate::auth::access_key::{AccessKeys, Key};
 use crate::auth::clock::WallClock;
 use crate::auth::issuer::Issuer;
-use crate::auth::token::Tokens;
+use crate::auth::token::AcceptedTokens;
 use crate::error::EmulatorError;
 use crate::faults::Faults;
-use crate::http::dispatch::Front;
+use crate::http::dispatch::Dispatcher;
 use crate::http::server;
-use crate::model::enterprise_projects::{EnterpriseProjects, Extra};
+use crate::model::enterprise_projects::{EnterpriseProjectConfig, EnterpriseProjects};
 use crate::model::iam::{Iam, Project, User};
 use crate::model::inventory::Inventory;
 use crate::model::persistence::{RestoredState, StateFile};
 use crate::model::request_log::RecordedRequest;
 use crate::service::{InProcessService, Settings};
 use crate::spec::embedded::SPECS;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
-use tokio::time::Duration;
 
 /// How long a scan stays pending unless told otherwise.
 pub const DEFAULT_SCAN_DURATION: Duration = Duration::from_secs(2);
@@ -88,7 +90,7 @@ impl Emulator {
         self.service.set_faults(faults)
     }
 
-    /// Empties all queues, forgets all calls and failures, and begins to count for the faults anew. Tokens stay alive.
+    /// Empties all queues, forgets all calls and failures, and begins to count for the faults anew. AcceptedTokens stay alive.
     pub fn reset(&self) {
         self.service.reset();
     }
@@ -125,12 +127,12 @@ pub struct EmulatorBuilder {
     scan_duration: Duration,
     hosts: usize,
     seed: u64,
-    tokens: Tokens,
+    tokens: AcceptedTokens,
     users: Vec<User>,
     projects: Vec<Project>,
     token_lifetime: Duration,
     access_keys: Vec<Key>,
-    enterprise_projects: Vec<Extra>,
+    enterprise_projects: Vec<EnterpriseProjectConfig>,
     clock: WallClock,
     latency: Duration,
     faults: Faults,
@@ -146,7 +148,7 @@ impl Default for EmulatorBuilder {
             scan_duration: DEFAULT_SCAN_DURATION,
             hosts: DEFAULT_HOSTS,
             seed: DEFAULT_SEED,
-            tokens: Tokens::default(),
+            tokens: AcceptedTokens::default(),
             users: Vec::new(),
             projects: Vec::new(),
             token_lifetime: DEFAULT_TOKEN_LIFETIME,
@@ -190,12 +192,12 @@ impl EmulatorBuilder {
     /// The one token that is right, beside those that the emulator gave out itself. Default: every token that is well-formed by
     /// the spec.
     pub fn with_token(self, token: impl Into<String>) -> Self {
-        Self { tokens: Tokens::Fixed(token.into()), ..self }
+        Self { tokens: AcceptedTokens::Fixed(token.into()), ..self }
     }
 
     /// No token is right but those that the emulator gave out itself.
     pub fn require_issued_token(self) -> Self {
-        Self { tokens: Tokens::Issued, ..self }
+        Self { tokens: AcceptedTokens::Issued, ..self }
     }
 
     /// A user who gets tokens for a password. May be given many times. Default: none.
@@ -218,7 +220,7 @@ impl EmulatorBuilder {
     /// An enterprise project that so many of the inventory's last hosts belong to; the others are in the default one, `0`. May be given
     /// many times. Default: two without hosts.
     pub fn with_enterprise_project(mut self, id: impl Into<String>, name: impl Into<String>, hosts: usize) -> Self {
-        self.enterprise_projects.push(Extra { id: id.into(), name: name.into(), hosts });
+        self.enterprise_projects.push(EnterpriseProjectConfig { id: id.into(), name: name.into(), hosts });
         self
     }
 
@@ -327,8 +329,8 @@ impl EmulatorBuilder {
         let listener = server::listen(listen).map_err(|error| EmulatorError::bind(listen, error))?;
         let address = listener.local_addr().map_err(|error| EmulatorError::bind(listen, error))?;
         let (stop, stopped) = watch::channel(false);
-        let front = Front { service: service.clone(), latency, stop: stopped.clone() };
-        let task = tokio::spawn(server::serve(listener, front, stopped));
+        let dispatcher = Dispatcher { service: service.clone(), latency, stop: stopped.clone() };
+        let task = tokio::spawn(server::serve(listener, dispatcher, stopped));
         Ok(Emulator { address, url: format!("http://{address}"), service, stop, task: Some(task) })
     }
 }

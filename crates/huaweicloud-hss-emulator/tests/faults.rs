@@ -4,11 +4,12 @@
 
 mod common;
 
+use std::io;
+use std::time::Duration;
+
 use common::{ALL, Answer, PATH, get, in_time, post, read, send};
 use huaweicloud_hss_emulator::{AuthOutcome, Emulator, ErrorKind};
 use serde_json::{Value, json};
-use std::io;
-use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 

@@ -4,10 +4,11 @@
 
 mod common;
 
-use common::{ALL, PATH, emulator, get, in_time, post, read, send};
-use huaweicloud_hss_emulator::{Emulator, ErrorKind, MAX_HEADER_BYTES};
 use std::collections::HashSet;
 use std::net::SocketAddr;
+
+use common::{ALL, PATH, emulator, get, in_time, post, read, send};
+use huaweicloud_hss_emulator::{Emulator, ErrorKind, MAX_HEADER_BYTES};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;

@@ -1,12 +1,13 @@
 //! Owns the tests at and past each edge: of every limit that the specs state, whatever it is, and of the pages' numbers, typed by hand.
 
+use bytes::Bytes;
+use http::Request;
+use serde_json::{Value, json};
+
 use crate::builder::Emulator;
 use crate::service::InProcessService;
 use crate::spec::document::{Document, Node};
 use crate::spec::embedded::SPECS;
-use bytes::Bytes;
-use http::Request;
-use serde_json::{Value, json};
 
 /// An operation with everything it requires, as a request that is right.
 struct Base<'d> {

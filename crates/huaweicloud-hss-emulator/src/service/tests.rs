@@ -1,16 +1,19 @@
 //! Owns the tests of whole requests without a socket: the page's limits at and past each edge, the order of checks,
 //! the queues, and the record of calls.
 
-use super::{InProcessService, MAX_BODY_BYTES, Settings};
-use crate::auth::token::Tokens;
-use crate::builder::Emulator;
-use crate::model::inventory::Inventory;
-use crate::model::request_log::Selector;
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
-use std::collections::HashSet;
 use tokio::time::{Duration, advance};
+
+use crate::auth::token::AcceptedTokens;
+use crate::builder::Emulator;
+use crate::model::inventory::Inventory;
+use crate::model::request_log::Selector;
+
+use super::{InProcessService, MAX_BODY_BYTES, Settings};
 
 const SCAN: &str = "/v5/p/asset/assign-task?category=host";
 const ALL: &str = r#"{"all_hosts": true}"#;
@@ -394,7 +397,7 @@ fn changed(from: &str, to: &str) -> InProcessService {
     let other = yaml.replace(from, to);
     assert!(other != yaml, "{from} is not in the spec");
     let settings = Settings {
-        tokens: Tokens::default(),
+        tokens: AcceptedTokens::default(),
         access_keys: crate::auth::access_key::AccessKeys::new(Vec::new()),
         iam: crate::model::iam::Iam {
             users: Vec::new(),

@@ -2,11 +2,12 @@
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
-use huaweicloud_hss_emulator::Emulator;
-use serde_json::Value;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
+
+use huaweicloud_hss_emulator::Emulator;
+use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 

@@ -1,12 +1,13 @@
 //! Owns the tests of log-ins and projects, over whole requests without a socket.
 
-use crate::builder::Emulator;
-use crate::model::request_log::AuthMethod;
-use crate::service::InProcessService;
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
 use tokio::time::Duration;
+
+use crate::builder::Emulator;
+use crate::model::request_log::AuthMethod;
+use crate::service::InProcessService;
 
 /// A request for a token with this password, for this project.
 fn log_in(service: &InProcessService, password: &str, project: &str) -> Response<Bytes> {

@@ -1,11 +1,13 @@
 //! Owns the tests of the lists: pages, totals, and every filter of the spec.
 
-use crate::builder::Emulator;
-use crate::service::InProcessService;
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
-use std::collections::HashSet;
+
+use crate::builder::Emulator;
+use crate::service::InProcessService;
 
 fn get(service: &InProcessService, path: &str) -> Value {
     let request = Request::get(path).header("x-auth-token", "t").body(Bytes::new()).unwrap();

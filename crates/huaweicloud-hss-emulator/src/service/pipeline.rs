@@ -182,7 +182,7 @@ impl InProcessService {
         let output = handler(&self.shared.state, &request)?;
         if let Some(schema) = &operation.response_schema {
             schema.validate(&output.body).map_err(|violation| {
-                let message = violation_message("the answer", &violation, PartNames::Prefixed);
+                let message = violation_message("the response", &violation, PartNames::Prefixed);
                 ErrorResponse::internal_error(&operation.id, &message)
             })?;
         }

@@ -23,7 +23,7 @@ impl Document {
         let document = Self { name: name.to_owned(), root: parse(name, json)? };
         match document.root["openapi"].as_str() {
             Some(version) if version.starts_with("3.0.") => Ok(document),
-            other => Err(document.error(format_args!("openapi is {other:?}, only 3.0.x can be judged"))),
+            other => Err(document.error(format_args!("openapi is {other:?}, only 3.0.x is supported"))),
         }
     }
 

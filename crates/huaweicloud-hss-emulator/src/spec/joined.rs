@@ -12,7 +12,7 @@ pub(crate) fn joined(specs: &[(&str, &str)]) -> Result<Bytes, EmulatorError> {
         "openapi": "3.0.3",
         "info": {
             "title": "Huawei Cloud HSS asset scans, and IAM and EPS as far as they need them",
-            "description": "What this emulator answers. The error answers are its own addition to the specs.",
+            "description": "What this emulator implements. The error responses are its own addition to the specs.",
             "version": env!("CARGO_PKG_VERSION"),
         },
         "servers": [{ "url": "/" }],

@@ -67,7 +67,7 @@ impl Compiler<'_> {
         let index = self.objects.len();
         self.objects.push(Vec::new());
         self.indexes.insert(node.pointer.clone(), index);
-        let Value::Object(object) = node.value else { return Err(self.error(&node.pointer, "is no object")) };
+        let Value::Object(object) = node.value else { return Err(self.error(&node.pointer, "is not an object")) };
         self.open.push(index);
         let rules = self.rules(&node.pointer, object)?;
         self.open.pop();
@@ -155,7 +155,7 @@ impl Compiler<'_> {
             }
         }
         match object.keys().find(|keyword| !is_known_keyword(keyword)) {
-            Some(keyword) => Err(self.error(at, format_args!("{keyword} cannot be judged"))),
+            Some(keyword) => Err(self.error(at, format_args!("{keyword} is not supported"))),
             None => Ok(rules),
         }
     }
@@ -165,11 +165,11 @@ impl Compiler<'_> {
     }
 
     fn number(&self, at: &str, object: &Map<String, Value>, keyword: &str) -> Result<Option<Number>, EmulatorError> {
-        self.read(at, object, keyword, "no number", |value| value.as_number().cloned())
+        self.read(at, object, keyword, "not a number", |value| value.as_number().cloned())
     }
 
     fn count(&self, at: &str, object: &Map<String, Value>, keyword: &str) -> Result<Option<u64>, EmulatorError> {
-        self.read(at, object, keyword, "no count", Value::as_u64)
+        self.read(at, object, keyword, "not a count", Value::as_u64)
     }
 
     /// Returns the value of a keyword if it is set; `other` describes values of another type.
@@ -194,7 +194,7 @@ impl Compiler<'_> {
         keyword: &str,
     ) -> Result<Option<&'o Vec<Value>>, EmulatorError> {
         let Some(value) = object.get(keyword) else { return Ok(None) };
-        value.as_array().map(Some).ok_or_else(|| self.error(at, format_args!("{keyword} is no list")))
+        value.as_array().map(Some).ok_or_else(|| self.error(at, format_args!("{keyword} is not a list")))
     }
 
     fn error(&self, at: &str, what: impl std::fmt::Display) -> EmulatorError {

@@ -32,7 +32,7 @@ pub(crate) fn render(root: &Node, limit_type: &TokenStream) -> Result<TokenStrea
         .iter()
         .filter_map(|scheme| {
             let length = scheme.node.get("x-length")?;
-            let name = scheme.node.get("name")?.text()?;
+            let name = scheme.node.get("name")?.as_str()?;
             Some(Limit {
                 name,
                 unit: Unit::Characters,
@@ -45,7 +45,7 @@ pub(crate) fn render(root: &Node, limit_type: &TokenStream) -> Result<TokenStrea
     for path in root.get("paths").map_or(&[][..], Node::entries) {
         for method in path.node.entries().iter().filter(|entry| METHODS.contains(&entry.key.as_str())) {
             let operation = &method.node;
-            let Some(id) = operation.get("operationId").and_then(Node::text) else { continue };
+            let Some(id) = operation.get("operationId").and_then(Node::as_str) else { continue };
             let parameters: Vec<(&str, &Node)> = parameters(root, &path.node, operation).collect();
             let mut limits: Vec<Limit<'_>> =
                 parameters.iter().filter_map(|(name, schema)| of_schema(name, schema)).collect();
@@ -79,7 +79,7 @@ fn parameters<'a>(root: &'a Node, path: &'a Node, operation: &'a Node) -> impl I
     let of = |node: &'a Node| node.get("parameters").map_or(&[][..], Node::items).iter();
     of(path).chain(of(operation)).filter_map(|parameter| {
         let parameter = parameter.resolve(root);
-        Some((parameter.get("name")?.text()?, parameter.get("schema")?.resolve(root)))
+        Some((parameter.get("name")?.as_str()?, parameter.get("schema")?.resolve(root)))
     })
 }
 
@@ -87,7 +87,8 @@ fn parameters<'a>(root: &'a Node, path: &'a Node, operation: &'a Node) -> impl I
 fn choices_module(id: &str, parameters: &[(&str, &Node)]) -> Result<Option<TokenStream>, Problems> {
     let mut constants = Vec::new();
     for (name, schema) in parameters {
-        let values: Vec<&str> = schema.get("enum").map_or(&[][..], Node::items).iter().filter_map(Node::text).collect();
+        let values: Vec<&str> =
+            schema.get("enum").map_or(&[][..], Node::items).iter().filter_map(Node::as_str).collect();
         if !values.is_empty() {
             let (constant, count) = (identifier(&name.replace('-', "_").to_uppercase())?, values.len());
             let doc = format!("`{name}`: {count} values.");
@@ -110,7 +111,7 @@ fn choices_module(id: &str, parameters: &[(&str, &Node)]) -> Result<Option<Token
 }
 
 fn of_schema<'a>(name: &'a str, schema: &'a Node) -> Option<Limit<'a>> {
-    let (unit, min, max) = match schema.get("type")?.text()? {
+    let (unit, min, max) = match schema.get("type")?.as_str()? {
         "string" => (Unit::Characters, "minLength", "maxLength"),
         "array" => (Unit::Items, "minItems", "maxItems"),
         "integer" => (Unit::Value, "minimum", "maximum"),
@@ -123,7 +124,7 @@ fn of_schema<'a>(name: &'a str, schema: &'a Node) -> Option<Limit<'a>> {
 }
 
 fn bound(node: &Node, key: &str, missing: u64) -> u64 {
-    node.get(key).and_then(Node::number).unwrap_or(missing)
+    node.get(key).and_then(Node::as_u64).unwrap_or(missing)
 }
 
 fn module(name: &str, doc: &str, limits: &[Limit<'_>], limit_type: &TokenStream) -> Result<TokenStream, Problems> {

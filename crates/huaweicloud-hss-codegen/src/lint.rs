@@ -41,8 +41,8 @@ pub(crate) fn bounded_lists(root: &Node) -> BTreeMap<String, Bounds> {
         .iter()
         .filter(|schema| is_list(&schema.node))
         .filter_map(|schema| {
-            let min = schema.node.get("minItems").and_then(Node::number).unwrap_or(0);
-            let max = schema.node.get("maxItems")?.number()?;
+            let min = schema.node.get("minItems").and_then(Node::as_u64).unwrap_or(0);
+            let max = schema.node.get("maxItems")?.as_u64()?;
             Some((schema.key.clone(), Bounds { min, max }))
         })
         .collect()
@@ -55,11 +55,11 @@ pub(crate) fn secret_texts(root: &Node) -> impl Iterator<Item = &str> {
 }
 
 fn is_secret(schema: &Node) -> bool {
-    schema.get("format").and_then(Node::text) == Some("password")
+    schema.get("format").and_then(Node::as_str) == Some("password")
 }
 
 fn is_list(schema: &Node) -> bool {
-    schema.get("type").and_then(Node::text) == Some("array")
+    schema.get("type").and_then(Node::as_str) == Some("array")
 }
 
 /// Checks a spec against every rule.
@@ -86,7 +86,7 @@ impl<'a> Lint<'a> {
     fn document(&mut self) {
         let root = self.root;
         let version = root.get("openapi");
-        if version.and_then(Node::text) != Some("3.0.3") {
+        if version.and_then(Node::as_str) != Some("3.0.3") {
             let given = version.map_or_else(|| "missing".to_owned(), |node| node.to_json().to_string());
             let at = version.map_or(root.at, |node| node.at);
             self.report("version", at, format!("`openapi` is {given}"), "Write `openapi: 3.0.3`.");
@@ -110,7 +110,7 @@ impl<'a> Lint<'a> {
     /// Every `$ref` must lead somewhere within the document.
     fn references(&mut self, node: &'a Node) {
         if let Some(reference) = node.get("$ref")
-            && reference.text().and_then(|text| self.root.pointer(text)).is_none()
+            && reference.as_str().and_then(|text| self.root.pointer(text)).is_none()
         {
             let given = reference.to_json();
             self.report(
@@ -127,7 +127,7 @@ impl<'a> Lint<'a> {
 
     /// No text may hold the mark of a draft.
     fn todos(&mut self, node: &'a Node) {
-        if node.text().is_some_and(|text| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "TODO")) {
+        if node.as_str().is_some_and(|text| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "TODO")) {
             self.report("todo", node.at, "this is still to be written".to_owned(), "Write it in your own words.");
         }
         for child in node.entries().iter().map(|entry| &entry.node).chain(node.items()) {
@@ -138,7 +138,7 @@ impl<'a> Lint<'a> {
     fn operation(&mut self, path: &'a Entry, method: &'a Entry, seen: &mut BTreeMap<&'a str, u64>) {
         let operation = &method.node;
         let called = format!("{} {}", method.key.to_uppercase(), path.key);
-        match operation.get("operationId").and_then(|id| Some((id.text().filter(|text| !text.is_empty())?, id.at))) {
+        match operation.get("operationId").and_then(|id| Some((id.as_str().filter(|text| !text.is_empty())?, id.at))) {
             None => self.report(
                 "operation-id",
                 method.at,
@@ -153,7 +153,7 @@ impl<'a> Lint<'a> {
             }
         }
         let page = operation.get("x-page");
-        let filled = |node: Option<&Node>| node.and_then(Node::text).is_some_and(|text| !text.is_empty());
+        let filled = |node: Option<&Node>| node.and_then(Node::as_str).is_some_and(|text| !text.is_empty());
         let has_page = ["name", "updated"].iter().all(|key| filled(page.and_then(|page| page.get(key))));
         if !has_page && !filled(operation.get("x-source")) {
             let at = page.map_or(method.at, |page| page.at);
@@ -184,8 +184,8 @@ impl<'a> Lint<'a> {
         let mut in_path: Vec<&str> = Vec::new();
         for written in shared.iter().chain(own) {
             let parameter = written.resolve(self.root);
-            let name = parameter.get("name").and_then(Node::text).unwrap_or_default();
-            match parameter.get("in").and_then(Node::text).unwrap_or_default() {
+            let name = parameter.get("name").and_then(Node::as_str).unwrap_or_default();
+            match parameter.get("in").and_then(Node::as_str).unwrap_or_default() {
                 "header" => {
                     let message = format!("{called} has the header parameter `{name}`");
                     let help = "Credentials belong into components.securitySchemes; no other header is supported yet.";
@@ -286,9 +286,9 @@ impl<'a> Lint<'a> {
         if min.is_none() && max.is_none() {
             return;
         }
-        let texts = schema.node.get("items").map(|items| items.resolve(self.root).get("type").and_then(Node::text))
+        let texts = schema.node.get("items").map(|items| items.resolve(self.root).get("type").and_then(Node::as_str))
             == Some(Some("string"));
-        let bounds = max.and_then(Node::number).zip(min.map_or(Some(0), Node::number));
+        let bounds = max.and_then(Node::as_u64).zip(min.map_or(Some(0), Node::as_u64));
         if !texts || bounds.is_none_or(|(max, min)| min > max) {
             let message = format!("the list `{}` has bounds that cannot be enforced", schema.key);
             let help = "A bounded list has texts as items, a `maxItems`, and a `minItems` that is not above it.";

@@ -10,12 +10,11 @@ use crate::fleet::Inventory;
 use crate::front::Front;
 use crate::iam::{Iam, Project, User};
 use crate::issuer::Issuer;
-use crate::keep::Earlier;
+use crate::persistence::{RestoredState, StateFile};
 use crate::server;
 use crate::service::{InProcessService, SPECS, Settings};
 use crate::token::Tokens;
 use std::net::{Ipv4Addr, SocketAddr};
-#[cfg(feature = "state")]
 use std::path::PathBuf;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -74,6 +73,11 @@ impl Emulator {
         self.service.requests()
     }
 
+    /// What the user should know about the start, such as that the last line of the state file was incomplete and was dropped.
+    pub fn warnings(&self) -> &[String] {
+        self.service.warnings()
+    }
+
     /// Sets other faults, and begins to count the calls of their rules anew.
     ///
     /// # Errors
@@ -130,8 +134,7 @@ pub struct EmulatorBuilder {
     latency: Duration,
     faults: Faults,
     request_log_capacity: usize,
-    #[cfg(feature = "state")]
-    state: Option<PathBuf>,
+    state_file: Option<PathBuf>,
 }
 
 impl Default for EmulatorBuilder {
@@ -152,8 +155,7 @@ impl Default for EmulatorBuilder {
             latency: Duration::ZERO,
             faults: Faults::default(),
             request_log_capacity: DEFAULT_REQUEST_LOG_CAPACITY,
-            #[cfg(feature = "state")]
-            state: None,
+            state_file: None,
         }
     }
 }
@@ -235,11 +237,11 @@ impl EmulatorBuilder {
         Self { request_log_capacity, ..self }
     }
 
-    /// Keeps queues, calls and what its tokens are sealed with in this file (SQLite), and goes on from it at the next start. What was
-    /// answered is in it even when the process is killed; the machine's own end may cost the last calls. Default: in memory only.
-    #[cfg(feature = "state")]
+    /// Keeps queues, requests and the key that seals tokens in this file of JSON lines, and resumes from it at the next start. The file
+    /// has every response that was sent, even if the process is killed; if the machine stops, the last ones may be missing. Above 64 MiB
+    /// the oldest requests are dropped from it. Only one process at a time can use a file. Default: in memory only.
     pub fn with_state_file(self, file: impl Into<PathBuf>) -> Self {
-        Self { state: Some(file.into()), ..self }
+        Self { state_file: Some(file.into()), ..self }
     }
 
     /// How long the tokens live that the emulator gives out. Default: [`DEFAULT_TOKEN_LIFETIME`].
@@ -282,13 +284,13 @@ impl EmulatorBuilder {
         if projects.is_empty() {
             projects.push(Project { id: "emulator-project".to_owned(), name: "cn-north-4".to_owned() });
         }
-        #[cfg(feature = "state")]
-        let (keeper, earlier, issuer) = match self.state {
-            Some(file) => crate::store::open(&file, self.token_lifetime, self.request_log_capacity)?,
-            None => (None, Earlier::default(), Issuer::new(self.token_lifetime)),
-        };
-        #[cfg(not(feature = "state"))]
-        let (keeper, earlier, issuer) = (None, Earlier::default(), Issuer::new(self.token_lifetime));
+        let mut issuer = Issuer::new(self.token_lifetime);
+        let (mut state_file, mut restored) = (None, RestoredState::default());
+        if let Some(path) = &self.state_file {
+            let (file, earlier, tokens) = StateFile::open(path, issuer.seal_key(), self.request_log_capacity)?;
+            issuer = Issuer::resume(self.token_lifetime, tokens.seal_key, tokens.age, tokens.expired_below);
+            (state_file, restored) = (Some(file), earlier);
+        }
         let iam = Iam { users: self.users, projects, issuer, clock: self.clock };
         let access_keys = AccessKeys::new(self.access_keys);
         let service = InProcessService::new(
@@ -301,8 +303,8 @@ impl EmulatorBuilder {
                 inventory,
                 enterprise_projects,
                 request_log_capacity: self.request_log_capacity,
-                keeper,
-                earlier,
+                state_file,
+                restored,
             },
         )?;
         service.set_faults(self.faults)?;

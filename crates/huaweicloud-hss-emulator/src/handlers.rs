@@ -7,7 +7,7 @@ use crate::enterprise::{self, EnterpriseProjects};
 use crate::fleet::Inventory;
 use crate::iam::{self, Iam};
 use crate::listing;
-use crate::queues::{Lane, Queues};
+use crate::queues::{PendingScan, QueueKey, Queues};
 use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -25,8 +25,7 @@ pub(crate) struct Done {
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
     pub(crate) accepted: Option<AcceptedScan>,
-    /// The queue that was filled, and until when.
-    pub(crate) filled: Option<(Lane, Option<Instant>)>,
+    pub(crate) started: Option<PendingScan>,
     /// A new token, for the header X-Subject-Token.
     pub(crate) subject_token: Option<String>,
 }
@@ -34,7 +33,7 @@ pub(crate) struct Done {
 impl Done {
     /// A 200 with this body, which started no scan.
     pub(crate) fn ok(body: Value) -> Self {
-        Self { status: StatusCode::OK, body, accepted: None, filled: None, subject_token: None }
+        Self { status: StatusCode::OK, body, accepted: None, started: None, subject_token: None }
     }
 }
 
@@ -56,8 +55,8 @@ pub(crate) fn find(operation_id: &str) -> Option<Handler> {
     HANDLERS.iter().find(|(id, _)| *id == operation_id).map(|(_, handler)| *handler)
 }
 
-fn lane(request: &Checked) -> Lane {
-    Lane {
+fn queue_key(request: &Checked) -> QueueKey {
+    QueueKey {
         project_id: request.text("project_id").to_owned(),
         enterprise_project_id: request.text("enterprise_project_id").to_owned(),
         category: request.text("category").to_owned(),
@@ -67,17 +66,15 @@ fn lane(request: &Checked) -> Lane {
 fn create_scan(state: &State, request: &Checked) -> Result<Done, Refusal> {
     let hosts = state.enterprise_projects.hosts_of(request.text("enterprise_project_id")).len();
     let accepted = selection(hosts, request.body.as_ref().unwrap_or(&Value::Null))?;
-    let lane = lane(request);
-    let queue = format!("{}-{}", lane.project_id, lane.enterprise_project_id);
-    // The service says both in the same field of a 200.
-    let now = Instant::now();
-    Ok(match state.queues.start(lane.clone(), now) {
-        true => {
+    let key = queue_key(request);
+    let queue = format!("{}-{}", key.project_id, key.enterprise_project_id);
+    // The service reports both outcomes in the same field of a 200.
+    Ok(match state.queues.start(key, Instant::now()) {
+        Some(started) => {
             let body = json!({ "error": format!("{queue} processed {} tasks successfully.", accepted.processed) });
-            let filled = Some((lane, state.queues.ends(now)));
-            Done { accepted: Some(accepted), filled, ..Done::ok(body) }
+            Done { accepted: Some(accepted), started: Some(started), ..Done::ok(body) }
         }
-        false => Done::ok(json!({ "error": format!("Current project {queue} is already in the task queue.") })),
+        None => Done::ok(json!({ "error": format!("Current project {queue} is already in the task queue.") })),
     })
 }
 
@@ -99,7 +96,7 @@ fn selection(hosts: usize, body: &Value) -> Result<AcceptedScan, Refusal> {
 }
 
 fn scan_status(state: &State, request: &Checked) -> Result<Done, Refusal> {
-    let exist = state.queues.is_busy(&lane(request), Instant::now());
+    let exist = state.queues.is_busy(&queue_key(request), Instant::now());
     Ok(Done::ok(json!({ "exist": exist })))
 }
 

@@ -83,7 +83,7 @@ pub(crate) fn create_token(state: &State, request: &Checked) -> Result<Done, Ref
         status: StatusCode::CREATED,
         body: json!({ "token": token }),
         accepted: None,
-        filled: None,
+        started: None,
         subject_token: Some(iam.issuer.issue(Instant::now())),
     })
 }

@@ -38,11 +38,11 @@ impl Issuer {
         for part in seal_key.chunks_exact_mut(8) {
             part.copy_from_slice(&RandomState::new().build_hasher().finish().to_le_bytes());
         }
-        Self::going_on(lifetime, seal_key, Duration::ZERO, 0)
+        Self::resume(lifetime, seal_key, Duration::ZERO, 0)
     }
 
     /// An issuer that goes on from an earlier run, so that the tokens of that one are still good.
-    pub(crate) fn going_on(lifetime: Duration, seal_key: [u8; 32], age: Duration, ended_below: u64) -> Self {
+    pub(crate) fn resume(lifetime: Duration, seal_key: [u8; 32], age: Duration, ended_below: u64) -> Self {
         // Never more than one token a nanosecond is given out, so these numbers are new.
         let next = u64::try_from(age.as_nanos()).unwrap_or(u64::MAX / 2).max(ended_below);
         Self {
@@ -55,8 +55,7 @@ impl Issuer {
         }
     }
 
-    /// What the tokens are sealed with.
-    #[cfg(feature = "state")]
+    /// Returns the key that seals the tokens, a secret.
     pub(crate) fn seal_key(&self) -> [u8; 32] {
         self.seal_key
     }

@@ -47,9 +47,6 @@
 //! # }
 //! ```
 
-// docs.rs builds with this, and marks what only exists with a feature.
-#![cfg_attr(docsrs, feature(doc_cfg))]
-
 mod access_key;
 mod answer;
 mod calls;
@@ -70,12 +67,12 @@ mod handlers;
 mod hash;
 mod iam;
 mod issuer;
-mod keep;
 mod listing;
 mod live;
 mod openapi;
 mod page;
 mod percent;
+mod persistence;
 mod queues;
 mod reply;
 mod routes;
@@ -83,8 +80,6 @@ mod rule;
 mod schema;
 mod server;
 mod service;
-#[cfg(feature = "state")]
-mod store;
 mod token;
 mod wire;
 

@@ -63,16 +63,16 @@ async fn tell(service: InProcessService, events: mpsc::Sender<Bytes>, mut stop: 
 /// What there is to see, and when the next queue ends.
 fn snapshot(service: &InProcessService, now: Instant) -> (Value, Option<Instant>) {
     let pending = service.pending_queues(now);
-    let next_end = pending.iter().filter_map(|(_, ends)| *ends).min();
+    let next_end = pending.iter().filter_map(|scan| scan.ends_at).min();
     let queues: Vec<Value> = pending
         .iter()
         .take(TOLD)
-        .map(|(lane, ends)| {
-            let left = ends.map(|ends| u64::try_from((ends - now).as_millis()).unwrap_or(u64::MAX));
+        .map(|scan| {
+            let left = scan.ends_at.map(|end| u64::try_from((end - now).as_millis()).unwrap_or(u64::MAX));
             json!({
-                "project_id": lane.project_id,
-                "enterprise_project_id": lane.enterprise_project_id,
-                "category": lane.category,
+                "project_id": scan.queue.project_id,
+                "enterprise_project_id": scan.queue.enterprise_project_id,
+                "category": scan.queue.category,
                 "ends_in_millis": left,
             })
         })

@@ -7,10 +7,18 @@ use tokio::time::{Duration, Instant};
 
 /// What a queue belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Lane {
+pub(crate) struct QueueKey {
     pub(crate) project_id: String,
     pub(crate) enterprise_project_id: String,
     pub(crate) category: String,
+}
+
+/// A scan that occupies its queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PendingScan {
+    pub(crate) queue: QueueKey,
+    /// When it ends; `None` when that is beyond what the clock can count.
+    pub(crate) ends_at: Option<Instant>,
 }
 
 /// All queues. Each holds at most one scan, and empties itself when the scan's time is over.
@@ -20,8 +28,8 @@ pub(crate) struct Queues {
 }
 
 struct Pending {
-    /// When the scan of a lane ends; `None` when that lies beyond what the clock can count.
-    ends: HashMap<Lane, Option<Instant>>,
+    /// When the scan of a queue ends, as in [`PendingScan`].
+    ends: HashMap<QueueKey, Option<Instant>>,
     /// Ended scans are swept out when there are this many entries, so that memory follows the pending ones.
     sweep_at: usize,
 }
@@ -33,50 +41,50 @@ impl Queues {
         Self { scan_duration, pending: Mutex::new(Pending { ends: HashMap::new(), sweep_at: SWEEP_MIN }) }
     }
 
-    /// Starts a scan; `false` when one is already pending in this lane.
-    pub(crate) fn start(&self, lane: Lane, now: Instant) -> bool {
-        let ends = self.ends(now);
+    /// Starts a scan; `None` when one is already pending in this queue.
+    pub(crate) fn start(&self, queue: QueueKey, now: Instant) -> Option<PendingScan> {
+        let ends_at = now.checked_add(self.scan_duration);
         let mut pending = self.lock();
-        match pending.ends.entry(lane) {
-            Entry::Occupied(entry) if is_pending(*entry.get(), now) => return false,
+        match pending.ends.entry(queue.clone()) {
+            Entry::Occupied(entry) if is_pending(*entry.get(), now) => return None,
             Entry::Occupied(mut entry) => {
-                entry.insert(ends);
+                entry.insert(ends_at);
             }
             Entry::Vacant(entry) => {
-                entry.insert(ends);
+                entry.insert(ends_at);
             }
         }
         if pending.ends.len() >= pending.sweep_at {
-            pending.ends.retain(|_, ends| is_pending(*ends, now));
+            pending.ends.retain(|_, ends_at| is_pending(*ends_at, now));
             pending.sweep_at = SWEEP_MIN.max(pending.ends.len() * 2);
         }
-        true
+        Some(PendingScan { queue, ends_at })
     }
 
-    /// When a scan that starts now ends; `None` when that lies beyond what the clock can count.
-    pub(crate) fn ends(&self, now: Instant) -> Option<Instant> {
-        now.checked_add(self.scan_duration)
+    /// Takes over a scan of an earlier process.
+    pub(crate) fn restore(&self, scan: PendingScan) {
+        self.lock().ends.insert(scan.queue, scan.ends_at);
     }
 
-    /// Takes up a scan of an earlier run.
-    pub(crate) fn restore(&self, lane: Lane, ends: Option<Instant>) {
-        self.lock().ends.insert(lane, ends);
+    /// Whether a scan is pending in this queue.
+    pub(crate) fn is_busy(&self, queue: &QueueKey, now: Instant) -> bool {
+        self.lock().ends.get(queue).is_some_and(|ends_at| is_pending(*ends_at, now))
     }
 
-    /// Whether a scan is pending in this lane.
-    pub(crate) fn is_busy(&self, lane: &Lane, now: Instant) -> bool {
-        self.lock().ends.get(lane).is_some_and(|ends| is_pending(*ends, now))
-    }
-
-    /// The scans that are pending, those that end first at the front.
-    pub(crate) fn pending(&self, now: Instant) -> Vec<(Lane, Option<Instant>)> {
+    /// Returns the pending scans, those that end first at the front.
+    pub(crate) fn pending(&self, now: Instant) -> Vec<PendingScan> {
         let pending = self.lock();
-        let busy = pending.ends.iter().filter(|(_, ends)| is_pending(**ends, now));
-        let mut all: Vec<_> = busy.map(|(lane, ends)| (lane.clone(), *ends)).collect();
-        all.sort_by(|(lane, ends), (other_lane, other_ends)| {
-            (ends.is_none(), ends, lane).cmp(&(other_ends.is_none(), other_ends, other_lane))
+        let busy = pending.ends.iter().filter(|(_, ends_at)| is_pending(**ends_at, now));
+        let mut scans: Vec<_> =
+            busy.map(|(queue, ends_at)| PendingScan { queue: queue.clone(), ends_at: *ends_at }).collect();
+        scans.sort_by(|one, other| {
+            (one.ends_at.is_none(), one.ends_at, &one.queue).cmp(&(
+                other.ends_at.is_none(),
+                other.ends_at,
+                &other.queue,
+            ))
         });
-        all
+        scans
     }
 
     /// Empties all queues.
@@ -90,43 +98,48 @@ impl Queues {
     }
 }
 
-fn is_pending(ends: Option<Instant>, now: Instant) -> bool {
-    ends.is_none_or(|ends| now < ends)
+fn is_pending(ends_at: Option<Instant>, now: Instant) -> bool {
+    ends_at.is_none_or(|end| now < end)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Lane, Queues, SWEEP_MIN};
+    use super::{QueueKey, Queues, SWEEP_MIN};
     use tokio::time::{Duration, Instant};
 
-    fn lane(project_id: &str) -> Lane {
-        Lane { project_id: project_id.to_owned(), enterprise_project_id: "0".to_owned(), category: "host".to_owned() }
+    fn queue(project_id: &str) -> QueueKey {
+        QueueKey {
+            project_id: project_id.to_owned(),
+            enterprise_project_id: "0".to_owned(),
+            category: "host".to_owned(),
+        }
     }
 
     #[test]
-    fn a_lane_is_busy_until_its_scan_ends() {
+    fn a_queue_is_busy_until_its_scan_ends() {
         let queues = Queues::new(Duration::from_secs(2));
         let start = Instant::now();
-        assert!(!queues.is_busy(&lane("a"), start));
-        assert!(queues.start(lane("a"), start));
+        assert!(!queues.is_busy(&queue("a"), start));
+        assert!(queues.start(queue("a"), start).is_some());
         let last = start + Duration::from_nanos(1_999_999_999);
-        assert!(queues.is_busy(&lane("a"), last));
-        assert!(!queues.start(lane("a"), last));
-        assert!(!queues.is_busy(&lane("b"), last));
+        assert!(queues.is_busy(&queue("a"), last));
+        assert!(queues.start(queue("a"), last).is_none());
+        assert!(!queues.is_busy(&queue("b"), last));
         let end = start + Duration::from_secs(2);
-        assert!(!queues.is_busy(&lane("a"), end));
-        assert!(queues.start(lane("a"), end));
-        assert!(queues.is_busy(&lane("a"), end));
+        assert!(!queues.is_busy(&queue("a"), end));
+        assert!(queues.start(queue("a"), end).is_some());
+        assert!(queues.is_busy(&queue("a"), end));
     }
 
     #[test]
     fn extreme_durations_work() {
         let now = Instant::now();
         let none = Queues::new(Duration::ZERO);
-        assert!(none.start(lane("a"), now) && none.start(lane("a"), now) && !none.is_busy(&lane("a"), now));
+        assert!(none.start(queue("a"), now).is_some() && none.start(queue("a"), now).is_some());
+        assert!(!none.is_busy(&queue("a"), now));
         let ever = Queues::new(Duration::MAX);
-        assert!(ever.start(lane("a"), now));
-        assert!(ever.is_busy(&lane("a"), now + Duration::from_secs(1 << 30)));
+        assert!(ever.start(queue("a"), now).is_some());
+        assert!(ever.is_busy(&queue("a"), now + Duration::from_secs(1 << 30)));
     }
 
     #[test]
@@ -135,7 +148,7 @@ mod tests {
         let start = Instant::now();
         for number in 0..10 * SWEEP_MIN {
             let now = start + Duration::from_secs(number as u64);
-            assert!(queues.start(lane(&number.to_string()), now));
+            assert!(queues.start(queue(&number.to_string()), now).is_some());
         }
         assert!(queues.lock().ends.len() <= SWEEP_MIN);
     }

@@ -13,9 +13,9 @@ use crate::faults::{Faults, Plan, Running};
 use crate::fleet::Inventory;
 use crate::handlers::{self, State};
 use crate::iam::Iam;
-use crate::keep::{Earlier, Filled, KeepError, Keeper};
 use crate::openapi;
-use crate::queues::Queues;
+use crate::persistence::{RestoredState, StateError, StateFile};
+use crate::queues::{PendingScan, Queues};
 use crate::routes::{Operation, Routes};
 use crate::token::Tokens;
 use bytes::Bytes;
@@ -53,9 +53,10 @@ struct Shared {
     state: State,
     calls: RequestLog,
     faults: Running,
-    keeper: Option<Box<dyn Keeper>>,
-    /// Whether the keeper failed once.
+    state_file: Option<StateFile>,
+    /// Whether the state file could not be written once.
     lost: AtomicBool,
+    warnings: Vec<String>,
     request_ids: RequestIds,
     /// Turned with each thing that happened, for those who watch.
     changes: watch::Sender<()>,
@@ -72,9 +73,8 @@ pub(crate) struct Settings {
     pub(crate) inventory: Inventory,
     pub(crate) enterprise_projects: EnterpriseProjects,
     pub(crate) request_log_capacity: usize,
-    pub(crate) keeper: Option<Box<dyn Keeper>>,
-    /// What the keeper still knows of an earlier run.
-    pub(crate) earlier: Earlier,
+    pub(crate) state_file: Option<StateFile>,
+    pub(crate) restored: RestoredState,
 }
 
 /// A request whose head passed, waiting for its body.
@@ -125,15 +125,16 @@ impl InProcessService {
             },
             calls: RequestLog::new(settings.request_log_capacity),
             faults: Running::default(),
-            keeper: settings.keeper,
+            state_file: settings.state_file,
             lost: AtomicBool::new(false),
+            warnings: settings.restored.warnings,
             request_ids: RequestIds::new(),
             changes: watch::Sender::new(()),
             openapi: openapi::joined(specs)?,
         };
-        shared.calls.restore(settings.earlier.answered, settings.earlier.calls);
-        for (lane, ends) in settings.earlier.queues {
-            shared.state.queues.restore(lane, ends);
+        shared.calls.restore(settings.restored.answered, settings.restored.requests);
+        for scan in settings.restored.scans {
+            shared.state.queues.restore(scan);
         }
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -154,6 +155,11 @@ impl InProcessService {
     /// The last answered calls, oldest first: at most as many as the builder says, fewer when they carried many ids.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.calls.snapshot()
+    }
+
+    /// What the user should know about the start, such as that the state file had an incomplete line.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.shared.warnings
     }
 
     /// Judges the head of a request, before any of its body is read. The error is the finished answer.
@@ -236,7 +242,7 @@ impl InProcessService {
                     response.headers_mut().insert(HeaderName::from_static("x-subject-token"), token);
                 }
                 self.date(&mut response);
-                self.record(ticket, Some(response.status()), None, done.accepted, done.filled);
+                self.record(ticket, Some(response.status()), None, done.accepted, done.started);
                 response
             }
             Err(refusal) => self.refuse(ticket, &refusal),
@@ -341,13 +347,13 @@ impl InProcessService {
     /// Ends all tokens that were given out so far.
     pub(crate) fn expire_tokens(&self) {
         let below = self.shared.state.iam.issuer.end_all();
-        self.save(|keeper| keeper.tokens_ended_below(below));
+        self.save(|state| state.expire_tokens_below(below));
     }
 
     /// Empties all queues, forgets all calls and failures, and begins to count for the faults anew.
     pub(crate) fn reset(&self) {
         self.shared.state.queues.clear();
-        self.shared.calls.clear(|| self.save(|keeper| keeper.clear()));
+        self.shared.calls.clear(|| self.save(StateFile::reset));
         self.shared.access_keys.forgive();
         self.shared.faults.restart();
         self.shared.changes.send_replace(());
@@ -359,7 +365,7 @@ impl InProcessService {
     }
 
     /// The queues that are busy.
-    pub(crate) fn pending_queues(&self, now: Instant) -> Vec<Filled> {
+    pub(crate) fn pending_queues(&self, now: Instant) -> Vec<PendingScan> {
         self.shared.state.queues.pending(now)
     }
 
@@ -375,7 +381,7 @@ impl InProcessService {
 
     /// The calls kept as JSON lines: all of them, where they are kept in a file.
     pub(crate) fn ledger(&self) -> String {
-        let kept = self.shared.keeper.as_ref().and_then(|keeper| keeper.lines().ok());
+        let kept = self.shared.state_file.as_ref().and_then(|state| state.request_lines().ok());
         kept.unwrap_or_else(|| self.shared.calls.lines())
     }
 
@@ -385,7 +391,7 @@ impl InProcessService {
         status: Option<StatusCode>,
         error_code: Option<&str>,
         accepted: Option<AcceptedScan>,
-        filled: Option<Filled>,
+        started: Option<PendingScan>,
     ) {
         let call = RecordedRequest {
             sequence: 0,
@@ -401,13 +407,13 @@ impl InProcessService {
             fault: ticket.fault,
             accepted,
         };
-        self.shared.calls.record(call, |call| self.save(|keeper| keeper.call(call, filled)));
+        self.shared.calls.record(call, |call| self.save(|state| state.add_request(call, started.as_ref())));
         self.shared.changes.send_replace(());
     }
 
-    fn save(&self, save: impl FnOnce(&dyn Keeper) -> Result<(), KeepError>) {
-        if let Some(keeper) = &self.shared.keeper
-            && save(&**keeper).is_err()
+    fn save(&self, save: impl FnOnce(&StateFile) -> Result<(), StateError>) {
+        if let Some(state) = &self.shared.state_file
+            && save(state).is_err()
         {
             self.shared.lost.store(true, Ordering::Relaxed);
         }

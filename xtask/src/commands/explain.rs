@@ -15,7 +15,7 @@ pub(crate) fn run(id: Option<&str>) -> Outcome {
         }
         outcome.line("\nRules of `cargo xtask diff`:");
         for rule in &rules {
-            outcome.line(format_args!("  {} ({})", rule.id, rule.level));
+            outcome.line(format_args!("  {} ({})", rule.id, rule.severity));
         }
         return outcome;
     };
@@ -23,10 +23,12 @@ pub(crate) fn run(id: Option<&str>) -> Outcome {
         outcome.line(format_args!("{id}: a rule of `cargo xtask lint`, kept by every spec.\n\nWhy: {why}."));
         outcome.line("\nspec/README.md says more on how to write a spec.");
     } else if let Some(rule) = rules.iter().find(|rule| rule.id == id) {
-        outcome
-            .line(format_args!("{id}: a rule of `cargo xtask diff`, {} for those who call the service.", rule.level));
+        outcome.line(format_args!(
+            "{id}: a rule of `cargo xtask diff`, {} for those who call the service.",
+            rule.severity
+        ));
         outcome.line(format_args!("\nWhy: {}.", rule.why));
-        if rule.level == compat::Level::Breaking {
+        if rule.severity == compat::Severity::Breaking {
             outcome.line("\nIf callers are known to cope, note it in spec/accepted.toml:\n\n[[accepted]]");
             outcome.line(format_args!("id = \"{id}\""));
             outcome.line("operation = \"<operationId>\"\nname = \"<parameter or field, as the report has it>\"");

@@ -57,7 +57,8 @@ pub(crate) fn run(workspace: &Workspace, format: Format) -> Outcome {
         Format::Github => {
             for (name, problem) in &found {
                 let message = format!("{}. {}", problem.message, problem.help);
-                outcome.out += &openapi_drift::github("error", name, problem.at.line, problem.rule, &message);
+                outcome.out +=
+                    &openapi_drift::github_annotation("error", name, problem.at.line, problem.rule, &message);
             }
         }
     }

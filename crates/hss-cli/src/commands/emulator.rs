@@ -1,7 +1,6 @@
 //! `hss emulator`: runs the emulator until it is interrupted.
 
 use std::fs;
-use std::path::PathBuf;
 
 use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder, ErrorKind, Faults};
 
@@ -32,6 +31,9 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<ExitStatus, CliError> {
         CliError::usage(format!("the emulator cannot be started: {why}"))
     })?;
     output::print(&format!("listening on {}", emulator.url()));
+    for warning in emulator.warnings() {
+        output::message(&format!("warning: {warning}"));
+    }
     if !listen.ip().to_canonical().is_loopback() {
         output::message(&format!(
             "warning: {listen} can be reached from other machines, and whoever reaches it can use and steer this emulator"
@@ -56,7 +58,7 @@ fn settings(args: EmulatorArgs) -> Result<EmulatorBuilder, CliError> {
         .with_latency(args.latency)
         .with_faults(faults);
     if let Some(file) = args.state {
-        builder = with_state(builder, file)?;
+        builder = builder.with_state_file(file);
     }
     // Without any credentials given, nobody could call the emulator.
     if !open && !args.accept_any_token {
@@ -93,14 +95,4 @@ fn faults(args: &EmulatorArgs) -> Result<Faults, CliError> {
         Some(seed) => faults.with_seed(seed),
         None => faults,
     })
-}
-
-#[cfg(feature = "state")]
-fn with_state(builder: EmulatorBuilder, file: PathBuf) -> Result<EmulatorBuilder, CliError> {
-    Ok(builder.with_state_file(file))
-}
-
-#[cfg(not(feature = "state"))]
-fn with_state(_: EmulatorBuilder, _: PathBuf) -> Result<EmulatorBuilder, CliError> {
-    Err(CliError::usage("this hss was built without the feature `state`, which --state needs"))
 }

@@ -406,8 +406,8 @@ fn changed(from: &str, to: &str) -> InProcessService {
         inventory: Inventory::seeded(1, 3),
         enterprise_projects: crate::enterprise::EnterpriseProjects::new(Vec::new(), 1, 3),
         request_log_capacity: 10,
-        keeper: None,
-        earlier: crate::keep::Earlier::default(),
+        state_file: None,
+        restored: crate::persistence::RestoredState::default(),
     };
     InProcessService::new(&[("hss.yaml", &crate::document::json(&other))], settings).unwrap()
 }

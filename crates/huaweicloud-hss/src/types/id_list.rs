@@ -17,16 +17,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert_eq!(ids.iter().collect::<Vec<_>>(), ["a", "b"]);
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct IdList(Arc<Packed>);
+pub struct IdList(Arc<IdBuffer>);
 
 /// Texts one behind the other, and where each ends.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Packed {
+pub(crate) struct IdBuffer {
     text: String,
     ends: Vec<usize>,
 }
 
-impl Packed {
+impl IdBuffer {
     pub(crate) fn push(&mut self, id: &str) {
         self.text.push_str(id);
         self.ends.push(self.text.len());
@@ -82,9 +82,9 @@ impl IdList {
 
 impl<S: AsRef<str>> FromIterator<S> for IdList {
     fn from_iter<I: IntoIterator<Item = S>>(ids: I) -> Self {
-        let mut packed = Packed::default();
-        ids.into_iter().for_each(|id| packed.push(id.as_ref()));
-        packed.take()
+        let mut buffer = IdBuffer::default();
+        ids.into_iter().for_each(|id| buffer.push(id.as_ref()));
+        buffer.take()
     }
 }
 
@@ -126,11 +126,11 @@ impl<'de> Deserialize<'de> for IdList {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<IdList, A::Error> {
-                let mut packed = Packed::default();
+                let mut buffer = IdBuffer::default();
                 while let Some(id) = list.next_element::<String>()? {
-                    packed.push(&id);
+                    buffer.push(&id);
                 }
-                Ok(packed.take())
+                Ok(buffer.take())
             }
         }
         deserializer.deserialize_seq(Texts)

@@ -2,9 +2,6 @@
 
 use crate::yaml::{Entry, Node, Value};
 
-/// The methods an OpenAPI path item may have.
-pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-
 /// A schema whose reference was followed, with the document it stands in.
 #[derive(Clone, Copy)]
 pub(crate) struct Resolved<'a> {
@@ -21,8 +18,8 @@ impl<'a> Resolved<'a> {
         self.node.get(key).map(|node| Self::of(node, self.root))
     }
 
-    pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
-        self.node.get(key).and_then(Node::text)
+    pub(crate) fn get_str(&self, key: &str) -> Option<&'a str> {
+        self.node.get(key).and_then(Node::as_str)
     }
 }
 
@@ -41,7 +38,7 @@ pub(crate) fn properties<'a>(schema: &Resolved<'a>) -> Vec<Property<'a>> {
     found
         .into_iter()
         .map(|entry| {
-            let named = required.iter().find(|name| name.text() == Some(&entry.key));
+            let named = required.iter().find(|name| name.as_str() == Some(&entry.key));
             Property { entry, required_line: named.map(|name| name.at.line) }
         })
         .collect()
@@ -59,23 +56,23 @@ fn collect<'a>(schema: &Resolved<'a>, depth: usize, found: &mut Vec<&'a Entry>, 
 }
 
 /// A type in one phrase: `string`, `integer`, `long`, `array of string`, `object`, `map of string`.
-pub(crate) fn type_word(schema: &Resolved<'_>, depth: usize) -> String {
-    let format = schema.text("format");
-    let word = match schema.text("type") {
+pub(crate) fn type_name(schema: &Resolved<'_>, depth: usize) -> String {
+    let format = schema.get_str("format");
+    let word = match schema.get_str("type") {
         Some("integer") if format == Some("int64") => "long",
         Some("number") if format == Some("float") => "float",
         Some("number") => "double",
         Some("array") => {
             return match schema.get("items").filter(|_| depth < 8) {
-                Some(items) => format!("array of {}", type_word(&items, depth + 1)),
+                Some(items) => format!("array of {}", type_name(&items, depth + 1)),
                 None => "array".to_owned(),
             };
         }
         Some("object") | None => {
             let additional = schema.get("additionalProperties").filter(|_| depth < 8);
             return match additional.filter(|inner| matches!(inner.node.value, Value::Map(_))) {
-                Some(inner) => format!("map of {}", type_word(&inner, depth + 1)),
-                None => object_word(schema).to_owned(),
+                Some(inner) => format!("map of {}", type_name(&inner, depth + 1)),
+                None => object_type_name(schema).to_owned(),
             };
         }
         Some(word) => word,
@@ -83,7 +80,7 @@ pub(crate) fn type_word(schema: &Resolved<'_>, depth: usize) -> String {
     word.to_owned()
 }
 
-fn object_word(schema: &Resolved<'_>) -> &'static str {
+fn object_type_name(schema: &Resolved<'_>) -> &'static str {
     let object = ["type", "properties", "allOf"].iter().any(|key| schema.node.get(key).is_some());
     if object { "object" } else { "any" }
 }

@@ -4,12 +4,13 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::Change;
+use super::change::Change;
+use super::rules::rules;
 
 /// A reviewed change.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Accepted {
+pub struct Waiver {
     /// The rule's id.
     pub id: String,
     /// The operationId.
@@ -23,7 +24,7 @@ pub struct Accepted {
     pub reason: String,
 }
 
-impl Accepted {
+impl Waiver {
     fn is(&self, change: &Change, base: &str) -> bool {
         self.id == change.id && self.operation == change.operation && self.name == change.name && self.base == base
     }
@@ -40,36 +41,36 @@ impl Accepted {
 
 /// Why the file cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AcceptedError(String);
+pub struct WaiverError(String);
 
-impl fmt::Display for AcceptedError {
+impl fmt::Display for WaiverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for AcceptedError {}
+impl std::error::Error for WaiverError {}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    accepted: Vec<Accepted>,
+    accepted: Vec<Waiver>,
 }
 
 /// Reads the file.
 ///
 /// # Errors
 /// It is no TOML, has another key, names a rule that is not there, or an entry gives no reason.
-pub fn read_accepted(text: &str) -> Result<Vec<Accepted>, AcceptedError> {
-    let file: File = toml::from_str(text).map_err(|error| AcceptedError(error.to_string().trim_end().to_owned()))?;
-    let rules = super::rules();
+pub fn read_waivers(text: &str) -> Result<Vec<Waiver>, WaiverError> {
+    let file: File = toml::from_str(text).map_err(|error| WaiverError(error.to_string().trim_end().to_owned()))?;
+    let known = rules();
     for entry in &file.accepted {
         if entry.reason.trim().is_empty() {
-            return Err(AcceptedError(format!("the entry for {} of {} gives no reason", entry.id, entry.operation)));
+            return Err(WaiverError(format!("the entry for {} of {} gives no reason", entry.id, entry.operation)));
         }
-        if !rules.iter().any(|rule| rule.id == entry.id) {
-            return Err(AcceptedError(format!("there is no rule `{}`", entry.id)));
+        if !known.iter().any(|rule| rule.id == entry.id) {
+            return Err(WaiverError(format!("there is no rule `{}`", entry.id)));
         }
     }
     Ok(file.accepted)

@@ -27,7 +27,7 @@ impl Location {
 
     /// The word for it in reports and reference files.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Operation => "operation",
             Self::Path => "path",
@@ -41,13 +41,13 @@ impl Location {
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        f.write_str(self.as_str())
     }
 }
 
 /// What a fact says something about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Aspect {
+pub enum FactKind {
     /// That it exists at all.
     Presence,
     /// Whether it must be sent.
@@ -66,10 +66,10 @@ pub enum Aspect {
     Path,
 }
 
-impl Aspect {
+impl FactKind {
     /// The word for it in reports.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Presence => "presence",
             Self::Mandatory => "mandatory",
@@ -83,9 +83,9 @@ impl Aspect {
     }
 }
 
-impl fmt::Display for Aspect {
+impl fmt::Display for FactKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        f.write_str(self.as_str())
     }
 }
 
@@ -100,7 +100,7 @@ pub enum Range {
         max: Option<i64>,
     },
     /// A text with numbers in it that the reader does not understand: never passed over in silence.
-    Unread(String),
+    Unparsed(String),
 }
 
 impl Range {
@@ -113,7 +113,7 @@ impl Range {
                 let stated = bounds.iter().filter_map(|(key, bound)| bound.map(|n| ((*key).to_owned(), n.into())));
                 Json::Object(stated.collect())
             }
-            Self::Unread(text) => text.as_str().into(),
+            Self::Unparsed(text) => text.as_str().into(),
         }
     }
 }
@@ -142,16 +142,16 @@ pub enum Value {
 impl Value {
     /// The aspect that this is a value of.
     #[must_use]
-    pub fn aspect(&self) -> Aspect {
+    pub fn kind(&self) -> FactKind {
         match self {
-            Self::Present => Aspect::Presence,
-            Self::Mandatory(_) => Aspect::Mandatory,
-            Self::Type(_) => Aspect::Type,
-            Self::Range(_) => Aspect::Range,
-            Self::Default(_) => Aspect::Default,
-            Self::Enum(_) => Aspect::Enum,
-            Self::Method(_) => Aspect::Method,
-            Self::Path(_) => Aspect::Path,
+            Self::Present => FactKind::Presence,
+            Self::Mandatory(_) => FactKind::Mandatory,
+            Self::Type(_) => FactKind::Type,
+            Self::Range(_) => FactKind::Range,
+            Self::Default(_) => FactKind::Default,
+            Self::Enum(_) => FactKind::Enum,
+            Self::Method(_) => FactKind::Method,
+            Self::Path(_) => FactKind::Path,
         }
     }
 
@@ -171,14 +171,14 @@ impl Value {
 
 /// A value and the line that states it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stated<T> {
+pub struct Located<T> {
     /// What is stated.
     pub value: T,
     /// The line, from 1; 0 when unknown.
     pub line: u64,
 }
 
-impl<T> Stated<T> {
+impl<T> Located<T> {
     /// A value with its line.
     #[must_use]
     pub fn new(value: T, line: u64) -> Self {
@@ -188,7 +188,7 @@ impl<T> Stated<T> {
 
 /// A parameter or field, and what is said of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Item {
+pub struct Parameter {
     /// Where it stands.
     pub location: Location,
     /// Its name; a field of a field with dots between.
@@ -196,34 +196,34 @@ pub struct Item {
     /// The line of its name.
     pub line: u64,
     /// Whether it must be sent.
-    pub mandatory: Option<Stated<bool>>,
+    pub mandatory: Option<Located<bool>>,
     /// Its type.
-    pub kind: Option<Stated<String>>,
+    pub type_name: Option<Located<String>>,
     /// Its range.
-    pub range: Option<Stated<Range>>,
+    pub range: Option<Located<Range>>,
     /// Its default.
-    pub default: Option<Stated<Json>>,
+    pub default: Option<Located<Json>>,
     /// Its possible values.
-    pub values: Option<Stated<Vec<Json>>>,
+    pub values: Option<Located<Vec<Json>>>,
 }
 
-impl Item {
+impl Parameter {
     /// A parameter of which nothing is said yet.
     #[must_use]
     pub fn new(location: Location, name: impl Into<String>, line: u64) -> Self {
         let name = name.into();
-        Self { location, name, line, mandatory: None, kind: None, range: None, default: None, values: None }
+        Self { location, name, line, mandatory: None, type_name: None, range: None, default: None, values: None }
     }
 
     /// All that is said of it, each with its line.
-    pub fn facts(&self) -> impl Iterator<Item = Stated<Value>> {
-        fn of<T: Clone>(stated: &Option<Stated<T>>, value: fn(T) -> Value) -> Option<Stated<Value>> {
-            stated.as_ref().map(|stated| Stated::new(value(stated.value.clone()), stated.line))
+    pub fn facts(&self) -> impl Iterator<Item = Located<Value>> {
+        fn of<T: Clone>(stated: &Option<Located<T>>, value: fn(T) -> Value) -> Option<Located<Value>> {
+            stated.as_ref().map(|stated| Located::new(value(stated.value.clone()), stated.line))
         }
         [
-            Some(Stated::new(Value::Present, self.line)),
+            Some(Located::new(Value::Present, self.line)),
             of(&self.mandatory, Value::Mandatory),
-            of(&self.kind, Value::Type),
+            of(&self.type_name, Value::Type),
             of(&self.range, Value::Range),
             of(&self.default, Value::Default),
             of(&self.values, Value::Enum),
@@ -243,7 +243,7 @@ pub struct Fact {
     /// The parameter's or field's name; for the operation itself the last segment of its path.
     pub name: String,
     /// What it says something about.
-    pub aspect: Aspect,
+    pub kind: FactKind,
     /// What it says.
     pub value: Value,
     /// The line that says so.
@@ -252,20 +252,20 @@ pub struct Fact {
 
 /// All that is stated of one operation.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Facts {
+pub struct OperationFacts {
     /// The operationId, where it is known.
     pub operation: Option<String>,
     /// The page's date, `YYYY-MM-DD`.
     pub updated: Option<String>,
     /// The method, in capitals.
-    pub method: Stated<String>,
+    pub method: Located<String>,
     /// The path, with its parameters in braces.
-    pub path: Stated<String>,
+    pub path: Located<String>,
     /// Its parameters and fields.
-    pub items: Vec<Item>,
+    pub parameters: Vec<Parameter>,
 }
 
-impl Facts {
+impl OperationFacts {
     /// The last segment of the path: the operation's name in reports.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -275,18 +275,18 @@ impl Facts {
     /// Every fact on its own, in the order in which they are stated.
     pub fn all(&self) -> impl Iterator<Item = Fact> {
         let own = [
-            Stated::new(Value::Method(self.method.value.clone()), self.method.line),
-            Stated::new(Value::Path(self.path.value.clone()), self.path.line),
+            Located::new(Value::Method(self.method.value.clone()), self.method.line),
+            Located::new(Value::Path(self.path.value.clone()), self.path.line),
         ];
         let own = own.into_iter().map(|stated| (Location::Operation, self.name(), stated));
-        let items = self.items.iter().flat_map(|item| {
-            item.facts().map(|stated| (item.location, item.name.as_str(), stated)).collect::<Vec<_>>()
+        let items = self.parameters.iter().flat_map(|parameter| {
+            parameter.facts().map(|stated| (parameter.location, parameter.name.as_str(), stated)).collect::<Vec<_>>()
         });
         own.chain(items).map(|(location, name, stated)| Fact {
             operation: self.operation.clone(),
             location,
             name: name.to_owned(),
-            aspect: stated.value.aspect(),
+            kind: stated.value.kind(),
             value: stated.value,
             line: stated.line,
         })
@@ -303,3 +303,6 @@ pub(crate) fn is_implied_header(location: Location, name: &str) -> bool {
     location == Location::Header
         && ["accept", "content-type", "authorization"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
+
+/// The methods of an OpenAPI path item.
+pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];

@@ -1,56 +1,37 @@
-//! Differences as people and machines read them: text, JSON, and the annotation lines of a CI.
+//! Differences between a page and a spec as text, JSON, and annotations of a CI run.
 
 use std::fmt::Write as _;
 
 use serde_json::Value as Json;
 
-use crate::compare::{Comparison, Difference};
-use crate::fact::{Aspect, Facts, Location};
-
-/// How a report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-    /// Workflow commands, one a line: shown beside the line of the file that they name.
-    Github,
-}
+use super::compare::{Comparison, Difference};
+use crate::facts::{FactKind, Location, OperationFacts};
+use crate::format::{Format, github_annotation, json, scalar};
 
 /// What was found on a page, called `name`, that was held against a spec.
 #[must_use]
-pub fn drift_report(name: &str, page: &Facts, comparison: &Comparison<'_>, format: Format) -> String {
+pub fn drift_report(name: &str, page: &OperationFacts, comparison: &Comparison<'_>, format: Format) -> String {
     match format {
         Format::Json => json(&comparison.differences),
         Format::Text => text(name, page, comparison),
         Format::Github => comparison.differences.iter().fold(String::new(), |mut out, difference| {
-            let told = Told::of(name, difference, comparison);
-            let title = format!("{}: {}", difference.operation, told.what);
-            let Told { page, page_at, spec, edit, .. } = &told;
+            let rendered = Rendered::of(name, difference, comparison);
+            let title = format!("{}: {}", difference.operation, rendered.what);
+            let Rendered { page, page_at, spec, edit, .. } = &rendered;
             let message = format!("on the page {page} ({page_at}), in the spec {spec}. {edit}.");
-            out.push_str(&github("error", &comparison.operation.spec, difference.spec_line, &title, &message));
+            out.push_str(&github_annotation(
+                "error",
+                &comparison.operation.spec,
+                difference.spec_line,
+                &title,
+                &message,
+            ));
             out
         }),
     }
 }
 
-/// Any list of findings as JSON.
-pub(crate) fn json<T: serde::Serialize>(findings: &[T]) -> String {
-    // Texts and numbers always have a JSON form.
-    serde_json::to_string_pretty(findings).unwrap_or_default() + "\n"
-}
-
-/// One workflow command.
-#[must_use]
-pub fn github(level: &str, file: &str, line: u64, title: &str, message: &str) -> String {
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
-    let line = if line > 0 { format!(",line={line}") } else { String::new() };
-    format!("::{level} file={}{line},title={}::{}\n", property(file), property(title), data(message))
-}
-
-fn text(name: &str, page: &Facts, comparison: &Comparison<'_>) -> String {
+fn text(name: &str, page: &OperationFacts, comparison: &Comparison<'_>) -> String {
     let (id, spec) = (comparison.operation.id(), &comparison.operation.spec);
     let date = page.updated.as_ref().map(|date| format!(" of {date}")).unwrap_or_default();
     let count = comparison.differences.len();
@@ -61,7 +42,7 @@ fn text(name: &str, page: &Facts, comparison: &Comparison<'_>) -> String {
         let _ = writeln!(out, "in step: {facts} facts of {name}{date} are those of {id} in {spec}");
         return out;
     }
-    if comparison.is_unknown {
+    if comparison.is_new_operation {
         let _ = writeln!(out, "{name}{date}: no spec has this operation. The nearest is {id} in {spec}.");
         let _ = writeln!(out, "If it is a new one: `cargo xtask import {name}` drafts it.");
     } else {
@@ -69,17 +50,17 @@ fn text(name: &str, page: &Facts, comparison: &Comparison<'_>) -> String {
         let _ = writeln!(out, "{id}: {count} {verb} not the same on {name}{date} and in {spec}");
     }
     for difference in &comparison.differences {
-        let told = Told::of(name, difference, comparison);
-        let _ = writeln!(out, "\n{}", told.what);
-        let _ = writeln!(out, "  page  {} ({})", told.page, told.page_at);
-        let _ = writeln!(out, "  spec  {} ({})", told.spec, told.spec_at);
-        let _ = writeln!(out, "  edit  {}", told.edit);
+        let rendered = Rendered::of(name, difference, comparison);
+        let _ = writeln!(out, "\n{}", rendered.what);
+        let _ = writeln!(out, "  page  {} ({})", rendered.page, rendered.page_at);
+        let _ = writeln!(out, "  spec  {} ({})", rendered.spec, rendered.spec_at);
+        let _ = writeln!(out, "  edit  {}", rendered.edit);
     }
     out
 }
 
 /// A difference in words.
-struct Told {
+struct Rendered {
     what: String,
     page: String,
     page_at: String,
@@ -88,7 +69,7 @@ struct Told {
     edit: String,
 }
 
-impl Told {
+impl Rendered {
     fn of(page: &str, difference: &Difference, comparison: &Comparison<'_>) -> Self {
         let at = |file: &str, line: u64| if line > 0 { format!("{file}:{line}") } else { file.to_owned() };
         let thing = match difference.location {
@@ -101,30 +82,30 @@ impl Told {
         };
         let spec_at = at(&comparison.operation.spec, difference.spec_line);
         Self {
-            what: format!("{thing} `{}`, {}", difference.name, difference.aspect),
-            page: said(difference.aspect, &difference.page),
+            what: format!("{thing} `{}`, {}", difference.name, difference.kind),
+            page: display_value(difference.kind, &difference.page),
             page_at: at(page, difference.page_line),
-            spec: said(difference.aspect, &difference.spec),
+            spec: display_value(difference.kind, &difference.spec),
             edit: format!("{spec_at}: {}", edit(difference, comparison)),
             spec_at,
         }
     }
 }
 
-fn said(aspect: Aspect, value: &Json) -> String {
-    match (aspect, value) {
-        (Aspect::Presence, Json::Null) => "not there".to_owned(),
-        (Aspect::Presence, _) => "there".to_owned(),
+fn display_value(kind: FactKind, value: &Json) -> String {
+    match (kind, value) {
+        (FactKind::Presence, Json::Null) => "not there".to_owned(),
+        (FactKind::Presence, _) => "there".to_owned(),
         (_, Json::Null) => "nothing stated".to_owned(),
-        (Aspect::Mandatory, Json::Bool(true)) => "mandatory".to_owned(),
-        (Aspect::Mandatory, _) => "optional".to_owned(),
-        (Aspect::Range, Json::Object(bounds)) => match (bounds.get("min"), bounds.get("max")) {
+        (FactKind::Mandatory, Json::Bool(true)) => "mandatory".to_owned(),
+        (FactKind::Mandatory, _) => "optional".to_owned(),
+        (FactKind::Range, Json::Object(bounds)) => match (bounds.get("min"), bounds.get("max")) {
             (Some(min), Some(max)) => format!("{min} to {max}"),
             (Some(min), None) => format!("at least {min}"),
             (None, Some(max)) => format!("at most {max}"),
             (None, None) => "no bounds".to_owned(),
         },
-        (Aspect::Range, other) => format!("{other} (not understood)"),
+        (FactKind::Range, other) => format!("{other} (not understood)"),
         (_, Json::String(text)) => text.clone(),
         (_, other) => other.to_string(),
     }
@@ -135,34 +116,39 @@ fn edit(difference: &Difference, comparison: &Comparison<'_>) -> String {
     let page = &difference.page;
     let scheme = difference.location == Location::Header;
     let gone = page.is_null();
-    match difference.aspect {
-        Aspect::Presence if gone => "take it out, or find where the page has it now".to_owned(),
-        Aspect::Presence => format!("add it to {}", comparison.operation.id()),
-        Aspect::Mandatory if difference.location == Location::Body => match page {
+    match difference.kind {
+        FactKind::Presence if gone => "take it out, or find where the page has it now".to_owned(),
+        FactKind::Presence => format!("add it to {}", comparison.operation.id()),
+        FactKind::Mandatory if difference.location == Location::Body => match page {
             Json::Bool(true) => format!("name `{}` in the `required` list of its object", difference.name),
             _ => format!("take `{}` out of the `required` list of its object", difference.name),
         },
-        Aspect::Mandatory if gone => "the page does not say it any more: look at the page".to_owned(),
-        Aspect::Mandatory => format!("write `{}: {page}`", if scheme { "x-mandatory" } else { "required" }),
-        Aspect::Type if gone => "the page names no type any more: look at the page".to_owned(),
-        Aspect::Type => format!("make it {}", schema_of(page.as_str().unwrap_or_default())),
-        Aspect::Range => range_edit(difference, comparison),
-        Aspect::Default if gone => "take out `default`".to_owned(),
-        Aspect::Default => format!("write `default: {}`", scalar(page)),
-        Aspect::Enum if gone => "take out `enum`".to_owned(),
-        Aspect::Enum => {
+        FactKind::Mandatory if gone => "the page does not say it any more: look at the page".to_owned(),
+        FactKind::Mandatory => format!("write `{}: {page}`", if scheme { "x-mandatory" } else { "required" }),
+        FactKind::Type if gone => "the page names no type any more: look at the page".to_owned(),
+        FactKind::Type => format!("make it {}", schema_of(page.as_str().unwrap_or_default())),
+        FactKind::Range => range_edit(difference, comparison),
+        FactKind::Default if gone => "take out `default`".to_owned(),
+        FactKind::Default => format!("write `default: {}`", scalar(page)),
+        FactKind::Enum if gone => "take out `enum`".to_owned(),
+        FactKind::Enum => {
             let values: Vec<String> = page.as_array().map_or(&[][..], Vec::as_slice).iter().map(scalar).collect();
             format!("write `enum: [{}]`", values.join(", "))
         }
-        Aspect::Method => format!("move the operation to `{}:`", page.as_str().unwrap_or_default().to_lowercase()),
-        Aspect::Path => format!("write the path as `{}`", page.as_str().unwrap_or_default()),
+        FactKind::Method => format!("move the operation to `{}:`", page.as_str().unwrap_or_default().to_lowercase()),
+        FactKind::Path => format!("write the path as `{}`", page.as_str().unwrap_or_default()),
     }
 }
 
 fn range_edit(difference: &Difference, comparison: &Comparison<'_>) -> String {
-    let items = &comparison.operation.facts.items;
-    let item = items.iter().find(|item| item.location == difference.location && item.name == difference.name);
-    let kind = item.and_then(|item| item.kind.as_ref()).map(|kind| kind.value.as_str()).unwrap_or_default();
+    let parameters = &comparison.operation.facts.parameters;
+    let parameter = parameters
+        .iter()
+        .find(|parameter| parameter.location == difference.location && parameter.name == difference.name);
+    let kind = parameter
+        .and_then(|parameter| parameter.type_name.as_ref())
+        .map(|kind| kind.value.as_str())
+        .unwrap_or_default();
     let apart = matches!(difference.location, Location::Header | Location::Response);
     let (min, max) = match kind {
         _ if apart => ("min", "max"),
@@ -190,7 +176,7 @@ fn range_edit(difference: &Difference, comparison: &Comparison<'_>) -> String {
 }
 
 /// A type word as the keys of a schema.
-pub(crate) fn schema_of(kind: &str) -> String {
+fn schema_of(kind: &str) -> String {
     match kind {
         "long" => "`type: integer` with `format: int64`".to_owned(),
         "float" => "`type: number` with `format: float`".to_owned(),
@@ -199,19 +185,5 @@ pub(crate) fn schema_of(kind: &str) -> String {
             Some(items) => format!("`type: array` whose items are {}", schema_of(items)),
             None => format!("`type: {kind}`"),
         },
-    }
-}
-
-/// A scalar in YAML.
-pub(crate) fn scalar(value: &Json) -> String {
-    match value {
-        Json::String(text) => {
-            let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
-                && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
-                && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
-                    .contains(&text.to_lowercase().as_str());
-            if plain { text.clone() } else { format!("'{}'", text.replace('\'', "''")) }
-        }
-        other => other.to_string(),
     }
 }

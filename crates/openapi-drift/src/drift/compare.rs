@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::fact::{Aspect, Facts, Item, Location, Range, Stated, Value};
+use crate::facts::{FactKind, Located, Location, OperationFacts, Parameter, Range, Value};
 use crate::spec::Operation;
 
 /// One fact that two sides state differently.
@@ -14,13 +14,13 @@ pub struct Difference {
     /// The operationId.
     pub operation: String,
     /// Where the fact stands.
-    #[serde(serialize_with = "as_word")]
+    #[serde(serialize_with = "as_text")]
     pub location: Location,
     /// The parameter's or field's name; for the operation itself the last segment of its path.
     pub name: String,
     /// What the fact says something about.
-    #[serde(serialize_with = "as_word")]
-    pub aspect: Aspect,
+    #[serde(rename = "aspect", serialize_with = "as_text")]
+    pub kind: FactKind,
     /// What the page states; `null` if it does not state this fact.
     pub page: Json,
     /// What the spec states; `null` if it does not state this fact.
@@ -33,7 +33,7 @@ pub struct Difference {
     pub spec_line: u64,
 }
 
-fn as_word<T: std::fmt::Display, S: serde::Serializer>(word: &T, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_text<T: std::fmt::Display, S: serde::Serializer>(word: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(word)
 }
 
@@ -45,37 +45,37 @@ pub struct Comparison<'a> {
     /// What the two say differently, in the order of the page, then of the spec.
     pub differences: Vec<Difference>,
     /// No spec has this operation: only its method and path were held against the nearest one's.
-    pub is_unknown: bool,
+    pub is_new_operation: bool,
 }
 
 /// Finds the operation of a page by method and path, else the nearest one, and compares. `None` if there is no operation at all.
 #[must_use]
-pub fn compare<'a>(page: &Facts, operations: &'a [Operation]) -> Option<Comparison<'a>> {
+pub fn compare<'a>(page: &OperationFacts, operations: &'a [Operation]) -> Option<Comparison<'a>> {
     let same = |operation: &&Operation| {
         operation.facts.method.value == page.method.value && operation.facts.path.value == page.path.value
     };
     if let Some(operation) = operations.iter().find(same) {
-        return Some(Comparison { operation, differences: differences(page, operation), is_unknown: false });
+        return Some(Comparison { operation, differences: differences(page, operation), is_new_operation: false });
     }
     let operation = operations.iter().min_by_key(|operation| distance(page, &operation.facts))?;
     let mut differences = differences(page, operation);
     // A page about something else would differ in everything: that no spec has it says it all.
-    let is_unknown = shared_names(page, &operation.facts) * 2 < page.items.len();
-    if is_unknown {
+    let is_new_operation = shared_names(page, &operation.facts) * 2 < page.parameters.len();
+    if is_new_operation {
         differences.retain(|difference| difference.location == Location::Operation);
     }
-    Some(Comparison { operation, differences, is_unknown })
+    Some(Comparison { operation, differences, is_new_operation })
 }
 
 /// How far an operation is from a page: first the path, then the method, then what is said of the parameters.
-fn distance(page: &Facts, spec: &Facts) -> ((usize, usize), bool, usize) {
+fn distance(page: &OperationFacts, spec: &OperationFacts) -> ((usize, usize), bool, usize) {
     let other_method = page.method.value != spec.method.value;
-    let unshared = page.items.len() + spec.items.len() - 2 * shared_names(page, spec);
+    let unshared = page.parameters.len() + spec.parameters.len() - 2 * shared_names(page, spec);
     (path_distance(&page.path.value, &spec.path.value), other_method, unshared)
 }
 
-fn shared_names(page: &Facts, spec: &Facts) -> usize {
-    page.items.iter().filter(|item| spec.items.iter().any(|other| is_same(item, other))).count()
+fn shared_names(page: &OperationFacts, spec: &OperationFacts) -> usize {
+    page.parameters.iter().filter(|parameter| spec.parameters.iter().any(|other| is_same(parameter, other))).count()
 }
 
 /// How many segments of one path are not those of the other, then how many characters.
@@ -85,7 +85,7 @@ fn path_distance(a: &str, b: &str) -> (usize, usize) {
     (strsim::generic_levenshtein(&segments(a), &segments(b)), strsim::levenshtein(&start(a), &start(b)))
 }
 
-fn is_same(page: &Item, spec: &Item) -> bool {
+fn is_same(page: &Parameter, spec: &Parameter) -> bool {
     let same_name = match page.location {
         // The names of headers have no case.
         Location::Header => page.name.eq_ignore_ascii_case(&spec.name),
@@ -96,17 +96,17 @@ fn is_same(page: &Item, spec: &Item) -> bool {
 
 /// Everything that two statements about one operation say differently.
 #[must_use]
-pub fn differences(page: &Facts, operation: &Operation) -> Vec<Difference> {
+pub fn differences(page: &OperationFacts, operation: &Operation) -> Vec<Difference> {
     let spec = &operation.facts;
     let mut found = Found { operation: operation.id(), differences: Vec::new() };
     let name = spec.name();
     for (page, spec) in [
         (page.method.value != spec.method.value).then(|| {
-            let of = |stated: &Stated<String>| Stated::new(Value::Method(stated.value.clone()), stated.line);
+            let of = |stated: &Located<String>| Located::new(Value::Method(stated.value.clone()), stated.line);
             (Some(of(&page.method)), Some(of(&spec.method)))
         }),
         (page.path.value != spec.path.value).then(|| {
-            let of = |stated: &Stated<String>| Stated::new(Value::Path(stated.value.clone()), stated.line);
+            let of = |stated: &Located<String>| Located::new(Value::Path(stated.value.clone()), stated.line);
             (Some(of(&page.path)), Some(of(&spec.path)))
         }),
     ]
@@ -115,18 +115,18 @@ pub fn differences(page: &Facts, operation: &Operation) -> Vec<Difference> {
     {
         found.push(Location::Operation, name, page, spec, (0, 0));
     }
-    for item in &page.items {
-        match spec.items.iter().find(|other| is_same(item, other)) {
-            Some(other) => found.items(item, other),
+    for parameter in &page.parameters {
+        match spec.parameters.iter().find(|other| is_same(parameter, other)) {
+            Some(other) => found.parameters(parameter, other),
             None => {
-                let present = Some(Stated::new(Value::Present, item.line));
-                found.push(item.location, &item.name, present, None, (0, operation.line));
+                let present = Some(Located::new(Value::Present, parameter.line));
+                found.push(parameter.location, &parameter.name, present, None, (0, operation.line));
             }
         }
     }
-    for other in &spec.items {
-        if !page.items.iter().any(|item| is_same(item, other)) {
-            let present = Some(Stated::new(Value::Present, other.line));
+    for other in &spec.parameters {
+        if !page.parameters.iter().any(|parameter| is_same(parameter, other)) {
+            let present = Some(Located::new(Value::Present, other.line));
             found.push(other.location, &other.name, None, present, (0, 0));
         }
     }
@@ -134,7 +134,7 @@ pub fn differences(page: &Facts, operation: &Operation) -> Vec<Difference> {
     let whole: BTreeSet<(Location, String)> = found
         .differences
         .iter()
-        .filter(|difference| difference.aspect == Aspect::Presence)
+        .filter(|difference| difference.kind == FactKind::Presence)
         .map(|difference| (difference.location, difference.name.clone()))
         .collect();
     found.differences.retain(|difference| {
@@ -155,17 +155,18 @@ impl Found<'_> {
         &mut self,
         location: Location,
         name: &str,
-        page: Option<Stated<Value>>,
-        spec: Option<Stated<Value>>,
+        page: Option<Located<Value>>,
+        spec: Option<Located<Value>>,
         (page_line, spec_line): (u64, u64),
     ) {
-        let Some(aspect) = page.as_ref().or(spec.as_ref()).map(|stated| stated.value.aspect()) else { return };
-        let json = |stated: &Option<Stated<Value>>| stated.as_ref().map_or(Json::Null, |stated| stated.value.to_json());
+        let Some(kind) = page.as_ref().or(spec.as_ref()).map(|stated| stated.value.kind()) else { return };
+        let json =
+            |stated: &Option<Located<Value>>| stated.as_ref().map_or(Json::Null, |stated| stated.value.to_json());
         self.differences.push(Difference {
             operation: self.operation.to_owned(),
             location,
             name: name.to_owned(),
-            aspect,
+            kind,
             page: json(&page),
             spec: json(&spec),
             page_line: page.map_or(page_line, |stated| stated.line),
@@ -173,19 +174,19 @@ impl Found<'_> {
         });
     }
 
-    fn items(&mut self, page: &Item, spec: &Item) {
+    fn parameters(&mut self, page: &Parameter, spec: &Parameter) {
         let lines = (page.line, spec.line);
-        let mut put = |page: Option<Stated<Value>>, spec: Option<Stated<Value>>, name: &Item| {
+        let mut put = |page: Option<Located<Value>>, spec: Option<Located<Value>>, name: &Parameter| {
             self.push(name.location, &name.name, page, spec, lines);
         };
         // An answer has no mandatory column.
         if page.location != Location::Response && values(&page.mandatory) != values(&spec.mandatory) {
             put(of(&page.mandatory, Value::Mandatory), of(&spec.mandatory, Value::Mandatory), spec);
         }
-        if values(&page.kind) != values(&spec.kind) {
-            put(of(&page.kind, Value::Type), of(&spec.kind, Value::Type), spec);
+        if values(&page.type_name) != values(&spec.type_name) {
+            put(of(&page.type_name, Value::Type), of(&spec.type_name, Value::Type), spec);
         }
-        let kind = spec.kind.as_ref().map(|kind| kind.value.as_str()).unwrap_or_default();
+        let kind = spec.type_name.as_ref().map(|kind| kind.value.as_str()).unwrap_or_default();
         if bounds(&page.range, kind) != bounds(&spec.range, kind) {
             put(of(&page.range, Value::Range), of(&spec.range, Value::Range), spec);
         }
@@ -203,18 +204,18 @@ impl Found<'_> {
         let expected = values(&spec.values).map(|values| words(values)).filter(|values| *values != words(&truth()));
         if stated != expected {
             // A truth value has its two values without saying so.
-            let implied = (kind == "boolean").then(|| Stated::new(Value::Enum(truth()), spec.line));
+            let implied = (kind == "boolean").then(|| Located::new(Value::Enum(truth()), spec.line));
             put(of(&page.values, Value::Enum), of(&spec.values, Value::Enum).or(implied), spec);
         }
     }
 }
 
-fn values<T>(stated: &Option<Stated<T>>) -> Option<&T> {
+fn values<T>(stated: &Option<Located<T>>) -> Option<&T> {
     stated.as_ref().map(|stated| &stated.value)
 }
 
-fn of<T: Clone>(stated: &Option<Stated<T>>, value: fn(T) -> Value) -> Option<Stated<Value>> {
-    stated.as_ref().map(|stated| Stated::new(value(stated.value.clone()), stated.line))
+fn of<T: Clone>(stated: &Option<Located<T>>, value: fn(T) -> Value) -> Option<Located<Value>> {
+    stated.as_ref().map(|stated| Located::new(value(stated.value.clone()), stated.line))
 }
 
 /// A value as a page writes it: `0` and `"0"` are the same word, since a page has no quotes.
@@ -223,13 +224,13 @@ fn word(value: &Json) -> String {
 }
 
 /// Bounds in the one form in which two of the same meaning are equal: no text is shorter than nothing.
-fn bounds(range: &Option<Stated<Range>>, kind: &str) -> Option<Range> {
+fn bounds(range: &Option<Located<Range>>, kind: &str) -> Option<Range> {
     let counts = kind == "string" || kind.starts_with("array");
     match values(range)? {
         Range::Bounds { min, max } => {
             let min = min.filter(|min| !(counts && *min == 0));
             (min.is_some() || max.is_some()).then_some(Range::Bounds { min, max: *max })
         }
-        unread @ Range::Unread(_) => Some(unread.clone()),
+        unread @ Range::Unparsed(_) => Some(unread.clone()),
     }
 }

@@ -2,10 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Change;
-use super::rules::{Direction, Place, rule};
-use crate::schema::{METHODS, Resolved};
+use super::change::Change;
+use super::rules::{Direction, rule};
+use crate::facts::{Location, METHODS};
 use crate::spec::Spec;
+use crate::spec::schema::Resolved;
 use crate::yaml::{Entry, Node};
 
 /// An operation in its document.
@@ -18,7 +19,7 @@ pub(super) struct Call<'a> {
 
 impl<'a> Call<'a> {
     fn id(&self) -> &'a str {
-        self.method.node.get("operationId").and_then(Node::text).unwrap_or_default()
+        self.method.node.get("operationId").and_then(Node::as_str).unwrap_or_default()
     }
 
     fn address(&self) -> String {
@@ -33,21 +34,21 @@ impl<'a> Call<'a> {
         self.method.node.get(key).map(|node| Resolved::of(node, self.root()))
     }
 
-    /// Parameters by place and name; the operation's own stand in for the path's.
-    fn parameters(&self) -> Vec<(Place, &'a str, Resolved<'a>)> {
-        let mut found: Vec<(Place, &'a str, Resolved<'a>)> = Vec::new();
+    /// Parameters by location and name; the operation's own stand in for the path's.
+    fn parameters(&self) -> Vec<(Location, &'a str, Resolved<'a>)> {
+        let mut found: Vec<(Location, &'a str, Resolved<'a>)> = Vec::new();
         let list = |node: &'a Node| node.get("parameters").map_or(&[][..], Node::items);
         for written in list(&self.path.node).iter().chain(list(&self.method.node)) {
             let parameter = Resolved::of(written, self.root());
-            let place = match parameter.text("in") {
-                Some("path") => Place::Path,
-                Some("query") => Place::Query,
-                Some("header") => Place::Header,
+            let location = match parameter.get_str("in") {
+                Some("path") => Location::Path,
+                Some("query") => Location::Query,
+                Some("header") => Location::Header,
                 _ => continue,
             };
-            let name = parameter.text("name").unwrap_or_default();
-            found.retain(|(known, other, _)| *known != place || *other != name);
-            found.push((place, name, parameter));
+            let name = parameter.get_str("name").unwrap_or_default();
+            found.retain(|(known, other, _)| *known != location || *other != name);
+            found.push((location, name, parameter));
         }
         found
     }
@@ -63,7 +64,9 @@ fn calls(spec: Option<&Spec>) -> Vec<Call<'_>> {
     calls
 }
 
-pub(super) fn changes(base: Option<&Spec>, new: Option<&Spec>) -> Vec<Change> {
+/// Everything that changed from one release of a spec to the next. A spec that is missing on one side is new, or gone.
+#[must_use]
+pub fn changes(base: Option<&Spec>, new: Option<&Spec>) -> Vec<Change> {
     let (old_calls, new_calls) = (calls(base), calls(new));
     let mut found = Vec::new();
     let mut matched: Vec<usize> = Vec::new();
@@ -75,7 +78,7 @@ pub(super) fn changes(base: Option<&Spec>, new: Option<&Spec>) -> Vec<Change> {
             |new: &Call<'_>| new.address() == old.address() && !old_calls.iter().any(|other| other.id() == new.id());
         let find = |is: &dyn Fn(&Call<'_>) -> bool| new_calls.iter().position(is);
         let index = find(&same).or_else(|| find(&named)).or_else(|| find(&renamed));
-        let mut walk = Walk {
+        let mut comparer = Comparer {
             operation: old.id(),
             found: &mut found,
             old_file: old.spec.name(),
@@ -86,14 +89,14 @@ pub(super) fn changes(base: Option<&Spec>, new: Option<&Spec>) -> Vec<Change> {
             Some(index) => {
                 matched.push(index);
                 let new = &new_calls[index];
-                walk.new_file = Some(new.spec.name());
-                walk.call(old, new);
+                comparer.new_file = Some(new.spec.name());
+                comparer.call(old, new);
             }
             None => {
                 let lines = (old.method.at.line, 0);
-                walk.push(
+                comparer.push(
                     Direction::Request,
-                    Place::Operation,
+                    Location::Operation,
                     "existence",
                     "removed",
                     "",
@@ -106,12 +109,17 @@ pub(super) fn changes(base: Option<&Spec>, new: Option<&Spec>) -> Vec<Change> {
     for (index, new) in new_calls.iter().enumerate() {
         if !matched.contains(&index) {
             let file = new.spec.name();
-            let mut walk =
-                Walk { operation: new.id(), found: &mut found, old_file: file, new_file: Some(file), open: Vec::new() };
+            let mut comparer = Comparer {
+                operation: new.id(),
+                found: &mut found,
+                old_file: file,
+                new_file: Some(file),
+                open: Vec::new(),
+            };
             let lines = (0, new.method.at.line);
-            walk.push(
+            comparer.push(
                 Direction::Request,
-                Place::Operation,
+                Location::Operation,
                 "existence",
                 "added",
                 "",
@@ -123,7 +131,7 @@ pub(super) fn changes(base: Option<&Spec>, new: Option<&Spec>) -> Vec<Change> {
     found
 }
 
-pub(super) struct Walk<'a> {
+pub(super) struct Comparer<'a> {
     operation: &'a str,
     pub(super) found: &'a mut Vec<Change>,
     old_file: &'a str,
@@ -134,32 +142,32 @@ pub(super) struct Walk<'a> {
 
 /// Where a value stands and what it is called.
 #[derive(Clone, Copy)]
-pub(super) struct At<'a> {
+pub(super) struct ValuePath<'a> {
     pub(super) direction: Direction,
-    pub(super) place: Place,
+    pub(super) location: Location,
     pub(super) name: &'a str,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Comparer<'a> {
     #[expect(clippy::too_many_arguments, reason = "the axes of a rule, the two values, and their lines")]
     pub(super) fn push(
         &mut self,
         direction: Direction,
-        place: Place,
+        location: Location,
         kind: &str,
         action: &str,
         name: &str,
         (base, new): (Json, Json),
         (old_line, new_line): (u64, u64),
     ) {
-        let rule = rule(direction, place, kind, action);
+        let rule = rule(direction, location, kind, action);
         let (file, line) = match self.new_file.filter(|_| new_line > 0) {
             Some(file) => (file, new_line),
             None => (self.old_file, old_line),
         };
         self.found.push(Change {
             id: rule.id,
-            level: rule.level,
+            severity: rule.severity,
             operation: self.operation.to_owned(),
             name: name.to_owned(),
             base,
@@ -172,7 +180,7 @@ impl<'a> Walk<'a> {
 
     fn call(&mut self, old: &Call<'a>, new: &Call<'a>) {
         let lines = (old.method.at.line, new.method.at.line);
-        let (request, operation) = (Direction::Request, Place::Operation);
+        let (request, operation) = (Direction::Request, Location::Operation);
         if old.id() != new.id() {
             self.push(request, operation, "id", "changed", "", (json!(old.id()), json!(new.id())), lines);
         }
@@ -188,7 +196,7 @@ impl<'a> Walk<'a> {
                 lines,
             );
         }
-        let deprecated = |call: &Call<'_>| call.get("deprecated").and_then(|node| node.node.bool()) == Some(true);
+        let deprecated = |call: &Call<'_>| call.get("deprecated").and_then(|node| node.node.as_bool()) == Some(true);
         match (deprecated(old), deprecated(new)) {
             (false, true) => {
                 self.push(request, operation, "deprecation", "added", "", (json!(false), json!(true)), lines)
@@ -206,14 +214,14 @@ impl<'a> Walk<'a> {
 
     fn parameters(&mut self, old: &Call<'a>, new: &Call<'a>, moved: bool, (old_call, new_call): (u64, u64)) {
         let (before, after) = (old.parameters(), new.parameters());
-        let required = |parameter: &Resolved<'_>| parameter.node.get("required").and_then(Node::bool) == Some(true);
-        for (place, name, parameter) in &before {
+        let required = |parameter: &Resolved<'_>| parameter.node.get("required").and_then(Node::as_bool) == Some(true);
+        for (location, name, parameter) in &before {
             // A path that changed says all of its parameters.
-            let told = moved && *place == Place::Path;
+            let told = moved && *location == Location::Path;
             let lines = (parameter.node.at.line, new_call);
-            match after.iter().find(|(other, named, _)| other == place && named == name) {
+            match after.iter().find(|(other, named, _)| other == location && named == name) {
                 Some((_, _, other)) => {
-                    let at = At { direction: Direction::Request, place: *place, name };
+                    let at = ValuePath { direction: Direction::Request, location: *location, name };
                     let lines = (parameter.node.at.line, other.node.at.line);
                     self.mandatory(at, required(parameter), required(other), lines);
                     if let (Some(old), Some(new)) = (parameter.get("schema"), other.get("schema")) {
@@ -224,7 +232,7 @@ impl<'a> Walk<'a> {
                 None => {
                     self.push(
                         Direction::Request,
-                        *place,
+                        *location,
                         "parameter",
                         "removed",
                         name,
@@ -234,29 +242,29 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        for (place, name, parameter) in &after {
-            let known = before.iter().any(|(other, named, _)| other == place && named == name);
-            let told = moved && *place == Place::Path;
+        for (location, name, parameter) in &after {
+            let known = before.iter().any(|(other, named, _)| other == location && named == name);
+            let told = moved && *location == Location::Path;
             if !known && !told {
                 let kind = if required(parameter) { "mandatory-parameter" } else { "parameter" };
                 let lines = (old_call, parameter.node.at.line);
-                self.push(Direction::Request, *place, kind, "added", name, (Json::Null, json!(true)), lines);
+                self.push(Direction::Request, *location, kind, "added", name, (Json::Null, json!(true)), lines);
             }
         }
     }
 
-    pub(super) fn mandatory(&mut self, at: At<'_>, before: bool, after: bool, lines: (u64, u64)) {
+    pub(super) fn mandatory(&mut self, at: ValuePath<'_>, before: bool, after: bool, lines: (u64, u64)) {
         let action = match (before, after) {
             (false, true) => "added",
             (true, false) => "removed",
             _ => return,
         };
-        self.push(at.direction, at.place, "mandatory", action, at.name, (json!(before), json!(after)), lines);
+        self.push(at.direction, at.location, "mandatory", action, at.name, (json!(before), json!(after)), lines);
     }
 
     fn request_body(&mut self, old: &Call<'a>, new: &Call<'a>, lines: (u64, u64)) {
-        let required = |body: &Resolved<'_>| body.node.get("required").and_then(Node::bool) == Some(true);
-        let (request, operation) = (Direction::Request, Place::Operation);
+        let required = |body: &Resolved<'_>| body.node.get("required").and_then(Node::as_bool) == Some(true);
+        let (request, operation) = (Direction::Request, Location::Operation);
         match (old.get("requestBody"), new.get("requestBody")) {
             (None, Some(body)) => {
                 let kind = if required(&body) { "mandatory-body" } else { "body" };
@@ -275,7 +283,7 @@ impl<'a> Walk<'a> {
                 self.push(request, operation, "body", "removed", "", (json!(true), Json::Null), lines);
             }
             (Some(old), Some(new)) => {
-                let at = At { direction: request, place: Place::Body, name: "" };
+                let at = ValuePath { direction: request, location: Location::Body, name: "" };
                 self.mandatory(at, required(&old), required(&new), (old.node.at.line, new.node.at.line));
                 self.content(at, &old, &new);
             }
@@ -286,7 +294,7 @@ impl<'a> Walk<'a> {
     fn responses(&mut self, old: &Call<'a>, new: &Call<'a>, lines: (u64, u64)) {
         let list = |call: &Call<'a>| call.get("responses").map_or(&[][..], |node| node.node.entries());
         let (before, after) = (list(old), list(new));
-        let (response, operation) = (Direction::Response, Place::Operation);
+        let (response, operation) = (Direction::Response, Location::Operation);
         for status in before {
             let Some(other) = after.iter().find(|other| other.key == status.key) else {
                 let values = (json!(status.key), Json::Null);
@@ -298,7 +306,9 @@ impl<'a> Walk<'a> {
                 |answer: &Resolved<'_>| answer.node.get("content").is_some_and(|content| !content.entries().is_empty());
             let lines = (status.at.line, other.at.line);
             match (has_body(&from), has_body(&to)) {
-                (true, true) => self.content(At { direction: response, place: Place::Body, name: "" }, &from, &to),
+                (true, true) => {
+                    self.content(ValuePath { direction: response, location: Location::Body, name: "" }, &from, &to)
+                }
                 (false, true) => {
                     self.push(response, operation, "body", "added", &status.key, (Json::Null, json!(true)), lines)
                 }
@@ -314,7 +324,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn content(&mut self, at: At<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
+    fn content(&mut self, at: ValuePath<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
         let list = |body: &Resolved<'a>| body.node.get("content").map_or(&[][..], Node::entries);
         let (before, after) = (list(old), list(new));
         for media in before {
@@ -328,13 +338,21 @@ impl<'a> Walk<'a> {
                 None => {
                     let lines = (media.at.line, new.node.at.line);
                     let values = (json!(media.key), Json::Null);
-                    self.push(at.direction, at.place, "media-type", "removed", &media.key, values, lines);
+                    self.push(at.direction, at.location, "media-type", "removed", &media.key, values, lines);
                 }
             }
         }
         for media in after.iter().filter(|media| !before.iter().any(|other| other.key == media.key)) {
             let lines = (old.node.at.line, media.at.line);
-            self.push(at.direction, at.place, "media-type", "added", &media.key, (Json::Null, json!(media.key)), lines);
+            self.push(
+                at.direction,
+                at.location,
+                "media-type",
+                "added",
+                &media.key,
+                (Json::Null, json!(media.key)),
+                lines,
+            );
         }
     }
 }

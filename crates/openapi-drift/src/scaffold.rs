@@ -4,25 +4,25 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use crate::fact::{Facts, Item, Location, Range};
-use crate::report::scalar;
+use crate::facts::{Location, OperationFacts, Parameter, Range};
+use crate::format::scalar;
 
 /// Drafts a spec of one operation. The facts of the page are all in it; every text is a `TODO` that the lints refuse.
 #[must_use]
-pub fn draft(page: &Facts, operation: Option<&str>) -> String {
+pub fn scaffold_operation(page: &OperationFacts, operation: Option<&str>) -> String {
     let id = operation.unwrap_or("TODO");
-    let mut draft = Draft { out: String::new(), components: Vec::new() };
-    draft.document(page, id);
-    draft.out
+    let mut scaffold = Scaffold { out: String::new(), components: Vec::new() };
+    scaffold.document(page, id);
+    scaffold.out
 }
 
-struct Draft {
+struct Scaffold {
     out: String,
     /// Schemas that stand on their own: a list of a request has to (design trap P13).
     components: Vec<(String, String)>,
 }
 
-impl Draft {
+impl Scaffold {
     /// Writes a line. Writing to a String cannot fail.
     fn line(&mut self, depth: usize, text: &str) {
         let _ = writeln!(self.out, "{:1$}{text}", "", depth * 2);
@@ -32,8 +32,8 @@ impl Draft {
         self.line(depth, &format!("{key}: 'TODO: {what}'"));
     }
 
-    fn document(&mut self, page: &Facts, id: &str) {
-        let token = page.items.iter().find(|item| is_token(item));
+    fn document(&mut self, page: &OperationFacts, id: &str) {
+        let token = page.parameters.iter().find(|parameter| is_token(parameter));
         self.line(0, "# Drafted by `cargo xtask import` from the vendor's page. Write each TODO in your own words, move `paths` and");
         self.line(0, "# `components` into a spec, then `cargo xtask lint` and `cargo xtask gen`.");
         self.line(0, "openapi: 3.0.3");
@@ -53,7 +53,7 @@ impl Draft {
         let updated = page.updated.as_deref().unwrap_or("TODO");
         self.line(3, &format!("x-page: {{ name: {id}, updated: '{updated}' }}"));
         self.parameters(page);
-        if page.items.iter().any(|item| item.location == Location::Body) {
+        if page.parameters.iter().any(|parameter| parameter.location == Location::Body) {
             self.line(3, "requestBody:");
             self.todo(4, "description", "what is sent");
             self.line(4, "required: true");
@@ -62,7 +62,7 @@ impl Draft {
         self.line(3, "responses:");
         self.line(4, "'200':");
         self.todo(5, "description", "what the answer means");
-        if page.items.iter().any(|item| item.location == Location::Response) {
+        if page.parameters.iter().any(|parameter| parameter.location == Location::Response) {
             self.content(5, &format!("{id}Response"));
         }
         self.line(0, "components:");
@@ -73,10 +73,11 @@ impl Draft {
         for (location, name) in
             [(Location::Body, format!("{id}Request")), (Location::Response, format!("{id}Response"))]
         {
-            let items: Vec<&Item> = page.items.iter().filter(|item| item.location == location).collect();
-            if !items.is_empty() {
+            let parameters: Vec<&Parameter> =
+                page.parameters.iter().filter(|parameter| parameter.location == location).collect();
+            if !parameters.is_empty() {
                 self.line(2, &format!("{name}:"));
-                self.object(3, &items, "");
+                self.object(3, &parameters, "");
             }
         }
         for (name, schema) in std::mem::take(&mut self.components) {
@@ -88,25 +89,26 @@ impl Draft {
         }
     }
 
-    fn parameters(&mut self, page: &Facts) {
-        let parameters: Vec<&Item> = page
-            .items
+    fn parameters(&mut self, page: &OperationFacts) {
+        let parameters: Vec<&Parameter> = page
+            .parameters
             .iter()
-            .filter(|item| {
-                matches!(item.location, Location::Path | Location::Query | Location::Header) && !is_token(item)
+            .filter(|parameter| {
+                matches!(parameter.location, Location::Path | Location::Query | Location::Header)
+                    && !is_token(parameter)
             })
             .collect();
         if parameters.is_empty() {
             return;
         }
         self.line(3, "parameters:");
-        for item in parameters {
-            self.line(4, &format!("- name: {}", text(&item.name)));
-            self.line(5, &format!("in: {}", item.location));
-            self.line(5, &format!("required: {}", item.mandatory.as_ref().is_some_and(|stated| stated.value)));
+        for parameter in parameters {
+            self.line(4, &format!("- name: {}", text(&parameter.name)));
+            self.line(5, &format!("in: {}", parameter.location));
+            self.line(5, &format!("required: {}", parameter.mandatory.as_ref().is_some_and(|stated| stated.value)));
             self.todo(5, "description", "what it is");
             self.line(5, "schema:");
-            let schema = self.schema(item);
+            let schema = self.schema(parameter);
             self.schema_lines(6, &schema);
         }
     }
@@ -118,7 +120,7 @@ impl Draft {
         self.line(depth + 3, &format!("$ref: '#/components/schemas/{component}'"));
     }
 
-    fn token(&mut self, token: &Item) {
+    fn token(&mut self, token: &Parameter) {
         self.line(1, "securitySchemes:");
         self.line(2, "token:");
         self.line(3, "type: apiKey");
@@ -132,47 +134,47 @@ impl Draft {
     }
 
     /// An object of the items whose names begin with `prefix`.
-    fn object(&mut self, depth: usize, items: &[&Item], prefix: &str) {
-        let own: Vec<&Item> = items.iter().copied().filter(|item| is_child(item, prefix)).collect();
-        let name = |item: &Item| text(item.name.strip_prefix(prefix).unwrap_or(&item.name));
+    fn object(&mut self, depth: usize, parameters: &[&Parameter], prefix: &str) {
+        let own: Vec<&Parameter> = parameters.iter().copied().filter(|parameter| is_child(parameter, prefix)).collect();
+        let name = |parameter: &Parameter| text(parameter.name.strip_prefix(prefix).unwrap_or(&parameter.name));
         self.todo(depth, "description", "what it holds");
         self.line(depth, "type: object");
         let mandatory: Vec<String> = own
             .iter()
-            .filter(|item| item.mandatory.as_ref().is_some_and(|stated| stated.value))
-            .map(|item| name(item))
+            .filter(|parameter| parameter.mandatory.as_ref().is_some_and(|stated| stated.value))
+            .map(|parameter| name(parameter))
             .collect();
         if !mandatory.is_empty() {
             self.line(depth, &format!("required: [{}]", mandatory.join(", ")));
         }
         self.line(depth, "properties:");
-        for item in own {
-            self.line(depth + 1, &format!("{}:", name(item)));
-            let inner = format!("{}.", item.name);
-            if items.iter().any(|other| other.name.starts_with(&inner)) {
-                let kind = item.kind.as_ref().map(|kind| kind.value.as_str()).unwrap_or_default();
+        for parameter in own {
+            self.line(depth + 1, &format!("{}:", name(parameter)));
+            let inner = format!("{}.", parameter.name);
+            if parameters.iter().any(|other| other.name.starts_with(&inner)) {
+                let kind = parameter.type_name.as_ref().map(|kind| kind.value.as_str()).unwrap_or_default();
                 // What limits a list of objects is not enforced (design trap P14).
-                let length = item.range.as_ref().and_then(|range| length(&range.value)).map(|line| line + "\n");
-                self.schema_lines(depth + 2, &(length.unwrap_or_default() + &listed(item)));
-                self.holder(depth + 2, kind, items, &inner);
+                let length = parameter.range.as_ref().and_then(|range| length(&range.value)).map(|line| line + "\n");
+                self.schema_lines(depth + 2, &(length.unwrap_or_default() + &listed(parameter)));
+                self.holder(depth + 2, kind, parameters, &inner);
             } else {
-                let schema = self.schema(item);
+                let schema = self.schema(parameter);
                 self.schema_lines(depth + 2, &schema);
             }
         }
     }
 
     /// An object whose fields are known, within as many lists and maps as its type says.
-    fn holder(&mut self, depth: usize, kind: &str, items: &[&Item], inner: &str) {
+    fn holder(&mut self, depth: usize, kind: &str, parameters: &[&Parameter], inner: &str) {
         for (word, key, kind_of) in [("array of ", "items", "array"), ("map of ", "additionalProperties", "object")] {
             if let Some(element) = kind.strip_prefix(word) {
                 self.todo(depth, "description", "what it lists");
                 self.line(depth, &format!("type: {kind_of}"));
                 self.line(depth, &format!("{key}:"));
-                return self.holder(depth + 1, element, items, inner);
+                return self.holder(depth + 1, element, parameters, inner);
             }
         }
-        self.object(depth, items, inner);
+        self.object(depth, parameters, inner);
     }
 
     fn schema_lines(&mut self, depth: usize, schema: &str) {
@@ -182,16 +184,16 @@ impl Draft {
     }
 
     /// The lines of a schema for one value.
-    fn schema(&mut self, item: &Item) -> String {
-        let kind = item.kind.as_ref().map(|kind| kind.value.as_str()).unwrap_or("string");
+    fn schema(&mut self, parameter: &Parameter) -> String {
+        let kind = parameter.type_name.as_ref().map(|kind| kind.value.as_str()).unwrap_or("string");
         let mut lines = String::new();
-        if let Some(range) = &item.range {
-            lines += &bounds(&range.value, kind, item.location == Location::Response);
+        if let Some(range) = &parameter.range {
+            lines += &bounds(&range.value, kind, parameter.location == Location::Response);
         }
-        lines += &listed(item);
+        lines += &listed(parameter);
         let schema = format!("{}{lines}", type_lines(kind));
-        if kind.starts_with("array") && item.location != Location::Response {
-            let name = self.component_name(&item.name);
+        if kind.starts_with("array") && parameter.location != Location::Response {
+            let name = self.component_name(&parameter.name);
             self.components.push((name.clone(), schema));
             return format!("$ref: '#/components/schemas/{name}'");
         }
@@ -214,27 +216,27 @@ impl Draft {
 }
 
 /// The lines for listed values and a default.
-fn listed(item: &Item) -> String {
+fn listed(parameter: &Parameter) -> String {
     let mut lines = String::new();
-    if let Some(values) = &item.values {
+    if let Some(values) = &parameter.values {
         let values: Vec<String> = values.value.iter().map(scalar).collect();
         lines += &format!("enum: [{}]\n", values.join(", "));
     }
-    if let Some(default) = &item.default {
+    if let Some(default) = &parameter.default {
         lines += &format!("default: {}\n", scalar(&default.value));
     }
     lines
 }
 
 /// The token is a security scheme, as far as one can say what the page says of it.
-fn is_token(item: &Item) -> bool {
-    let text = item.kind.as_ref().is_some_and(|kind| kind.value == "string");
-    let bare = item.values.is_none() && item.default.is_none();
-    item.location == Location::Header && item.name.eq_ignore_ascii_case("X-Auth-Token") && text && bare
+fn is_token(parameter: &Parameter) -> bool {
+    let text = parameter.type_name.as_ref().is_some_and(|kind| kind.value == "string");
+    let bare = parameter.values.is_none() && parameter.default.is_none();
+    parameter.location == Location::Header && parameter.name.eq_ignore_ascii_case("X-Auth-Token") && text && bare
 }
 
-fn is_child(item: &Item, prefix: &str) -> bool {
-    item.name.strip_prefix(prefix).is_some_and(|rest| !rest.contains('.'))
+fn is_child(parameter: &Parameter, prefix: &str) -> bool {
+    parameter.name.strip_prefix(prefix).is_some_and(|rest| !rest.contains('.'))
 }
 
 /// A name or path as a YAML text.

@@ -73,7 +73,7 @@ fn check_page(
             operation.spec, operation.line
         ));
     }
-    let comparison = Comparison { operation, differences: differences(&page, operation), is_unknown: false };
+    let comparison = Comparison { operation, differences: differences(&page, operation), is_new_operation: false };
     if comparison.differences.is_empty() {
         return Status::Clean;
     }

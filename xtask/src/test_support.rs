@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use huaweicloud_hss_codegen::JOBS;
-use openapi_drift::{Facts, Item, Location, Range, read_reference};
+use huaweicloud_hss_codegen::GeneratedFile;
+use openapi_drift::{Location, OperationFacts, Parameter, Range, read_reference};
 
 use crate::commands::check;
 use crate::outcome::Status;
@@ -15,10 +15,10 @@ pub(crate) fn copy_of_workspace() -> (tempfile::TempDir, Workspace) {
     let real = Workspace::here();
     let folder = tempfile::tempdir().unwrap();
     let copy = Workspace::at(folder.path());
-    for job in JOBS {
+    for file in GeneratedFile::ALL {
         for (from, to) in [
-            (job.spec_path(real.root()), job.spec_path(copy.root())),
-            (job.snapshot_path(real.root()), job.snapshot_path(copy.root())),
+            (file.spec_path(real.root()), file.spec_path(copy.root())),
+            (file.snapshot_path(real.root()), file.snapshot_path(copy.root())),
         ] {
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::copy(from, to).unwrap();
@@ -52,7 +52,7 @@ pub(crate) fn page_of(operation: &str) -> String {
     page(&read_reference(&fs::read_to_string(file).unwrap()).unwrap())
 }
 
-fn page(facts: &Facts) -> String {
+fn page(facts: &OperationFacts) -> String {
     let mut out = format!(
         "Updated on {} GMT+08:00\n\nURI\n\n{} {}\n",
         facts.updated.as_deref().unwrap(),
@@ -62,8 +62,9 @@ fn page(facts: &Facts) -> String {
     let titles = ["Path Parameters", "Query Parameters", "Request header parameters", "Request body parameters"];
     let titles = titles.into_iter().chain(["Response body parameters"]);
     for (number, (location, title)) in Location::TABLES.into_iter().zip(titles).enumerate() {
-        let items: Vec<&Item> = facts.items.iter().filter(|item| item.location == location).collect();
-        if items.is_empty() {
+        let parameters: Vec<&Parameter> =
+            facts.parameters.iter().filter(|parameter| parameter.location == location).collect();
+        if parameters.is_empty() {
             continue;
         }
         let answer = location == Location::Response;
@@ -72,27 +73,27 @@ fn page(facts: &Facts) -> String {
         }
         let mandatory = if answer { "" } else { "\nMandatory\n" };
         write!(out, "\nTable {} {title}\n\nParameter\n{mandatory}\nType\n\nDescription\n", number + 1).unwrap();
-        items.iter().for_each(|item| row(&mut out, item));
+        parameters.iter().for_each(|parameter| row(&mut out, parameter));
     }
     out + "\nStatus Codes\n\n200\n"
 }
 
-fn row(out: &mut String, item: &Item) {
-    write!(out, "\n{}\n", item.name).unwrap();
-    if let Some(mandatory) = &item.mandatory {
+fn row(out: &mut String, parameter: &Parameter) {
+    write!(out, "\n{}\n", parameter.name).unwrap();
+    if let Some(mandatory) = &parameter.mandatory {
         write!(out, "\n{}\n", if mandatory.value { "Yes" } else { "No" }).unwrap();
     }
-    let kind = item.kind.as_ref().unwrap().value.replace("array of string", "Array of strings");
+    let kind = parameter.type_name.as_ref().unwrap().value.replace("array of string", "Array of strings");
     write!(out, "\n{}\n\nDefinition\n\nWords.\n\nConstraints\n\nN/A\n\nRange\n", kind).unwrap();
-    if let Some(Range::Bounds { min: Some(min), max: Some(max) }) = item.range.as_ref().map(|range| &range.value) {
+    if let Some(Range::Bounds { min: Some(min), max: Some(max) }) = parameter.range.as_ref().map(|range| &range.value) {
         write!(out, "\n{min} to {max}\n").unwrap();
     }
-    for value in item.values.iter().flat_map(|values| &values.value) {
+    for value in parameter.values.iter().flat_map(|values| &values.value) {
         write!(out, "\n• {}: so called\n", value.as_str().unwrap()).unwrap();
     }
-    if item.range.is_none() && item.values.is_none() {
+    if parameter.range.is_none() && parameter.values.is_none() {
         out.push_str("\nN/A\n");
     }
-    let default = item.default.as_ref().and_then(|default| default.value.as_str()).unwrap_or("N/A");
+    let default = parameter.default.as_ref().and_then(|default| default.value.as_str()).unwrap_or("N/A");
     write!(out, "\nDefault Value\n\n{default}\n").unwrap();
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use openapi_drift::compat::{Accepted, Level, Release, diff_report, parse_version, read_accepted};
+use openapi_drift::compat::{Release, Severity, Waiver, diff_report, parse_version, read_waivers};
 
 use crate::outcome::{Format, Outcome, Status};
 use crate::releases;
@@ -41,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace, args: &DiffArgs) -> Result<Outcome, Str
     let mut changes = base.changes_to(&new);
     let accepted = accepted(workspace)?;
     let mut outcome = Outcome::default();
-    for entry in Accepted::apply(&accepted, base.version.as_deref().unwrap_or(&base.name), &mut changes) {
+    for entry in Waiver::apply(&accepted, base.version.as_deref().unwrap_or(&base.name), &mut changes) {
         outcome.note(format_args!(
             "spec/accepted.toml: {} of {} fits no change any more: take it out",
             entry.id, entry.operation
@@ -49,7 +49,7 @@ pub(crate) fn run(workspace: &Workspace, args: &DiffArgs) -> Result<Outcome, Str
     }
     let release = Release { base: &base.name, new: &new.name, version: base.version.as_deref() };
     outcome.out = diff_report(release, &changes, args.format.into());
-    if changes.iter().any(|change| change.level == Level::Breaking && change.accepted.is_none()) {
+    if changes.iter().any(|change| change.severity == Severity::Breaking && change.accepted.is_none()) {
         outcome.worsen(Status::Dirty);
     }
     Ok(outcome)
@@ -72,9 +72,9 @@ fn spec_set(workspace: &Workspace, given: &Path) -> Result<SpecSet, String> {
     SpecSet::of_release(workspace, version, folder)
 }
 
-fn accepted(workspace: &Workspace) -> Result<Vec<Accepted>, String> {
+fn accepted(workspace: &Workspace) -> Result<Vec<Waiver>, String> {
     match fs::read_to_string(workspace.root().join("spec/accepted.toml")) {
-        Ok(text) => read_accepted(&text).map_err(|error| format!("spec/accepted.toml: {error}")),
+        Ok(text) => read_waivers(&text).map_err(|error| format!("spec/accepted.toml: {error}")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(format!("spec/accepted.toml: cannot be read: {error}")),
     }

@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 use clap::Args;
-use openapi_drift::{Comparison, Facts, Operation, compare, drift_report, read_page, write_reference};
+use openapi_drift::{Comparison, Operation, OperationFacts, compare, drift_report, read_page, write_reference};
 
 use crate::fetch;
 use crate::outcome::{Format, Outcome, Status};
@@ -75,7 +75,7 @@ fn operations(workspace: &Workspace, files: &[PathBuf]) -> Result<Vec<Operation>
 /// Writes the facts of a page that the spec follows.
 fn accept(
     workspace: &Workspace,
-    page: &Facts,
+    page: &OperationFacts,
     comparison: &Comparison<'_>,
     outcome: &mut Outcome,
 ) -> Result<(), String> {

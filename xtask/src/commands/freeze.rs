@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use openapi_drift::compat::{self, next_version, parse_version, step};
+use openapi_drift::compat::{self, next_version, parse_version, version_bump};
 use openapi_drift::yaml::Node;
 
 use crate::outcome::Outcome;
@@ -32,17 +32,17 @@ fn freeze(workspace: &Workspace, version: &str) -> Result<Vec<PathBuf>, String> 
             return Err(format!("{newest} is frozen already, and {version} is not later"));
         }
         let changes = SpecSet::of_release(workspace, newest, folder)?.changes_to(&SpecSet::of_workspace(workspace)?);
-        let least = next_version(newest, step(&changes));
+        let least = next_version(newest, version_bump(&changes));
         if least.as_deref().and_then(parse_version).is_some_and(|least| wanted < least) {
             let least = least.unwrap_or_default();
-            let count = changes.iter().filter(|change| change.level == compat::Level::Breaking).count();
+            let count = changes.iter().filter(|change| change.severity == compat::Severity::Breaking).count();
             return Err(format!(
                 "{count} changes since {newest} are breaking: the version must be {least} or later (`cargo xtask diff`)"
             ));
         }
     }
     for spec in workspace.specs()? {
-        let written = spec.root().get("info").and_then(|info| info.get("version")).and_then(Node::text);
+        let written = spec.root().get("info").and_then(|info| info.get("version")).and_then(Node::as_str);
         if written != Some(version) {
             let written = written.unwrap_or("no version");
             return Err(format!("{}: `info.version` is {written}: write {version} first", spec.name()));

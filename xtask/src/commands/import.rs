@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use openapi_drift::{draft, operation_named, read_page};
+use openapi_drift::{operation_from_file_name, read_page, scaffold_operation};
 
 use crate::commands::drift::page_text;
 use crate::outcome::Outcome;
@@ -30,7 +30,7 @@ pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> Result<Outcome, S
         }
     }
     let stem = args.page.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    outcome.out = draft(&page, args.operation.as_deref().or_else(|| operation_named(stem)));
+    outcome.out = scaffold_operation(&page, args.operation.as_deref().or_else(|| operation_from_file_name(stem)));
     Ok(outcome)
 }
 
@@ -72,7 +72,7 @@ mod tests {
             // Once a person wrote the words, it is a spec like any other.
             let written = draft.replace("TODO: ", "");
             let code = HSS_CLIENT.generate(&written).unwrap_or_else(|problems| panic!("{problems}\n{written}"));
-            assert!(code.contains("pub mod limits"), "{code}");
+            assert!(code.contains("pub mod bounds"), "{code}");
         }
         let (_, draft, _) =
             imported(&workspace, "CreateGlobalAssetScanTask.txt", &page_of("CreateGlobalAssetScanTask"));

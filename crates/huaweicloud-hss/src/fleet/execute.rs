@@ -12,11 +12,12 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::outcome::{CallOutcome, ScanOutcome};
-use crate::queue::Queue;
-use crate::region::Region;
-use crate::scan::{ScanRequest, ScanResponse, Selector, StatusResponse};
+use crate::response::outcome::{CallOutcome, ScanOutcome};
 use crate::shutdown::ShutdownSignal;
+use crate::types::queue::Queue;
+use crate::types::region::Region;
+use crate::types::scan::{ScanRequest, ScanResponse, StatusResponse};
+use crate::types::selector::Selector;
 
 use super::journal::CallIndex;
 use super::options::FleetOptions;

@@ -18,9 +18,9 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::call::now;
+use crate::clock::now;
 use crate::error::{Error, ErrorKind};
-use crate::outcome::CallOutcome;
+use crate::response::outcome::CallOutcome;
 
 use super::queue_plan::QueuePlan;
 use super::record::CallRecord;

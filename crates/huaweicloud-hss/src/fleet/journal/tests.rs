@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::fleet::{PlanBuilder, QueueReport, Target, Totals};
-use crate::ids::IdList;
-use crate::queue::{Category, Queue};
-use crate::scan::Selector;
+use crate::types::id_list::IdList;
+use crate::types::queue::{Category, Queue};
+use crate::types::selector::Selector;
 
 /// The plan of one queue with three calls.
 fn plans() -> Vec<QueuePlan> {

@@ -4,11 +4,16 @@ use crate::graph::Graph;
 use crate::modules::{Modules, THE_ROOT};
 use crate::{root, written};
 
-/// The folders and files of the crate's root, from the bottom up.
-const LAYERS: [&[&str]; 4] = [
-    &["clock", "error", "generated", "shutdown", "types"],
-    &["http", "response"],
-    &["client", "credentials", "services"],
+/// The folders and files of the crate's root, from the bottom up. `generated` names the request context of `http`, and the ids in `types`
+/// wrap generated types.
+const LAYERS: [&[&str]; 8] = [
+    &["clock", "error", "shutdown"],
+    &["response"],
+    &["http"],
+    &["generated"],
+    &["types"],
+    &["services"],
+    &["client", "credentials"],
     &["assets", "fleet", "verify"],
 ];
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use huaweicloud_hss_codegen::JOBS;
+use huaweicloud_hss_codegen::GeneratedFile;
 use openapi_drift::{Location, OperationFacts, Parameter, Range, read_reference};
 
 use crate::commands::check;
@@ -15,10 +15,10 @@ pub(crate) fn copy_of_workspace() -> (tempfile::TempDir, Workspace) {
     let real = Workspace::here();
     let folder = tempfile::tempdir().unwrap();
     let copy = Workspace::at(folder.path());
-    for job in JOBS {
+    for file in GeneratedFile::ALL {
         for (from, to) in [
-            (job.spec_path(real.root()), job.spec_path(copy.root())),
-            (job.snapshot_path(real.root()), job.snapshot_path(copy.root())),
+            (file.spec_path(real.root()), file.spec_path(copy.root())),
+            (file.snapshot_path(real.root()), file.snapshot_path(copy.root())),
         ] {
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::copy(from, to).unwrap();

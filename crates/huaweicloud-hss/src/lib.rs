@@ -50,11 +50,9 @@ mod types;
 
 pub use client::Client;
 pub use client::builder::ClientBuilder;
-pub use client::fake_client::{FakeClient, ScanApi};
-pub use client::hosts::{
-    AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostGroupPager, HostPager, HostStatus,
-    OsType, ProtectStatus,
-};
+pub use client::fake_client::FakeClient;
+pub use client::hosts::{HostGroupPager, HostPager};
+pub use client::scan_api::ScanApi;
 pub use credentials::ecs_metadata::EcsMetadata;
 pub use credentials::iam_password::IamPassword;
 pub use credentials::resolver::{CredentialsResolver, MetadataEndpoint, ResolvedCredentials};
@@ -64,24 +62,23 @@ pub use generated::bounds::{Bounds, BoundsUnit};
 pub use generated::hss as api;
 pub use http::config::HttpConfig;
 pub use http::context::RequestContext;
-pub use http::executor::CLOCK_TOLERANCE;
 pub use http::retry::RetryPolicy;
 pub use huaweicloud_auth::{
     self as auth, AccessKey, Credentials, CredentialsProvider, Environment, OsEnvironment, Secret, SourceLocation,
     Token, testing,
 };
+pub use response::clock_skew::CLOCK_TOLERANCE;
 pub use response::outcome::{CallOutcome, ScanOutcome};
 pub use services::{eps, iam};
+pub use types::host::{
+    AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostStatus, OsType, ProtectStatus,
+};
 pub use types::id_list::IdList;
-pub use types::queue::{Category, EnterpriseProject, ProjectId, Queue};
+pub use types::project::{EnterpriseProject, ProjectId};
+pub use types::queue::{Category, Queue};
 pub use types::region::Region;
-pub use types::scan::{ResponseMeta, ScanRequest, ScanResponse, Selector, StatusResponse};
-
-// The paths that `fleet` still uses.
-use clock as call;
-use generated::bounds as limit;
-use response::outcome;
-use types::{id_list as ids, queue, region, scan};
+pub use types::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse};
+pub use types::selector::Selector;
 
 /// The examples of the README are tested.
 #[cfg(doctest)]

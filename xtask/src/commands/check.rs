@@ -1,6 +1,6 @@
 //! `cargo xtask check`: compares specs, snapshots, accepted reference pages and frozen releases. It writes nothing.
 
-use huaweicloud_hss_codegen::{JOBS, Job, snapshot};
+use huaweicloud_hss_codegen::{GeneratedFile, snapshot};
 use similar::TextDiff;
 
 use crate::outcome::{Outcome, Status};
@@ -12,8 +12,8 @@ const SHOWN_LINES: usize = 120;
 
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut outcome = Outcome::default();
-    for job in JOBS {
-        check_snapshot(workspace, job, &mut outcome);
+    for file in GeneratedFile::ALL {
+        check_snapshot(workspace, file, &mut outcome);
     }
     let generated = outcome.status;
     let compared = reference_pages::check(workspace, &mut outcome);
@@ -21,28 +21,29 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     match outcome.status {
         Status::Clean => outcome.line(format_args!(
             "in step: {} generated files match their specs, and the specs match {compared} accepted pages",
-            JOBS.len()
+            GeneratedFile::ALL.len()
         )),
         Status::Dirty if generated == Status::Clean => outcome.line("out of step: mend what the lines above name"),
         Status::Dirty => {
-            outcome.line(format_args!("out of step: run `{}`, then review the difference", snapshot::COMMAND));
+            outcome
+                .line(format_args!("out of step: run `{}`, then review the difference", snapshot::REGENERATE_COMMAND));
         }
         Status::Error => outcome.line("could not tell: mend the lines above and run the check again"),
     }
     outcome
 }
 
-fn check_snapshot(workspace: &Workspace, job: &Job, outcome: &mut Outcome) {
-    let fresh = match workspace.generate(job) {
+fn check_snapshot(workspace: &Workspace, file: &GeneratedFile, outcome: &mut Outcome) {
+    let fresh = match workspace.generate(file) {
         Ok(fresh) => fresh,
         Err(problems) => {
             outcome.line(problems);
             return outcome.worsen(Status::Error);
         }
     };
-    let path = job.snapshot_path(workspace.root());
+    let path = file.snapshot_path(workspace.root());
     let name = workspace.shown(&path);
-    let reviewed = match workspace.snapshot(job) {
+    let reviewed = match workspace.snapshot(file) {
         Ok(reviewed) => reviewed,
         Err(error) => {
             outcome.line(format_args!("{name}: cannot read the snapshot: {error}"));

@@ -10,8 +10,8 @@ pub(crate) fn run(id: Option<&str>) -> Outcome {
     let rules = compat::rules();
     let Some(id) = id else {
         outcome.line("Rules of `cargo xtask lint`:");
-        for (id, why) in lint::RULES {
-            outcome.line(format_args!("  {id}: {why}"));
+        for lint::Rule { id, reason, .. } in lint::RULES {
+            outcome.line(format_args!("  {id}: {reason}"));
         }
         outcome.line("\nRules of `cargo xtask diff`:");
         for rule in &rules {
@@ -19,8 +19,8 @@ pub(crate) fn run(id: Option<&str>) -> Outcome {
         }
         return outcome;
     };
-    if let Some((id, why)) = lint::RULES.iter().find(|(known, _)| *known == id) {
-        outcome.line(format_args!("{id}: a rule of `cargo xtask lint`, kept by every spec.\n\nWhy: {why}."));
+    if let Some(lint::Rule { id, reason, .. }) = lint::RULES.iter().find(|rule| rule.id == id) {
+        outcome.line(format_args!("{id}: a rule of `cargo xtask lint`, kept by every spec.\n\nWhy: {reason}."));
         outcome.line("\nspec/README.md says more on how to write a spec.");
     } else if let Some(rule) = rules.iter().find(|rule| rule.id == id) {
         outcome.line(format_args!(
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn every_rule_is_explained() {
         let ids =
-            compat::rules().into_iter().map(|rule| rule.id).chain(lint::RULES.iter().map(|(id, _)| (*id).to_owned()));
+            compat::rules().into_iter().map(|rule| rule.id).chain(lint::RULES.iter().map(|rule| rule.id.to_owned()));
         let (_, list) = explain(None);
         for id in ids {
             let (status, text) = explain(Some(&id));

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use huaweicloud_hss_codegen::{HSS_CLIENT, JOBS, lint, read_yaml};
+use huaweicloud_hss_codegen::{GeneratedFile, HSS_CLIENT, lint, read_yaml};
 
 use crate::outcome::{Outcome, Status};
 use crate::workspace::Workspace;
@@ -12,9 +12,9 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut outcome = Outcome::default();
     let mut files = Vec::new();
-    for job in JOBS {
-        match workspace.generate(job) {
-            Ok(code) => files.push((job, code)),
+    for file in GeneratedFile::ALL {
+        match workspace.generate(file) {
+            Ok(code) => files.push((file, code)),
             Err(problems) => {
                 outcome.line(format_args!("{problems}\nNothing was written."));
                 outcome.worsen(Status::Error);
@@ -22,10 +22,10 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
             }
         }
     }
-    for (job, code) in files {
-        let path = job.snapshot_path(workspace.root());
+    for (file, code) in files {
+        let path = file.snapshot_path(workspace.root());
         let name = workspace.shown(&path);
-        if workspace.snapshot(job).is_ok_and(|old| old.as_deref() == Some(code.as_str())) {
+        if workspace.snapshot(file).is_ok_and(|old| old.as_deref() == Some(code.as_str())) {
             outcome.line(format_args!("{name}: unchanged"));
             continue;
         }
@@ -50,7 +50,7 @@ pub(crate) fn from_other_spec(spec: &Path, to: &Path) -> Outcome {
     };
     let generated = read_yaml(&text).and_then(|root| {
         let findings = lint::check(&root).err().map_or(0, |problems| problems.as_slice().len());
-        HSS_CLIENT.kind.code(&root).map(|code| (code, findings))
+        HSS_CLIENT.output.code(&root).map(|code| (code, findings))
     });
     let (code, findings) = match generated {
         Ok(generated) => generated,
@@ -103,28 +103,32 @@ mod tests {
     #[test]
     fn twice_gives_the_same_bytes() {
         let (_folder, workspace) = copy_of_workspace();
-        let bytes =
-            || JOBS.iter().map(|job| fs::read(job.snapshot_path(workspace.root())).unwrap()).collect::<Vec<_>>();
-        for job in JOBS {
-            fs::remove_file(job.snapshot_path(workspace.root())).unwrap();
+        let bytes = || {
+            GeneratedFile::ALL
+                .iter()
+                .map(|file| fs::read(file.snapshot_path(workspace.root())).unwrap())
+                .collect::<Vec<_>>()
+        };
+        for file in GeneratedFile::ALL {
+            fs::remove_file(file.snapshot_path(workspace.root())).unwrap();
         }
         assert_eq!(run(&workspace).status, Status::Clean);
         let first = bytes();
         let second = run(&workspace);
         assert_eq!(second.status, Status::Clean);
         assert_eq!(first, bytes());
-        assert_eq!(second.out.matches("unchanged").count(), JOBS.len());
+        assert_eq!(second.out.matches("unchanged").count(), GeneratedFile::ALL.len());
     }
 
     #[test]
     fn a_spec_with_a_mistake_changes_no_snapshot() {
         let (_folder, workspace) = copy_of_workspace();
-        let before = fs::read(JOBS[0].snapshot_path(workspace.root())).unwrap();
-        let spec = JOBS[0].spec_path(workspace.root());
+        let before = fs::read(GeneratedFile::ALL[0].snapshot_path(workspace.root())).unwrap();
+        let spec = GeneratedFile::ALL[0].spec_path(workspace.root());
         fs::write(&spec, fs::read_to_string(&spec).unwrap().replace("maxItems: 200", "maxItem: 200")).unwrap();
         let Outcome { status, out: output, .. } = run(&workspace);
         assert_eq!(status, Status::Error);
         assert!(output.contains("[unknown-key] `maxItem` is no key of a schema. Did you mean `maxItems`?"), "{output}");
-        assert_eq!(before, fs::read(JOBS[0].snapshot_path(workspace.root())).unwrap());
+        assert_eq!(before, fs::read(GeneratedFile::ALL[0].snapshot_path(workspace.root())).unwrap());
     }
 }

@@ -72,7 +72,7 @@ mod tests {
             // Once a person wrote the words, it is a spec like any other.
             let written = draft.replace("TODO: ", "");
             let code = HSS_CLIENT.generate(&written).unwrap_or_else(|problems| panic!("{problems}\n{written}"));
-            assert!(code.contains("pub mod limits"), "{code}");
+            assert!(code.contains("pub mod bounds"), "{code}");
         }
         let (_, draft, _) =
             imported(&workspace, "CreateGlobalAssetScanTask.txt", &page_of("CreateGlobalAssetScanTask"));

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use huaweicloud_hss_codegen::{Problem, lint, read_yaml};
+use huaweicloud_hss_codegen::{Diagnostic, lint, read_yaml};
 use serde_json::json;
 
 use crate::outcome::{Format, Outcome, Status};
@@ -15,7 +15,7 @@ pub(crate) fn run(workspace: &Workspace, format: Format) -> Outcome {
         Err(message) => return Outcome::error(message),
     };
     let mut outcome = Outcome::default();
-    let mut found: Vec<(String, Problem)> = Vec::new();
+    let mut found: Vec<(String, Diagnostic)> = Vec::new();
     for file in &files {
         let name = workspace.shown(file);
         match fs::read_to_string(file) {

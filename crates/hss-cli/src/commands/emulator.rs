@@ -11,14 +11,14 @@ use crate::signals::Interrupts;
 
 /// Maximum number of open files to ask the system for: each connection is one.
 #[cfg(unix)]
-const OPEN_FILES: u64 = 65_536;
+const MAX_OPEN_FILES: u64 = 65_536;
 
 pub(crate) async fn run(args: EmulatorArgs) -> Result<ExitStatus, CliError> {
     // The usual limit of 1,024 is too low for load tests. If the system refuses to raise it, fewer connections are possible.
     #[cfg(unix)]
-    let _ = rlimit::increase_nofile_limit(OPEN_FILES);
+    let _ = rlimit::increase_nofile_limit(MAX_OPEN_FILES);
     let listen = args.listen;
-    let builder = settings(args)?;
+    let builder = builder(args)?;
     // Listens before printing the first line, because its reader may stop this program at once.
     let mut interrupts = Interrupts::listen();
     let emulator = builder.start().await.map_err(|error| {
@@ -47,7 +47,7 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<ExitStatus, CliError> {
     Ok(ExitStatus::Ok)
 }
 
-fn settings(args: EmulatorArgs) -> Result<EmulatorBuilder, CliError> {
+fn builder(args: EmulatorArgs) -> Result<EmulatorBuilder, CliError> {
     let faults = faults(&args)?;
     let open = args.token.is_none() && args.user.is_empty() && args.ak.is_none();
     let mut builder = Emulator::builder()

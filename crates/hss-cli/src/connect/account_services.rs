@@ -5,9 +5,8 @@ use huaweicloud_hss::{Credentials, CredentialsProvider, HttpConfig, Region};
 
 use crate::cli::ConnectionArgs;
 use crate::exit::CliError;
-use crate::output;
 
-use super::connection_settings::ConnectionSettings;
+use super::connection_settings::{ConnectionSettings, print_notes};
 use super::emulator::EmbeddedEmulator;
 use super::environment::{DOMAIN_VARIABLES, first_variable, http_config, named_endpoint};
 
@@ -35,9 +34,7 @@ pub(crate) async fn account_services(args: &ConnectionArgs, emulator: bool) -> R
     }
     let settings = ConnectionSettings::new(args, None)?;
     let found = settings.resolve().await?;
-    for note in &found.notes {
-        output::message(&format!("note: {note}"));
-    }
+    print_notes(&found);
     let iam_endpoint = settings.resolver.iam_endpoint(found.iam_endpoint.as_deref());
     Ok(AccountServices {
         region: settings.region,

@@ -1,6 +1,6 @@
 //! Where to connect and with which credentials.
 
-use huaweicloud_hss::api::limits::credentials::X_AUTH_TOKEN;
+use huaweicloud_hss::api::bounds::credentials::X_AUTH_TOKEN;
 use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::{
     Credentials, CredentialsResolver, HttpConfig, ProjectId, Region, ResolvedCredentials, SourceLocation,
@@ -8,6 +8,7 @@ use huaweicloud_hss::{
 
 use crate::cli::ConnectionArgs;
 use crate::exit::CliError;
+use crate::output;
 
 use super::environment::{
     IAM_VARIABLES, NEEDS_PROJECT, endpoint, endpoint_of, first_variable, http_config, metadata_endpoint, region,
@@ -96,5 +97,12 @@ impl ConnectionSettings {
             Some(region) if !self.endpoint_from_flag => endpoint_of(region).map(Some),
             _ => Ok(self.endpoint.clone()),
         }
+    }
+}
+
+/// Prints what is worth knowing about where the credentials come from.
+pub(super) fn print_notes(found: &ResolvedCredentials) {
+    for note in &found.notes {
+        output::message(&format!("note: {note}"));
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn endpoint(args: &ConnectionArgs, region: Option<&Region>) -> Result
     }
 }
 
-/// Where the metadata of the cloud server is looked for.
+/// Returns where to look for the metadata service of the cloud server.
 pub(super) fn metadata_endpoint() -> Result<MetadataEndpoint, CliError> {
     let Some(text) = variable(METADATA_VARIABLE)? else { return Ok(MetadataEndpoint::Default) };
     if text == "off" {
@@ -120,20 +120,20 @@ pub(super) fn endpoint_of(region: &Region) -> Result<String, CliError> {
 /// Builds the HTTP settings from the flags.
 pub(crate) fn http_config(args: &ConnectionArgs) -> Result<HttpConfig, CliError> {
     let retry = RetryPolicy::default().with_retry_ambiguous(args.retry_ambiguous);
-    let network = HttpConfig::default()
+    let config = HttpConfig::default()
         .with_connect_timeout(args.connect_timeout)
         .with_timeout(args.timeout)
         .with_plain_http(args.allow_http)
         .with_retry(retry);
-    let network = match args.rate_limit {
-        Some(rate) => network.with_rate_limit(rate),
-        None => network,
+    let config = match args.rate_limit {
+        Some(rate) => config.with_rate_limit(rate),
+        None => config,
     };
-    let Some(path) = &args.ca_file else { return Ok(network) };
+    let Some(path) = &args.ca_file else { return Ok(config) };
     let pem = OsEnvironment
         .read_file(path, MAX_CA_FILE_BYTES)
         .map_err(|error| CliError::usage(format!("CA file {} cannot be read: {error}", path.display())))?;
-    Ok(network.with_ca_certificates(pem.bytes().to_vec()))
+    Ok(config.with_ca_certificates(pem.bytes().to_vec()))
 }
 
 /// Removes the API version at the end of Terraform's variable, because the paths of the calls start with it.

@@ -162,5 +162,5 @@ fn unreachable(error: reqwest::Error) -> Error {
 fn refused(status: StatusCode) -> Error {
     Error::new(ErrorKind::Credentials, "the metadata service gives no keys")
         .with_help("Configure an agency for this cloud server.")
-        .with_answer(status.as_u16(), None)
+        .with_response(status.as_u16(), None)
 }

@@ -50,7 +50,7 @@ impl IamPassword {
 
     async fn token(&self) -> Result<LoadedCredentials, Error> {
         let created = self.iam.create_token(&self.request()).await;
-        let created = created.map_err(|error| error.hiding(self.password.expose()))?;
+        let created = created.map_err(|error| error.without_secret(self.password.expose()))?;
         let unusable = |what: &str, error: InvalidCredential| {
             Error::new(ErrorKind::InvalidResponse, format!("IAM's answer has no usable {what}")).with_source(error)
         };

@@ -7,8 +7,8 @@ use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::error::Error;
-use crate::ids::{IdBuffer, IdList};
-use crate::limit::Bounds;
+use crate::generated::bounds::Bounds;
+use crate::types::id_list::{IdBuffer, IdList};
 
 /// IdList without duplicates, in chunks of at most as many as one request takes.
 ///

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::api::limits::create_global_asset_scan_task as limits;
 use crate::error::Error;
-use crate::queue::Queue;
-use crate::region::Region;
-use crate::scan::Selector;
+use crate::generated::hss::bounds::create_global_asset_scan_task as bounds;
+use crate::types::queue::Queue;
+use crate::types::region::Region;
+use crate::types::selector::Selector;
 
 use super::deduped_ids::DedupedIds;
 use super::queue_plan::QueuePlan;
@@ -32,7 +32,7 @@ pub struct TargetSet {
 
 impl Default for TargetSet {
     fn default() -> Self {
-        let (hosts, groups) = (DedupedIds::new(limits::HOST_IDS), DedupedIds::new(limits::SERVER_GROUP));
+        let (hosts, groups) = (DedupedIds::new(bounds::HOST_IDS), DedupedIds::new(bounds::SERVER_GROUP));
         Self { all_hosts: 0, hosts, groups }
     }
 }
@@ -53,7 +53,7 @@ impl TargetSet {
         }
     }
 
-    /// Returns whether there is no target.
+    /// Returns whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.all_hosts == 0 && self.hosts.len() == 0 && self.groups.len() == 0
@@ -70,7 +70,7 @@ impl TargetSet {
     /// # Errors
     /// None that [`TargetSet::add`] did not return before.
     pub fn retain_hosts(&mut self, keep: impl Fn(&str) -> bool) -> Result<u64, Error> {
-        let all = std::mem::replace(&mut self.hosts, DedupedIds::new(limits::HOST_IDS));
+        let all = std::mem::replace(&mut self.hosts, DedupedIds::new(bounds::HOST_IDS));
         self.hosts.duplicates = all.duplicates;
         all.ids().filter(|id| keep(id)).try_for_each(|id| self.hosts.add(id))?;
         Ok((all.len() - self.hosts.len()) as u64)
@@ -170,7 +170,7 @@ impl QueuePlan {
     /// Returns the plan of one queue for a selector of any length.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no id at all, or an empty one.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the selector has no ids, or an empty one.
     pub fn new(queue: Queue, selector: &Selector) -> Result<Self, Error> {
         if let Some(limit) = selector.limit().filter(|_| selector.ids().is_empty()) {
             return Err(Error::invalid_input(format!("{} is empty: there is nothing to scan", limit.name())));
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    use crate::ids::IdList;
+    use crate::types::id_list::IdList;
 
     fn queue(project: &str) -> Queue {
         Queue::new(project.parse().unwrap())

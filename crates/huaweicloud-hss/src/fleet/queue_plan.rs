@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::queue::Queue;
-use crate::region::Region;
-use crate::scan::Selector;
+use crate::types::queue::Queue;
+use crate::types::region::Region;
+use crate::types::selector::Selector;
 
 use super::record::CallRecord;
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
-use crate::ids::IdList;
-use crate::outcome::{CallOutcome, ScanOutcome};
-use crate::scan::{ScanResponse, Selector};
+use crate::response::outcome::{CallOutcome, ScanOutcome};
+use crate::types::id_list::IdList;
+use crate::types::scan::ScanResponse;
+use crate::types::selector::Selector;
 
 /// The outcome of one call.
 ///

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::outcome::CallOutcome;
-use crate::queue::Queue;
-use crate::region::Region;
+use crate::response::outcome::CallOutcome;
+use crate::types::queue::Queue;
+use crate::types::region::Region;
 
 use super::queue_plan::QueuePlan;
 use super::record::CallRecord;

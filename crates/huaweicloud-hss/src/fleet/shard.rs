@@ -62,8 +62,8 @@ impl fmt::Display for Shard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::queue::Queue;
-    use crate::scan::Selector;
+    use crate::types::queue::Queue;
+    use crate::types::selector::Selector;
 
     fn plans(count: usize) -> Vec<QueuePlan> {
         let plan = |n| QueuePlan::new(Queue::new(format!("p{n}").parse().unwrap()), &Selector::AllHosts).unwrap();

@@ -1,5 +1,6 @@
-//! How requests are sent: connection settings, authorization, attempts, retries, pace and pages.
+//! How requests are sent: configuration, authorization, attempts, retries, rate limit and pages.
 
+mod capture;
 pub(crate) mod config;
 pub(crate) mod context;
 pub(crate) mod executor;
@@ -7,5 +8,4 @@ pub(crate) mod pagination;
 mod proxy;
 mod rate_limit;
 pub(crate) mod retry;
-pub(crate) mod set_some;
 pub(crate) mod tls;

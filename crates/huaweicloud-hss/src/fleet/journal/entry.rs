@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
-use crate::ids::IdList;
-use crate::queue::{Category, EnterpriseProject, Queue};
-use crate::scan::Selector;
+use crate::types::id_list::IdList;
+use crate::types::project::EnterpriseProject;
+use crate::types::queue::{Category, Queue};
+use crate::types::selector::Selector;
 
 use super::super::queue_plan::QueuePlan;
 use super::super::record::CallRecord;

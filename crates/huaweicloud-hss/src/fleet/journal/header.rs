@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize as _};
 
-use crate::call::now;
+use crate::clock::now;
 
 use super::super::queue_plan::{QueuePlan, plan_hash};
 use super::entry::{CallEntry, Entry, QueueEntry, milliseconds};

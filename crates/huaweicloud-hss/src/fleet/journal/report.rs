@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::Error;
-use crate::outcome::CallOutcome;
-use crate::scan::Selector;
+use crate::response::outcome::CallOutcome;
+use crate::types::selector::Selector;
 
 use super::super::record::CallRecord;
 use super::super::report::QueueReport;

@@ -1,9 +1,9 @@
-//! Which keys each object of a spec may have: OpenAPI 3.0.3's own, less those that the generator drops and nobody enforces.
+//! The keys that each object of a spec may have: those of OpenAPI 3.0.3, without those that the generator drops and nothing enforces.
 
 use openapi_drift::yaml::Node;
 
-use crate::limits::METHODS;
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
+use crate::operations::METHODS;
 
 /// Keys that limit a value.
 pub(super) const LIMITS: &[&str] = &[
@@ -20,20 +20,20 @@ pub(super) const LIMITS: &[&str] = &[
     "multipleOf",
 ];
 
-/// Our own keys. Any other `x-` key is taken for a misspelling: what it was meant to say would be lost.
+/// Our own keys. Any other `x-` key counts as misspelt: nothing would read it.
 const EXTENSIONS: &[&str] = &["x-page", "x-source", "x-iam-action", "x-length", "x-mandatory"];
 
-/// An object of the OpenAPI document.
-struct Kind {
+/// A kind of object in an OpenAPI document.
+struct ObjectKind {
     name: &'static str,
     keys: &'static [&'static str],
-    /// Valid OpenAPI keys without effect in this pipeline.
+    /// Valid OpenAPI keys that have no effect here.
     dropped: &'static [&'static str],
-    /// Keys whose value is again an object of a kind, or a collection of them.
-    children: &'static [(&'static str, Shape, &'static Kind)],
+    /// Keys whose value is an object of another kind, or a collection of them.
+    children: &'static [(&'static str, Shape, &'static ObjectKind)],
 }
 
-/// How a child is held.
+/// How a key holds its children.
 #[derive(Clone, Copy)]
 enum Shape {
     One,
@@ -41,14 +41,14 @@ enum Shape {
     Map,
 }
 
-static INFO: Kind = Kind {
+static INFO: ObjectKind = ObjectKind {
     name: "an info",
     keys: &["title", "description", "version", "termsOfService", "contact", "license"],
     dropped: &[],
     children: &[],
 };
 
-static SCHEMA: Kind = Kind {
+static SCHEMA: ObjectKind = ObjectKind {
     name: "a schema",
     keys: &[
         "type",
@@ -99,35 +99,35 @@ static SCHEMA: Kind = Kind {
     ],
 };
 
-static MEDIA: Kind = Kind {
+static MEDIA: ObjectKind = ObjectKind {
     name: "a media type",
     keys: &["schema", "example", "examples"],
     dropped: &["encoding"],
     children: &[("schema", Shape::One, &SCHEMA)],
 };
 
-static PARAMETER: Kind = Kind {
+static PARAMETER: ObjectKind = ObjectKind {
     name: "a parameter",
     keys: &["name", "in", "required", "description", "schema", "deprecated", "example", "examples"],
     dropped: &["style", "explode", "allowEmptyValue", "allowReserved", "content"],
     children: &[("schema", Shape::One, &SCHEMA)],
 };
 
-static BODY: Kind = Kind {
+static BODY: ObjectKind = ObjectKind {
     name: "a request body",
     keys: &["description", "required", "content"],
     dropped: &[],
     children: &[("content", Shape::Map, &MEDIA)],
 };
 
-static RESPONSE: Kind = Kind {
+static RESPONSE: ObjectKind = ObjectKind {
     name: "a response",
     keys: &["description", "content"],
     dropped: &["headers", "links"],
     children: &[("content", Shape::Map, &MEDIA)],
 };
 
-static OPERATION: Kind = Kind {
+static OPERATION: ObjectKind = ObjectKind {
     name: "an operation",
     keys: &[
         "operationId",
@@ -149,7 +149,7 @@ static OPERATION: Kind = Kind {
     ],
 };
 
-static PATH: Kind = Kind {
+static PATH: ObjectKind = ObjectKind {
     name: "a path item",
     keys: &[
         "get",
@@ -168,14 +168,14 @@ static PATH: Kind = Kind {
     children: &[("parameters", Shape::List, &PARAMETER)],
 };
 
-static SCHEME: Kind = Kind {
+static SCHEME: ObjectKind = ObjectKind {
     name: "a security scheme",
     keys: &["type", "name", "in", "description"],
     dropped: &["scheme", "bearerFormat", "flows", "openIdConnectUrl"],
     children: &[],
 };
 
-static COMPONENTS: Kind = Kind {
+static COMPONENTS: ObjectKind = ObjectKind {
     name: "the components",
     keys: &["schemas", "parameters", "requestBodies", "responses", "securitySchemes"],
     dropped: &["examples", "headers", "links", "callbacks"],
@@ -188,19 +188,19 @@ static COMPONENTS: Kind = Kind {
     ],
 };
 
-static DOCUMENT: Kind = Kind {
+static DOCUMENT: ObjectKind = ObjectKind {
     name: "a document",
     keys: &["openapi", "info", "servers", "security", "tags", "paths", "components", "externalDocs"],
     dropped: &[],
     children: &[("info", Shape::One, &INFO), ("paths", Shape::Map, &PATH), ("components", Shape::One, &COMPONENTS)],
 };
 
-/// Reports every key that has no place where it stands, or no effect.
-pub(super) fn check(root: &Node, found: &mut Vec<Problem>) {
+/// Reports every key that is unknown in its object, or has no effect.
+pub(super) fn check(root: &Node, found: &mut Vec<Diagnostic>) {
     object(root, &DOCUMENT, found);
 }
 
-fn object(node: &Node, kind: &Kind, found: &mut Vec<Problem>) {
+fn object(node: &Node, kind: &ObjectKind, found: &mut Vec<Diagnostic>) {
     for entry in node.entries() {
         let key = entry.key.as_str();
         let known = kind.keys.contains(&key) || EXTENSIONS.contains(&key) || key == "$ref";
@@ -219,7 +219,7 @@ fn object(node: &Node, kind: &Kind, found: &mut Vec<Problem>) {
             };
             ("unknown-key", format!("`{key}` is no key of {}", kind.name), help)
         };
-        found.push(Problem { rule, at: entry.at, message, help });
+        found.push(Diagnostic { rule, at: entry.at, message, help });
     }
     for (key, shape, child) in kind.children {
         let Some(value) = node.get(key) else { continue };
@@ -235,7 +235,7 @@ fn object(node: &Node, kind: &Kind, found: &mut Vec<Problem>) {
     }
 }
 
-/// The known key that is closest to a misspelt one, if any is close.
+/// Returns the known key that is closest to a misspelt one, if any is close.
 fn nearest<'a>(key: &str, known: impl Iterator<Item = &'a &'static str>) -> Option<&'static str> {
     let key = key.to_lowercase();
     known

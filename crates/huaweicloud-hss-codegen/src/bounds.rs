@@ -1,15 +1,13 @@
-//! The documented limits and choices of a spec, as Rust modules: the one place where a number of the page reaches the code.
+//! The documented bounds and choices of a spec as Rust modules: the only way by which a documented number reaches the code.
 
 use openapi_drift::yaml::{Node, Position};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::problem::Problems;
+use crate::diagnostic::Diagnostics;
+use crate::operations::operations;
 
-/// The methods an OpenAPI path item may have.
-pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-
-/// What a limit counts.
+/// What bounds count.
 #[derive(Clone, Copy)]
 enum Unit {
     Characters,
@@ -17,23 +15,23 @@ enum Unit {
     Value,
 }
 
-struct Limit<'a> {
+struct Bounds<'a> {
     name: &'a str,
     unit: Unit,
     min: u64,
     max: u64,
 }
 
-/// Renders `pub mod limits`, a module per operation and one for the credentials, and `pub mod choices`.
-pub(crate) fn render(root: &Node, limit_type: &TokenStream) -> Result<TokenStream, Problems> {
+/// Renders `pub mod bounds`, with a module per operation and one for the credentials, and `pub mod choices`.
+pub(crate) fn render(root: &Node, bounds_type: &TokenStream) -> Result<TokenStream, Diagnostics> {
     let (mut modules, mut choices) = (Vec::new(), Vec::new());
     let schemes = root.pointer("#/components/securitySchemes").map_or(&[][..], Node::entries);
-    let credentials: Vec<Limit<'_>> = schemes
+    let credentials: Vec<Bounds<'_>> = schemes
         .iter()
         .filter_map(|scheme| {
             let length = scheme.node.get("x-length")?;
             let name = scheme.node.get("name")?.as_str()?;
-            Some(Limit {
+            Some(Bounds {
                 name,
                 unit: Unit::Characters,
                 min: bound(length, "min", 0),
@@ -41,30 +39,27 @@ pub(crate) fn render(root: &Node, limit_type: &TokenStream) -> Result<TokenStrea
             })
         })
         .collect();
-    modules.push(module("credentials", "Limits of the headers that carry credentials.", &credentials, limit_type)?);
-    for path in root.get("paths").map_or(&[][..], Node::entries) {
-        for method in path.node.entries().iter().filter(|entry| METHODS.contains(&entry.key.as_str())) {
-            let operation = &method.node;
-            let Some(id) = operation.get("operationId").and_then(Node::as_str) else { continue };
-            let parameters: Vec<(&str, &Node)> = parameters(root, &path.node, operation).collect();
-            let mut limits: Vec<Limit<'_>> =
-                parameters.iter().filter_map(|(name, schema)| of_schema(name, schema)).collect();
-            if let Some(body) = operation
-                .get("requestBody")
-                .and_then(|body| body.resolve(root).get("content")?.get("application/json")?.get("schema"))
-            {
-                let properties = body.resolve(root).get("properties").map_or(&[][..], Node::entries);
-                limits.extend(
-                    properties.iter().filter_map(|property| of_schema(&property.key, property.node.resolve(root))),
-                );
-            }
-            modules.push(module(&snake_case(id), &format!("Limits of `{id}`."), &limits, limit_type)?);
-            choices.extend(choices_module(id, &parameters)?);
+    modules.push(module("credentials", "Bounds of the headers that carry credentials.", &credentials, bounds_type)?);
+    for (path, method) in operations(root) {
+        let operation = &method.node;
+        let Some(id) = operation.get("operationId").and_then(Node::as_str) else { continue };
+        let parameters: Vec<(&str, &Node)> = parameters(root, &path.node, operation).collect();
+        let mut bounds: Vec<Bounds<'_>> =
+            parameters.iter().filter_map(|(name, schema)| of_schema(name, schema)).collect();
+        if let Some(body) = operation
+            .get("requestBody")
+            .and_then(|body| body.resolve(root).get("content")?.get("application/json")?.get("schema"))
+        {
+            let properties = body.resolve(root).get("properties").map_or(&[][..], Node::entries);
+            bounds
+                .extend(properties.iter().filter_map(|property| of_schema(&property.key, property.node.resolve(root))));
         }
+        modules.push(module(&snake_case(id), &format!("Bounds of `{id}`."), &bounds, bounds_type)?);
+        choices.extend(choices_module(id, &parameters)?);
     }
     Ok(quote! {
-        /// The documented limits, generated from the spec.
-        pub mod limits {
+        /// The documented bounds, generated from the spec.
+        pub mod bounds {
             #(#modules)*
         }
         /// The values that parameters with a fixed set of them may have, generated from the spec.
@@ -84,7 +79,7 @@ fn parameters<'a>(root: &'a Node, path: &'a Node, operation: &'a Node) -> impl I
 }
 
 /// The choices of an operation's parameters; nothing where none has any.
-fn choices_module(id: &str, parameters: &[(&str, &Node)]) -> Result<Option<TokenStream>, Problems> {
+fn choices_module(id: &str, parameters: &[(&str, &Node)]) -> Result<Option<TokenStream>, Diagnostics> {
     let mut constants = Vec::new();
     for (name, schema) in parameters {
         let values: Vec<&str> =
@@ -110,7 +105,7 @@ fn choices_module(id: &str, parameters: &[(&str, &Node)]) -> Result<Option<Token
     }))
 }
 
-fn of_schema<'a>(name: &'a str, schema: &'a Node) -> Option<Limit<'a>> {
+fn of_schema<'a>(name: &'a str, schema: &'a Node) -> Option<Bounds<'a>> {
     let (unit, min, max) = match schema.get("type")?.as_str()? {
         "string" => (Unit::Characters, "minLength", "maxLength"),
         "array" => (Unit::Items, "minItems", "maxItems"),
@@ -120,21 +115,21 @@ fn of_schema<'a>(name: &'a str, schema: &'a Node) -> Option<Limit<'a>> {
     if schema.get(min).is_none() && schema.get(max).is_none() {
         return None;
     }
-    Some(Limit { name, unit, min: bound(schema, min, 0), max: bound(schema, max, u64::MAX) })
+    Some(Bounds { name, unit, min: bound(schema, min, 0), max: bound(schema, max, u64::MAX) })
 }
 
 fn bound(node: &Node, key: &str, missing: u64) -> u64 {
     node.get(key).and_then(Node::as_u64).unwrap_or(missing)
 }
 
-fn module(name: &str, doc: &str, limits: &[Limit<'_>], limit_type: &TokenStream) -> Result<TokenStream, Problems> {
+fn module(name: &str, doc: &str, bounds: &[Bounds<'_>], bounds_type: &TokenStream) -> Result<TokenStream, Diagnostics> {
     let module = identifier(name)?;
-    let constants = limits
+    let constants = bounds
         .iter()
-        .map(|limit| {
-            let Limit { name, min, max, .. } = limit;
+        .map(|bounds| {
+            let Bounds { name, min, max, .. } = bounds;
             let constant = identifier(&name.replace('-', "_").to_uppercase())?;
-            let (constructor, unit) = match limit.unit {
+            let (constructor, unit) = match bounds.unit {
                 Unit::Characters => (format_ident!("characters"), "characters"),
                 Unit::Items => (format_ident!("items"), "items"),
                 Unit::Value => (format_ident!("value"), "as a value"),
@@ -146,10 +141,10 @@ fn module(name: &str, doc: &str, limits: &[Limit<'_>], limit_type: &TokenStream)
             };
             Ok(quote! {
                 #[doc = #doc]
-                pub const #constant: #limit_type = #limit_type::#constructor(#name, #min, #max);
+                pub const #constant: #bounds_type = #bounds_type::#constructor(#name, #min, #max);
             })
         })
-        .collect::<Result<Vec<_>, Problems>>()?;
+        .collect::<Result<Vec<_>, Diagnostics>>()?;
     Ok(quote! {
         #[doc = #doc]
         pub mod #module {
@@ -158,9 +153,9 @@ fn module(name: &str, doc: &str, limits: &[Limit<'_>], limit_type: &TokenStream)
     })
 }
 
-fn identifier(text: &str) -> Result<syn::Ident, Problems> {
+fn identifier(text: &str) -> Result<syn::Ident, Diagnostics> {
     syn::parse_str(text).map_err(|_| {
-        Problems::one(
+        Diagnostics::single(
             "name",
             Position::default(),
             format!("`{text}` cannot become a Rust name"),
@@ -189,7 +184,7 @@ mod tests {
     use openapi_drift::yaml::read;
 
     #[test]
-    fn every_kind_of_limit_is_found() {
+    fn every_kind_of_bounds_is_found() {
         let spec = "
 components:
   securitySchemes: {t: {type: apiKey, in: header, name: X-Auth-Token, x-length: {min: 1, max: 9}}}
@@ -205,16 +200,15 @@ paths:
         let code = render(&read(spec).unwrap(), &quote!(L)).unwrap().to_string().replace(' ', "");
         for part in [
             "X_AUTH_TOKEN:L=L::characters(\"X-Auth-Token\",1u64,9u64)",
-            "modulelimits",
-            "modado_it",
+            "pubmodbounds",
+            "pubmoddo_it",
             "A:L=L::characters(\"a\",2u64,3u64)",
             "LIMIT:L=L::value(\"limit\",10u64,200u64)",
             "IDS:L=L::items(\"ids\",0u64,200u64)",
             "pubmodchoices",
             "C:[&str;2usize]=[\"x\",\"y\"]",
         ] {
-            let part = part.replace("modulelimits", "pubmodlimits").replace("modado_it", "pubmoddo_it");
-            assert!(code.contains(&part), "{part} is missing in {code}");
+            assert!(code.contains(part), "{part} is missing in {code}");
         }
     }
 }

@@ -1,41 +1,60 @@
-//! What a spec of this workspace must not hold: each rule stands for a trap of the generator, and says the way out.
+//! The rules for specs of this workspace: each keeps away from a trap of the generator (docs/design/generator-traps.md) and names the fix.
 
-mod keys;
+mod allowed_keys;
 
 use std::collections::BTreeMap;
 
 use openapi_drift::yaml::{Entry, Node, Position};
 
-use crate::limits::METHODS;
-use crate::problem::{Problem, Problems};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::operations::operations;
 
-/// Every rule: its id, and what it is there for.
-pub const RULES: &[(&str, &str)] = &[
-    ("version", "the generator takes OpenAPI 3.0.x only (P15); the specs are 3.0.3"),
-    ("unknown-key", "the spec parser takes a misspelt key without a word, and its meaning is lost (P20)"),
-    ("dropped", "the generator drops this key in silence, and no layer here enforces it (P14)"),
-    ("reference", "a reference that leads nowhere makes the generator panic"),
-    ("operation-id", "every operation needs an operationId of its own: it becomes the method's name"),
-    ("page", "every operation names the vendor page it was written from and that page's date, or another dated source"),
-    ("only-200", "any answer but 200 makes the generator panic (P1) or lose status, body and request id (P2)"),
-    ("response-limit", "a limit on an answer makes a successful call fail to parse (P3)"),
-    ("credential-header", "a header parameter would become an argument of every call (P5)"),
-    ("list", "the bounds of a list that is not a named component are lost (P13, P14)"),
-    ("secret", "a secret text that is not a named component becomes a plain text, which prints itself"),
-    ("body-required", "requestBody.required is ignored, and an omitted body goes out as {} (P14)"),
-    ("path-parameter", "each name in the path needs a required path parameter, and the other way round"),
-    ("todo", "a draft that `cargo xtask import` made is no spec until its words are written"),
+/// A rule, and the trap of the generator that it keeps specs away from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rule {
+    /// The id, stable across releases.
+    pub id: &'static str,
+    /// Why the rule exists, as a sentence without its full stop.
+    pub reason: &'static str,
+}
+
+/// Every rule. What each protects from: `docs/design/generator-traps.md`.
+pub const RULES: &[Rule] = &[
+    Rule { id: "version", reason: "the generator accepts OpenAPI 3.0.x only; the specs are 3.0.3" },
+    Rule { id: "unknown-key", reason: "the spec parser silently ignores a misspelt key, so its meaning is lost" },
+    Rule { id: "dropped", reason: "the generator silently drops this key, and no other layer enforces it" },
+    Rule { id: "reference", reason: "a reference to a component that does not exist makes the generator panic" },
+    Rule { id: "operation-id", reason: "every operation needs its own operationId: it becomes the method's name" },
+    Rule {
+        id: "page",
+        reason: "every operation names the reference page it was written from and the date of that page, or another dated source",
+    },
+    Rule {
+        id: "only-200",
+        reason: "any response but 200 makes the generator panic, or lose the status, body and request id of an error",
+    },
+    Rule { id: "response-limit", reason: "a limit on a response makes a successful call fail to parse" },
+    Rule { id: "credential-header", reason: "a header parameter would become an argument of every call" },
+    Rule { id: "list", reason: "the generator drops the bounds of a list that is not a named component" },
+    Rule {
+        id: "secret",
+        reason: "a secret text that is not a named component becomes an ordinary text, which can be printed",
+    },
+    Rule { id: "body-required", reason: "the generator ignores requestBody.required and sends an omitted body as {}" },
+    Rule { id: "path-parameter", reason: "each name in the path needs a required path parameter, and vice versa" },
+    Rule { id: "todo", reason: "a draft of `cargo xtask import` is not a spec until every TODO in it is replaced" },
 ];
 
 /// The bounds of a named list of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Bounds {
+pub(crate) struct ListBounds {
     pub(crate) min: u64,
     pub(crate) max: u64,
 }
 
 /// The component schemas that are lists of texts with an upper bound, by name.
-pub(crate) fn bounded_lists(root: &Node) -> BTreeMap<String, Bounds> {
+pub(crate) fn bounded_lists(root: &Node) -> BTreeMap<String, ListBounds> {
     let schemas = root.pointer("#/components/schemas").map_or(&[][..], Node::entries);
     schemas
         .iter()
@@ -43,7 +62,7 @@ pub(crate) fn bounded_lists(root: &Node) -> BTreeMap<String, Bounds> {
         .filter_map(|schema| {
             let min = schema.node.get("minItems").and_then(Node::as_u64).unwrap_or(0);
             let max = schema.node.get("maxItems")?.as_u64()?;
-            Some((schema.key.clone(), Bounds { min, max }))
+            Some((schema.key.clone(), ListBounds { min, max }))
         })
         .collect()
 }
@@ -66,21 +85,21 @@ fn is_list(schema: &Node) -> bool {
 ///
 /// # Errors
 /// All that was found, by line.
-pub fn check(root: &Node) -> Result<(), Problems> {
+pub fn check(root: &Node) -> Result<(), Diagnostics> {
     let mut lint = Lint { root, found: Vec::new() };
     lint.document();
-    Problems::check(lint.found)
+    Diagnostics::into_result(lint.found)
 }
 
 struct Lint<'a> {
     root: &'a Node,
-    found: Vec<Problem>,
+    found: Vec<Diagnostic>,
 }
 
 impl<'a> Lint<'a> {
     fn report(&mut self, rule: &'static str, at: Position, message: String, help: &str) {
-        debug_assert!(RULES.iter().any(|(id, _)| *id == rule));
-        self.found.push(Problem { rule, at, message, help: help.to_owned() });
+        debug_assert!(RULES.iter().any(|known| known.id == rule));
+        self.found.push(Diagnostic { rule, at, message, help: help.to_owned() });
     }
 
     fn document(&mut self) {
@@ -91,14 +110,12 @@ impl<'a> Lint<'a> {
             let at = version.map_or(root.at, |node| node.at);
             self.report("version", at, format!("`openapi` is {given}"), "Write `openapi: 3.0.3`.");
         }
-        keys::check(root, &mut self.found);
+        allowed_keys::check(root, &mut self.found);
         self.references(root);
         self.todos(root);
         let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
-        for path in root.get("paths").map_or(&[][..], Node::entries) {
-            for method in path.node.entries().iter().filter(|entry| METHODS.contains(&entry.key.as_str())) {
-                self.operation(path, method, &mut seen);
-            }
+        for (path, method) in operations(root) {
+            self.operation(path, method, &mut seen);
         }
         for schema in root.pointer("#/components/schemas").map_or(&[][..], Node::entries) {
             if is_list(&schema.node) {
@@ -248,7 +265,7 @@ impl<'a> Lint<'a> {
         }
         let schema = written.resolve(self.root);
         if response {
-            for key in keys::LIMITS {
+            for key in allowed_keys::LIMITS {
                 if let Some(limit) = schema.entries().iter().find(|entry| entry.key == *key) {
                     let message = format!("`{key}` on an answer");
                     let help =

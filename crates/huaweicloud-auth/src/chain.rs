@@ -19,9 +19,9 @@ use crate::source_location::SourceLocation;
 /// use huaweicloud_auth::{CredentialChain, SourceLocation, testing::FakeEnvironment};
 ///
 /// let env = FakeEnvironment::new()
-///     .with_var("HW_AUTH_TOKEN", "made-up-token")
+///     .with_var("HW_AUTH_TOKEN", "example-token")
 ///     .with_var("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001")
-///     .with_var("HUAWEICLOUD_SDK_SK", "made-up-secret");
+///     .with_var("HUAWEICLOUD_SDK_SK", "example-secret");
 /// let resolved = CredentialChain::default_chain(None).resolve(&env).now_or_never().unwrap()?;
 /// assert_eq!(resolved.location, SourceLocation::TokenVariable);
 /// assert_eq!(resolved.shadowed[0].location, SourceLocation::SdkVariables);

@@ -10,7 +10,7 @@ use crate::source_location::SourceLocation;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// There are no credentials. User action: set some up.
+    /// No source has credentials. User action: set some up.
     NotFound,
     /// A source holds only a part, such as an AK without its SK. User action: complete it, or remove it.
     Incomplete,
@@ -28,9 +28,9 @@ pub enum ErrorKind {
     Other,
 }
 
-/// Why there are no credentials: the error of one source, or the list of all sources and why each had none.
+/// Why credentials are missing: the error of one source, or the list of all sources and why each has none.
 ///
-/// The text says what happened and then what to do. It names files, variables and lines, and never shows a value.
+/// The text is what happened and then what to do. It names files, variables and lines, and never shows a value.
 #[derive(Debug)]
 pub struct Error(Box<Parts>);
 
@@ -113,7 +113,7 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns whether there are no credentials, so that the user has to set some up.
+    /// Returns whether credentials are missing, so that the user has to set some up.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::NotFound
@@ -137,7 +137,7 @@ impl Error {
         &self.0.reason
     }
 
-    /// Returns what to do, the last part of the text. Empty when the reason says it already.
+    /// Returns what to do, the last part of the text. It may be empty.
     #[must_use]
     pub fn hint(&self) -> &str {
         &self.0.hint

@@ -10,7 +10,7 @@
 //! use huaweicloud_auth::{AccessKey, Secret, sign};
 //! use std::time::{Duration, UNIX_EPOCH};
 //!
-//! let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up-secret".to_owned()), None)?;
+//! let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("example-secret".to_owned()), None)?;
 //! let request = sign::Request {
 //!     method: "GET",
 //!     host: "hss.cn-north-4.myhuaweicloud.com",

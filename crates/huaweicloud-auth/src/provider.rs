@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use tokio::sync::Mutex;
+use futures_util::lock::Mutex;
 
 use crate::credential_source::{CredentialSource, load_credentials};
 use crate::credentials::Credentials;

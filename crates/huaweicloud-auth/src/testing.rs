@@ -12,8 +12,8 @@ use crate::environment::{Environment, FileContents, FileError, NotUnicode};
 /// ```
 /// use huaweicloud_auth::{Environment, testing::FakeEnvironment};
 ///
-/// let env = FakeEnvironment::new().with_var("HW_AUTH_TOKEN", "made-up").with_home("/home/user");
-/// assert_eq!(env.var("HW_AUTH_TOKEN"), Ok(Some("made-up".to_owned())));
+/// let env = FakeEnvironment::new().with_var("HW_AUTH_TOKEN", "example").with_home("/home/user");
+/// assert_eq!(env.var("HW_AUTH_TOKEN"), Ok(Some("example".to_owned())));
 /// assert_eq!(env.var("PATH"), Ok(None));
 /// ```
 #[derive(Clone)]

@@ -1,4 +1,4 @@
-//! Folder tests: each folder of tests/cases is a machine, and `expected` is what the chain says about it.
+//! Folder tests: each folder of tests/cases is a machine, and `expected` is what the chain reports about it.
 //!
 //! - `env`: `NAME=VALUE` lines, the environment.
 //! - `files/`: the home directory, `/home/user`; `dot-x` stands for `.x`, so that nothing is hidden from review or packaging.

@@ -48,7 +48,7 @@ fn location() -> SourceLocation {
 }
 
 fn a_token() -> Result<Lookup, Error> {
-    let token = Token::new(Secret::new("made-up".to_owned())).unwrap();
+    let token = Token::new(Secret::new("example".to_owned())).unwrap();
     Ok(LoadedCredentials::new(Credentials::token(token), location()).into())
 }
 

@@ -1,4 +1,4 @@
-//! The file readers on arbitrary bytes and on damaged valid files: an answer or an error, never a panic, never a secret.
+//! The file parsers on arbitrary bytes and on damaged valid files: a result or an error, never a panic, never a secret.
 //!
 //! Each parser gets 100,000 cases, the same in every run. `PARSER_CASES` sets another number.
 
@@ -118,7 +118,7 @@ impl Chance {
     }
 }
 
-/// Gives a parser all its cases, which begin with this text. A case that fails is told whole.
+/// Gives a parser all its cases, which begin with this text. A case that fails is printed completely.
 fn fuzz(source: &dyn CredentialSource, path: &str, text: &str) {
     let cases = std::env::var("PARSER_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);

@@ -34,7 +34,7 @@ const NAMES: Names = Names {
 /// Reads the current profile of `~/.hcloud/config.json` (`docs/design/service-behaviour.md#koocli-configuration`), at most 1 MiB, in
 /// the modes AKSK and SSO.
 ///
-/// KooCLI encrypts the secrets by default, and only KooCLI can decrypt them: that is an error whose hint says how to turn it off.
+/// KooCLI encrypts the secrets by default, and only KooCLI can decrypt them: that is an error whose hint is how to turn it off.
 /// A profile in another mode, such as ecsAgency, counts as not found: its credentials are not in the file, and a later source may
 /// have them.
 #[derive(Debug, Clone, Copy, Default)]

@@ -46,7 +46,7 @@ pub struct CredentialsResolver {
     metadata: MetadataEndpoint,
 }
 
-/// Credentials, where they come from, and what to tell the user about that.
+/// Credentials, where they come from, and notes about that for the user.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ResolvedCredentials {
@@ -82,7 +82,7 @@ impl Default for CredentialsResolver {
 impl CredentialsResolver {
     /// Adds a source of the program's own. Own sources are asked before all others, in the order they are added.
     ///
-    /// A client asks it again when its credentials are about to expire or were refused by the service, unless it says that it
+    /// A client asks it again when its credentials are about to expire or were refused by the service, unless it
     /// [cannot refresh](CredentialSource::can_refresh) them. Refused credentials that it returns again are not sent again by the same
     /// call.
     pub fn with_source(mut self, source: impl CredentialSource + 'static) -> Self {

@@ -1,8 +1,8 @@
-//! Executes queue plans: the requests of one queue one after the other, any number of queues concurrently.
+//! Executes queue plans: the requests of one queue sequentially, any number of queues concurrently.
 //!
 //! The service does not take a call while a scan of the same queue is pending. If this run filled the queue, it waits until no scan
-//! is pending and sends the call again; if somebody else did, only on request. No document says how long a queue stays busy, so the
-//! responses alone decide.
+//! is pending and sends the call again; for a scan of another client it does so only on request. How long a queue stays busy is not
+//! documented, so the responses alone decide.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Scans many hosts over many calls and queues, and reports the outcome of every one of them.
 //!
-//! A [`QueuePlan`] holds the requests of one queue. [`QueuePlan::execute`] sends them one after the other, waits while the queue is
-//! busy, and returns a [`QueueReport`] in which every given host and group appears exactly once. A [`PlanBuilder`] sorts the targets
+//! A [`QueuePlan`] holds the requests of one queue. [`QueuePlan::execute`] sends them sequentially, waits while the queue is busy,
+//! and returns a [`QueueReport`] in which every given host and group appears exactly once. A [`PlanBuilder`] sorts the targets
 //! of any number of queues into plans, and [`execute_all`] executes them concurrently.
 
 mod deduped_ids;

@@ -12,7 +12,7 @@ use super::poll::{PollInterval, ScanDuration};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FleetOptions {
-    /// Also wait for a queue that somebody else filled, and track the run's own scan to its end.
+    /// Also wait for a queue that another client filled, and track the run's own scan to its end.
     pub wait: bool,
     /// The longest wait of one call for its queue, and for the end of the last scan.
     pub wait_timeout: Duration,

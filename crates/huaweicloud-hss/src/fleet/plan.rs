@@ -53,7 +53,7 @@ impl TargetSet {
         }
     }
 
-    /// Returns whether there is no target.
+    /// Returns whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.all_hosts == 0 && self.hosts.len() == 0 && self.groups.len() == 0
@@ -170,7 +170,7 @@ impl QueuePlan {
     /// Returns the plan of one queue for a selector of any length.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no id at all, or an empty one.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the selector has no ids, or an empty one.
     pub fn new(queue: Queue, selector: &Selector) -> Result<Self, Error> {
         if let Some(limit) = selector.limit().filter(|_| selector.ids().is_empty()) {
             return Err(Error::invalid_input(format!("{} is empty: there is nothing to scan", limit.name())));

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 ///
 /// Scans of one run tend to take equally long. Once the end of one was seen, the status of every queue is read first in the middle
 /// of the time range in which that scan ended, and then after pauses that grow from a quarter of the range. The responses alone
-/// decide: no document says how long a scan takes.
+/// decide, because how long a scan takes is not documented.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PollInterval {
     /// The first pause.

@@ -60,13 +60,13 @@ impl Journal {
     /// sent again.
     ///
     /// An accepted call stays accepted. One that may have been sent, or whose response was not understood, is kept back as well,
-    /// unless `retry_unknown` is set. All others are sent again. A journal that a crash cut off within its plan is started again,
+    /// unless `retry_ambiguous` is set. All others are sent again. A journal that a crash cut off within its plan is started again,
     /// because nothing was sent before the plan was complete.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the file is not a journal, belongs to other targets, is damaged before its last line, or is in
     /// use.
-    pub fn resume(path: &Path, plans: &mut [QueuePlan], retry_unknown: bool) -> Result<Self, Error> {
+    pub fn resume(path: &Path, plans: &mut [QueuePlan], retry_ambiguous: bool) -> Result<Self, Error> {
         let mut file = file::open_locked(path, false)?;
         let progress = reader::read_progress(path, &file, plans)?;
         let length = if progress.plan_is_complete { progress.length } else { 0 };
@@ -86,7 +86,7 @@ impl Journal {
             };
             let keep = match record.outcome {
                 CallOutcome::Accepted => true,
-                CallOutcome::Unknown | CallOutcome::Unrecognised => !retry_unknown,
+                CallOutcome::Unknown | CallOutcome::Unrecognised => !retry_ambiguous,
                 CallOutcome::AlreadyQueued | CallOutcome::Refused | CallOutcome::NotSent => false,
             };
             if keep {

@@ -23,9 +23,9 @@ fn record(outcome: CallOutcome) -> CallRecord {
     CallRecord { outcome, attempts: 1, ..CallRecord::not_sent(Selector::AllHosts, "m") }
 }
 
-fn already_done(path: &Path, retry_unknown: bool) -> Vec<(usize, CallOutcome)> {
+fn already_done(path: &Path, retry_ambiguous: bool) -> Vec<(usize, CallOutcome)> {
     let mut plans = plans();
-    Journal::resume(path, &mut plans, retry_unknown).unwrap();
+    Journal::resume(path, &mut plans, retry_ambiguous).unwrap();
     plans[0].already_done.iter().map(|(call, record)| (*call, record.outcome)).collect()
 }
 
@@ -191,11 +191,11 @@ fn version_2_plans() -> Vec<QueuePlan> {
 }
 
 /// Resumes from these lines, and returns the calls that are not sent again.
-fn resumed(lines: &str, retry_unknown: bool) -> Vec<(usize, usize, CallOutcome)> {
+fn resumed(lines: &str, retry_ambiguous: bool) -> Vec<(usize, usize, CallOutcome)> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), lines).unwrap();
     let mut plans = version_2_plans();
-    Journal::resume(file.path(), &mut plans, retry_unknown).unwrap();
+    Journal::resume(file.path(), &mut plans, retry_ambiguous).unwrap();
     let done = plans
         .iter()
         .enumerate()

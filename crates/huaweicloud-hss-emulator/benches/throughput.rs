@@ -1,7 +1,7 @@
-//! How many requests a second the emulator answers, and how much memory it takes with 100,000 hosts and 10,000 idle connections.
+//! Measures the emulator's requests per second, and its memory with 100,000 hosts and 10,000 idle connections.
 //!
-//! `cargo bench -p huaweicloud-hss-emulator` measures it; with `-- --against URL` another server that listens on loopback is loaded
-//! in the same way after it, for comparison. The emulator is a process of its own, with one thread, as `hss emulator` is.
+//! `cargo bench -p huaweicloud-hss-emulator` measures it; with `-- --against URL` another server on loopback gets the same
+//! load after it, for comparison. The emulator is a process of its own, with one thread, as `hss emulator` is.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a program for a person who watches it")]
 
@@ -64,7 +64,7 @@ impl Server {
         Self { address: line.trim().parse().unwrap(), child }
     }
 
-    /// Resident memory in megabytes, where the system tells it.
+    /// Resident memory in megabytes, if the system reports it.
     fn memory(&self) -> Option<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -81,7 +81,7 @@ impl Drop for Server {
 
 async fn measure(other: Option<SocketAddr>) {
     let own = Server::start(100);
-    // One after the other, and again: what else the machine does meets both.
+    // In turns, so that other work on the machine affects both.
     for _ in 0..ROUNDS {
         println!("emulator: {:>8.0} requests/s with {CONNECTIONS} connections", load(own.address).await);
         if let Some(other) = other {
@@ -108,16 +108,16 @@ async fn measure(other: Option<SocketAddr>) {
         }
         idle.push(stream);
     }
-    println!("{} connections are open, each has had an answer", idle.len());
+    println!("{} connections are open, each has had a response", idle.len());
     tell("with these connections");
     let mut alive = 0;
     for stream in &mut idle {
         alive += usize::from(ask(stream, &mut Vec::new()).await.is_some());
     }
-    println!("{alive} of them were answered again");
+    println!("{alive} of them got another response");
 }
 
-/// Answered requests a second, over connections that stay open.
+/// Returns the responses per second, over connections that stay open.
 async fn load(address: SocketAddr) -> f64 {
     let begin = Instant::now();
     let mut tasks = JoinSet::new();
@@ -137,7 +137,7 @@ async fn load(address: SocketAddr) -> f64 {
     f64::from(answered) / begin.elapsed().as_secs_f64()
 }
 
-/// One question and its whole answer; `None` when there is none, or another status than 200.
+/// Sends a request and reads its response; `None` if there is none, or its status is not 200.
 async fn ask(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
     const REQUEST: &[u8] = b"GET /v5/p/asset/assign-task?category=host HTTP/1.1\r\nHost: h\r\nX-Auth-Token: t\r\n\r\n";
     stream.write_all(REQUEST).await.ok()?;

@@ -1,15 +1,16 @@
-//! Measures the emulator's requests per second, and its memory with 100,000 hosts and 10,000 idle connections.
+//! Measures the requests per second of the emulator, and its memory with 100,000 hosts and 10,000 idle connections.
 //!
-//! `cargo bench -p huaweicloud-hss-emulator` measures it; with `-- --against URL` another server on loopback gets the same
-//! load after it, for comparison. The emulator is a process of its own, with one thread, as `hss emulator` is.
+//! Run it with `cargo bench -p huaweicloud-hss-emulator`. With `-- --against URL` it also measures another server on a loopback address, for
+//! comparison. The emulator is a process of its own with one thread, like `hss emulator`.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a program for a person who watches it")]
 
-use huaweicloud_hss_emulator::Emulator;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use huaweicloud_hss_emulator::Emulator;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -33,7 +34,7 @@ fn main() {
     }
 }
 
-/// The emulator until its standard input ends.
+/// Runs the emulator until its standard input ends.
 async fn serve(hosts: usize) {
     let emulator = Emulator::builder().with_hosts(hosts).start().await.unwrap();
     println!("{}", emulator.addr());
@@ -64,7 +65,7 @@ impl Server {
         Self { address: line.trim().parse().unwrap(), child }
     }
 
-    /// Resident memory in megabytes, if the system reports it.
+    /// Returns the resident memory in megabytes, if the system reports it.
     fn memory(&self) -> Option<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -81,7 +82,7 @@ impl Drop for Server {
 
 async fn measure(other: Option<SocketAddr>) {
     let own = Server::start(100);
-    // In turns, so that other work on the machine affects both.
+    // In turns, so that other load on the machine affects both.
     for _ in 0..ROUNDS {
         println!("emulator: {:>8.0} requests/s with {CONNECTIONS} connections", load(own.address).await);
         if let Some(other) = other {
@@ -108,16 +109,16 @@ async fn measure(other: Option<SocketAddr>) {
         }
         idle.push(stream);
     }
-    println!("{} connections are open, each has had a response", idle.len());
+    println!("{} connections are open, each has had an answer", idle.len());
     tell("with these connections");
     let mut alive = 0;
     for stream in &mut idle {
         alive += usize::from(ask(stream, &mut Vec::new()).await.is_some());
     }
-    println!("{alive} of them got another response");
+    println!("{alive} of them were answered again");
 }
 
-/// Returns the responses per second, over connections that stay open.
+/// Returns the requests per second over connections that stay open.
 async fn load(address: SocketAddr) -> f64 {
     let begin = Instant::now();
     let mut tasks = JoinSet::new();
@@ -137,7 +138,7 @@ async fn load(address: SocketAddr) -> f64 {
     f64::from(answered) / begin.elapsed().as_secs_f64()
 }
 
-/// Sends a request and reads its response; `None` if there is none, or its status is not 200.
+/// Sends one request and reads its response; `None` if there is none, or its status is not 200.
 async fn ask(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
     const REQUEST: &[u8] = b"GET /v5/p/asset/assign-task?category=host HTTP/1.1\r\nHost: h\r\nX-Auth-Token: t\r\n\r\n";
     stream.write_all(REQUEST).await.ok()?;

@@ -1,39 +1,41 @@
-//! Owns starting and stopping: the builder with its defaults, and the handle of a running emulator.
+//! Builds, starts and stops an emulator.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::Duration;
 
 use crate::auth::access_key::{AccessKeys, Key};
 use crate::auth::clock::WallClock;
 use crate::auth::issuer::Issuer;
-use crate::auth::token::Tokens;
+use crate::auth::token::AcceptedTokens;
 use crate::error::EmulatorError;
 use crate::faults::Faults;
-use crate::http::dispatch::Front;
+use crate::http::dispatch::Dispatcher;
 use crate::http::server;
-use crate::model::enterprise_projects::{EnterpriseProjects, Extra};
+use crate::model::enterprise_projects::{EnterpriseProjectConfig, EnterpriseProjects};
 use crate::model::iam::{Iam, Project, User};
 use crate::model::inventory::Inventory;
 use crate::model::persistence::{RestoredState, StateFile};
 use crate::model::request_log::RecordedRequest;
 use crate::service::{InProcessService, Settings};
 use crate::spec::embedded::SPECS;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
-use tokio::time::Duration;
 
-/// How long a scan stays pending unless told otherwise.
+/// The default time that a scan stays pending.
 pub const DEFAULT_SCAN_DURATION: Duration = Duration::from_secs(2);
 
-/// How many hosts the inventory has unless told otherwise.
+/// The default number of hosts in the inventory.
 pub const DEFAULT_HOSTS: usize = 100;
 
-/// How long an issued token lives unless told otherwise: as long as the real ones.
+/// The default lifetime of issued tokens: that of the real ones.
 pub const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How many calls the record keeps unless told otherwise.
+/// The default capacity of the request log.
 pub const DEFAULT_REQUEST_LOG_CAPACITY: usize = 10_000;
 
-/// The inventory's seed unless told otherwise.
+/// The default seed of the inventory.
 pub const DEFAULT_SEED: u64 = 20_260_403;
 
 /// A running emulator. It stops when it is dropped.
@@ -47,60 +49,60 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Begins an emulator with the defaults: a free loopback port, 100 hosts, scans of 2 s, every well-formed token.
+    /// Returns a builder with the defaults: a free loopback port, 100 hosts, scans of 2 s, every well-formed token.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::default()
     }
 
-    /// The address it listens on.
+    /// Returns the address it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// The endpoint to give to a client: `http://` and the address, without a slash at the end.
+    /// Returns the endpoint for a client: `http://` and the address, without a trailing slash.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The inventory, for instance to pick ids from.
+    /// Returns the inventory, for instance to pick ids from.
     pub fn inventory(&self) -> &Inventory {
         self.service.inventory()
     }
 
-    /// The last answered calls, oldest first: at most as many as the builder says, fewer when they carried many ids.
+    /// Returns the last requests, oldest first: at most the capacity of the request log, and fewer if they have many ids.
     ///
-    /// A call is recorded before its answer is sent, so a client that has the answer finds the call.
+    /// A request is recorded before its response is sent, so whoever has the response finds the request here.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.service.requests()
     }
 
-    /// What the user should know about the start, such as that the last line of the state file was incomplete and was dropped.
+    /// Returns what the user should know about the start, such as that the last line of the state file was incomplete and was dropped.
     pub fn warnings(&self) -> &[String] {
         self.service.warnings()
     }
 
-    /// Sets other faults, and begins to count the calls of their rules anew.
+    /// Replaces the faults, and restarts the counts of their rules.
     ///
     /// # Errors
     ///
-    /// When a rule names an operation that no spec has; then nothing is changed.
+    /// Fails if a rule names an operation that no spec has; then nothing changes.
     pub fn set_faults(&self, faults: Faults) -> Result<(), EmulatorError> {
         self.service.set_faults(faults)
     }
 
-    /// Empties all queues, forgets all calls and failures, and begins to count for the faults anew. Tokens stay alive.
+    /// Empties all queues, forgets all requests and failed signatures, and restarts the counts of the faults. Tokens stay valid.
     pub fn reset(&self) {
         self.service.reset();
     }
 
-    /// The part that answers, without the socket. It shares inventory, queues and calls with this emulator.
+    /// Returns the service behind the socket. It shares its state with this emulator.
     pub fn service(&self) -> &InProcessService {
         &self.service
     }
 
-    /// Stops listening, lets requests that are being answered finish for up to two seconds, and returns.
+    /// Stops listening, and waits up to two seconds for requests in progress.
     pub async fn shutdown(mut self) {
-        // Nobody listens when the task has ended on its own, which comes to the same.
+        // There is no receiver if the task has ended by itself, which has the same effect.
         let _ = self.stop.send(true);
         if let Some(task) = self.task.take() {
             let _ = task.await;
@@ -116,21 +118,21 @@ impl Drop for Emulator {
     }
 }
 
-/// Settings of an emulator to be.
+/// The settings of an emulator.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until start() or service()"]
 pub struct EmulatorBuilder {
-    listen: SocketAddr,
-    allow_remote: bool,
+    listen_address: SocketAddr,
+    remote_access: bool,
     scan_duration: Duration,
     hosts: usize,
     seed: u64,
-    tokens: Tokens,
+    tokens: AcceptedTokens,
     users: Vec<User>,
     projects: Vec<Project>,
     token_lifetime: Duration,
     access_keys: Vec<Key>,
-    enterprise_projects: Vec<Extra>,
+    enterprise_projects: Vec<EnterpriseProjectConfig>,
     clock: WallClock,
     latency: Duration,
     faults: Faults,
@@ -141,12 +143,12 @@ pub struct EmulatorBuilder {
 impl Default for EmulatorBuilder {
     fn default() -> Self {
         Self {
-            listen: (Ipv4Addr::LOCALHOST, 0).into(),
-            allow_remote: false,
+            listen_address: (Ipv4Addr::LOCALHOST, 0).into(),
+            remote_access: false,
             scan_duration: DEFAULT_SCAN_DURATION,
             hosts: DEFAULT_HOSTS,
             seed: DEFAULT_SEED,
-            tokens: Tokens::default(),
+            tokens: AcceptedTokens::default(),
             users: Vec::new(),
             projects: Vec::new(),
             token_lifetime: DEFAULT_TOKEN_LIFETIME,
@@ -162,43 +164,42 @@ impl Default for EmulatorBuilder {
 }
 
 impl EmulatorBuilder {
-    /// The address to listen on; port 0 takes a free one. Default: `127.0.0.1:0`.
-    pub fn with_listen_address(self, listen: SocketAddr) -> Self {
-        Self { listen, ..self }
+    /// Sets the address to listen on; port 0 is any free port. Default: `127.0.0.1:0`.
+    pub fn with_listen_address(self, address: SocketAddr) -> Self {
+        Self { listen_address: address, ..self }
     }
 
-    /// Whether an address that other machines can reach is taken. Default: no, for the emulator lets everybody in.
-    pub fn with_remote_access(self, allow_remote: bool) -> Self {
-        Self { allow_remote, ..self }
+    /// Allows an address that other machines can reach. Default: no, because everybody can use the emulator.
+    pub fn with_remote_access(self, allowed: bool) -> Self {
+        Self { remote_access: allowed, ..self }
     }
 
-    /// How long a scan stays pending. Default: [`DEFAULT_SCAN_DURATION`].
+    /// Sets how long a scan stays pending. Default: [`DEFAULT_SCAN_DURATION`].
     pub fn with_scan_duration(self, scan_duration: Duration) -> Self {
         Self { scan_duration, ..self }
     }
 
-    /// How many hosts the inventory has. Default: [`DEFAULT_HOSTS`].
+    /// Sets the number of hosts in the inventory. Default: [`DEFAULT_HOSTS`].
     pub fn with_hosts(self, hosts: usize) -> Self {
         Self { hosts, ..self }
     }
 
-    /// What the inventory's ids, names and agent states are made from. Default: [`DEFAULT_SEED`].
+    /// Sets the seed that ids, names and agent states of the inventory are generated from. Default: [`DEFAULT_SEED`].
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// The one token that is right, beside those that the emulator gave out itself. Default: every token that is well-formed by
-    /// the spec.
+    /// Sets the only valid token, apart from those that the emulator itself issues. Default: every token that is well-formed by the spec.
     pub fn with_token(self, token: impl Into<String>) -> Self {
-        Self { tokens: Tokens::Fixed(token.into()), ..self }
+        Self { tokens: AcceptedTokens::Fixed(token.into()), ..self }
     }
 
-    /// No token is right but those that the emulator gave out itself.
+    /// Makes only those tokens valid that the emulator itself issues.
     pub fn require_issued_token(self) -> Self {
-        Self { tokens: Tokens::Issued, ..self }
+        Self { tokens: AcceptedTokens::Issued, ..self }
     }
 
-    /// A user who gets tokens for a password. May be given many times. Default: none.
+    /// Adds a user who gets tokens for a password. Default: none.
     pub fn with_user(
         mut self,
         domain: impl Into<String>,
@@ -209,31 +210,31 @@ impl EmulatorBuilder {
         self
     }
 
-    /// A project that IAM knows; HSS takes any. May be given many times. Default: `emulator-project`, named `cn-north-4`.
+    /// Adds a project that IAM knows; HSS accepts any. Default: `emulator-project`, named `cn-north-4`.
     pub fn with_project(mut self, id: impl Into<String>, name: impl Into<String>) -> Self {
         self.projects.push(Project { id: id.into(), name: name.into() });
         self
     }
 
-    /// An enterprise project that so many of the inventory's last hosts belong to; the others are in the default one, `0`. May be given
-    /// many times. Default: two without hosts.
+    /// Adds an enterprise project with this many of the inventory's last hosts; the others are in the default one, `0`. Default: two without
+    /// hosts.
     pub fn with_enterprise_project(mut self, id: impl Into<String>, name: impl Into<String>, hosts: usize) -> Self {
-        self.enterprise_projects.push(Extra { id: id.into(), name: name.into(), hosts });
+        self.enterprise_projects.push(EnterpriseProjectConfig { id: id.into(), name: name.into(), hosts });
         self
     }
 
-    /// No answer is given earlier than this after its request's head arrived, as over a real network; requests do not wait for each
-    /// other. Only the server does so, not [`EmulatorBuilder::service`]. Default: zero.
+    /// Sets the minimum time between the head of a request and its response, as over a real network; requests do not wait for each other.
+    /// Only the server does so, not [`EmulatorBuilder::service`]. Default: zero.
     pub fn with_latency(self, latency: Duration) -> Self {
         Self { latency, ..self }
     }
 
-    /// What goes wrong on purpose. Only the server does so, not [`EmulatorBuilder::service`]. Default: nothing.
+    /// Sets the faults to inject. Only the server does so, not [`EmulatorBuilder::service`]. Default: none.
     pub fn with_faults(self, faults: Faults) -> Self {
         Self { faults, ..self }
     }
 
-    /// How many calls the record keeps at most. Default: [`DEFAULT_REQUEST_LOG_CAPACITY`].
+    /// Sets the maximum number of requests in the request log. Default: [`DEFAULT_REQUEST_LOG_CAPACITY`].
     pub fn with_request_log_capacity(self, request_log_capacity: usize) -> Self {
         Self { request_log_capacity, ..self }
     }
@@ -245,18 +246,18 @@ impl EmulatorBuilder {
         Self { state_file: Some(file.into()), ..self }
     }
 
-    /// How long the tokens live that the emulator gives out. Default: [`DEFAULT_TOKEN_LIFETIME`].
+    /// Sets the lifetime of issued tokens. Default: [`DEFAULT_TOKEN_LIFETIME`].
     pub fn with_token_lifetime(self, token_lifetime: Duration) -> Self {
         Self { token_lifetime, ..self }
     }
 
-    /// An access key that may sign requests. May be given many times. Default: none, so that no signature is good.
+    /// Adds an access key that may sign requests. Default: none, so that no signature is valid.
     pub fn with_access_key(mut self, ak: impl Into<String>, sk: impl Into<String>) -> Self {
         self.access_keys.push(Key { ak: ak.into(), sk: sk.into(), security_token: None });
         self
     }
 
-    /// A temporary access key, which is good with its security token only.
+    /// Adds a temporary access key, which is only valid with its security token.
     pub fn with_temporary_access_key(
         mut self,
         ak: impl Into<String>,
@@ -268,16 +269,17 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Sets the clock by which the dates of signatures are judged ahead of the machine's, or behind it when negative.
+    /// Sets the wall clock of the emulator ahead of the machine's, or behind it if negative. Dates of signatures are checked by it.
     pub fn with_clock_offset_seconds(self, seconds: i64) -> Self {
         Self { clock: WallClock::ahead_by(seconds), ..self }
     }
 
-    /// Makes the part that answers, without a socket and without a task. Needs no tokio runtime.
+    /// Builds the emulator without a socket and without a task. It needs no tokio runtime.
     ///
     /// # Errors
     ///
-    /// When no request could carry the fixed token, a fault names an operation that no spec has, the state file cannot be used, or the specs are broken.
+    /// Fails if no request can carry the fixed token, a fault names an operation that no spec has, the state file cannot be used, or the specs
+    /// are invalid.
     pub fn service(self) -> Result<InProcessService, EmulatorError> {
         let inventory = Inventory::seeded(self.seed, self.hosts);
         let enterprise_projects = EnterpriseProjects::new(self.enterprise_projects, self.seed, self.hosts);
@@ -312,23 +314,24 @@ impl EmulatorBuilder {
         Ok(service)
     }
 
-    /// Binds the address and starts to answer, in a task of the current tokio runtime (with `net` and `time` enabled).
+    /// Binds the address and serves requests in a task of the current tokio runtime, which must have `net` and `time` enabled.
     ///
     /// # Errors
     ///
-    /// When the address is not a loopback one and was not allowed, or cannot be bound; else as [`EmulatorBuilder::service`].
+    /// Fails if the address is not a loopback one and remote access is not allowed, if it cannot be bound, or as
+    /// [`EmulatorBuilder::service`].
     pub async fn start(self) -> Result<Emulator, EmulatorError> {
-        let listen = self.listen;
-        if !self.allow_remote && !listen.ip().to_canonical().is_loopback() {
-            return Err(EmulatorError::non_loopback_address(listen));
+        let listen_address = self.listen_address;
+        if !self.remote_access && !listen_address.ip().to_canonical().is_loopback() {
+            return Err(EmulatorError::non_loopback_address(listen_address));
         }
         let latency = self.latency;
         let service = self.service()?;
-        let listener = server::listen(listen).map_err(|error| EmulatorError::bind(listen, error))?;
-        let address = listener.local_addr().map_err(|error| EmulatorError::bind(listen, error))?;
+        let listener = server::listen(listen_address).map_err(|error| EmulatorError::bind(listen_address, error))?;
+        let address = listener.local_addr().map_err(|error| EmulatorError::bind(listen_address, error))?;
         let (stop, stopped) = watch::channel(false);
-        let front = Front { service: service.clone(), latency, stop: stopped.clone() };
-        let task = tokio::spawn(server::serve(listener, front, stopped));
+        let dispatcher = Dispatcher { service: service.clone(), latency, stop: stopped.clone() };
+        let task = tokio::spawn(server::serve(listener, dispatcher, stopped));
         Ok(Emulator { address, url: format!("http://{address}"), service, stop, task: Some(task) })
     }
 }

@@ -1,9 +1,9 @@
-//! Owns the errors of building and starting an emulator; answers to requests are not errors (see `answer`).
+//! The error of building and starting an emulator.
 
 use std::fmt;
 use std::net::SocketAddr;
 
-/// Why an emulator could not be made.
+/// The reason why an emulator could not be built or started.
 #[derive(Debug)]
 pub struct EmulatorError {
     kind: ErrorKind,
@@ -11,21 +11,21 @@ pub struct EmulatorError {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
-/// What sort of thing went wrong.
+/// The kind of an [`EmulatorError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The address is reachable from other machines, and that was not asked for.
+    /// Other machines can reach the address, and remote access is not allowed.
     NonLoopbackAddress,
-    /// The address could not be bound: taken, not of this machine, or not permitted.
+    /// The address could not be bound: it is in use, not of this machine, or not permitted.
     Bind,
-    /// The fixed token is one that no request could carry.
+    /// No request could carry the fixed token.
     Token,
-    /// A fault is for an operation that no spec has.
+    /// A fault names an operation that no spec has.
     Fault,
-    /// The state file cannot be used.
+    /// The state file cannot be used: it is in use, of something else, damaged, or not accessible.
     State,
-    /// An OpenAPI document is broken, or uses something the emulator cannot judge.
+    /// An OpenAPI document is invalid, or uses a feature that the emulator does not support.
     Spec,
 }
 
@@ -61,7 +61,7 @@ impl EmulatorError {
         Self { kind: ErrorKind::Spec, text: format!("spec {document}: {text}"), source: None }
     }
 
-    /// What sort of thing went wrong.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }

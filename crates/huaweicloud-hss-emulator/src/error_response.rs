@@ -1,54 +1,55 @@
-//! Owns the shapes of answers: refusals in the words of the gateway and of HSS, and the request id every answer carries.
+//! Error responses in the formats of the gateway, of HSS and of IAM, and the request id of every response.
+
+use std::borrow::Cow;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
-use std::borrow::Cow;
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A request that is turned down: what `InProcessService` answers instead of calling a handler.
+/// An error response: see `docs/design/service-behaviour.md#errors`.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct ErrorResponse {
     pub(crate) status: StatusCode,
     pub(crate) code: Cow<'static, str>,
-    pub(crate) text: String,
-    /// The methods of the path, for a 405.
+    pub(crate) message: String,
+    /// The methods of the path, for status 405.
     pub(crate) allow: Option<String>,
-    /// After how many seconds to try again, where the answer says so.
+    /// The number of seconds after which to retry, if the response says so.
     pub(crate) retry_after: Option<u64>,
-    /// Whether it is said in IAM's own words rather than in the gateway's.
+    /// Whether it has the format of IAM instead of the gateway's.
     pub(crate) keystone: bool,
 }
 
-impl Refusal {
-    /// Any refusal: a code of HSS makes it the service's, every other one the gateway's.
-    pub(crate) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
-        Self { status, code: code.into(), text: text.into(), allow: None, retry_after: None, keystone: false }
+impl ErrorResponse {
+    /// Returns an error response. With a code of HSS it has the format of HSS, with any other that of the gateway.
+    pub(crate) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { status, code: code.into(), message: message.into(), allow: None, retry_after: None, keystone: false }
     }
 
-    /// A parameter or the body breaks a rule of the spec.
-    pub(crate) fn bad_parameter(text: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "HSS.0001", text)
+    /// A parameter or the body violates the spec.
+    pub(crate) fn invalid_parameter(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "HSS.0001", message)
     }
 
-    /// The body is no JSON.
-    pub(crate) fn unreadable(text: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "HSS.0002", text)
+    /// The body is not JSON.
+    pub(crate) fn invalid_json(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "HSS.0002", message)
     }
 
-    /// The credentials are absent or wrong.
-    pub(crate) fn unauthenticated(text: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "APIGW.0301", text)
+    /// The credentials are missing or invalid.
+    pub(crate) fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "APIGW.0301", message)
     }
 
-    /// A token that was good once.
+    /// The token has expired.
     pub(crate) fn expired_token() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "APIGW.0307", "the token must be updated")
     }
 
-    /// More calls than the gateway lets through in a second.
+    /// There were more requests in a second than the gateway allows.
     pub(crate) fn throttled(limit: u64) -> Self {
         let text = format!(
             "The throttling threshold has been reached: policy user over ratelimit,limit:{limit},time:1 second"
@@ -56,73 +57,73 @@ impl Refusal {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "APIGW.0308", text)
     }
 
-    /// IAM turns a request down, in Keystone's shape.
-    pub(crate) fn keystone(status: StatusCode, text: impl Into<String>) -> Self {
+    /// Returns an error response of IAM, in the format of Keystone.
+    pub(crate) fn keystone(status: StatusCode, message: impl Into<String>) -> Self {
         let code = if status == StatusCode::UNAUTHORIZED { "401" } else { "400" };
-        Self { keystone: true, ..Self::new(status, code, text) }
+        Self { keystone: true, ..Self::new(status, code, message) }
     }
 
-    /// No path of the specs matches.
+    /// The path matches no path of the specs.
     pub(crate) fn unknown_path() -> Self {
         Self::new(StatusCode::NOT_FOUND, "APIGW.0101", "the API does not exist: no path of the loaded specs matches")
     }
 
-    /// The path exists, the method does not.
+    /// The path does not have the method.
     pub(crate) fn unknown_method(allow: &str) -> Self {
         let text = format!("the API does not exist with this method: the path takes {allow}");
-        let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, "APIGW.0101", text);
-        Self { allow: Some(allow.to_owned()), ..refusal }
+        let response = Self::new(StatusCode::METHOD_NOT_ALLOWED, "APIGW.0101", text);
+        Self { allow: Some(allow.to_owned()), ..response }
     }
 
-    /// The body's media type is none of those the operation takes.
-    pub(crate) fn media_type(text: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "APIGW.0201", text)
+    /// The operation does not accept the media type of the body.
+    pub(crate) fn unsupported_media_type(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "APIGW.0201", message)
     }
 
-    /// The body is larger than the gateway takes.
-    pub(crate) fn too_large(limit_bytes: usize) -> Self {
+    /// The body is larger than the gateway accepts.
+    pub(crate) fn body_too_large(limit_bytes: usize) -> Self {
         let text = format!("the request body is larger than {limit_bytes} bytes");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201", text)
     }
 
-    /// The connection broke before the body was complete.
-    pub(crate) fn cut_off() -> Self {
+    /// The connection ended before the body was complete.
+    pub(crate) fn incomplete_body() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "APIGW.0201", "the request body ended before it was complete")
     }
 
     /// The body did not arrive in time.
-    pub(crate) fn too_slow() -> Self {
+    pub(crate) fn body_timeout() -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, "APIGW.0201", "the request body did not arrive in time")
     }
 
-    /// The spec knows the operation, this program does not.
+    /// The spec has the operation, but the emulator does not implement it.
     pub(crate) fn no_handler(operation_id: &str) -> Self {
         let text = format!("{operation_id} is in the spec, but the emulator has no handler for it");
         Self::new(StatusCode::NOT_IMPLEMENTED, "EMULATOR.0501", text)
     }
 
-    /// A handler's own answer breaks the spec: a fault of the emulator, said aloud rather than passed to a client.
-    pub(crate) fn own_fault(operation_id: &str, text: &str) -> Self {
-        let text = format!("the emulator's answer to {operation_id} breaks the spec: {text}");
+    /// The response of a handler violates the spec. It is a bug of the emulator, and is reported instead of passed to a client.
+    pub(crate) fn internal_error(operation_id: &str, text: &str) -> Self {
+        let text = format!("the emulator's response to {operation_id} violates the spec: {text}");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "EMULATOR.0500", text)
     }
 
-    /// The state file could not be written: to go on would be to forget what was done.
-    pub(crate) fn state_lost() -> Self {
+    /// The state file could not be written. Without it, a later start would not know what was done.
+    pub(crate) fn state_write_failed() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "EMULATOR.0500", "the emulator's state file could not be written")
     }
 
-    /// The answer. HSS repeats the text under two names; only the gateway puts the request id into the body.
-    pub(crate) fn respond(&self, request_id: &str) -> Response<Bytes> {
+    /// Returns the response. HSS repeats the message in two fields; only the gateway adds the request id to the body.
+    pub(crate) fn to_response(&self, request_id: &str) -> Response<Bytes> {
         let body = if self.keystone {
             let title = self.status.canonical_reason().unwrap_or_default();
-            json!({ "error": { "code": self.status.as_u16(), "message": self.text, "title": title } })
+            json!({ "error": { "code": self.status.as_u16(), "message": self.message, "title": title } })
         } else if self.code.starts_with("HSS.") {
-            json!({ "error_code": self.code, "error_description": self.text, "error_msg": self.text })
+            json!({ "error_code": self.code, "error_description": self.message, "error_msg": self.message })
         } else {
-            json!({ "error_code": self.code, "error_msg": self.text, "request_id": request_id })
+            json!({ "error_code": self.code, "error_msg": self.message, "request_id": request_id })
         };
-        let mut response = respond(self.status, &body, request_id);
+        let mut response = json_response(self.status, &body, request_id);
         if self.keystone
             && let Ok(id) = HeaderValue::from_str(request_id)
         {
@@ -138,20 +139,20 @@ impl Refusal {
     }
 }
 
-/// An answer of this status with this JSON body.
-pub(crate) fn respond(status: StatusCode, body: &Value, request_id: &str) -> Response<Bytes> {
+/// Returns a response with a JSON body.
+pub(crate) fn json_response(status: StatusCode, body: &Value, request_id: &str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body.to_string()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    // Hexadecimal digits are always a valid value.
+    // Hexadecimal digits are always a valid header value.
     if let Some(id) = HeaderValue::from_str(request_id).ok().filter(|id| !id.is_empty()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
     response
 }
 
-/// Makes request ids: unique within a process by a counter, and between processes by chance.
+/// Generates request ids: unique within a process by a counter, and between processes by chance.
 pub(crate) struct RequestIds {
     process: u64,
     next: AtomicU64,
@@ -162,9 +163,9 @@ impl RequestIds {
         Self { process: RandomState::new().build_hasher().finish(), next: AtomicU64::new(0) }
     }
 
-    /// The next id, 32 hexadecimal digits.
+    /// Returns the next id, 32 hexadecimal digits.
     pub(crate) fn next(&self) -> String {
-        // Multiplying by an odd number maps the counter one to one, so the ids differ at first sight and never repeat.
+        // Multiplication by an odd number maps the counter one to one, so ids never repeat and look different.
         let number = self.next.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         format!("{:016x}{number:016x}", self.process)
     }
@@ -172,9 +173,11 @@ impl RequestIds {
 
 #[cfg(test)]
 mod tests {
-    use super::{Refusal, RequestIds};
-    use serde_json::{Value, json};
     use std::collections::HashSet;
+
+    use serde_json::{Value, json};
+
+    use super::{ErrorResponse, RequestIds};
 
     #[test]
     fn request_ids_are_unique_and_of_the_known_form() {
@@ -185,15 +188,15 @@ mod tests {
     }
 
     #[test]
-    fn gateway_and_service_speak_in_their_own_shapes() {
-        let gateway = Refusal::unknown_method("GET, POST").respond("0f");
+    fn gateway_and_service_have_their_own_formats() {
+        let gateway = ErrorResponse::unknown_method("GET, POST").to_response("0f");
         assert_eq!(gateway.status(), 405);
         assert_eq!(gateway.headers()["allow"], "GET, POST");
         assert_eq!(gateway.headers()["x-request-id"], "0f");
         let body: Value = serde_json::from_slice(gateway.body()).unwrap();
         assert_eq!((body["error_code"].as_str(), body["request_id"].as_str()), (Some("APIGW.0101"), Some("0f")));
 
-        let service = Refusal::bad_parameter("x").respond("0f");
+        let service = ErrorResponse::invalid_parameter("x").to_response("0f");
         let body: Value = serde_json::from_slice(service.body()).unwrap();
         assert_eq!(body, json!({"error_code": "HSS.0001", "error_description": "x", "error_msg": "x"}));
         assert_eq!(service.headers()["content-type"], "application/json");

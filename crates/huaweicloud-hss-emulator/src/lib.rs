@@ -1,8 +1,7 @@
-//! Owns the crate's front door: what the emulator is, an example, and the names the outside sees.
+//! An emulator of Huawei Cloud HSS asset scans, so that a test needs no account.
 //!
-//! A stand-in for Huawei Cloud HSS asset scans, so that a test needs no account. It reads the OpenAPI documents of the
-//! `spec` folder at start-up and judges every request by them; then a small handler per operation does the work on a
-//! seeded inventory and on scan queues that empty themselves after a set duration.
+//! It reads the OpenAPI documents at start-up and validates every request by them. Then a handler for each operation works on a seeded
+//! inventory and on scan queues that are free again after a set duration.
 //!
 //! ```
 //! use huaweicloud_hss_emulator::Emulator;
@@ -17,18 +16,18 @@
 //!     .await?;
 //! assert!(emulator.url().starts_with("http://127.0.0.1:"));
 //!
-//! // Ids to scan, the same ones at every run with the same seed.
+//! // Ids to scan: the same ones in every run with the same seed.
 //! let first = emulator.inventory().hosts()[0].id();
 //! assert_eq!(first.len(), 36);
 //!
-//! // ... point the program under test at emulator.url(), then ask what arrived:
+//! // ... point the program under test at emulator.url(), then check what arrived:
 //! assert!(emulator.requests().is_empty());
 //! emulator.shutdown().await;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Without a socket, for unit tests that may also stop the clock:
+//! Without a socket, for unit tests that may also pause the clock:
 //!
 //! ```
 //! use bytes::Bytes;
@@ -40,9 +39,9 @@
 //!     .header("X-Auth-Token", "any-well-formed-token")
 //!     .header("Content-Type", "application/json")
 //!     .body(Bytes::from_static(br#"{"all_hosts": true}"#))?;
-//! let answer = service.handle(&request);
-//! assert_eq!(answer.status(), 200);
-//! assert_eq!(answer.body(), r#"{"error":"my-project-0 processed 3 tasks successfully."}"#);
+//! let response = service.handle(&request);
+//! assert_eq!(response.status(), 200);
+//! assert_eq!(response.body(), r#"{"error":"my-project-0 processed 3 tasks successfully."}"#);
 //! # Ok(())
 //! # }
 //! ```

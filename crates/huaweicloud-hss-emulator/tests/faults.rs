@@ -1,14 +1,15 @@
-//! Owns the tests of faults over real sockets, of the paths that steer the emulator, and of its ledger.
+//! Tests of faults over real sockets, of the paths of the emulator itself, and of its request log.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy's leave for tests does not reach their helpers")]
 
 mod common;
 
-use common::{ALL, Answer, PATH, get, in_time, post, read, send};
-use huaweicloud_hss_emulator::{AuthOutcome, Emulator, ErrorKind};
-use serde_json::{Value, json};
 use std::io;
 use std::time::Duration;
+
+use common::{ALL, HttpResponse, PATH, get, in_time, post, read, send};
+use huaweicloud_hss_emulator::{AuthOutcome, Emulator, ErrorKind};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -23,7 +24,7 @@ async fn emulator(faults: &str) -> Emulator {
         .unwrap()
 }
 
-/// All that comes until the connection ends, and how it ends.
+/// Reads everything until the connection ends, and returns how it ended.
 async fn raw(emulator: &Emulator, request: &str) -> (Vec<u8>, io::Result<()>) {
     let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -36,12 +37,12 @@ fn control(method: &str, path: &str, body: &str) -> String {
     format!("{method} /_emulator/{path} HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
-async fn scan(emulator: &Emulator) -> Answer {
+async fn scan(emulator: &Emulator) -> HttpResponse {
     send(emulator.addr(), &post(PATH, ALL)).await.unwrap()
 }
 
-fn lines(answer: &Answer) -> Vec<Value> {
-    std::str::from_utf8(&answer.body).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+fn lines(response: &HttpResponse) -> Vec<Value> {
+    std::str::from_utf8(&response.body).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[tokio::test]
@@ -81,7 +82,7 @@ async fn answers_are_garbage_or_a_page_of_html() {
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html")));
     assert!(page.body.starts_with(b"<!DOCTYPE html>"));
     assert!(emulator.requests().iter().all(|call| call.accepted.is_some()));
-    // The same seed, the same garbage.
+    // The same seed gives the same garbage.
     emulator.reset();
     assert_eq!(scan(&emulator).await.body, first.body);
 }
@@ -119,15 +120,15 @@ async fn statuses_come_before_or_after_the_work_in_the_services_own_shape() {
 #[tokio::test]
 async fn a_throttle_answers_as_the_gateway_does() {
     let emulator = emulator("throttle=2 retry-after=1").await;
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for _ in 0..40 {
-        answers.push(scan(&emulator).await);
+        responses.push(scan(&emulator).await);
     }
-    let refused: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 429).collect();
-    // However slow this machine is, not each of them has a second for itself.
-    assert!(!refused.is_empty() && answers[0].status == 200 && answers[1].status == 200);
-    assert!(refused.iter().all(|answer| answer.json()["error_code"] == "APIGW.0308"));
-    assert!(refused.iter().all(|answer| answer.header("retry-after") == Some("1")));
+    let refused: Vec<&HttpResponse> = responses.iter().filter(|response| response.status == 429).collect();
+    // Even on a slow machine, not each of them is in a second of its own.
+    assert!(!refused.is_empty() && responses[0].status == 200 && responses[1].status == 200);
+    assert!(refused.iter().all(|response| response.json()["error_code"] == "APIGW.0308"));
+    assert!(refused.iter().all(|response| response.header("retry-after") == Some("1")));
 }
 
 #[tokio::test]
@@ -136,8 +137,8 @@ async fn tokens_expire_when_told_to() {
     let log_in = || async {
         let body = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": {
             "domain": {"name": "domain"}, "name": "name", "password": "password"}}}}});
-        let answer = send(emulator.addr(), &post("/v3/auth/tokens", &body.to_string())).await.unwrap();
-        answer.header("x-subject-token").unwrap().to_owned()
+        let response = send(emulator.addr(), &post("/v3/auth/tokens", &body.to_string())).await.unwrap();
+        response.header("x-subject-token").unwrap().to_owned()
     };
     let token = log_in().await;
     let ask = |token: String| {
@@ -146,8 +147,8 @@ async fn tokens_expire_when_told_to() {
     };
     assert_eq!(ask(token.clone()).await.status, 200);
     for _ in 0..2 {
-        let answer = ask(token.clone()).await;
-        assert_eq!((answer.status, &answer.json()["error_code"]), (401, &json!("APIGW.0307")));
+        let response = ask(token.clone()).await;
+        assert_eq!((response.status, &response.json()["error_code"]), (401, &json!("APIGW.0307")));
     }
     let renewed = log_in().await;
     assert_eq!(ask(renewed).await.status, 200);
@@ -172,7 +173,7 @@ async fn faults_are_set_shown_and_removed_while_it_runs() {
         assert_eq!((refused.status, &refused.json()["error_code"]), (400, &json!("EMULATOR.0400")));
         assert!(refused.json()["error_msg"].as_str().unwrap().contains(part), "{refused:?}");
     }
-    // What could not be read changed nothing.
+    // Invalid rules changed nothing.
     assert_eq!(send(control("GET", "faults", "")).await.body, b"seed=9\nstatus=500@2\n");
     assert_eq!(send(control("DELETE", "faults", "")).await.status, 204);
     assert_eq!(send(control("GET", "faults", "")).await.body, b"seed=0\n");
@@ -182,8 +183,8 @@ async fn faults_are_set_shown_and_removed_while_it_runs() {
         ("GET", "reset", 405, Some("POST")),
         ("GET", "elsewhere", 404, None),
     ] {
-        let answer = send(control(method, path, "")).await;
-        assert_eq!((answer.status, answer.header("allow")), (status, allow), "{method} {path}");
+        let response = send(control(method, path, "")).await;
+        assert_eq!((response.status, response.header("allow")), (status, allow), "{method} {path}");
     }
     let unknown = Emulator::builder().with_faults("Nothing:reset".parse().unwrap()).service().unwrap_err();
     assert_eq!((unknown.kind(), unknown.to_string().contains("Nothing")), (ErrorKind::Fault, true));
@@ -205,7 +206,7 @@ async fn the_ledger_tells_what_was_really_taken_and_a_reset_forgets_it() {
         .map(|(number, status, result)| (json!(number), json!(status), json!(result)));
     assert_eq!(seen, expected.iter().map(|(a, b, c)| (a, b, c)).collect::<Vec<_>>());
     assert_eq!(calls[0]["accepted"]["ids"], json!(["a", "b"]));
-    // The second was answered "already in the task queue": it took nothing.
+    // The second response was "already in the task queue", so it started no scan.
     assert!(calls[1..].iter().all(|call| call["accepted"].is_null()));
 
     assert_eq!(send(emulator.addr(), &control("POST", "reset", "")).await.unwrap().status, 204);
@@ -258,15 +259,15 @@ async fn the_page_and_its_files_are_there_for_readers_of_this_origin() {
         ("/_emulator/swagger-ui.css", "text/css; charset=utf-8"),
         ("/openapi.json", "application/json"),
     ] {
-        let answer = ask("GET", path, "").await;
-        assert_eq!((answer.status, answer.header("content-type")), (200, Some(media)), "{path}");
+        let response = ask("GET", path, "").await;
+        assert_eq!((response.status, response.header("content-type")), (200, Some(media)), "{path}");
         let wrong = ask("DELETE", path, "").await;
         assert_eq!((wrong.status, wrong.header("allow")), (405, Some("GET")), "{path}");
     }
     let policy = ask("GET", "/", "").await.header("content-security-policy").unwrap().to_owned();
     assert!(policy.starts_with("default-src 'none'"), "{policy}");
     for (site, status) in [("same-origin", 204), ("none", 204), ("same-site", 403), ("cross-site", 403)] {
-        let answer = ask("POST", "/_emulator/reset", &format!("Sec-Fetch-Site: {site}\r\n")).await;
-        assert_eq!(answer.status, status, "{site}");
+        let response = ask("POST", "/_emulator/reset", &format!("Sec-Fetch-Site: {site}\r\n")).await;
+        assert_eq!(response.status, status, "{site}");
     }
 }

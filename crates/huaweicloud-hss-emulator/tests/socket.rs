@@ -1,21 +1,22 @@
-//! Owns the tests over real sockets, with a client written by hand so that it can also misbehave.
+//! Tests over real sockets, with a hand-written client that can also misbehave.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy's leave for tests does not reach their helpers")]
 
 mod common;
 
-use common::{ALL, PATH, emulator, get, in_time, post, read, send};
-use huaweicloud_hss_emulator::{Emulator, ErrorKind, MAX_HEADER_BYTES};
 use std::collections::HashSet;
 use std::net::SocketAddr;
+
+use common::{ALL, PATH, emulator, get, in_time, post, read, send};
+use huaweicloud_hss_emulator::{Emulator, ErrorKind, MAX_HEADER_BYTES};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 /// Asserts that the emulator still works.
 async fn alive(emulator: &Emulator) {
-    let answer = send(emulator.addr(), &get("t")).await.unwrap();
-    assert_eq!((answer.status, answer.json()["exist"].is_boolean()), (200, true));
+    let response = send(emulator.addr(), &get("t")).await.unwrap();
+    assert_eq!((response.status, response.json()["exist"].is_boolean()), (200, true));
 }
 
 #[tokio::test]
@@ -24,7 +25,7 @@ async fn a_scan_is_started_and_seen() {
     assert_eq!(emulator.url(), format!("http://{}", emulator.addr()));
     assert!(emulator.addr().ip().is_loopback());
     let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
-    // One connection for all: it is kept open between requests.
+    // All requests use one connection, which stays open.
     let mut exchange = async |request: String| {
         stream.write_all(request.as_bytes()).await.unwrap();
         read(&mut stream).await.unwrap()
@@ -54,8 +55,8 @@ async fn raw_unicode_in_the_path_is_taken_as_utf8() {
     for path in
         ["/v5/项目/asset/assign-task?category=container", "/v5/%E9%A1%B9%E7%9B%AE/asset/assign-task?category=host"]
     {
-        let answer = send(emulator.addr(), &post(path, ids)).await.unwrap();
-        assert_eq!(answer.json()["error"], "项目-0 processed 2 tasks successfully.", "{path}");
+        let response = send(emulator.addr(), &post(path, ids)).await.unwrap();
+        assert_eq!(response.json()["error"], "项目-0 processed 2 tasks successfully.", "{path}");
     }
     assert_eq!(emulator.requests()[1].accepted.as_ref().unwrap().ids, ["主机", "é"]);
 }
@@ -65,18 +66,18 @@ async fn a_token_past_its_limit_is_answered_by_the_emulator_itself() {
     let emulator = emulator().await;
     assert_eq!(send(emulator.addr(), &get(&"t".repeat(32_768))).await.unwrap().status, 200);
     for length in [32_769, 100_000, MAX_HEADER_BYTES - 1024] {
-        let answer = send(emulator.addr(), &get(&"t".repeat(length))).await.unwrap();
-        assert_eq!(answer.status, 401, "{length}");
-        let body = answer.json();
+        let response = send(emulator.addr(), &get(&"t".repeat(length))).await.unwrap();
+        assert_eq!(response.status, 401, "{length}");
+        let body = response.json();
         assert_eq!(body["error_code"], "APIGW.0301");
         assert!(body["error_msg"].as_str().unwrap().contains(&format!("has {length} characters, 1 to 32768")));
-        assert_eq!(body["request_id"].as_str(), answer.header("x-request-id"));
+        assert_eq!(body["request_id"].as_str(), response.header("x-request-id"));
     }
-    // Past the limit of the whole head the HTTP library answers, if the reset lets the answer through at all.
+    // Above the limit of the head the HTTP library responds, unless the reset overtakes its response.
     let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
     let _ = in_time(stream.write_all(get(&"t".repeat(2 * MAX_HEADER_BYTES)).as_bytes())).await;
-    if let Some(answer) = read(&mut stream).await {
-        assert_eq!(answer.status, 431);
+    if let Some(response) = read(&mut stream).await {
+        assert_eq!(response.status, 431);
     }
     alive(&emulator).await;
 }
@@ -87,8 +88,8 @@ async fn broken_requests_harm_nobody() {
     for garbage in
         ["\0\x01\x02 garbage\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"]
     {
-        let answer = send(emulator.addr(), garbage).await;
-        assert!(answer.is_none_or(|answer| answer.status == 400), "{garbage}");
+        let response = send(emulator.addr(), garbage).await;
+        assert!(response.is_none_or(|response| response.status == 400), "{garbage}");
     }
     // Connections that end at every stage of a request.
     let whole = post(PATH, ALL);
@@ -99,10 +100,10 @@ async fn broken_requests_harm_nobody() {
         drop(stream);
         let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
         stream.write_all(&whole.as_bytes()[..cut]).await.unwrap();
-        // Half closed: the server may still answer, and must not wait for ever.
+        // Half closed: the server may still respond, and must not wait forever.
         stream.shutdown().await.unwrap();
-        if let Some(answer) = read(&mut stream).await {
-            assert_eq!(answer.status, 400, "{cut}");
+        if let Some(response) = read(&mut stream).await {
+            assert_eq!(response.status, 400, "{cut}");
         }
     }
     alive(&emulator).await;
@@ -126,11 +127,11 @@ async fn a_chunked_body_is_read_whole_and_a_broken_chunk_refused() {
 async fn a_body_past_12_mebibytes_is_answered_although_it_was_sent_whole() {
     let emulator = emulator().await;
     let body = format!("{ALL}{}", " ".repeat(13 * 1024 * 1024));
-    let answer = send(emulator.addr(), &post(PATH, &body)).await.unwrap();
-    assert_eq!((answer.status, answer.json()["error_code"].as_str()), (413, Some("APIGW.0201")));
-    // The same for an answer that does not need the body at all.
-    let answer = send(emulator.addr(), &post("/elsewhere", &body)).await.unwrap();
-    assert_eq!((answer.status, answer.json()["error_code"].as_str()), (404, Some("APIGW.0101")));
+    let response = send(emulator.addr(), &post(PATH, &body)).await.unwrap();
+    assert_eq!((response.status, response.json()["error_code"].as_str()), (413, Some("APIGW.0201")));
+    // The same for a response that does not need the body.
+    let response = send(emulator.addr(), &post("/elsewhere", &body)).await.unwrap();
+    assert_eq!((response.status, response.json()["error_code"].as_str()), (404, Some("APIGW.0101")));
     alive(&emulator).await;
 }
 
@@ -144,8 +145,8 @@ async fn a_client_that_waits_for_a_go_ahead_gets_it_only_for_a_good_head() {
             ALL.len()
         );
         stream.write_all(head.as_bytes()).await.unwrap();
-        let answer = read(&mut stream).await.unwrap();
-        assert_eq!(answer.status, expected);
+        let response = read(&mut stream).await.unwrap();
+        assert_eq!(response.status, expected);
         if expected == 100 {
             stream.write_all(ALL.as_bytes()).await.unwrap();
             assert_eq!(read(&mut stream).await.unwrap().status, 200);
@@ -169,12 +170,12 @@ async fn other_methods_get_allow_and_head_gets_no_body() {
         assert_eq!(body.is_empty(), method == "HEAD");
     }
     for target in ["OPTIONS *", "CONNECT h:1"] {
-        let answer = send(emulator.addr(), &format!("{target} HTTP/1.1\r\nHost: h\r\n\r\n")).await.unwrap();
-        assert_eq!((answer.status, answer.json()["error_code"].as_str()), (404, Some("APIGW.0101")), "{target}");
+        let response = send(emulator.addr(), &format!("{target} HTTP/1.1\r\nHost: h\r\n\r\n")).await.unwrap();
+        assert_eq!((response.status, response.json()["error_code"].as_str()), (404, Some("APIGW.0101")), "{target}");
     }
 }
 
-/// As many as may come at once.
+/// The number of simultaneous connections.
 const CONNECTIONS: usize = 1000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -189,17 +190,18 @@ async fn a_thousand_connections_at_once_get_a_thousand_answers_and_one_scan() {
         let (address, barrier) = (emulator.addr(), barrier.clone());
         tasks.spawn(async move {
             let mut stream = TcpStream::connect(address).await.unwrap();
-            // All are open before the first asks.
+            // All are open before the first request.
             barrier.wait().await;
             stream.write_all(post(PATH, ALL).as_bytes()).await.unwrap();
             read(&mut stream).await.unwrap()
         });
     }
-    let answers = in_time(tasks.join_all()).await;
-    let taken = answers.iter().filter(|answer| answer.json()["error"].as_str().unwrap().contains("processed 7 tasks"));
+    let responses = in_time(tasks.join_all()).await;
+    let taken =
+        responses.iter().filter(|response| response.json()["error"].as_str().unwrap().contains("processed 7 tasks"));
     assert_eq!(taken.count(), 1);
-    assert!(answers.iter().all(|answer| answer.status == 200));
-    let ids: HashSet<&str> = answers.iter().filter_map(|answer| answer.header("x-request-id")).collect();
+    assert!(responses.iter().all(|response| response.status == 200));
+    let ids: HashSet<&str> = responses.iter().filter_map(|response| response.header("x-request-id")).collect();
     assert_eq!(ids.len(), CONNECTIONS);
     assert_eq!(emulator.requests().len(), CONNECTIONS);
 }
@@ -218,7 +220,7 @@ async fn clients_that_never_finish_hold_up_nobody() {
         stuck.push(stream);
     }
     alive(&emulator).await;
-    // Those that go on after all get their answer, byte by byte as they may come.
+    // Those that continue get their response, even if they send byte by byte.
     let mut late = stuck.swap_remove(2);
     for byte in &whole.as_bytes()[body_at + 3..] {
         late.write_all(&[*byte]).await.unwrap();
@@ -229,7 +231,7 @@ async fn clients_that_never_finish_hold_up_nobody() {
 
 #[tokio::test]
 async fn stopping_frees_the_address_and_ends_idle_connections() {
-    // Anybody on the machine may be given the port as soon as it is free; that this happens each time is past belief.
+    // Another process may get the port as soon as it is free, but not every time.
     for _ in 0..5 {
         let first = emulator().await;
         let address = first.addr();

@@ -1,33 +1,34 @@
-//! Owns the canonical form of a request: what an AK/SK signature is made over, written from the received bytes.
+//! Builds the canonical form of a received request, which an AK/SK signature covers. It is written independently of the client's.
+
+use http::header::HOST;
+use http::{HeaderMap, Method, Uri};
 
 use crate::auth::hash::sha256;
 use crate::auth::percent::{decode, encode};
-use http::header::HOST;
-use http::{HeaderMap, Method, Uri};
 
 /// With this value of `X-Sdk-Content-Sha256` the body is left out of the signature.
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
 /// A request as it arrived.
 #[derive(Clone, Copy)]
-pub(crate) struct Arrived<'r> {
+pub(crate) struct ReceivedRequest<'r> {
     pub(crate) method: &'r Method,
     pub(crate) uri: &'r Uri,
     pub(crate) headers: &'r HeaderMap,
     pub(crate) body: &'r [u8],
-    /// The project of the path, decoded, where the path has one.
+    /// The decoded project of the path, if the path has one.
     pub(crate) project_id: Option<&'r str>,
 }
 
-impl Arrived<'_> {
-    /// The one value of a header, trimmed. The error is a sentence about what is wrong with it.
+impl ReceivedRequest<'_> {
+    /// Returns the only value of a header, trimmed. The error is a sentence.
     pub(crate) fn header(&self, name: &str) -> Result<String, String> {
         let mut values = self.headers.get_all(name).iter();
         match (values.next(), values.next()) {
-            // A value that is not UTF-8 comes out changed, and so fails the signature.
+            // A value that is not UTF-8 is changed here, so its signature does not verify.
             (Some(value), None) => Ok(String::from_utf8_lossy(value.as_bytes()).trim().to_owned()),
             (Some(_), Some(_)) => Err(format!("the header {name} is given more than once")),
-            // Without a socket a request may name its host in the URI alone.
+            // Without a socket, only the URI of a request may name its host.
             (None, _) => match self.uri.authority().filter(|_| name == HOST.as_str()) {
                 Some(authority) => Ok(authority.as_str().to_owned()),
                 None => Err(format!("the header {name} is missing")),
@@ -36,8 +37,8 @@ impl Arrived<'_> {
     }
 }
 
-/// The canonical request, in its parts.
-pub(crate) struct Canonical {
+/// The parts of a canonical request.
+pub(crate) struct CanonicalRequest {
     /// Method, path and query.
     head: String,
     /// A line for each signed header.
@@ -46,9 +47,9 @@ pub(crate) struct Canonical {
     tail: String,
 }
 
-impl Canonical {
-    /// Builds the canonical request over these signed headers. The error is a sentence about what cannot be signed.
-    pub(crate) fn new(request: &Arrived<'_>, signed_headers: &str) -> Result<Self, String> {
+impl CanonicalRequest {
+    /// Builds the canonical request with these signed headers. The error is a sentence.
+    pub(crate) fn new(request: &ReceivedRequest<'_>, signed_headers: &str) -> Result<Self, String> {
         let names: Vec<&str> = signed_headers.split(';').collect();
         let lower = names.iter().all(|name| !name.is_empty() && !name.bytes().any(|byte| byte.is_ascii_uppercase()));
         if !lower || !names.is_sorted_by(|one, next| one < next) {
@@ -70,12 +71,12 @@ impl Canonical {
         Ok(Self { head, headers, tail: format!("\n{signed_headers}\n{hash}") })
     }
 
-    /// The text that is hashed and signed.
+    /// Returns the text that is hashed and signed.
     pub(crate) fn text(&self) -> String {
         format!("{}{}{}", self.head, self.headers, self.tail)
     }
 
-    /// The text as the gateway repeats it in a refusal: on one line, and with the Authorization header among the others.
+    /// Returns the text as the gateway repeats it in an error response: on one line, with the Authorization header among the others.
     pub(crate) fn echo(&self, authorization: &str) -> String {
         format!("{}authorization:{authorization}\n{}{}", self.head, self.headers, self.tail).replace('\n', "|")
     }
@@ -104,18 +105,19 @@ fn query(uri: &Uri) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arrived, Canonical};
     use http::{HeaderMap, Method, Request};
 
-    fn canonical(uri: &str, headers: &[(&str, &str)], signed: &str, body: &[u8]) -> Result<Canonical, String> {
+    use super::{CanonicalRequest, ReceivedRequest};
+
+    fn canonical(uri: &str, headers: &[(&str, &str)], signed: &str, body: &[u8]) -> Result<CanonicalRequest, String> {
         let mut request = Request::builder().uri(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
         let (method, headers): (Method, HeaderMap) = (head.method, head.headers);
-        let arrived = Arrived { method: &method, uri: &head.uri, headers: &headers, body, project_id: None };
-        Canonical::new(&arrived, signed)
+        let arrived = ReceivedRequest { method: &method, uri: &head.uri, headers: &headers, body, project_id: None };
+        CanonicalRequest::new(&arrived, signed)
     }
 
     #[test]
@@ -129,7 +131,7 @@ mod tests {
             ("/a?b=2&a=1&b=10&", "/a/", "a=1&b=10&b=2"),
             ("/a?k&e=&x=%2F*%7E", "/a/", "e=&k=&x=%2F%2A~"),
             ("/a?s=a+b&t=a%20b&u=a%2Bb", "/a/", "s=a%20b&t=a%20b&u=a%2Bb"),
-            // By the decoded names: `!` goes before `a` although `%21` does too and `~` after, whatever it is written as.
+            // Sorted by the decoded names: `!` before `a`, and `~` after it, however they are written.
             ("/a?%7E=1&a=1&%21=1", "/a/", "%21=1&a=1&~=1"),
         ] {
             let text = canonical(uri, &[("host", "h")], "host", b"").unwrap().text();
@@ -176,7 +178,7 @@ mod tests {
         assert!(ends("UNSIGNED-PAYLOAD", both).unwrap().ends_with("\nUNSIGNED-PAYLOAD"));
         assert!(ends(HELLO, both).unwrap().ends_with(HELLO));
         assert!(ends("other", both).unwrap_err().contains("not the hash"));
-        // A header that anybody on the way could have added changes nothing.
+        // Without a signature, anybody on the way could have added the header.
         assert!(ends("UNSIGNED-PAYLOAD", one).unwrap().ends_with(HELLO));
     }
 

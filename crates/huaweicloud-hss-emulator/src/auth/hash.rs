@@ -1,33 +1,23 @@
-//! Owns the two hash functions that tokens and signatures are made of, with their results as lower-case hexadecimal text.
+//! The two hash functions that tokens and signatures are made with. They return lower-case hexadecimal digits.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 
-/// SHA-256.
+/// Returns the SHA-256 of bytes.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    base16ct::lower::encode_string(&Sha256::digest(bytes))
 }
 
-/// HMAC-SHA256.
+/// Returns the HMAC-SHA256 of bytes.
 pub(crate) fn hmac_sha256(key: &[u8], bytes: &[u8]) -> String {
     match Hmac::<Sha256>::new_from_slice(key) {
         Ok(mut mac) => {
             mac.update(bytes);
-            hex(&mac.finalize().into_bytes())
+            base16ct::lower::encode_string(&mac.finalize().into_bytes())
         }
-        // This algorithm takes keys of every length; an empty text equals no signature.
+        // This algorithm accepts keys of every length. An empty text equals no signature.
         Err(_) => String::new(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 #[cfg(test)]
@@ -35,7 +25,7 @@ mod tests {
     use super::{hmac_sha256, sha256};
 
     #[test]
-    fn known_values_come_out() {
+    fn known_values_are_reproduced() {
         assert_eq!(sha256(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         // RFC 4231, test case 2.
         assert_eq!(

@@ -1,31 +1,33 @@
-//! Owns the tokens the emulator itself gives out: making them, and telling later whether one is still alive.
+//! Issues tokens, and reports later whether one is still valid.
 
-use crate::auth::hash::hmac_sha256;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
+
 use tokio::time::{Duration, Instant};
 
-/// Gives out tokens. A token carries its own end and a seal, so that none has to be remembered: memory stays the same
-/// however many are given out, and the end of the oldest is still known.
+use crate::auth::hash::hmac_sha256;
+
+/// Issues tokens. A token has its own end and a seal, so none has to be stored: memory does not grow with the number of tokens, and even
+/// the end of the oldest is known. It has no `Debug`, because the seal key is a secret.
 pub(crate) struct Issuer {
     lifetime: Duration,
     seal_key: [u8; 32],
     epoch: Instant,
-    /// How old the issuer was at the epoch: more than nothing when it goes on from an earlier run.
+    /// The age of the issuer at the epoch: more than zero when it resumes from an earlier process.
     age_at_epoch: Duration,
     next: AtomicU64,
     /// Tokens with a lower number are expired, whatever their end.
-    ended_below: AtomicU64,
+    expired_below: AtomicU64,
 }
 
-/// What the issuer says of a token.
+/// What the issuer knows about a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// One of its own, and alive.
-    Alive,
-    /// One of its own, past its end.
+pub(crate) enum TokenStatus {
+    /// It issued the token, which is still valid.
+    Valid,
+    /// It issued the token, which has expired.
     Expired,
-    /// From elsewhere.
+    /// It did not issue the token.
     Foreign,
 }
 
@@ -41,17 +43,17 @@ impl Issuer {
         Self::resume(lifetime, seal_key, Duration::ZERO, 0)
     }
 
-    /// An issuer that goes on from an earlier run, so that the tokens of that one are still good.
-    pub(crate) fn resume(lifetime: Duration, seal_key: [u8; 32], age: Duration, ended_below: u64) -> Self {
-        // Never more than one token a nanosecond is given out, so these numbers are new.
-        let next = u64::try_from(age.as_nanos()).unwrap_or(u64::MAX / 2).max(ended_below);
+    /// Returns an issuer that resumes from an earlier process, whose tokens stay valid.
+    pub(crate) fn resume(lifetime: Duration, seal_key: [u8; 32], age: Duration, expired_below: u64) -> Self {
+        // No more than one token per nanosecond is issued, so these numbers are new.
+        let next = u64::try_from(age.as_nanos()).unwrap_or(u64::MAX / 2).max(expired_below);
         Self {
             lifetime,
             seal_key,
             epoch: Instant::now(),
             age_at_epoch: age,
             next: AtomicU64::new(next),
-            ended_below: AtomicU64::new(ended_below),
+            expired_below: AtomicU64::new(expired_below),
         }
     }
 
@@ -64,7 +66,7 @@ impl Issuer {
         self.lifetime
     }
 
-    /// A new token: 127 visible ASCII characters, never the same twice.
+    /// Returns a new token: 127 visible ASCII characters, never the same twice.
     pub(crate) fn issue(&self, now: Instant) -> String {
         let end = self.age(now).saturating_add(self.lifetime).as_nanos();
         let number = self.next.fetch_add(1, Ordering::Relaxed);
@@ -73,26 +75,26 @@ impl Issuer {
         format!("{PREFIX}{content}{seal}")
     }
 
-    /// Whether a token is one of these, and alive.
-    pub(crate) fn standing(&self, token: &[u8], now: Instant) -> Standing {
+    /// Reports whether it issued a token, and whether the token is still valid.
+    pub(crate) fn status_of(&self, token: &[u8], now: Instant) -> TokenStatus {
         match std::str::from_utf8(token).ok().and_then(|token| self.end_of(token)) {
-            None => Standing::Foreign,
+            None => TokenStatus::Foreign,
             Some((end, number))
-                if self.age(now).as_nanos() < end && number >= self.ended_below.load(Ordering::Relaxed) =>
+                if self.age(now).as_nanos() < end && number >= self.expired_below.load(Ordering::Relaxed) =>
             {
-                Standing::Alive
+                TokenStatus::Valid
             }
-            Some(_) => Standing::Expired,
+            Some(_) => TokenStatus::Expired,
         }
     }
 
-    /// Ends all tokens that were given out so far: those with a number below the one returned.
-    pub(crate) fn end_all(&self) -> u64 {
+    /// Expires all tokens issued so far. Returns the number that all of them are below.
+    pub(crate) fn expire_all(&self) -> u64 {
         let below = self.next.load(Ordering::Relaxed);
-        self.ended_below.fetch_max(below, Ordering::Relaxed).max(below)
+        self.expired_below.fetch_max(below, Ordering::Relaxed).max(below)
     }
 
-    /// The end a token carries, in nanoseconds of the issuer's age, and its number; `None` when the seal is not this issuer's.
+    /// Returns the end of a token, in nanoseconds of the issuer's age, and its number; `None` if the seal is not this issuer's.
     fn end_of(&self, token: &str) -> Option<(u128, u64)> {
         let (content, seal) = token.strip_prefix(PREFIX)?.split_at_checked(END_DIGITS + 16)?;
         if hmac_sha256(&self.seal_key, content.as_bytes()) != seal {
@@ -109,9 +111,11 @@ impl Issuer {
 
 #[cfg(test)]
 mod tests {
-    use super::{Issuer, Standing};
     use std::collections::HashSet;
+
     use tokio::time::{Duration, Instant};
+
+    use super::{Issuer, TokenStatus};
 
     #[test]
     fn a_token_lives_for_its_lifetime() {
@@ -120,32 +124,32 @@ mod tests {
         let token = issuer.issue(start);
         assert!(token.len() >= 64 && token.bytes().all(|byte| byte.is_ascii_graphic()), "{token}");
         let last = start + Duration::from_nanos(9_999_999_999);
-        assert_eq!(issuer.standing(token.as_bytes(), last), Standing::Alive);
-        // A newer one does not end it.
+        assert_eq!(issuer.status_of(token.as_bytes(), last), TokenStatus::Valid);
+        // A newer token does not expire it.
         issuer.issue(last);
-        assert_eq!(issuer.standing(token.as_bytes(), last), Standing::Alive);
-        assert_eq!(issuer.standing(token.as_bytes(), start + Duration::from_secs(10)), Standing::Expired);
+        assert_eq!(issuer.status_of(token.as_bytes(), last), TokenStatus::Valid);
+        assert_eq!(issuer.status_of(token.as_bytes(), start + Duration::from_secs(10)), TokenStatus::Expired);
     }
 
     #[test]
-    fn all_tokens_can_be_ended_at_once() {
+    fn all_tokens_can_be_expired_at_once() {
         let issuer = Issuer::new(Duration::from_secs(10));
         let now = Instant::now();
         let old = [issuer.issue(now), issuer.issue(now)];
-        issuer.end_all();
+        issuer.expire_all();
         let new = issuer.issue(now);
-        assert!(old.iter().all(|token| issuer.standing(token.as_bytes(), now) == Standing::Expired));
-        assert_eq!(issuer.standing(new.as_bytes(), now), Standing::Alive);
+        assert!(old.iter().all(|token| issuer.status_of(token.as_bytes(), now) == TokenStatus::Expired));
+        assert_eq!(issuer.status_of(new.as_bytes(), now), TokenStatus::Valid);
     }
 
     #[test]
     fn extreme_lifetimes_work() {
         let now = Instant::now();
         let none = Issuer::new(Duration::ZERO);
-        assert_eq!(none.standing(none.issue(now).as_bytes(), now), Standing::Expired);
+        assert_eq!(none.status_of(none.issue(now).as_bytes(), now), TokenStatus::Expired);
         let ever = Issuer::new(Duration::MAX);
         let token = ever.issue(now);
-        assert_eq!(ever.standing(token.as_bytes(), now + Duration::from_secs(1 << 30)), Standing::Alive);
+        assert_eq!(ever.status_of(token.as_bytes(), now + Duration::from_secs(1 << 30)), TokenStatus::Valid);
     }
 
     #[test]
@@ -153,25 +157,25 @@ mod tests {
         let (issuer, other) = (Issuer::new(Duration::from_secs(10)), Issuer::new(Duration::from_secs(10)));
         let now = Instant::now();
         let token = issuer.issue(now);
-        assert_eq!(other.standing(token.as_bytes(), now), Standing::Foreign);
+        assert_eq!(other.status_of(token.as_bytes(), now), TokenStatus::Foreign);
         for at in 0..token.len() {
             let mut changed = token.clone().into_bytes();
             changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
-            assert_eq!(issuer.standing(&changed, now), Standing::Foreign, "{at}");
+            assert_eq!(issuer.status_of(&changed, now), TokenStatus::Foreign, "{at}");
         }
         for strange in [&b""[..], b"emulator-token-", "emulator-token-主".as_bytes(), b"\xff", &token.as_bytes()[..126]]
         {
-            assert_eq!(issuer.standing(strange, now), Standing::Foreign);
+            assert_eq!(issuer.status_of(strange, now), TokenStatus::Foreign);
         }
     }
 
     #[test]
-    fn many_tokens_are_all_different_and_none_is_forgotten() {
+    fn many_tokens_are_all_different_and_all_expire() {
         let issuer = Issuer::new(Duration::from_secs(10));
         let start = Instant::now();
         let tokens: Vec<String> = (0..5000).map(|_| issuer.issue(start)).collect();
         assert_eq!(tokens.iter().collect::<HashSet<_>>().len(), 5000);
         let late = start + Duration::from_secs(11);
-        assert!(tokens.iter().all(|token| issuer.standing(token.as_bytes(), late) == Standing::Expired));
+        assert!(tokens.iter().all(|token| issuer.status_of(token.as_bytes(), late) == TokenStatus::Expired));
     }
 }

@@ -1,45 +1,25 @@
-//! Owns percent-encoding: strict decoding, which reports a broken escape or broken UTF-8, and the encoding of signatures.
+//! Percent-encoding: decoding that reports a broken escape or broken UTF-8, and the encoding of signatures.
 
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// Decodes one path segment, query name or query value. In a query `+` stands for a space, as HTML forms write it.
+/// What signatures encode: everything but letters, digits and `-_.~`.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Decodes one path segment, query name or query value. In a query `+` means a space, as in HTML forms.
 pub(crate) fn decode(text: &str, plus_is_space: bool) -> Result<String, &'static str> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'%' => match (bytes.next().and_then(hex), bytes.next().and_then(hex)) {
-                (Some(high), Some(low)) => high << 4 | low,
-                _ => return Err("has a % that two hexadecimal digits do not follow"),
-            },
-            b'+' if plus_is_space => b' ',
-            other => other,
-        });
+    // `percent_decode_str` would leave a broken escape as it is.
+    let is_escape = |after: &str| after.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+    if !text.split('%').skip(1).all(is_escape) {
+        return Err("has a % that two hexadecimal digits do not follow");
     }
-    String::from_utf8(decoded).map_err(|_| "is not UTF-8 after percent-decoding")
+    let spaced = if plus_is_space { text.replace('+', " ") } else { text.to_owned() };
+    let decoded = percent_decode_str(&spaced).decode_utf8().map_err(|_| "is not UTF-8 after percent-decoding")?;
+    Ok(decoded.into_owned())
 }
 
-/// Encodes a text as signatures want it: only letters, digits and `-_.~` stay.
+/// Encodes a text as signatures do.
 pub(crate) fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            encoded.push(byte.into());
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 #[cfg(test)]
@@ -53,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn decodes_what_is_well_formed() {
+    fn decodes_well_formed_text() {
         for (text, plus, expected) in [
             ("", false, ""),
             ("plain", false, "plain"),
@@ -68,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_not() {
+    fn rejects_broken_escapes() {
         for text in ["%", "a%2", "%zz", "%+1", "%FF", "%E4%B8", "%%41"] {
             assert!(decode(text, true).is_err(), "{text}");
         }

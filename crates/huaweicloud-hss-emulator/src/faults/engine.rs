@@ -1,121 +1,123 @@
 //! Decides which request gets which fault, always the same for the same seed.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::{Duration, Instant};
 
 use crate::model::prng::SplitMix64;
 
-use super::rule::{Deed, When};
+use super::rule::{FaultAction, Trigger};
 use super::rule_set::Faults;
 
-/// What one call gets.
+/// The fault of one request.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Plan {
+pub(crate) struct FaultDecision {
     pub(crate) delay: Duration,
-    pub(crate) deed: Option<Deed>,
-    /// The rule of the deed as it was written, for the record of calls.
+    pub(crate) action: Option<FaultAction>,
+    /// The rule of the action as it is written, for the request log.
     pub(crate) name: Option<String>,
-    /// For what the deed needs chance for.
+    /// A random number for the action.
     pub(crate) chance: u64,
 }
 
-/// The faults that are set, and how far their rules have counted.
+/// The current faults, and the counts of their rules.
 #[derive(Debug, Default)]
-pub(crate) struct Running(Mutex<Run>);
+pub(crate) struct FaultEngine(Mutex<EngineState>);
 
 #[derive(Debug, Default)]
-struct Run {
+struct EngineState {
     faults: Faults,
-    counts: Vec<Count>,
+    counters: Vec<RuleCounter>,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Count {
-    calls: u64,
-    /// The second that is being counted for a throttle, and its calls.
+struct RuleCounter {
+    requests: u64,
+    /// The start of the current second of a throttle, and the requests in it.
     second: Option<(Instant, u64)>,
 }
 
-impl Running {
-    /// Sets other faults, and begins to count anew.
+impl FaultEngine {
+    /// Replaces the faults, and restarts their counts.
     pub(crate) fn set(&self, faults: Faults) {
-        let counts = vec![Count::default(); faults.rules.len()];
-        *self.lock() = Run { faults, counts };
+        let counters = vec![RuleCounter::default(); faults.rules.len()];
+        *self.lock() = EngineState { faults, counters };
     }
 
-    /// Begins to count anew.
+    /// Restarts the counts.
     pub(crate) fn restart(&self) {
-        let mut run = self.lock();
-        run.counts.fill(Count::default());
+        self.lock().counters.fill(RuleCounter::default());
     }
 
-    /// The faults that are set.
+    /// Returns the current faults.
     pub(crate) fn get(&self) -> Faults {
         self.lock().faults.clone()
     }
 
-    /// Whether there is any rule at all.
-    pub(crate) fn any(&self) -> bool {
-        !self.lock().counts.is_empty()
+    /// Whether there are any rules.
+    pub(crate) fn has_rules(&self) -> bool {
+        !self.lock().counters.is_empty()
     }
 
-    /// Counts a call, and says what it gets.
-    pub(crate) fn draw(&self, operation: Option<&str>, now: Instant) -> Plan {
-        let mut run = self.lock();
-        let Run { faults, counts } = &mut *run;
-        let mut plan = Plan::default();
-        for (number, (rule, count)) in faults.rules.iter().zip(counts.iter_mut()).enumerate() {
+    /// Counts a request, and returns its fault.
+    pub(crate) fn decide(&self, operation: Option<&str>, now: Instant) -> FaultDecision {
+        let mut state = self.lock();
+        let EngineState { faults, counters } = &mut *state;
+        let mut decision = FaultDecision::default();
+        for (number, (rule, counter)) in faults.rules.iter().zip(counters.iter_mut()).enumerate() {
             if rule.operation.is_some() && rule.operation.as_deref() != operation {
                 continue;
             }
-            count.calls += 1;
-            // A stream for each rule and call: what one rule draws does not move what another one draws.
-            let stream = (number as u64) << 48 ^ count.calls;
+            counter.requests += 1;
+            // Each rule and request has its own stream of numbers, so that rules do not affect each other.
+            let stream = (number as u64) << 48 ^ counter.requests;
             let mut numbers = SplitMix64(faults.seed ^ stream.wrapping_mul(0xD605_BBB5_8C8A_BBFD));
-            let applies = match &rule.when {
-                When::Always => true,
-                When::Chance(chance) => fraction(numbers.next()) < *chance,
-                When::Calls(ranges) => ranges.iter().any(|range| range.contains(&count.calls)),
+            let applies = match &rule.trigger {
+                Trigger::Always => true,
+                Trigger::Probability(probability) => fraction(numbers.next()) < *probability,
+                Trigger::Requests(ranges) => ranges.iter().any(|range| range.contains(&counter.requests)),
             };
-            let over = match rule.deed {
-                Deed::Throttle { a_second, .. } => count.is_over(a_second, now),
+            let is_due = match rule.action {
+                FaultAction::Throttle { per_second, .. } => counter.exceeds(per_second, now),
                 _ => true,
             };
-            match &rule.deed {
-                Deed::Delay(spread) if applies => {
-                    plan.delay = plan.delay.saturating_add(spread.draw(fraction(numbers.next())));
+            match &rule.action {
+                FaultAction::Delay(distribution) if applies => {
+                    let delay = distribution.sample(fraction(numbers.next()));
+                    decision.delay = decision.delay.saturating_add(delay);
                 }
-                deed if applies && over && plan.deed.is_none() => {
-                    plan.deed = Some(deed.clone());
-                    plan.name = Some(rule.to_string());
-                    plan.chance = numbers.next();
+                action if applies && is_due && decision.action.is_none() => {
+                    decision.action = Some(action.clone());
+                    decision.name = Some(rule.to_string());
+                    decision.chance = numbers.next();
                 }
                 _ => {}
             }
         }
-        plan
+        decision
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Run> {
+    fn lock(&self) -> MutexGuard<'_, EngineState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Count {
-    /// Counts a call of the running second; whether it is above the limit.
-    fn is_over(&mut self, limit: u64, now: Instant) -> bool {
-        let (start, calls) = match self.second {
-            Some((start, calls)) if now.saturating_duration_since(start) < Duration::from_secs(1) => (start, calls + 1),
+impl RuleCounter {
+    /// Counts a request of the current second, and returns whether it is above the limit.
+    fn exceeds(&mut self, per_second: u64, now: Instant) -> bool {
+        let (start, requests) = match self.second {
+            Some((start, requests)) if now.saturating_duration_since(start) < Duration::from_secs(1) => {
+                (start, requests + 1)
+            }
             _ => (now, 1),
         };
-        self.second = Some((start, calls));
-        calls > limit
+        self.second = Some((start, requests));
+        requests > per_second
     }
 }
 
-/// A number as a part of the whole: from 0, below 1.
-pub(crate) fn fraction(number: u64) -> f64 {
-    // 53 bits are what a f64 holds exactly.
+/// Maps a number to a fraction from 0 up to but not including 1.
+fn fraction(number: u64) -> f64 {
+    // An f64 represents integers of 53 bits exactly.
     (number >> 11) as f64 / (1_u64 << 53) as f64
 }

@@ -4,7 +4,7 @@ mod engine;
 pub(crate) mod rule;
 mod rule_set;
 
-pub(crate) use engine::{Plan, Running};
+pub(crate) use engine::{FaultDecision, FaultEngine};
 pub use rule::FaultError;
 pub use rule_set::Faults;
 

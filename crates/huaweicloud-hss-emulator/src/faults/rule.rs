@@ -1,12 +1,13 @@
-//! Owns one rule of the faults: how it is written, and what its words mean.
+//! One fault rule: its syntax, and what it does.
 
-use http::StatusCode;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
+
+use http::StatusCode;
 use tokio::time::Duration;
 
-/// Why faults could not be read.
+/// The reason why faults could not be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FaultError(pub(crate) String);
 
@@ -18,22 +19,22 @@ impl fmt::Display for FaultError {
 
 impl std::error::Error for FaultError {}
 
-/// One fault, and when it happens.
+/// One fault, and when it applies.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Rule {
     pub(crate) operation: Option<String>,
-    pub(crate) deed: Deed,
-    pub(crate) when: When,
-    /// As it was written.
+    pub(crate) action: FaultAction,
+    pub(crate) trigger: Trigger,
+    /// The rule as it is written.
     text: String,
 }
 
-/// What goes wrong.
+/// What a fault does.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Deed {
-    Delay(Spread),
-    Status { refusal: Refused, after_work: bool },
-    Throttle { a_second: u64, retry_after: Option<u64> },
+pub(crate) enum FaultAction {
+    Delay(DelayDistribution),
+    Status { response: FaultResponse, after_work: bool },
+    Throttle { per_second: u64, retry_after: Option<u64> },
     ExpireToken,
     Reset { after_work: bool },
     Truncate,
@@ -41,35 +42,35 @@ pub(crate) enum Deed {
     Html,
 }
 
-/// An answer of the gateway or the service that a rule asks for.
+/// The error response of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refused {
+pub(crate) struct FaultResponse {
     pub(crate) status: StatusCode,
     pub(crate) code: String,
     pub(crate) retry_after: Option<u64>,
 }
 
-/// Which of the calls a rule counts.
+/// When a rule applies to the requests that it counts.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum When {
+pub(crate) enum Trigger {
     Always,
-    Chance(f64),
-    Calls(Vec<RangeInclusive<u64>>),
+    Probability(f64),
+    Requests(Vec<RangeInclusive<u64>>),
 }
 
-/// How long delays are.
+/// The distribution of delays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Spread {
-    Even { from: Duration, to: Duration },
+pub(crate) enum DelayDistribution {
+    Uniform { from: Duration, to: Duration },
     Exponential { mean: Duration },
 }
 
-impl Spread {
-    /// The delay at a number from 0 to 1.
-    pub(crate) fn draw(self, at: f64) -> Duration {
+impl DelayDistribution {
+    /// Returns the delay for a number from 0 to 1.
+    pub(crate) fn sample(self, at: f64) -> Duration {
         match self {
-            Self::Even { from, to } => from.saturating_add(to.saturating_sub(from).mul_f64(at)),
-            // Cut at about 37 times the mean, where the numbers end.
+            Self::Uniform { from, to } => from.saturating_add(to.saturating_sub(from).mul_f64(at)),
+            // The largest number below 1 gives about 37 times the mean.
             Self::Exponential { mean } => mean.mul_f64((1.0 - at).ln().abs()),
         }
     }
@@ -85,9 +86,9 @@ impl FromStr for Rule {
     type Err = FaultError;
 
     fn from_str(text: &str) -> Result<Self, FaultError> {
-        let wrong = |why: &str| FaultError(format!("the fault {text:?} cannot be read: {why}"));
+        let error = |why: &str| FaultError(format!("the fault {text:?} cannot be read: {why}"));
         let mut words = text.split_ascii_whitespace();
-        let first = words.next().ok_or_else(|| wrong("it is empty"))?;
+        let first = words.next().ok_or_else(|| error("it is empty"))?;
         let (operation, rest) = match first.split_once(':') {
             Some((operation, rest)) => (Some(operation.to_owned()), rest),
             None => (None, first),
@@ -99,55 +100,58 @@ impl FromStr for Rule {
             match word.split_once('=') {
                 Some(("code", value)) if !value.is_empty() => code = Some(value.to_owned()),
                 Some(("retry-after", value)) => {
-                    retry_after = Some(value.parse().map_err(|_| wrong("retry-after is a number of seconds"))?);
+                    retry_after = Some(value.parse().map_err(|_| error("retry-after is a number of seconds"))?);
                 }
-                _ => return Err(wrong("the options are code=CODE and retry-after=SECONDS")),
+                _ => return Err(error("the options are code=CODE and retry-after=SECONDS")),
             }
         }
         if (code.is_some() || retry_after.is_some()) && !matches!(name, "status" | "status-after" | "throttle") {
-            return Err(wrong("only status, status-after and throttle have options"));
+            return Err(error("only status, status-after and throttle have options"));
         }
-        let deed = match (name, value) {
+        let action = match (name, value) {
             ("delay", Some(value)) => {
-                Deed::Delay(spread(value).ok_or_else(|| wrong("a delay is 50ms, 10ms..2s or ~50ms"))?)
+                FaultAction::Delay(parse_delay(value).ok_or_else(|| error("a delay is 50ms, 10ms..2s or ~50ms"))?)
             }
             ("status" | "status-after", Some(value)) => {
                 let number = value.parse().ok().filter(|status| (200..600).contains(status));
                 let status = number.and_then(|status| StatusCode::from_u16(status).ok());
-                let status = status.ok_or_else(|| wrong("a status is a number from 200 to 599"))?;
+                let status = status.ok_or_else(|| error("a status is a number from 200 to 599"))?;
                 let code = code.unwrap_or_else(|| usual_code(status).to_owned());
-                Deed::Status { refusal: Refused { status, code, retry_after }, after_work: name == "status-after" }
+                FaultAction::Status {
+                    response: FaultResponse { status, code, retry_after },
+                    after_work: name == "status-after",
+                }
             }
             ("throttle", Some(value)) => {
-                let a_second = value.parse().map_err(|_| wrong("a throttle is a number of calls a second"))?;
+                let per_second = value.parse().map_err(|_| error("a throttle is a number of calls a second"))?;
                 if code.is_some() || when.is_some() {
-                    return Err(wrong("a throttle takes neither a code nor a time"));
+                    return Err(error("a throttle takes neither a code nor a time"));
                 }
-                Deed::Throttle { a_second, retry_after }
+                FaultAction::Throttle { per_second, retry_after }
             }
-            ("expire-token", None) => Deed::ExpireToken,
-            ("reset", None) => Deed::Reset { after_work: false },
-            ("reset-after", None) => Deed::Reset { after_work: true },
-            ("truncate", None) => Deed::Truncate,
-            ("garbage", None) => Deed::Garbage,
-            ("html", None) => Deed::Html,
+            ("expire-token", None) => FaultAction::ExpireToken,
+            ("reset", None) => FaultAction::Reset { after_work: false },
+            ("reset-after", None) => FaultAction::Reset { after_work: true },
+            ("truncate", None) => FaultAction::Truncate,
+            ("garbage", None) => FaultAction::Garbage,
+            ("html", None) => FaultAction::Html,
             _ => {
-                return Err(wrong(
+                return Err(error(
                     "it is one of delay=…, status=…, status-after=…, throttle=…, expire-token, reset, reset-after, truncate, \
                      garbage, html",
                 ));
             }
         };
-        let when = match when {
-            None => When::Always,
-            Some(when) => self::when(when)
-                .ok_or_else(|| wrong("the time is a chance such as 5%, or calls such as 3 or 1,4-6,10-"))?,
+        let trigger = match when {
+            None => Trigger::Always,
+            Some(when) => parse_trigger(when)
+                .ok_or_else(|| error("the time is a chance such as 5%, or calls such as 3 or 1,4-6,10-"))?,
         };
-        Ok(Self { operation, deed, when, text: text.to_owned() })
+        Ok(Self { operation, action, trigger, text: text.to_owned() })
     }
 }
 
-/// The code that the gateway, or HSS, uses with a status (facts, section 3).
+/// Returns the code that the gateway or HSS uses with a status: see `docs/design/service-behaviour.md#errors`.
 fn usual_code(status: StatusCode) -> &'static str {
     match status.as_u16() {
         400 => "HSS.0001",
@@ -162,10 +166,10 @@ fn usual_code(status: StatusCode) -> &'static str {
     }
 }
 
-fn when(text: &str) -> Option<When> {
+fn parse_trigger(text: &str) -> Option<Trigger> {
     if let Some(percent) = text.strip_suffix('%') {
         let percent: f64 = percent.parse().ok()?;
-        return (0.0..=100.0).contains(&percent).then_some(When::Chance(percent / 100.0));
+        return (0.0..=100.0).contains(&percent).then_some(Trigger::Probability(percent / 100.0));
     }
     let range = |part: &str| {
         let (from, to) = match part.split_once('-') {
@@ -175,20 +179,20 @@ fn when(text: &str) -> Option<When> {
         };
         (from >= 1 && from <= to).then_some(from..=to)
     };
-    text.split(',').map(range).collect::<Option<_>>().map(When::Calls)
+    text.split(',').map(range).collect::<Option<_>>().map(Trigger::Requests)
 }
 
-fn spread(text: &str) -> Option<Spread> {
+fn parse_delay(text: &str) -> Option<DelayDistribution> {
     if let Some(mean) = text.strip_prefix('~') {
-        return Some(Spread::Exponential { mean: duration(mean)? });
+        return Some(DelayDistribution::Exponential { mean: parse_duration(mean)? });
     }
     let (from, to) = text.split_once("..").unwrap_or((text, text));
-    let (from, to) = (duration(from)?, duration(to)?);
-    (from <= to).then_some(Spread::Even { from, to })
+    let (from, to) = (parse_duration(from)?, parse_duration(to)?);
+    (from <= to).then_some(DelayDistribution::Uniform { from, to })
 }
 
-/// A number with its unit. At most a day, so that no sum of delays is beyond what a clock can count.
-fn duration(text: &str) -> Option<Duration> {
+/// Parses a number with its unit. It is at most a day, so that sums of delays stay within what a clock can count.
+fn parse_duration(text: &str) -> Option<Duration> {
     let at = text.find(|letter: char| !letter.is_ascii_digit())?;
     let (number, unit) = text.split_at(at);
     let number: u64 = number.parse().ok()?;
@@ -203,12 +207,14 @@ fn duration(text: &str) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Rule, Spread};
-    use crate::faults::Faults;
     use tokio::time::Duration;
 
+    use crate::faults::Faults;
+
+    use super::{DelayDistribution, Rule};
+
     #[test]
-    fn rules_are_read_and_written_alike() {
+    fn rules_are_parsed_and_written_alike() {
         for text in [
             "delay=50ms",
             "delay=10ms..2s@5%",
@@ -232,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told_with_the_reason() {
+    fn invalid_rules_are_reported_with_the_reason() {
         for (text, part) in [
             ("delay", "it is one of"),
             ("delay=5", "a delay is"),
@@ -265,12 +271,13 @@ mod tests {
     }
 
     #[test]
-    fn delays_are_spread_as_they_say() {
-        let even = Spread::Even { from: Duration::from_millis(10), to: Duration::from_millis(30) };
-        assert_eq!((even.draw(0.0), even.draw(0.5)), (Duration::from_millis(10), Duration::from_millis(20)));
+    fn delays_are_distributed_as_written() {
+        let uniform = DelayDistribution::Uniform { from: Duration::from_millis(10), to: Duration::from_millis(30) };
+        assert_eq!((uniform.sample(0.0), uniform.sample(0.5)), (Duration::from_millis(10), Duration::from_millis(20)));
         let mean = Duration::from_millis(100);
-        let many: Duration =
-            (0..10_000).map(|step| Spread::Exponential { mean }.draw((f64::from(step) + 0.5) / 10_000.0)).sum();
+        let many: Duration = (0..10_000)
+            .map(|step| DelayDistribution::Exponential { mean }.sample((f64::from(step) + 0.5) / 10_000.0))
+            .sum();
         assert!((many / 10_000).abs_diff(mean) < Duration::from_millis(1), "{many:?}");
     }
 }

@@ -5,25 +5,25 @@ use std::str::FromStr;
 
 use super::rule::{FaultError, Rule};
 
-/// What goes wrong on purpose, and when: rules, one a line, and the seed that chance is made from.
+/// Faults that are injected on purpose: rules, one per line, and the seed for chance.
 ///
 /// A rule is `[OPERATION:]WHAT[@WHEN]`, followed by options. `OPERATION` is an operation id of the specs; without it the rule is for
-/// every call. `WHEN` is a chance (`5%`) or the numbers of calls (`3`, `1,4-6`, `10-`), counted for each rule by itself; without it
-/// every call is meant. Every `delay` that applies is added up; of the others the first one wins.
+/// every request. `WHEN` is a probability (`5%`) or the numbers of requests (`3`, `1,4-6`, `10-`), counted for each rule separately; without
+/// it the rule is for every request. All delays that apply are added up; of the other rules the first one applies.
 ///
 /// | what | does |
 /// | --- | --- |
-/// | `delay=50ms`, `delay=10ms..2s`, `delay=~50ms` | answers later: by so much, evenly spread, or exponentially spread around a mean |
-/// | `status=503` | refuses with this status and does nothing; options `code=APIGW.0613`, `retry-after=2` |
-/// | `status-after=504` | does the work, then answers like this; same options |
-/// | `throttle=10` | 429 `APIGW.0308` for all calls above so many a second; option `retry-after=1` |
-/// | `expire-token` | 401 `APIGW.0307`; all tokens given out so far are expired from then on |
-/// | `reset`, `reset-after` | resets the connection before, or after, the work was done |
-/// | `truncate` | does the work, sends half of the answer, and ends the connection |
-/// | `garbage` | does the work, and sends bytes in place of JSON |
-/// | `html` | does the work, and sends a page of HTML with status 200, as a proxy's log-in page would |
+/// | `delay=50ms`, `delay=10ms..2s`, `delay=~50ms` | delays the response: by this much, by a uniform distribution, or by an exponential distribution with this mean |
+/// | `status=503` | responds with this status and does nothing else; options `code=APIGW.0613`, `retry-after=2` |
+/// | `status-after=504` | executes the operation, then responds with this status; same options |
+/// | `throttle=10` | 429 `APIGW.0308` for all requests above this many per second; option `retry-after=1` |
+/// | `expire-token` | 401 `APIGW.0307`; all tokens issued so far are expired from then on |
+/// | `reset`, `reset-after` | resets the connection before, or after, the operation is executed |
+/// | `truncate` | executes the operation, sends half of the response, and closes the connection |
+/// | `garbage` | executes the operation, and sends bytes that are not JSON |
+/// | `html` | executes the operation, and sends an HTML page with status 200, as a proxy's log-in page |
 ///
-/// A line `seed=7` sets the seed, blank lines and lines that begin with `#` are skipped.
+/// A line `seed=7` sets the seed. Blank lines and lines that begin with `#` are skipped.
 ///
 /// ```
 /// use huaweicloud_hss_emulator::Faults;
@@ -56,7 +56,7 @@ impl FromStr for Faults {
 }
 
 impl fmt::Display for Faults {
-    /// Writes the faults as they can be read again.
+    /// Writes the faults in the format that can be parsed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "seed={}", self.seed)?;
         self.rules.iter().try_for_each(|rule| writeln!(f, "{rule}"))
@@ -64,18 +64,18 @@ impl fmt::Display for Faults {
 }
 
 impl Faults {
-    /// Sets the seed that chance is made from.
+    /// Sets the seed for chance.
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// Adds the rules of others behind these; the seed stays.
+    /// Appends the rules of others, and keeps the seed.
     pub fn merge(mut self, others: Self) -> Self {
         self.rules.extend(others.rules);
         self
     }
 
-    /// The first operation that a rule names and `known` does not.
+    /// Returns the first operation of a rule that is not known.
     pub(crate) fn unknown_operation(&self, known: impl Fn(&str) -> bool) -> Option<&str> {
         self.rules.iter().filter_map(|rule| rule.operation.as_deref()).find(|operation| !known(operation))
     }

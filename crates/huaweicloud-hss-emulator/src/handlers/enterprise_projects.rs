@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::error_response::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::model::enterprise_projects::{DEFAULT_ID, EnterpriseProject};
-use crate::spec::validate::Checked;
+use crate::spec::validate::ValidatedRequest;
 
-use super::state::{Done, State};
+use super::state::{HandlerOutput, HandlerState};
 
 /// Lists the enterprise projects, or those a filter leaves.
-pub(super) fn list(state: &State, request: &Checked) -> Result<Done, Refusal> {
+pub(super) fn list(state: &HandlerState, request: &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse> {
     let projects = state.enterprise_projects.all();
     let text = |name: &str| request.parameters.get(name).and_then(Value::as_str);
     let (id, name, kind) = (text("id"), text("name"), text("type"));
@@ -31,11 +31,11 @@ pub(super) fn list(state: &State, request: &Checked) -> Result<Done, Refusal> {
     }
     let total = found.len();
     let page = found.into_iter().skip(request.count("offset")).take(request.count("limit"));
-    let page: Vec<Value> = page.map(shown).collect();
-    Ok(Done::ok(json!({ "enterprise_projects": page, "total_count": total })))
+    let page: Vec<Value> = page.map(project_json).collect();
+    Ok(HandlerOutput::ok(json!({ "enterprise_projects": page, "total_count": total })))
 }
 
-fn shown(project: &EnterpriseProject) -> Value {
+fn project_json(project: &EnterpriseProject) -> Value {
     json!({
         "id": project.id,
         "name": project.name,

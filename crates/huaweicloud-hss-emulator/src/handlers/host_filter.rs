@@ -1,44 +1,45 @@
-//! Narrows the list of hosts down to those that a request asks for.
+//! Filters the list of hosts by the parameters of a request.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::model::host_details::Details;
+use crate::model::host_details::HostDetails;
 use crate::model::inventory::{Host, Inventory};
-use crate::spec::validate::Checked;
+use crate::spec::validate::ValidatedRequest;
 
-use super::state::State;
+use super::state::HandlerState;
 
-/// Reads a word or a flag out of a host's details.
-type Word = fn(&Details) -> &'static str;
-type Flag = fn(&Details) -> bool;
+/// Returns a text of a host's details.
+type TextField = fn(&HostDetails) -> &'static str;
 
-/// What a list of hosts is narrowed down to. Names are found by any part of them, ids only whole: no document says how the
-/// service compares.
-pub(super) struct Filter<'r> {
+/// Returns a flag of a host's details.
+type Flag = fn(&HostDetails) -> bool;
+
+/// The filter of a list of hosts. Names match by any part, ids only completely: the vendor does not document how the service compares.
+pub(super) struct HostFilter<'r> {
     /// The hosts of the enterprise project.
     pub(super) range: Range<usize>,
     host_id: Option<&'r str>,
     host_name: Option<&'r str>,
     host_ids: Option<HashSet<&'r str>>,
     host_names: Option<HashSet<&'r str>>,
-    /// A group is asked for by `group_id` or `server_group`; each narrows by itself.
+    /// The ids of `group_id` and `server_group`. A host must be in all of these groups.
     groups: Vec<&'r str>,
     group_name: Option<&'r str>,
     agent_status: Option<&'r str>,
-    /// What must be equal to a detail: which one, and the text asked for.
-    details: Vec<(Word, &'r str)>,
+    /// Details, and the text that each must be equal to.
+    details: Vec<(TextField, &'r str)>,
     flags: Vec<(Flag, bool)>,
     cluster_id: Option<&'r str>,
 }
 
-impl<'r> Filter<'r> {
-    pub(super) fn new(state: &State, request: &'r Checked) -> Self {
+impl<'r> HostFilter<'r> {
+    pub(super) fn new(state: &HandlerState, request: &'r ValidatedRequest) -> Self {
         let text = |name: &str| request.parameters.get(name).and_then(Value::as_str);
         let list = |name: &str| text(name).map(|ids| ids.split(',').map(str::trim).collect());
-        let named: [(_, Word); 6] = [
+        let texts: [(_, TextField); 6] = [
             ("protect_status", |details| details.protect_status),
             ("host_status", |details| details.host_status),
             ("detect_result", |details| details.detect_result),
@@ -57,7 +58,7 @@ impl<'r> Filter<'r> {
             groups: ["group_id", "server_group"].into_iter().filter_map(text).collect(),
             group_name: text("group_name"),
             agent_status: text("agent_status"),
-            details: named.into_iter().filter_map(|(name, detail)| Some((detail, text(name)?))).collect(),
+            details: texts.into_iter().filter_map(|(name, detail)| Some((detail, text(name)?))).collect(),
             flags: flags
                 .into_iter()
                 .filter_map(|(name, flag)| Some((flag, request.parameters.get(name)?.as_bool()?)))
@@ -66,8 +67,8 @@ impl<'r> Filter<'r> {
         }
     }
 
-    /// Whether it leaves every host of the enterprise project.
-    pub(super) fn is_open(&self) -> bool {
+    /// Whether every host of the enterprise project matches.
+    pub(super) fn is_empty(&self) -> bool {
         self.host_id.is_none()
             && self.host_name.is_none()
             && self.host_ids.is_none()
@@ -80,17 +81,17 @@ impl<'r> Filter<'r> {
             && self.cluster_id.is_none()
     }
 
-    pub(super) fn admits(&self, inventory: &Inventory, index: usize, host: &Host) -> bool {
+    pub(super) fn matches(&self, inventory: &Inventory, index: usize, host: &Host) -> bool {
         let group = || inventory.group_of(host);
-        let by_name = self.host_id.is_none_or(|id| id == host.id())
+        let matches_inventory = self.host_id.is_none_or(|id| id == host.id())
             && self.host_name.is_none_or(|part| host.name().contains(part))
             && self.host_ids.as_ref().is_none_or(|ids| ids.contains(host.id()))
             && self.host_names.as_ref().is_none_or(|names| names.contains(host.name()))
             && self.groups.iter().all(|id| group().is_some_and(|group| group.id() == *id))
             && self.group_name.is_none_or(|part| group().is_some_and(|group| group.name().contains(part)));
-        // Details are made up only for hosts that are still in.
-        by_name && {
-            let details = Details::of(inventory, index, host);
+        // Details are generated only for hosts that match so far.
+        matches_inventory && {
+            let details = HostDetails::of(inventory, index, host);
             self.agent_status.is_none_or(|status| has_agent_status(&details, status))
                 && self.details.iter().all(|(detail, text)| detail(&details) == *text)
                 && self.flags.iter().all(|(flag, wanted)| flag(&details) == *wanted)
@@ -99,7 +100,7 @@ impl<'r> Filter<'r> {
     }
 }
 
-fn has_agent_status(details: &Details, wanted: &str) -> bool {
+fn has_agent_status(details: &HostDetails, wanted: &str) -> bool {
     match wanted {
         "not_online" => details.agent_status != "online",
         "installed" => details.agent_status != "not_installed",
@@ -107,7 +108,7 @@ fn has_agent_status(details: &Details, wanted: &str) -> bool {
     }
 }
 
-/// The nodes of one group are one cluster.
-pub(super) fn cluster_id(inventory: &Inventory, details: &Details, host: &Host) -> Option<String> {
-    details.in_cluster.then(|| inventory.numbers_of(usize::MAX - 2 - host.group()).uuid())
+/// Returns the cluster of a host. The nodes of a group are one cluster.
+pub(super) fn cluster_id(inventory: &Inventory, details: &HostDetails, host: &Host) -> Option<String> {
+    details.in_cluster.then(|| inventory.random_for(usize::MAX - 2 - host.group()).uuid())
 }

@@ -1,4 +1,4 @@
-//! Does what each operation does once its request is validated: one function per operation id.
+//! Implements the operations: one function for each, which gets a validated request.
 
 mod enterprise_projects;
 mod host_filter;
@@ -9,14 +9,15 @@ mod scan;
 pub(crate) mod state;
 mod tokens;
 
-use crate::error_response::Refusal;
-use crate::spec::validate::Checked;
+use crate::error_response::ErrorResponse;
+use crate::spec::validate::ValidatedRequest;
 
-use self::state::{Done, State};
+use self::state::{HandlerOutput, HandlerState};
 
-pub(crate) type Handler = fn(&State, &Checked) -> Result<Done, Refusal>;
+/// Executes an operation.
+pub(crate) type Handler = fn(&HandlerState, &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse>;
 
-/// Every operation the emulator can do.
+/// The handlers of all operations, by operation id.
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("CreateGlobalAssetScanTask", scan::create),
     ("ListGlobalAssetScanTask", scan::status),
@@ -27,7 +28,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("ListEnterpriseProject", enterprise_projects::list),
 ];
 
-/// The handler of an operation.
+/// Returns the handler of an operation.
 pub(crate) fn find(operation_id: &str) -> Option<Handler> {
     HANDLERS.iter().find(|(id, _)| *id == operation_id).map(|(_, handler)| *handler)
 }

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::error_response::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::model::iam::{DOMAIN_ID, Project};
-use crate::spec::validate::Checked;
+use crate::spec::validate::ValidatedRequest;
 
-use super::state::{Done, State};
+use super::state::{HandlerOutput, HandlerState};
 
 /// Lists the projects, or those with a name.
-pub(super) fn list(state: &State, request: &Checked) -> Result<Done, Refusal> {
+pub(super) fn list(state: &HandlerState, request: &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse> {
     let name = request.parameters.get("name").and_then(Value::as_str);
     let number = |name: &str| {
         let value = request.parameters.get(name).and_then(Value::as_u64);
@@ -18,12 +18,14 @@ pub(super) fn list(state: &State, request: &Checked) -> Result<Done, Refusal> {
     let size = number("per_page").unwrap_or(usize::MAX);
     let skipped = number("page").unwrap_or(1).saturating_sub(1).saturating_mul(size);
     let found = state.iam.projects.iter().filter(|project| name.is_none_or(|name| name == project.name));
-    let page: Vec<Value> = found.skip(skipped).take(size).map(shown).collect();
-    // The links lead nowhere outside of the emulator, not even by mistake.
-    Ok(Done::ok(json!({ "projects": page, "links": { "self": "/v3/projects", "next": null, "previous": null } })))
+    let page: Vec<Value> = found.skip(skipped).take(size).map(project_json).collect();
+    // The links are relative, so that no client leaves the emulator by mistake.
+    Ok(HandlerOutput::ok(
+        json!({ "projects": page, "links": { "self": "/v3/projects", "next": null, "previous": null } }),
+    ))
 }
 
-fn shown(project: &Project) -> Value {
+fn project_json(project: &Project) -> Value {
     json!({
         "id": project.id,
         "name": project.name,

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::error_response::Refusal;
+use crate::error_response::ErrorResponse;
 use crate::model::queues::QueueKey;
 use crate::model::request_log::{AcceptedScan, Selector};
-use crate::spec::validate::Checked;
+use crate::spec::validate::ValidatedRequest;
 
-use super::state::{Done, State};
+use super::state::{HandlerOutput, HandlerState};
 
-fn queue_key(request: &Checked) -> QueueKey {
+fn queue_key(request: &ValidatedRequest) -> QueueKey {
     QueueKey {
         project_id: request.text("project_id").to_owned(),
         enterprise_project_id: request.text("enterprise_project_id").to_owned(),
@@ -18,7 +18,7 @@ fn queue_key(request: &Checked) -> QueueKey {
     }
 }
 
-pub(super) fn create(state: &State, request: &Checked) -> Result<Done, Refusal> {
+pub(super) fn create(state: &HandlerState, request: &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse> {
     let hosts = state.enterprise_projects.hosts_of(request.text("enterprise_project_id")).len();
     let accepted = selection(hosts, request.body.as_ref().unwrap_or(&Value::Null))?;
     let key = queue_key(request);
@@ -27,14 +27,14 @@ pub(super) fn create(state: &State, request: &Checked) -> Result<Done, Refusal> 
     Ok(match state.queues.start(key, Instant::now()) {
         Some(started) => {
             let body = json!({ "error": format!("{queue} processed {} tasks successfully.", accepted.processed) });
-            Done { accepted: Some(accepted), started: Some(started), ..Done::ok(body) }
+            HandlerOutput { accepted: Some(accepted), started: Some(started), ..HandlerOutput::ok(body) }
         }
-        None => Done::ok(json!({ "error": format!("Current project {queue} is already in the task queue.") })),
+        None => HandlerOutput::ok(json!({ "error": format!("Current project {queue} is already in the task queue.") })),
     })
 }
 
-/// The selector that counts, of so many hosts. The service drops the others without a word, and so does this.
-fn selection(hosts: usize, body: &Value) -> Result<AcceptedScan, Refusal> {
+/// Returns what the body selects. Like the service, it silently ignores all selectors but the first.
+fn selection(hosts: usize, body: &Value) -> Result<AcceptedScan, ErrorResponse> {
     if body["all_hosts"] == true {
         return Ok(AcceptedScan { selector: Selector::AllHosts, ids: Vec::new(), processed: hosts });
     }
@@ -45,21 +45,23 @@ fn selection(hosts: usize, body: &Value) -> Result<AcceptedScan, Refusal> {
             return Ok(AcceptedScan { selector, processed: ids.len(), ids });
         }
     }
-    Err(Refusal::bad_parameter(
+    Err(ErrorResponse::invalid_parameter(
         "nothing is selected: all_hosts is not true, and server_group and host_ids are absent or empty",
     ))
 }
 
-pub(super) fn status(state: &State, request: &Checked) -> Result<Done, Refusal> {
+pub(super) fn status(state: &HandlerState, request: &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse> {
     let exist = state.queues.is_busy(&queue_key(request), Instant::now());
-    Ok(Done::ok(json!({ "exist": exist })))
+    Ok(HandlerOutput::ok(json!({ "exist": exist })))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::selection;
-    use crate::model::request_log::Selector;
     use serde_json::json;
+
+    use crate::model::request_log::Selector;
+
+    use super::selection;
 
     #[test]
     fn all_hosts_goes_before_server_group_before_host_ids() {
@@ -77,9 +79,9 @@ mod tests {
             assert_eq!(accepted.processed, if selector == Selector::AllHosts { 7 } else { ids.len() });
         }
         for body in [json!({}), json!({"all_hosts": false}), json!({"server_group": [], "host_ids": []})] {
-            let refusal = selection(7, &body).unwrap_err();
-            assert_eq!(refusal.code, "HSS.0001");
-            assert!(["all_hosts", "server_group", "host_ids"].iter().all(|name| refusal.text.contains(name)));
+            let response = selection(7, &body).unwrap_err();
+            assert_eq!(response.code, "HSS.0001");
+            assert!(["all_hosts", "server_group", "host_ids"].iter().all(|name| response.message.contains(name)));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What handlers work on, and what they return.
+//! The input and output that all handlers share.
 
 use http::StatusCode;
 use serde_json::Value;
@@ -9,26 +9,26 @@ use crate::model::inventory::Inventory;
 use crate::model::queues::{PendingScan, Queues};
 use crate::model::request_log::AcceptedScan;
 
-/// What handlers work on.
-pub(crate) struct State {
+/// The data that handlers read and change.
+pub(crate) struct HandlerState {
     pub(crate) inventory: Inventory,
     pub(crate) enterprise_projects: EnterpriseProjects,
     pub(crate) queues: Queues,
     pub(crate) iam: Iam,
 }
 
-/// What a handler did: the answer, and what a scan was started for.
-pub(crate) struct Done {
+/// The response of a handler, and the scan that it started.
+pub(crate) struct HandlerOutput {
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
     pub(crate) accepted: Option<AcceptedScan>,
     pub(crate) started: Option<PendingScan>,
-    /// A new token, for the header X-Subject-Token.
+    /// A new token for the header X-Subject-Token.
     pub(crate) subject_token: Option<String>,
 }
 
-impl Done {
-    /// A 200 with this body, which started no scan.
+impl HandlerOutput {
+    /// Returns a response with status 200 that started no scan.
     pub(crate) fn ok(body: Value) -> Self {
         Self { status: StatusCode::OK, body, accepted: None, started: None, subject_token: None }
     }

@@ -4,22 +4,22 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::auth::clock::iso;
-use crate::error_response::Refusal;
+use crate::auth::clock::iam_time;
+use crate::error_response::ErrorResponse;
 use crate::model::iam::{DOMAIN_ID, Project};
-use crate::spec::validate::Checked;
+use crate::spec::validate::ValidatedRequest;
 
-use super::state::{Done, State};
+use super::state::{HandlerOutput, HandlerState};
 
 /// Exchanges a password for a token.
-pub(super) fn create(state: &State, request: &Checked) -> Result<Done, Refusal> {
+pub(super) fn create(state: &HandlerState, request: &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse> {
     let iam = &state.iam;
-    // The spec leaves the text open, and says what `true` does.
+    // The spec only describes the value `true`.
     let catalog = request.text("nocatalog") != "true";
     let auth = &request.body.as_ref().unwrap_or(&Value::Null)["auth"];
     if auth["identity"]["methods"] != json!(["password"]) {
         let text = "auth.identity.methods is not [\"password\"], the one way this emulator knows";
-        return Err(Refusal::keystone(StatusCode::UNAUTHORIZED, text));
+        return Err(ErrorResponse::keystone(StatusCode::UNAUTHORIZED, text));
     }
     let given = &auth["identity"]["password"]["user"];
     let known = iam.users.iter().enumerate().find(|(_, user)| {
@@ -28,15 +28,15 @@ pub(super) fn create(state: &State, request: &Checked) -> Result<Done, Refusal> 
             && given["password"] == user.password.as_str()
     });
     let Some((number, user)) = known else {
-        return Err(Refusal::keystone(StatusCode::UNAUTHORIZED, "the user name or the password is wrong"));
+        return Err(ErrorResponse::keystone(StatusCode::UNAUTHORIZED, "the user name or the password is wrong"));
     };
     let domain = json!({ "id": DOMAIN_ID, "name": user.domain });
     let issued = iam.clock.now();
-    // A lifetime beyond what a date can say is written as the last date there is.
+    // An end beyond the last date is written as the last date.
     let lifetime = time::Duration::try_from(iam.issuer.lifetime()).unwrap_or(time::Duration::MAX);
     let mut token = json!({
-        "expires_at": iso(issued.saturating_add(lifetime)),
-        "issued_at": iso(issued),
+        "expires_at": iam_time(issued.saturating_add(lifetime)),
+        "issued_at": iam_time(issued),
         "methods": ["password"],
         "roles": [],
         "user": { "domain": domain, "id": format!("emulator-user-{}", number + 1), "name": user.name },
@@ -47,7 +47,7 @@ pub(super) fn create(state: &State, request: &Checked) -> Result<Done, Refusal> 
     if catalog {
         token["catalog"] = json!([]);
     }
-    Ok(Done {
+    Ok(HandlerOutput {
         status: StatusCode::CREATED,
         body: json!({ "token": token }),
         accepted: None,
@@ -56,8 +56,8 @@ pub(super) fn create(state: &State, request: &Checked) -> Result<Done, Refusal> 
     })
 }
 
-/// The project a log-in is for; `None` when it names none.
-fn scope<'p>(projects: &'p [Project], scope: &Value) -> Result<Option<&'p Project>, Refusal> {
+/// Returns the project of a log-in; `None` if it has none.
+fn scope<'p>(projects: &'p [Project], scope: &Value) -> Result<Option<&'p Project>, ErrorResponse> {
     let Some(wanted) = scope.get("project") else { return Ok(None) };
     let (id, name) = (wanted["id"].as_str(), wanted["name"].as_str());
     if id.is_none() && name.is_none() {
@@ -66,15 +66,15 @@ fn scope<'p>(projects: &'p [Project], scope: &Value) -> Result<Option<&'p Projec
     let found = projects
         .iter()
         .find(|project| id.is_none_or(|id| id == project.id) && name.is_none_or(|name| name == project.name));
-    // Keystone does not tell a project that is not there from one that is closed to the user: both are a 401.
+    // Keystone returns 401 both for a project that does not exist and for one that the user may not access.
     found.map(Some).ok_or_else(|| {
-        Refusal::keystone(
+        ErrorResponse::keystone(
             StatusCode::UNAUTHORIZED,
             "the project of auth.scope does not exist, or is closed to this user",
         )
     })
 }
 
-fn bad_request(text: &str) -> Refusal {
-    Refusal::keystone(StatusCode::BAD_REQUEST, text)
+fn bad_request(text: &str) -> ErrorResponse {
+    ErrorResponse::keystone(StatusCode::BAD_REQUEST, text)
 }

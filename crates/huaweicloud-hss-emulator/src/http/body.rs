@@ -1,55 +1,56 @@
-//! Owns the bodies of answers on the wire: whole ones, ones that break off half-way, and ones that go on.
+//! The bodies of responses: complete ones, truncated ones, and streams.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 
-/// The body of an answer.
-pub(crate) enum Reply {
-    /// All of it.
-    Whole(Full<Bytes>),
-    /// The first part of a body that was announced as longer.
-    Cut(Cut),
-    /// Parts as they come, until their sender is gone.
-    Live(mpsc::Receiver<Bytes>),
+/// The body of a response.
+pub(crate) enum ResponseBody {
+    /// The complete body.
+    Full(Full<Bytes>),
+    /// The first part of a body that is shorter than announced.
+    Truncated(Truncated),
+    /// Parts as they arrive, until their sender is dropped.
+    Stream(mpsc::Receiver<Bytes>),
 }
 
-/// A body that ends before its time.
-pub(crate) struct Cut {
+/// A body that ends too early.
+pub(crate) struct Truncated {
     first: Option<Bytes>,
     announced: u64,
     flushed: bool,
 }
 
-impl From<Bytes> for Reply {
+impl From<Bytes> for ResponseBody {
     fn from(bytes: Bytes) -> Self {
-        Self::Whole(Full::new(bytes))
+        Self::Full(Full::new(bytes))
     }
 }
 
-impl Reply {
-    /// The first half of a body.
-    pub(crate) fn half(whole: &Bytes) -> Self {
+impl ResponseBody {
+    /// Returns the first half of a body.
+    pub(crate) fn truncated(whole: &Bytes) -> Self {
         let announced = whole.len() as u64;
-        Self::Cut(Cut { first: Some(whole.slice(..whole.len() / 2)), announced, flushed: false })
+        Self::Truncated(Truncated { first: Some(whole.slice(..whole.len() / 2)), announced, flushed: false })
     }
 }
 
-impl Body for Reply {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = io::Error;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         match self.get_mut() {
-            Self::Whole(body) => Pin::new(body).poll_frame(cx).map_err(|never| match never {}),
-            Self::Live(parts) => parts.poll_recv(cx).map(|part| part.map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Cut(cut) => match cut.first.take() {
+            Self::Full(body) => Pin::new(body).poll_frame(cx).map_err(|never| match never {}),
+            Self::Stream(parts) => parts.poll_recv(cx).map(|part| part.map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Truncated(cut) => match cut.first.take() {
                 Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-                // What was handed over is sent while this waits; an error at once would throw it away.
+                // The first part is sent meanwhile; an immediate error would discard it.
                 None if !cut.flushed => {
                     cut.flushed = true;
                     cx.waker().wake_by_ref();
@@ -62,16 +63,16 @@ impl Body for Reply {
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Whole(body) => body.is_end_stream(),
-            Self::Cut(_) | Self::Live(_) => false,
+            Self::Full(body) => body.is_end_stream(),
+            Self::Truncated(_) | Self::Stream(_) => false,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Whole(body) => body.size_hint(),
-            Self::Live(_) => SizeHint::default(),
-            Self::Cut(cut) => SizeHint::with_exact(cut.announced),
+            Self::Full(body) => body.size_hint(),
+            Self::Stream(_) => SizeHint::default(),
+            Self::Truncated(cut) => SizeHint::with_exact(cut.announced),
         }
     }
 }

@@ -1,51 +1,52 @@
-//! Owns the connection's bytes: a stream that can be told to end with a reset instead of in good order.
+//! A connection that can end with a reset instead of in good order.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// Says of one connection that it is to end with a reset.
+/// Makes one connection end with a reset.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Doom(Arc<AtomicBool>);
+pub(crate) struct ResetFlag(Arc<AtomicBool>);
 
-impl Doom {
-    pub(crate) fn reset(&self) {
+impl ResetFlag {
+    pub(crate) fn set(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
 /// A connection.
-pub(crate) struct Wire {
+pub(crate) struct ResettableStream {
     stream: TcpStream,
-    doom: Doom,
+    reset_flag: ResetFlag,
 }
 
-impl Wire {
-    pub(crate) fn new(stream: TcpStream, doom: Doom) -> Self {
-        Self { stream, doom }
+impl ResettableStream {
+    pub(crate) fn new(stream: TcpStream, reset_flag: ResetFlag) -> Self {
+        Self { stream, reset_flag }
     }
 }
 
-impl Drop for Wire {
+impl Drop for ResettableStream {
     fn drop(&mut self) {
-        if self.doom.0.load(Ordering::Relaxed) {
-            // Closing then throws away what is unsent and resets; where that cannot be had the connection just ends.
+        if self.reset_flag.0.load(Ordering::Relaxed) {
+            // Closing then discards unsent data and resets the connection. If the system does not support it, the connection just ends.
             let _ = self.stream.set_zero_linger();
         }
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for ResettableStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for ResettableStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }

@@ -1,49 +1,51 @@
-//! Owns the socket side: accepting connections, and stopping. What becomes of a request is `front`'s business.
+//! Accepts connections, and stops the server.
 
-use crate::http::dispatch::{Front, PATIENCE};
-use crate::http::resettable_stream::{Doom, Wire};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Duration, sleep, timeout};
 
-/// A request head (request line and headers together) may have this many bytes. It is far above the longest token, so
-/// that a token past the limit is answered as such, by the emulator and not by the HTTP library.
+use super::dispatch::{Dispatcher, READ_TIMEOUT};
+use super::resettable_stream::{ResetFlag, ResettableStream};
+
+/// The largest head of a request: request line and headers. It is far larger than the longest token, so that the emulator and not the HTTP
+/// library responds to a token above its limit.
 pub const MAX_HEADER_BYTES: usize = 1024 * 1024;
 
-/// How long open connections get to finish when the server stops.
-const STOP_PATIENCE: Duration = Duration::from_secs(2);
+/// How long open connections may take to finish when the server stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Pause after a failed accept: out of file descriptors is the usual reason, and asking again at once would spin.
+/// The pause after a failed accept. The usual reason is a lack of file descriptors, and an immediate retry would spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How many connections may wait to be accepted. The usual 128 is soon full when a test opens hundreds at once, and a
-/// client that finds it full tries again only after a second.
+/// How many connections may wait to be accepted. A test that opens hundreds at once soon exceeds the usual 128, and its clients retry only
+/// after a second.
 const BACKLOG: u32 = 4096;
 
 /// Binds an address.
 pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // On Unix this only lets a restart have its port back at once; on Windows it would let two listeners share one.
+    // On Unix this only allows a restart to reuse its port at once; on Windows two listeners could share a port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// Turns true when the server is to stop.
+/// Becomes true when the server must stop.
 type Stop = watch::Receiver<bool>;
 
-/// Serves until `stop` turns true, or its sender is gone.
-pub(crate) async fn serve(listener: TcpListener, front: Front, mut stop: Stop) {
-    let front = Arc::new(front);
+/// Serves until `stop` becomes true or its sender is dropped.
+pub(crate) async fn serve(listener: TcpListener, dispatcher: Dispatcher, mut stop: Stop) {
+    let dispatcher = Arc::new(dispatcher);
     let mut connections = JoinSet::new();
     let stop_of_connections = stop.clone();
     loop {
@@ -51,34 +53,34 @@ pub(crate) async fn serve(listener: TcpListener, front: Front, mut stop: Stop) {
             _ = stopped(&mut stop) => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(stream, Arc::clone(&front), stop_of_connections.clone()));
+                    connections.spawn(connection(stream, Arc::clone(&dispatcher), stop_of_connections.clone()));
                 }
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             },
-            // Finished connections are collected as they end, or their results would pile up.
+            // Finished connections are collected as they end; otherwise their results would accumulate.
             Some(_) = connections.join_next() => {}
         }
     }
     drop(listener);
     let finished = async { while connections.join_next().await.is_some() {} };
-    // Connections that outstay the patience are cut off when the set is dropped.
-    let _ = timeout(STOP_PATIENCE, finished).await;
+    // Connections that take longer are closed when the set is dropped.
+    let _ = timeout(SHUTDOWN_TIMEOUT, finished).await;
 }
 
-async fn connection(stream: TcpStream, front: Arc<Front>, mut stop: Stop) {
-    // Answers are small and single: waiting for more to send would only delay them.
+async fn connection(stream: TcpStream, dispatcher: Arc<Dispatcher>, mut stop: Stop) {
+    // Responses are small, so waiting for more data would only delay them.
     let _ = stream.set_nodelay(true);
-    let doom = Doom::default();
-    let wire = Wire::new(stream, doom.clone());
-    let service = service_fn(|request| front.answer(request, &doom));
+    let reset_flag = ResetFlag::default();
+    let stream = ResettableStream::new(stream, reset_flag.clone());
+    let service = service_fn(|request| dispatcher.dispatch(request, &reset_flag));
     let mut connection = pin!(
         http1::Builder::new()
             .max_buf_size(MAX_HEADER_BYTES)
             .timer(TokioTimer::new())
-            .header_read_timeout(PATIENCE)
-            .serve_connection(TokioIo::new(wire), service)
+            .header_read_timeout(READ_TIMEOUT)
+            .serve_connection(TokioIo::new(stream), service)
     );
-    // A broken connection is the client's affair: its error ends this task and nothing else.
+    // An error of the connection ends this task and nothing else.
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stopped(&mut stop) => connection.as_mut().graceful_shutdown(),
@@ -87,6 +89,6 @@ async fn connection(stream: TcpStream, front: Arc<Front>, mut stop: Stop) {
 }
 
 async fn stopped(stop: &mut Stop) {
-    // A sender that is gone says the same as one that says so.
+    // A dropped sender also means to stop.
     let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -1,51 +1,71 @@
-//! Owns the page at `/` and its files. All of it is in the program: the page asks for nothing outside of this machine.
+//! The files of the web UI, which are compiled in: it needs nothing outside of this machine.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, header};
 
-/// A file of the page: its path, media type, whether it is compressed, and its bytes.
-struct File(&'static str, &'static str, bool, &'static [u8]);
+/// A file of the web UI.
+struct File {
+    path: &'static str,
+    media_type: &'static str,
+    is_compressed: bool,
+    bytes: &'static [u8],
+}
 
 const FILES: [File; 5] = [
-    File("/", "text/html; charset=utf-8", false, include_bytes!("../../web_ui/index.html")),
-    File("/_emulator/page.css", "text/css; charset=utf-8", false, include_bytes!("../../web_ui/page.css")),
-    File("/_emulator/page.js", "text/javascript; charset=utf-8", false, include_bytes!("../../web_ui/page.js")),
-    File(
-        "/_emulator/swagger-ui.css",
-        "text/css; charset=utf-8",
-        true,
-        include_bytes!("../../web_ui/swagger-ui/swagger-ui.css.gz"),
-    ),
-    File(
-        "/_emulator/swagger-ui-bundle.js",
-        "text/javascript; charset=utf-8",
-        true,
-        include_bytes!("../../web_ui/swagger-ui/swagger-ui-bundle.js.gz"),
-    ),
+    File {
+        path: "/",
+        media_type: "text/html; charset=utf-8",
+        is_compressed: false,
+        bytes: include_bytes!("../../web_ui/index.html"),
+    },
+    File {
+        path: "/_emulator/page.css",
+        media_type: "text/css; charset=utf-8",
+        is_compressed: false,
+        bytes: include_bytes!("../../web_ui/page.css"),
+    },
+    File {
+        path: "/_emulator/page.js",
+        media_type: "text/javascript; charset=utf-8",
+        is_compressed: false,
+        bytes: include_bytes!("../../web_ui/page.js"),
+    },
+    File {
+        path: "/_emulator/swagger-ui.css",
+        media_type: "text/css; charset=utf-8",
+        is_compressed: true,
+        bytes: include_bytes!("../../web_ui/swagger-ui/swagger-ui.css.gz"),
+    },
+    File {
+        path: "/_emulator/swagger-ui-bundle.js",
+        media_type: "text/javascript; charset=utf-8",
+        is_compressed: true,
+        bytes: include_bytes!("../../web_ui/swagger-ui/swagger-ui-bundle.js.gz"),
+    },
 ];
 
-/// What the page may do: nothing beyond this emulator. The API viewer needs inline styles and pictures in its own text.
+/// The content security policy: nothing beyond this emulator. The API viewer needs inline styles and data URLs for images.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Whether a path is a file of the page.
-pub(crate) fn is_for(path: &str) -> bool {
-    FILES.iter().any(|file| file.0 == path)
+/// Whether a path is a file of the web UI.
+pub(crate) fn handles(path: &str) -> bool {
+    FILES.iter().any(|file| file.path == path)
 }
 
-/// The file at a path.
+/// Returns the file at a path.
 pub(crate) fn file(path: &str) -> Option<Response<Bytes>> {
-    let File(_, media, compressed, bytes) = FILES.iter().find(|file| file.0 == path)?;
+    let File { media_type, is_compressed, bytes, .. } = FILES.iter().find(|file| file.path == path)?;
     let mut response = Response::new(Bytes::from_static(bytes));
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
-    if *compressed {
-        // Every browser of the last twenty years takes it, and nobody else asks for these.
+    if *is_compressed {
+        // Every browser accepts it, and nobody else requests these files.
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     Some(response)

@@ -7,19 +7,19 @@ use super::prng::SplitMix64;
 /// The id of the default enterprise project.
 pub(crate) const DEFAULT_ID: &str = "0";
 
-/// The id that stands for every enterprise project.
+/// The id that means every enterprise project.
 const ALL: &str = "all_granted_eps";
 
 /// An enterprise project beside the default one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Extra {
+pub(crate) struct EnterpriseProjectConfig {
     pub(crate) id: String,
     pub(crate) name: String,
-    /// How many hosts belong to it.
+    /// The number of its hosts.
     pub(crate) hosts: usize,
 }
 
-/// All enterprise projects. Each has the hosts of one range of the inventory, so that a page of them is found at once.
+/// All enterprise projects. Each has the hosts of one range of the inventory, so no page of them needs a search.
 #[derive(Debug, Clone)]
 pub(crate) struct EnterpriseProjects {
     projects: Vec<EnterpriseProject>,
@@ -31,27 +31,27 @@ pub(crate) struct EnterpriseProject {
     pub(crate) id: String,
     pub(crate) name: String,
     hosts: Range<usize>,
-    /// Whether it is a trial, and is switched off: it is there so that the filters have something to find.
+    /// Whether it is a trial and disabled. It exists so that filters have something to find.
     trial: bool,
 }
 
 impl EnterpriseProjects {
-    /// The default one has all hosts but those of the others, which have the last ones of the inventory. When none is given there are
-    /// two more without hosts.
-    pub(crate) fn new(extras: Vec<Extra>, seed: u64, hosts: usize) -> Self {
+    /// Returns the default enterprise project and these. They have the last hosts of the inventory, and the default one has the others. If
+    /// none is given, there are two more without hosts.
+    pub(crate) fn new(extras: Vec<EnterpriseProjectConfig>, seed: u64, hosts: usize) -> Self {
         let extra_hosts = extras.iter().fold(0_usize, |sum, extra| sum.saturating_add(extra.hosts)).min(hosts);
         let mut at = hosts - extra_hosts;
         let default = EnterpriseProject { id: DEFAULT_ID.into(), name: "default".into(), hosts: 0..at, trial: false };
         let mut projects = vec![default];
         if extras.is_empty() {
-            // A stream of its own, for the ids of hosts are not to depend on this.
+            // Its own stream, so that the ids of hosts do not depend on it.
             let mut numbers = SplitMix64(seed ^ 0xE9);
             for (name, trial) in [("production", false), ("trial", true)] {
                 let (id, name) = (numbers.uuid(), name.to_owned());
                 projects.push(EnterpriseProject { id, name, hosts: hosts..hosts, trial });
             }
         }
-        for Extra { id, name, hosts: wanted } in extras {
+        for EnterpriseProjectConfig { id, name, hosts: wanted } in extras {
             let end = at.saturating_add(wanted).min(hosts);
             projects.push(EnterpriseProject { id, name, hosts: at..end, trial: false });
             at = end;
@@ -59,7 +59,7 @@ impl EnterpriseProjects {
         Self { projects, hosts }
     }
 
-    /// Which hosts belong to an enterprise project: none where the id is not known.
+    /// Returns the hosts of an enterprise project: none if the id is unknown.
     pub(crate) fn hosts_of(&self, id: &str) -> Range<usize> {
         match id {
             ALL => 0..self.hosts,
@@ -67,12 +67,12 @@ impl EnterpriseProjects {
         }
     }
 
-    /// Returns all of them, the default one first.
+    /// Returns all enterprise projects, the default one first.
     pub(crate) fn all(&self) -> &[EnterpriseProject] {
         &self.projects
     }
 
-    /// The enterprise project of a host.
+    /// Returns the enterprise project of a host.
     pub(crate) fn of_host(&self, index: usize) -> Option<&EnterpriseProject> {
         self.projects.iter().find(|project| project.hosts.contains(&index))
     }
@@ -90,10 +90,10 @@ impl EnterpriseProject {
 
 #[cfg(test)]
 mod tests {
-    use super::{EnterpriseProjects, Extra};
+    use super::{EnterpriseProjectConfig, EnterpriseProjects};
 
-    fn extra(id: &str, hosts: usize) -> Extra {
-        Extra { id: id.to_owned(), name: format!("name of {id}"), hosts }
+    fn extra(id: &str, hosts: usize) -> EnterpriseProjectConfig {
+        EnterpriseProjectConfig { id: id.to_owned(), name: format!("name of {id}"), hosts }
     }
 
     #[test]

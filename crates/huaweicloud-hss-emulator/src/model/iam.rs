@@ -5,7 +5,7 @@ use std::fmt;
 use crate::auth::clock::WallClock;
 use crate::auth::issuer::Issuer;
 
-/// The id of the one account that everything belongs to.
+/// The id of the only account.
 pub(crate) const DOMAIN_ID: &str = "emulator-domain";
 
 /// A user who may log in.
@@ -16,21 +16,21 @@ pub(crate) struct User {
     pub(crate) password: String,
 }
 
-// Written by hand: a password must not get into a log through a `{:?}`.
+// Written by hand, so that no log shows the password.
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("User").field("domain", &self.domain).field("name", &self.name).finish_non_exhaustive()
     }
 }
 
-/// A project that a log-in can be for.
+/// A project that a user can log in to.
 #[derive(Debug, Clone)]
 pub(crate) struct Project {
     pub(crate) id: String,
     pub(crate) name: String,
 }
 
-/// What the IAM operations work on.
+/// The data of the IAM operations.
 pub(crate) struct Iam {
     pub(crate) users: Vec<User>,
     pub(crate) projects: Vec<Project>,

@@ -1,6 +1,6 @@
-//! Generates the numbers that the inventory and chance are made from.
+//! A generator of pseudo-random numbers, for the inventory and for faults by chance.
 
-/// The SplitMix64 sequence. Written here because an inventory must outlive changes inside any random number crate.
+/// The SplitMix64 sequence. It is implemented here because inventories must not change with the version of a crate.
 pub(crate) struct SplitMix64(pub(crate) u64);
 
 impl SplitMix64 {
@@ -12,7 +12,7 @@ impl SplitMix64 {
         number ^ number >> 31
     }
 
-    /// An id in the form of a random UUID (version 4).
+    /// Returns an id in the form of a random UUID (version 4).
     pub(crate) fn uuid(&mut self) -> String {
         let (high, low) = (self.next(), self.next());
         format!(
@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn the_sequence_is_frozen() {
-        // The published first numbers of SplitMix64 from 1234567: a change here would change everybody's inventory.
+        // The published first numbers of SplitMix64 for the seed 1234567. A change would change every inventory.
         let mut numbers = SplitMix64(1_234_567);
         assert_eq!(numbers.next(), 6_457_827_717_110_365_317);
         assert_eq!(numbers.next(), 3_203_168_211_198_807_973);

@@ -1,11 +1,12 @@
-//! Owns the scan queues: which project, enterprise project and category has a scan pending, and until when.
+//! The scan queues: which project, enterprise project and category has a pending scan, and until when.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use tokio::time::{Duration, Instant};
 
-/// What a queue belongs to.
+/// Identifies a queue.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct QueueKey {
     pub(crate) project_id: String,
@@ -21,7 +22,7 @@ pub(crate) struct PendingScan {
     pub(crate) ends_at: Option<Instant>,
 }
 
-/// All queues. Each holds at most one scan, and empties itself when the scan's time is over.
+/// All queues. Each has at most one scan, and is free again when the scan ends.
 pub(crate) struct Queues {
     scan_duration: Duration,
     pending: Mutex<Pending>,
@@ -30,7 +31,7 @@ pub(crate) struct Queues {
 struct Pending {
     /// When the scan of a queue ends, as in [`PendingScan`].
     ends: HashMap<QueueKey, Option<Instant>>,
-    /// Ended scans are swept out when there are this many entries, so that memory follows the pending ones.
+    /// With this many entries, those of ended scans are removed, so that memory follows the number of pending scans.
     sweep_at: usize,
 }
 
@@ -93,7 +94,7 @@ impl Queues {
     }
 
     fn lock(&self) -> MutexGuard<'_, Pending> {
-        // No code panics while it holds the lock half-way through a change, so a poisoned map is a whole one.
+        // No code panics between two changes under the lock, so the map is consistent even if poisoned.
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -104,8 +105,9 @@ fn is_pending(ends_at: Option<Instant>, now: Instant) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{QueueKey, Queues, SWEEP_MIN};
     use tokio::time::{Duration, Instant};
+
+    use super::{QueueKey, Queues, SWEEP_MIN};
 
     fn queue(project_id: &str) -> QueueKey {
         QueueKey {

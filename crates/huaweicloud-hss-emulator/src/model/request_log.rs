@@ -1,17 +1,18 @@
-//! Owns the record of calls: what arrived, how it was answered, and which ids were really taken.
+//! The request log: what arrived, the response to it, and which ids were really scanned.
 
-use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// One answered request.
+use serde::{Deserialize, Serialize};
+
+/// A request that got a response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// Counts the answered requests of this emulator, from 1.
+    /// The number of the request, counted from 1.
     #[serde(rename = "number")]
     pub sequence: u64,
-    /// The answer's `X-Request-Id`.
+    /// The `X-Request-Id` of the response.
     pub request_id: String,
     /// The method as sent.
     pub method: String,
@@ -19,63 +20,63 @@ pub struct RecordedRequest {
     pub path: String,
     /// The query string as sent, without the question mark.
     pub query: Option<String>,
-    /// The operation of the spec, when path and method belong to one.
+    /// The operation of the spec, if path and method belong to one.
     pub operation_id: Option<String>,
-    /// The answer's HTTP status, before a fault changed the answer; 0 when a fault kept the call from being judged at all.
+    /// The HTTP status of the response, before a fault changed it; 0 if a fault prevented any response.
     pub status: u16,
-    /// The answer's error code, when the request was turned down.
+    /// The error code of the response, if it is an error.
     pub error_code: Option<String>,
-    /// With what the request said who it is.
+    /// How the request identifies its caller.
     #[serde(rename = "auth")]
     pub auth_method: AuthMethod,
-    /// What came of it.
+    /// Whether the credentials were accepted.
     #[serde(rename = "auth_result")]
     pub auth_outcome: AuthOutcome,
-    /// The fault this call got, as its rule was written.
+    /// The fault that the request got, as its rule is written.
     pub fault: Option<String>,
-    /// The scan this call started. `None` also for a 200 that says "already in the task queue".
+    /// The scan that the request started. `None` also for a 200 with "already in the task queue".
     pub accepted: Option<AcceptedScan>,
 }
 
-/// With what a request says who it is.
+/// How a request identifies its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AuthMethod {
-    /// With nothing, or the operation needs nothing.
+    /// Not at all, or the operation needs no credentials.
     None,
-    /// With a token.
+    /// By a token.
     Token,
-    /// With a signature made with an access key.
+    /// By a signature made with an access key.
     AccessKey,
 }
 
-/// What the check of a caller came to.
+/// The result of checking a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AuthOutcome {
-    /// The call was answered before it came to that, or the operation is open to everybody.
+    /// The response was decided before the check, or the operation is open to everybody.
     NotChecked,
-    /// The caller is who it says.
+    /// The credentials are valid.
     Accepted,
-    /// The credentials are absent, wrong or expired.
+    /// The credentials are missing, invalid or expired.
     Refused,
 }
 
-/// What a scan was started for.
+/// The targets of a scan that was started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AcceptedScan {
-    /// The selector that counted; others in the same body were ignored.
+    /// The selector that was used; others in the same body were ignored.
     pub selector: Selector,
-    /// The ids as sent. Empty for `all_hosts`, which names none.
+    /// The ids as sent. Empty for `all_hosts`.
     pub ids: Vec<String>,
-    /// The number in the answer's text.
+    /// The number in the text of the response.
     pub processed: usize,
 }
 
-/// How a scan names its hosts.
+/// How a scan selects its hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -88,104 +89,117 @@ pub enum Selector {
     HostIds,
 }
 
-/// The last calls. Old ones are dropped, by number and by size: a client may send 12 MiB of ids with each call.
+/// The last requests. Its number and size are limited, because a client may send 12 MiB of ids with each request.
 pub(crate) struct RequestLog {
-    limit: usize,
-    kept: Mutex<Kept>,
+    capacity: usize,
+    state: Mutex<LogState>,
 }
 
 #[derive(Default)]
-struct Kept {
+struct LogState {
     answered: u64,
     text_bytes: usize,
-    calls: VecDeque<RecordedRequest>,
+    requests: VecDeque<RecordedRequest>,
 }
 
-const KEPT_TEXT_BYTES: usize = 16 * 1024 * 1024;
+/// How much text of requests is kept in memory.
+const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
+
+/// The end of the log, newest first.
+pub(crate) struct LatestRequests {
+    /// The number of all requests.
+    pub(crate) answered: u64,
+    pub(crate) requests: Vec<RecordedRequest>,
+    /// The requests that started a scan.
+    pub(crate) scans: Vec<RecordedRequest>,
+}
 
 impl RequestLog {
-    /// A record of at most so many calls.
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, kept: Mutex::default() }
+    /// Returns a log of at most this many requests.
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self { capacity, state: Mutex::default() }
     }
 
-    /// Takes up the calls of an earlier run, of which there were `answered`.
-    pub(crate) fn restore(&self, answered: u64, calls: Vec<RecordedRequest>) {
-        let mut kept = self.lock();
-        kept.answered = answered;
-        for call in calls {
-            self.keep(&mut kept, call);
+    /// Takes over the requests of an earlier process, which had `answered` of them.
+    pub(crate) fn restore(&self, answered: u64, requests: Vec<RecordedRequest>) {
+        let mut state = self.lock();
+        state.answered = answered;
+        for request in requests {
+            self.push(&mut state, request);
         }
     }
 
-    /// Keeps a call, and gives it its number. `save` gets it too, in the order of the numbers.
-    pub(crate) fn record(&self, mut call: RecordedRequest, save: impl FnOnce(&RecordedRequest)) {
-        let mut kept = self.lock();
-        kept.answered += 1;
-        call.sequence = kept.answered;
-        save(&call);
-        self.keep(&mut kept, call);
+    /// Adds a request and numbers it. `save` gets the requests in the order of their numbers.
+    pub(crate) fn record(&self, mut request: RecordedRequest, save: impl FnOnce(&RecordedRequest)) {
+        let mut state = self.lock();
+        state.answered += 1;
+        request.sequence = state.answered;
+        save(&request);
+        self.push(&mut state, request);
     }
 
-    fn keep(&self, kept: &mut Kept, call: RecordedRequest) {
-        kept.text_bytes += text_bytes(&call);
-        kept.calls.push_back(call);
-        while kept.calls.len() > self.limit || (kept.text_bytes > KEPT_TEXT_BYTES && kept.calls.len() > 1) {
-            if let Some(dropped) = kept.calls.pop_front() {
-                kept.text_bytes -= text_bytes(&dropped);
+    fn push(&self, state: &mut LogState, request: RecordedRequest) {
+        state.text_bytes += text_bytes(&request);
+        state.requests.push_back(request);
+        while state.requests.len() > self.capacity || (state.text_bytes > MAX_TEXT_BYTES && state.requests.len() > 1) {
+            if let Some(dropped) = state.requests.pop_front() {
+                state.text_bytes -= text_bytes(&dropped);
             }
         }
     }
 
-    /// The calls kept, oldest first.
-    pub(crate) fn snapshot(&self) -> Vec<RecordedRequest> {
-        self.lock().calls.iter().cloned().collect()
+    /// Returns the requests in memory, oldest first.
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        self.lock().requests.iter().cloned().collect()
     }
 
-    /// How many calls there were, the last ones, and the last ones that started a scan; newest first.
-    pub(crate) fn last(&self, many: usize) -> (u64, Vec<RecordedRequest>, Vec<RecordedRequest>) {
-        let kept = self.lock();
-        let newest = || kept.calls.iter().rev();
-        let scans = newest().filter(|call| call.accepted.is_some()).take(many).cloned().collect();
-        (kept.answered, newest().take(many).cloned().collect(), scans)
+    /// Returns the last requests, and the last that started a scan, at most this many of each.
+    pub(crate) fn latest(&self, count: usize) -> LatestRequests {
+        let state = self.lock();
+        let newest = || state.requests.iter().rev();
+        LatestRequests {
+            answered: state.answered,
+            requests: newest().take(count).cloned().collect(),
+            scans: newest().filter(|request| request.accepted.is_some()).take(count).cloned().collect(),
+        }
     }
 
-    /// The calls kept as JSON lines. When they do not begin with number 1, older ones were dropped.
-    pub(crate) fn lines(&self) -> String {
+    /// Returns the requests in memory as JSON lines. If the first one does not have number 1, older ones were dropped.
+    pub(crate) fn json_lines(&self) -> String {
         let mut lines = String::new();
-        for call in &self.lock().calls {
-            // Nothing in a call is a map with strange keys, so this cannot fail.
-            lines.push_str(&serde_json::to_string(call).unwrap_or_default());
+        for request in &self.lock().requests {
+            // A request has no map with keys that JSON lacks, so this cannot fail.
+            lines.push_str(&serde_json::to_string(request).unwrap_or_default());
             lines.push('\n');
         }
         lines
     }
 
-    /// Forgets all calls, and begins to count anew. `save` does so elsewhere, before another call can get a number.
+    /// Forgets all requests, and counts from 1 again. `save` runs before another request can get a number.
     pub(crate) fn clear(&self, save: impl FnOnce()) {
-        let mut kept = self.lock();
-        *kept = Kept::default();
+        let mut state = self.lock();
+        *state = LogState::default();
         save();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, LogState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn text_bytes(call: &RecordedRequest) -> usize {
-    // An id's own String costs memory too: a million empty ids are not free.
-    let ids = call.accepted.iter().flat_map(|accepted| &accepted.ids);
-    call.path.len() + call.query.as_ref().map_or(0, String::len) + ids.map(|id| id.len() + 24).sum::<usize>()
+fn text_bytes(request: &RecordedRequest) -> usize {
+    // The String of an id takes memory, too: a million empty ids are not free.
+    let ids = request.accepted.iter().flat_map(|accepted| &accepted.ids);
+    request.path.len() + request.query.as_ref().map_or(0, String::len) + ids.map(|id| id.len() + 24).sum::<usize>()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{AcceptedScan, AuthMethod, AuthOutcome, KEPT_TEXT_BYTES, RecordedRequest, RequestLog, Selector};
+    use super::{AcceptedScan, AuthMethod, AuthOutcome, MAX_TEXT_BYTES, RecordedRequest, RequestLog, Selector};
 
-    const KEPT_CALLS: usize = 100;
+    const CAPACITY: usize = 100;
 
-    fn call(ids: Vec<String>) -> RecordedRequest {
+    fn request(ids: Vec<String>) -> RecordedRequest {
         RecordedRequest {
             sequence: 0,
             request_id: String::new(),
@@ -202,31 +216,31 @@ mod tests {
         }
     }
 
-    fn record(calls: &RequestLog, call: RecordedRequest) {
-        calls.record(call, |_| {});
+    fn record(log: &RequestLog, request: RecordedRequest) {
+        log.record(request, |_| {});
     }
 
     #[test]
-    fn the_last_calls_are_kept() {
-        let calls = RequestLog::new(KEPT_CALLS);
-        for _ in 0..KEPT_CALLS + 5 {
-            record(&calls, call(Vec::new()));
+    fn the_last_requests_are_kept() {
+        let log = RequestLog::new(CAPACITY);
+        for _ in 0..CAPACITY + 5 {
+            record(&log, request(Vec::new()));
         }
-        let kept = calls.snapshot();
-        assert_eq!(kept.len(), KEPT_CALLS);
-        assert_eq!((kept[0].sequence, kept[KEPT_CALLS - 1].sequence), (6, KEPT_CALLS as u64 + 5));
+        let kept = log.requests();
+        assert_eq!(kept.len(), CAPACITY);
+        assert_eq!((kept[0].sequence, kept[CAPACITY - 1].sequence), (6, CAPACITY as u64 + 5));
     }
 
     #[test]
-    fn large_calls_push_out_old_ones_but_never_themselves() {
-        let calls = RequestLog::new(KEPT_CALLS);
+    fn large_requests_push_out_old_ones_but_never_themselves() {
+        let log = RequestLog::new(CAPACITY);
         for _ in 0..10 {
-            record(&calls, call(vec!["x".repeat(KEPT_TEXT_BYTES / 4)]));
+            record(&log, request(vec!["x".repeat(MAX_TEXT_BYTES / 4)]));
         }
-        assert_eq!(calls.snapshot().len(), 3);
-        record(&calls, call(vec!["x".repeat(KEPT_TEXT_BYTES + 1)]));
-        assert_eq!(calls.snapshot().len(), 1);
-        record(&calls, call(Vec::new()));
-        assert_eq!(calls.snapshot().len(), 1);
+        assert_eq!(log.requests().len(), 3);
+        record(&log, request(vec!["x".repeat(MAX_TEXT_BYTES + 1)]));
+        assert_eq!(log.requests().len(), 1);
+        record(&log, request(Vec::new()));
+        assert_eq!(log.requests().len(), 1);
     }
 }

@@ -1,14 +1,15 @@
-//! Owns the tests at and past each edge: of every limit that the specs state, whatever it is, and of the pages' numbers, typed by hand.
+//! Tests at and past each edge: of every limit in the specs, and of the limits that the reference pages document.
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::{Value, json};
 
 use crate::builder::Emulator;
 use crate::service::InProcessService;
 use crate::spec::document::{Document, Node};
 use crate::spec::embedded::SPECS;
-use bytes::Bytes;
-use http::Request;
-use serde_json::{Value, json};
 
-/// An operation with everything it requires, as a request that is right.
+/// A valid request of an operation, with everything that is required.
 struct Base<'d> {
     document: &'d Document,
     method: String,
@@ -16,7 +17,7 @@ struct Base<'d> {
     operation: Node<'d>,
 }
 
-/// A value of a schema: a text of so many characters, a list of so many items, a number.
+/// Returns a value of a schema: a text with this many characters, a list with this many items, or this number.
 fn of_size(schema: &Value, size: i64) -> Value {
     match schema["type"].as_str().unwrap() {
         "string" => "a".repeat(usize::try_from(size).unwrap()).into(),
@@ -25,7 +26,7 @@ fn of_size(schema: &Value, size: i64) -> Value {
     }
 }
 
-/// The lower and upper edge a schema states.
+/// Returns the lower and upper limit of a schema.
 fn edges(schema: &Value) -> [Option<i64>; 2] {
     [["minLength", "minItems", "minimum"], ["maxLength", "maxItems", "maximum"]]
         .map(|names| names.iter().find_map(|name| schema.get(name)?.as_i64()))
@@ -46,7 +47,7 @@ impl<'d> Base<'d> {
         (0..count).map(at).collect()
     }
 
-    /// A right request, with one parameter set to something else.
+    /// Sends the valid request with one parameter changed.
     fn send(&self, service: &InProcessService, changed: &str, value: &str, body: &Value) -> (u16, Value) {
         let mut path = self.path.clone();
         let mut query = Vec::new();
@@ -70,7 +71,7 @@ impl<'d> Base<'d> {
         (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
     }
 
-    /// A body that is right.
+    /// Returns a valid body.
     fn body(&self) -> Value {
         match self.operation.value["operationId"].as_str().unwrap() {
             "CreateGlobalAssetScanTask" => json!({ "all_hosts": true }),
@@ -79,7 +80,7 @@ impl<'d> Base<'d> {
     }
 }
 
-/// Every operation that can be answered 200 without more than this test knows.
+/// Every operation that this test can call successfully.
 fn operations(document: &Document) -> Vec<Base<'_>> {
     let mut found = Vec::new();
     for (path, item) in document.root()["paths"].as_object().unwrap() {
@@ -151,7 +152,7 @@ fn every_limit_of_the_specs_holds_at_its_edge_and_not_past_it() {
             }
         }
     }
-    // So that this does not pass one day because it finds nothing.
+    // Otherwise the test would pass if it found nothing.
     for expected in [
         "CreateGlobalAssetScanTask project_id 256",
         "CreateGlobalAssetScanTask category enum",
@@ -179,7 +180,7 @@ fn the_pages_own_numbers_hold() {
     let status = |query: String| get(format!("/v5/p/asset/assign-task?category=host{query}"), "t");
     let hosts = |query: String| get(format!("/v5/p/host-management/hosts?{query}"), "t");
     let long = |length: usize| "a".repeat(length);
-    // Not read from the spec: a limit that is loosened there is seen here.
+    // Not read from the spec, so that a wrong limit in it is detected.
     for (edge, at, past) in [
         ("project_id 256", get(format!("/v5/{}/asset/assign-task?category=host", long(256)), "t"), {
             get(format!("/v5/{}/asset/assign-task?category=host", long(257)), "t")

@@ -1,21 +1,24 @@
-//! Owns the tests of whole requests without a socket: the page's limits at and past each edge, the order of checks,
-//! the queues, and the record of calls.
+//! Tests of whole requests without a socket: the documented limits at and past each edge, the order of checks, the queues, and the request
+//! log.
 
-use super::{InProcessService, MAX_BODY_BYTES, Settings};
-use crate::auth::token::Tokens;
-use crate::builder::Emulator;
-use crate::model::inventory::Inventory;
-use crate::model::request_log::Selector;
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
-use std::collections::HashSet;
 use tokio::time::{Duration, advance};
+
+use crate::auth::token::AcceptedTokens;
+use crate::builder::Emulator;
+use crate::model::inventory::Inventory;
+use crate::model::request_log::Selector;
+
+use super::{InProcessService, MAX_BODY_BYTES, Settings};
 
 const SCAN: &str = "/v5/p/asset/assign-task?category=host";
 const ALL: &str = r#"{"all_hosts": true}"#;
 
-/// A request that is right until a test changes a part of it.
+/// A valid request, of which a test changes a part.
 struct Probe {
     method: &'static str,
     uri: String,
@@ -38,7 +41,7 @@ impl Probe {
         Self { uri: uri.into(), ..self }
     }
 
-    fn send(&self, service: &InProcessService) -> Answer {
+    fn send(&self, service: &InProcessService) -> HttpResponse {
         let mut request = Request::builder().method(self.method).uri(&self.uri);
         if let Some(token) = &self.token {
             request = request.header("x-auth-token", token);
@@ -47,12 +50,12 @@ impl Probe {
             request = request.header("content-type", media);
         }
         let response = service.handle(&request.body(Bytes::from(self.body.clone())).unwrap());
-        Answer::read(&response)
+        HttpResponse::read(&response)
     }
 }
 
 #[derive(Debug)]
-struct Answer {
+struct HttpResponse {
     status: u16,
     /// The error code; empty for a success.
     code: String,
@@ -61,7 +64,7 @@ struct Answer {
     request_id: String,
 }
 
-impl Answer {
+impl HttpResponse {
     fn read(response: &Response<Bytes>) -> Self {
         let body: Value = serde_json::from_slice(response.body()).unwrap();
         let request_id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
@@ -102,7 +105,7 @@ fn bad(probe: &Probe, part: &str) {
     probe.send(&service()).is(400, "HSS.0001", part);
 }
 
-/// `count` characters as they stand in a URI; `one` may be an escaped character of several bytes.
+/// Returns `count` characters of a URI; `one` may be an escaped character of several bytes.
 fn chars(one: &str, count: usize) -> String {
     one.repeat(count)
 }
@@ -213,7 +216,7 @@ fn all_hosts_is_a_boolean_and_selects_only_when_true() {
         let probe = Probe::post(format!("{{\"all_hosts\": {wrong}}}"));
         bad(&probe, &format!("all_hosts is {wrong}, of type {given}, not boolean"));
     }
-    // The page says nothing of other fields, and the spec's schema leaves objects open.
+    // The reference page does not mention other fields, and the spec's schema allows them.
     taken(&Probe::post(r#"{"all_hosts": true, "unknown": {"deep": [1]}}"#));
 }
 
@@ -281,10 +284,10 @@ fn other_methods_are_told_which_ones_there_are() {
 #[test]
 fn ids_of_any_alphabet_are_kept_as_they_are() {
     let service = service();
-    let answer = Probe::post(r#"{"host_ids": ["主机-\u0031", "é\"\\\n", "", "🦀"]}"#)
+    let response = Probe::post(r#"{"host_ids": ["主机-\u0031", "é\"\\\n", "", "🦀"]}"#)
         .uri("/v5/%E9%A1%B9%E7%9B%AE/asset/assign-task?category=host&enterprise_project_id=%F0%9F%A6%80")
         .send(&service);
-    answer.is(200, "", "项目-🦀 processed 4 tasks successfully.");
+    response.is(200, "", "项目-🦀 processed 4 tasks successfully.");
     let calls = service.requests();
     let accepted = calls[0].accepted.as_ref().unwrap();
     assert_eq!((accepted.selector, accepted.processed), (Selector::HostIds, 4));
@@ -300,7 +303,7 @@ async fn a_scan_keeps_its_queue_busy_until_its_time_is_over() {
     get.send(&service).is(200, "", "true");
     advance(Duration::from_millis(1999)).await;
     post.send(&service).is(200, "", "Current project p-0 is already in the task queue.");
-    // A refused call neither selects nor prolongs anything, and a wrong one is refused as such even now.
+    // A request that starts no scan does not extend the pending one, and an invalid one is rejected even now.
     bad(&Probe::post("{}"), "nothing is selected");
     get.send(&service).is(200, "", "true");
     advance(Duration::from_millis(1)).await;
@@ -323,7 +326,7 @@ async fn queues_are_apart_by_project_enterprise_project_and_category() {
     ];
     for (index, lane) in lanes.iter().enumerate() {
         Probe::get().uri(lane).send(&service).is(200, "", "false");
-        // An enterprise project that is not known has no hosts, but a queue all the same.
+        // An unknown enterprise project has no hosts, but still a queue.
         let hosts = if lane.ends_with("=e") { 0 } else { 3 };
         Probe::post(ALL).uri(lane).send(&service).is(200, "", &format!("processed {hosts} tasks"));
         for busy in &lanes[..=index] {
@@ -331,7 +334,7 @@ async fn queues_are_apart_by_project_enterprise_project_and_category() {
             Probe::post(ALL).uri(busy).send(&service).is(200, "", "already in the task queue");
         }
     }
-    // The default enterprise project, named or not, is the same one; so is an id in other escapes.
+    // The default enterprise project is the same one with and without a name, and so is an id with other escapes.
     for same in [at("p", "enterprise_project_id=0&category=host"), at("%70", "category=host")] {
         Probe::post(ALL).uri(same).send(&service).is(200, "", "Current project p-0 is already in the task queue.");
     }
@@ -356,7 +359,7 @@ fn of_many_posts_at_once_one_is_taken() {
 #[test]
 fn every_answered_request_is_recorded() {
     let service = service();
-    let answers = [
+    let responses = [
         Probe::post(r#"{"server_group": ["g"], "host_ids": ["h"]}"#).send(&service),
         Probe::post(ALL).send(&service),
         Probe { token: None, ..Probe::get() }.send(&service),
@@ -378,7 +381,7 @@ fn every_answered_request_is_recorded() {
             (4, "GET", None, 404, Some("APIGW.0101")),
         ]
     );
-    assert!(calls.iter().zip(&answers).all(|(call, answer)| call.request_id == answer.request_id));
+    assert!(calls.iter().zip(&responses).all(|(call, response)| call.request_id == response.request_id));
     assert_eq!((calls[0].path.as_str(), calls[0].query.as_deref()), ("/v5/p/asset/assign-task", Some("category=host")));
     assert_eq!((calls[3].path.as_str(), calls[3].query.as_deref()), ("/a%20b", None));
     let accepted = calls[0].accepted.as_ref().unwrap();
@@ -388,13 +391,13 @@ fn every_answered_request_is_recorded() {
     assert_eq!(line["accepted"], json!({"selector": "server_group", "ids": ["g"], "processed": 1}));
 }
 
-/// A service on the scan document after a textual change.
+/// Returns a service with a changed spec of HSS.
 fn changed(from: &str, to: &str) -> InProcessService {
     let yaml = huaweicloud_hss_spec::HSS;
     let other = yaml.replace(from, to);
     assert!(other != yaml, "{from} is not in the spec");
     let settings = Settings {
-        tokens: Tokens::default(),
+        tokens: AcceptedTokens::default(),
         access_keys: crate::auth::access_key::AccessKeys::new(Vec::new()),
         iam: crate::model::iam::Iam {
             users: Vec::new(),
@@ -440,7 +443,7 @@ fn an_operation_without_a_handler_is_judged_and_then_answered_501() {
 fn an_answer_that_breaks_the_spec_is_not_passed_off_as_one() {
     let service =
         changed("such a task exists; `false`: none does.'\n          type: boolean", "x'\n          type: string");
-    Probe::get().send(&service).is(500, "EMULATOR.0500", "the answer.exist is false, of type boolean, not string");
+    Probe::get().send(&service).is(500, "EMULATOR.0500", "the response.exist is false, of type boolean, not string");
     let calls = service.requests();
     assert_eq!((calls[0].status, calls[0].error_code.as_deref()), (500, Some("EMULATOR.0500")));
 }

@@ -1,7 +1,8 @@
-//! Owns one OpenAPI document: reading its JSON, and following `$ref`.
+//! An OpenAPI document: parses its JSON and follows `$ref`.
+
+use serde_json::Value;
 
 use crate::error::EmulatorError;
-use serde_json::Value;
 
 /// A parsed OpenAPI document.
 pub(crate) struct Document {
@@ -9,7 +10,7 @@ pub(crate) struct Document {
     root: Value,
 }
 
-/// A place in a document: the value, and the JSON Pointer that leads to it after all `$ref`s.
+/// A value in a document, and the JSON Pointer to it, after all `$ref`s.
 #[derive(Clone)]
 pub(crate) struct Node<'d> {
     pub(crate) value: &'d Value,
@@ -17,12 +18,12 @@ pub(crate) struct Node<'d> {
 }
 
 impl Document {
-    /// Reads a document.
+    /// Parses a document.
     pub(crate) fn read(name: &str, json: &str) -> Result<Self, EmulatorError> {
         let document = Self { name: name.to_owned(), root: parse(name, json)? };
         match document.root["openapi"].as_str() {
             Some(version) if version.starts_with("3.0.") => Ok(document),
-            other => Err(document.error(format_args!("openapi is {other:?}, only 3.0.x can be judged"))),
+            other => Err(document.error(format_args!("openapi is {other:?}, only 3.0.x is supported"))),
         }
     }
 
@@ -34,10 +35,10 @@ impl Document {
         &self.root
     }
 
-    /// The value at a pointer, behind any chain of `$ref`s into this document.
+    /// Returns the value at a pointer, after following any chain of `$ref`s in this document.
     pub(crate) fn follow(&self, pointer: &str) -> Result<Node<'_>, EmulatorError> {
         let mut pointer = pointer.to_owned();
-        // A chain longer than this can only be a circle.
+        // A longer chain can only be a circle.
         for _ in 0..32 {
             let value =
                 self.root.pointer(&pointer).ok_or_else(|| self.error(format_args!("there is nothing at {pointer}")))?;
@@ -52,7 +53,7 @@ impl Document {
         Err(self.error(format_args!("the $ref chain through {pointer} is a circle")))
     }
 
-    /// The value of `key` below a node, behind its `$ref`s; `None` when the key is absent.
+    /// Returns the value of a key of a node, after following `$ref`s; `None` if the key is missing.
     pub(crate) fn child<'d>(&'d self, node: &Node<'d>, key: &str) -> Result<Option<Node<'d>>, EmulatorError> {
         match node.value.get(key) {
             Some(_) => self.follow(&format!("{}/{}", node.pointer, escape(key))).map(Some),
@@ -61,17 +62,17 @@ impl Document {
     }
 }
 
-/// Reads a document as it stands.
+/// Parses a document without looking at it.
 pub(crate) fn parse(name: &str, json: &str) -> Result<Value, EmulatorError> {
     serde_json::from_str(json).map_err(|error| EmulatorError::spec(name, error))
 }
 
-/// Escapes one key for use in a JSON Pointer.
+/// Escapes a key for a JSON Pointer.
 pub(crate) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// A document that a test has as YAML.
+/// Converts a document that a test has as YAML.
 #[cfg(test)]
 pub(crate) fn json(yaml: &str) -> String {
     serde_saphyr::from_str_with_options::<Value>(yaml, serde_saphyr::options! { strict_booleans: true })

@@ -1,17 +1,18 @@
-//! Owns `/openapi.json`: the loaded documents as one, with the error answers that the generator's specs may not declare.
+//! Builds `/openapi.json`: the specs as one document, with the error responses that the specs must not declare for their generator.
 
-use crate::error::EmulatorError;
-use crate::spec::document;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-/// Joins the documents. Names of components are only unique within one, so those of the later ones get the document's name in front.
+use crate::error::EmulatorError;
+use crate::spec::document;
+
+/// Joins the documents. Names of components are unique only within one document, so those of later documents get its name as a prefix.
 pub(crate) fn joined(specs: &[(&str, &str)]) -> Result<Bytes, EmulatorError> {
     let mut all = json!({
         "openapi": "3.0.3",
         "info": {
             "title": "Huawei Cloud HSS asset scans, and IAM and EPS as far as they need them",
-            "description": "What this emulator answers. The error answers are its own addition to the specs.",
+            "description": "What this emulator implements. The error responses are its own addition to the specs.",
             "version": env!("CARGO_PKG_VERSION"),
         },
         "servers": [{ "url": "/" }],
@@ -30,7 +31,7 @@ pub(crate) fn joined(specs: &[(&str, &str)]) -> Result<Bytes, EmulatorError> {
         if let (Some(all), Some(tags)) = (all["tags"].as_array_mut(), root["tags"].as_array()) {
             all.extend(tags.iter().cloned());
         }
-        // So that a request can be tried from the page as it stands there.
+        // With an example, the web UI can send the request unchanged.
         if let Some(project) = root.pointer_mut("/components/parameters/ProjectId") {
             project["example"] = "emulator-project".into();
         }
@@ -51,7 +52,7 @@ pub(crate) fn joined(specs: &[(&str, &str)]) -> Result<Bytes, EmulatorError> {
     Ok(all.to_string().into())
 }
 
-/// Adds to an operation what it needs to stand by itself, and how it is refused.
+/// Adds to an operation what it inherits from its document, and its error responses.
 fn complete(operation: &mut Value, security: &Value, stem: &str, error: &str) {
     if !operation.is_object() || operation.get("operationId").is_none() {
         return;
@@ -62,7 +63,7 @@ fn complete(operation: &mut Value, security: &Value, stem: &str, error: &str) {
     if operation.get("tags").is_none() {
         operation["tags"] = json!([stem]);
     }
-    // The specs declare 200 for every success, for their generator takes one status only; a log-in is answered by 201.
+    // The specs declare status 200 for every success, because their generator accepts only one; that of a log-in is 201.
     if operation["operationId"] == "KeystoneCreateUserTokenByPassword" {
         let created = operation["responses"]["200"].take();
         operation["responses"] = json!({ "201": created });
@@ -72,7 +73,7 @@ fn complete(operation: &mut Value, security: &Value, stem: &str, error: &str) {
         "headers": { "X-Request-Id": { "required": true, "schema": { "type": "string", "minLength": 1 } } },
         "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{error}") } } },
     });
-    // Said in words by the spec, and nothing its generator could read: one of the selectors has to select something.
+    // At least one selector must select something. The spec describes that in words, because its generator does not support the rule.
     if operation["operationId"] == "CreateGlobalAssetScanTask" {
         let schema = &mut operation["requestBody"]["content"]["application/json"]["schema"];
         let plain = schema.take();
@@ -84,7 +85,7 @@ fn complete(operation: &mut Value, security: &Value, stem: &str, error: &str) {
     }
 }
 
-/// How the gateway and HSS refuse.
+/// Returns the schema of error responses of the gateway and of HSS.
 fn gateway_error() -> Value {
     json!({
         "type": "object",
@@ -98,7 +99,7 @@ fn gateway_error() -> Value {
     })
 }
 
-/// How IAM refuses: in Keystone's words, or in the gateway's when that was not reached.
+/// Returns the schema of error responses of IAM: the format of Keystone, or that of the gateway if the request did not reach IAM.
 fn keystone_error() -> Value {
     let keystone = json!({
         "type": "object",
@@ -116,19 +117,19 @@ fn keystone_error() -> Value {
     json!({ "oneOf": [keystone, gateway_error()] })
 }
 
-/// Renames every component of a document, and every mention of one.
+/// Renames every component of a document, and every reference to one.
 fn rename(root: &mut Value, renamed: &dyn Fn(&str) -> String) {
     if let Some(components) = root["components"].as_object_mut() {
         for named in components.values_mut().filter_map(Value::as_object_mut) {
             *named = std::mem::take(named).into_iter().map(|(name, value)| (renamed(&name), value)).collect();
         }
     }
-    rename_mentions(root, renamed);
+    rename_references(root, renamed);
 }
 
-fn rename_mentions(value: &mut Value, renamed: &dyn Fn(&str) -> String) {
+fn rename_references(value: &mut Value, renamed: &dyn Fn(&str) -> String) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| rename_mentions(item, renamed)),
+        Value::Array(items) => items.iter_mut().for_each(|item| rename_references(item, renamed)),
         Value::Object(object) => {
             if let Some(Value::String(reference)) = object.get_mut("$ref")
                 && let Some((head, name)) = reference.rsplit_once('/')
@@ -141,7 +142,7 @@ fn rename_mentions(value: &mut Value, renamed: &dyn Fn(&str) -> String) {
                     *schemes = all.into_iter().map(|(name, scopes)| (renamed(&name), scopes)).collect();
                 }
             }
-            object.values_mut().for_each(|value| rename_mentions(value, renamed));
+            object.values_mut().for_each(|value| rename_references(value, renamed));
         }
         _ => {}
     }
@@ -149,16 +150,18 @@ fn rename_mentions(value: &mut Value, renamed: &dyn Fn(&str) -> String) {
 
 #[cfg(test)]
 mod tests {
-    use super::joined;
+    use serde_json::Value;
+
     use crate::spec::embedded::SPECS;
     use crate::spec::routes::Routes;
-    use serde_json::Value;
+
+    use super::joined;
 
     #[test]
     fn the_joined_document_has_every_operation_and_no_loose_end() {
         let text = joined(SPECS).unwrap();
         let all: Value = serde_json::from_slice(&text).unwrap();
-        // The emulator can judge by its own document, which resolves every $ref.
+        // The emulator can load its own document, which resolves every $ref.
         let again = Routes::load(&[("joined", std::str::from_utf8(&text).unwrap())]).unwrap();
         let ids = |routes: &Routes| {
             let mut ids: Vec<String> = routes.operations().map(|operation| operation.id.clone()).collect();

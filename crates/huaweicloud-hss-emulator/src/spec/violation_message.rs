@@ -1,18 +1,18 @@
-//! Owns the wording of broken schema rules: the place, the limit, and what was given instead.
+//! Describes a violated schema rule in one sentence: the place, the limit, and the given value.
 
-use crate::spec::schema::{Broken, Kind, Rule, Step};
 use serde_json::Value;
 
-/// Given values are shown up to this many characters.
-const SHOWN_CHARS: usize = 64;
+use crate::spec::schema::{Rule, Step, ValueType, Violation};
 
-/// Says in one sentence which rule a value breaks. `name` is what the whole value is called; `inside` are the names of
-/// its parts counted from there, so parts of the request body are called by their own names alone.
-pub(crate) fn broken_rule(name: &str, broken: &Broken<'_>, inside: Inside) -> String {
-    let place = place(name, broken, inside);
-    let given = broken.given;
+/// Longer values are cut at this many characters.
+const MAX_VALUE_CHARS: usize = 64;
+
+/// Returns one sentence about the rule that a value violates. `name` names the whole value, and `part_names` says how its parts are named.
+pub(crate) fn violation_message(name: &str, violation: &Violation<'_>, part_names: PartNames) -> String {
+    let place = location(name, violation, part_names);
+    let given = violation.given;
     let than = |exclusive: &bool, at: &'static str, beyond: &'static str| if *exclusive { beyond } else { at };
-    match &broken.rule {
+    match &violation.rule {
         Rule::MaxLength(limit) | Rule::MaxItems(limit) => {
             format!("{place} has {}, at most {limit} are allowed", size(given))
         }
@@ -20,53 +20,64 @@ pub(crate) fn broken_rule(name: &str, broken: &Broken<'_>, inside: Inside) -> St
             format!("{place} has {}, at least {limit} are needed", size(given))
         }
         Rule::Minimum { limit, exclusive } => {
-            format!("{place} is {}, {} {limit} is needed", show(given), than(exclusive, "at least", "more than"))
+            format!(
+                "{place} is {}, {} {limit} is needed",
+                display_value(given),
+                than(exclusive, "at least", "more than")
+            )
         }
         Rule::Maximum { limit, exclusive } => {
-            format!("{place} is {}, {} {limit} is allowed", show(given), than(exclusive, "at most", "less than"))
+            format!(
+                "{place} is {}, {} {limit} is allowed",
+                display_value(given),
+                than(exclusive, "at most", "less than")
+            )
         }
         Rule::Enum(options) => {
-            let options = options.iter().map(show).collect::<Vec<_>>().join(", ");
-            format!("{place} is {}, allowed are {options}", show(given))
+            let options = options.iter().map(display_value).collect::<Vec<_>>().join(", ");
+            format!("{place} is {}, allowed are {options}", display_value(given))
         }
-        Rule::Type(kinds) => {
-            let kinds = kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" or ");
-            format!("{place} is {}, of type {}, not {kinds}", show(given), kind_of(given))
+        Rule::Type(types) => {
+            let types = types.iter().map(|value_type| value_type.name()).collect::<Vec<_>>().join(" or ");
+            format!("{place} is {}, of type {}, not {types}", display_value(given), type_name(given))
         }
         Rule::Required(property) => format!("{place}: {property} is missing"),
         Rule::Closed(named) => {
             let names = given.as_object().into_iter().flat_map(|object| object.keys());
-            let unknown = names.filter(|name| !named.contains(name)).map(|name| show(&Value::from(name.as_str())));
-            format!("{place}: {} is not known here", cut(&unknown.collect::<Vec<_>>().join(", ")))
+            let unknown =
+                names.filter(|name| !named.contains(name)).map(|name| display_value(&Value::from(name.as_str())));
+            format!("{place}: {} is not known here", truncate(&unknown.collect::<Vec<_>>().join(", ")))
         }
-        Rule::OneOf(_) => format!("{place} is {}, which is not exactly one of the forms it may have", show(given)),
-        // Of the others only this one is broken itself and not by a part.
-        _ => format!("{place} is {}, which is none of the forms it may have", show(given)),
+        Rule::OneOf(_) => {
+            format!("{place} is {}, which is not exactly one of the forms it may have", display_value(given))
+        }
+        // Only this one of the other rules is violated by the value itself and not by a part.
+        _ => format!("{place} is {}, which is none of the forms it may have", display_value(given)),
     }
 }
 
-/// How the parts of a value are named.
+/// How the message names the parts of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Inside {
-    /// After the whole: `host_id_list[3]`.
-    AfterName,
-    /// By themselves: `host_ids[3]`, not `request body.host_ids[3]`.
-    Alone,
+pub(crate) enum PartNames {
+    /// After the name of the whole: `host_id_list[3]`.
+    Prefixed,
+    /// By their own names: `host_ids[3]`, not `request body.host_ids[3]`.
+    Bare,
 }
 
-fn place(name: &str, broken: &Broken<'_>, inside: Inside) -> String {
-    let mut steps = broken.steps().peekable();
-    let mut text = match inside {
+fn location(name: &str, violation: &Violation<'_>, part_names: PartNames) -> String {
+    let mut steps = violation.steps().peekable();
+    let mut text = match part_names {
         _ if steps.peek().is_none() => return name.to_owned(),
-        Inside::AfterName => name.to_owned(),
-        Inside::Alone => String::new(),
+        PartNames::Prefixed => name.to_owned(),
+        PartNames::Bare => String::new(),
     };
     for step in steps {
         match step {
             Step::Item(index) => text = format!("{text}[{index}]"),
             Step::Property(name) => {
                 let dot = if text.is_empty() { "" } else { "." };
-                text = format!("{text}{dot}{}", cut(name));
+                text = format!("{text}{dot}{}", truncate(name));
             }
         }
     }
@@ -76,46 +87,48 @@ fn place(name: &str, broken: &Broken<'_>, inside: Inside) -> String {
 fn size(value: &Value) -> String {
     let (count, word) = match value {
         Value::Array(items) => (items.len(), "item"),
-        // The limits count characters, not bytes.
+        // Lengths are numbers of characters, not of bytes.
         _ => (value.as_str().map_or(0, |text| text.chars().count()), "character"),
     };
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
-/// A value as JSON, cut when long.
-pub(crate) fn show(value: &Value) -> String {
-    cut(&value.to_string())
+/// Returns a value as JSON, cut if it is long.
+pub(crate) fn display_value(value: &Value) -> String {
+    truncate(&value.to_string())
 }
 
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_CHARS) {
+fn truncate(text: &str) -> String {
+    match text.char_indices().nth(MAX_VALUE_CHARS) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text.to_owned(),
     }
 }
 
-/// What a value is called; a number is just that, whole or not.
-fn kind_of(value: &Value) -> &'static str {
-    match Kind::of(value) {
-        Kind::Integer => Kind::Number.name(),
-        kind => kind.name(),
+/// Returns the type of a value for a message, which does not distinguish integers from other numbers.
+fn type_name(value: &Value) -> &'static str {
+    match ValueType::of(value) {
+        ValueType::Integer => ValueType::Number.name(),
+        value_type => value_type.name(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Inside, broken_rule};
-    use crate::spec::schema::Schema;
     use serde_json::{Value, json};
 
+    use crate::spec::schema::compile_value;
+
+    use super::{PartNames, violation_message};
+
     #[track_caller]
-    fn said(schema: &Value, value: &Value, inside: Inside) -> String {
-        let schema = Schema::of(schema).unwrap();
-        broken_rule("p", &schema.judge(value).unwrap_err(), inside)
+    fn message(schema: &Value, value: &Value, part_names: PartNames) -> String {
+        let schema = compile_value(schema).unwrap();
+        violation_message("p", &schema.validate(value).unwrap_err(), part_names)
     }
 
     #[test]
-    fn a_sentence_names_the_place_the_limit_and_what_was_given() {
+    fn a_sentence_names_the_place_the_limit_and_the_value() {
         let long = "主".repeat(100);
         for (schema, value, expected) in [
             (json!({"maxLength": 2}), json!("主机x"), "p has 3 characters, at most 2 are allowed"),
@@ -150,15 +163,21 @@ mod tests {
             (json!({"anyOf": [{"type": "null"}]}), json!(1), "p is 1, which is none of the forms it may have"),
             (json!({"oneOf": [{}, {}]}), json!(1), "p is 1, which is not exactly one of the forms it may have"),
         ] {
-            assert_eq!(said(&schema, &value, Inside::AfterName), expected);
+            assert_eq!(message(&schema, &value, PartNames::Prefixed), expected);
         }
     }
 
     #[test]
-    fn parts_of_the_body_are_called_by_their_own_names() {
+    fn parts_of_the_body_have_their_own_names() {
         let schema = json!({"properties": {"ids": {"items": {"type": "string"}}}});
-        assert_eq!(said(&schema, &json!({"ids": [1]}), Inside::Alone), "ids[0] is 1, of type number, not string");
-        assert_eq!(said(&schema, &json!({"ids": [1]}), Inside::AfterName), "p.ids[0] is 1, of type number, not string");
-        assert_eq!(said(&json!({"type": "array"}), &json!({}), Inside::Alone), "p is {}, of type object, not array");
+        assert_eq!(message(&schema, &json!({"ids": [1]}), PartNames::Bare), "ids[0] is 1, of type number, not string");
+        assert_eq!(
+            message(&schema, &json!({"ids": [1]}), PartNames::Prefixed),
+            "p.ids[0] is 1, of type number, not string"
+        );
+        assert_eq!(
+            message(&json!({"type": "array"}), &json!({}), PartNames::Bare),
+            "p is {}, of type object, not array"
+        );
     }
 }

@@ -1,27 +1,28 @@
-//! Owns the hand-written client of the socket tests.
+//! The hand-written client of the socket tests.
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
-use huaweicloud_hss_emulator::Emulator;
-use serde_json::Value;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
+
+use huaweicloud_hss_emulator::Emulator;
+use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 pub(crate) const PATH: &str = "/v5/p/asset/assign-task?category=host";
 pub(crate) const ALL: &str = r#"{"all_hosts":true}"#;
 
-/// An answer as it came over the wire.
+/// A response as it was sent.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl HttpResponse {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().skip(1).find_map(|line| {
             let (known, value) = line.split_once(':')?;
@@ -39,8 +40,8 @@ pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(30), future).await.expect("answered in time")
 }
 
-/// Reads one answer; `None` when the connection ends before it is complete.
-pub(crate) async fn read(stream: &mut TcpStream) -> Option<Answer> {
+/// Reads one response; `None` if the connection ends before it is complete.
+pub(crate) async fn read(stream: &mut TcpStream) -> Option<HttpResponse> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -52,15 +53,15 @@ pub(crate) async fn read(stream: &mut TcpStream) -> Option<Answer> {
     };
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let mut body = bytes.split_off(end);
-    let mut answer = Answer { status: head.get(9..12)?.parse().ok()?, head, body: Vec::new() };
-    let length: usize = answer.header("content-length").map_or(0, |length| length.parse().unwrap());
+    let mut response = HttpResponse { status: head.get(9..12)?.parse().ok()?, head, body: Vec::new() };
+    let length: usize = response.header("content-length").map_or(0, |length| length.parse().unwrap());
     while body.len() < length {
         if in_time(stream.read_buf(&mut body)).await.ok()? == 0 {
             return None;
         }
     }
-    answer.body = body;
-    Some(answer)
+    response.body = body;
+    Some(response)
 }
 
 pub(crate) fn get(token: &str) -> String {
@@ -74,13 +75,13 @@ pub(crate) fn post(path: &str, body: &str) -> String {
     )
 }
 
-pub(crate) async fn send(address: SocketAddr, request: &str) -> Option<Answer> {
+pub(crate) async fn send(address: SocketAddr, request: &str) -> Option<HttpResponse> {
     let mut stream = TcpStream::connect(address).await.unwrap();
     in_time(stream.write_all(request.as_bytes())).await.unwrap();
     read(&mut stream).await
 }
 
 pub(crate) async fn emulator() -> Emulator {
-    // Longer than any test takes: no test waits for the end of a scan.
+    // Longer than any test, so no scan ends.
     Emulator::builder().with_hosts(7).with_scan_duration(Duration::from_secs(3600)).start().await.unwrap()
 }

@@ -1,14 +1,15 @@
-//! Owns the tests of log-ins and projects, over whole requests without a socket.
+//! Tests of log-ins and projects.
 
-use crate::builder::Emulator;
-use crate::model::request_log::AuthMethod;
-use crate::service::InProcessService;
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
 use tokio::time::Duration;
 
-/// A request for a token with this password, for this project.
+use crate::builder::Emulator;
+use crate::model::request_log::AuthMethod;
+use crate::service::InProcessService;
+
+/// Requests a token with this password for this project.
 fn log_in(service: &InProcessService, password: &str, project: &str) -> Response<Bytes> {
     let body = json!({"auth": {
         "identity": {"methods": ["password"], "password": {"user": {
@@ -23,9 +24,9 @@ fn log_in(service: &InProcessService, password: &str, project: &str) -> Response
 
 fn status_with(service: &InProcessService, token: &str) -> (u16, String) {
     let request = Request::get("/v5/p/asset/assign-task?category=host").header("X-Auth-Token", token);
-    let answer = service.handle(&request.body(Bytes::new()).unwrap());
-    let body: Value = serde_json::from_slice(answer.body()).unwrap();
-    (answer.status().as_u16(), body["error_code"].as_str().unwrap_or_default().to_owned())
+    let response = service.handle(&request.body(Bytes::new()).unwrap());
+    let body: Value = serde_json::from_slice(response.body()).unwrap();
+    (response.status().as_u16(), body["error_code"].as_str().unwrap_or_default().to_owned())
 }
 
 #[tokio::test(start_paused = true)]
@@ -33,10 +34,10 @@ async fn a_password_gives_a_token_that_is_good_until_it_expires() {
     let builder = Emulator::builder().with_token("fixed").with_user("company", "auditor", "right");
     let service =
         builder.with_project("p7", "cn-north-4").with_token_lifetime(Duration::from_secs(60)).service().unwrap();
-    let answer = log_in(&service, "right", "cn-north-4");
-    assert_eq!(answer.status(), 201);
-    let token = answer.headers()["x-subject-token"].to_str().unwrap().to_owned();
-    let body: Value = serde_json::from_slice(answer.body()).unwrap();
+    let response = log_in(&service, "right", "cn-north-4");
+    assert_eq!(response.status(), 201);
+    let token = response.headers()["x-subject-token"].to_str().unwrap().to_owned();
+    let body: Value = serde_json::from_slice(response.body()).unwrap();
     assert_eq!(body["token"]["project"]["id"], "p7");
     assert!(body["token"]["expires_at"].as_str().unwrap().ends_with(".000000Z"), "{body}");
     assert_eq!(status_with(&service, &token), (200, String::new()));
@@ -52,10 +53,10 @@ async fn a_password_gives_a_token_that_is_good_until_it_expires() {
 fn a_wrong_log_in_is_refused_in_keystones_shape() {
     let service = Emulator::builder().with_user("company", "auditor", "right").service().unwrap();
     for (password, project) in [("wrong", "cn-north-4"), ("right", "nowhere")] {
-        let answer = log_in(&service, password, project);
-        assert_eq!(answer.status(), 401);
-        assert_eq!(answer.headers()["x-iam-trace-id"], answer.headers()["x-request-id"]);
-        let body: Value = serde_json::from_slice(answer.body()).unwrap();
+        let response = log_in(&service, password, project);
+        assert_eq!(response.status(), 401);
+        assert_eq!(response.headers()["x-iam-trace-id"], response.headers()["x-request-id"]);
+        let body: Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!((&body["error"]["code"], &body["error"]["title"]), (&json!(401), &json!("Unauthorized")));
     }
     let nobody = Emulator::builder().service().unwrap();

@@ -1,11 +1,13 @@
-//! Owns the tests of the lists: pages, totals, and every filter of the spec.
+//! Tests of the lists: pages, totals, and every filter of the spec.
 
-use crate::builder::Emulator;
-use crate::service::InProcessService;
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
-use std::collections::HashSet;
+
+use crate::builder::Emulator;
+use crate::service::InProcessService;
 
 fn get(service: &InProcessService, path: &str) -> Value {
     let request = Request::get(path).header("x-auth-token", "t").body(Bytes::new()).unwrap();
@@ -19,7 +21,7 @@ fn hosts(service: &InProcessService, query: &str) -> Value {
     get(service, &format!("/v5/p/host-management/hosts?{query}"))
 }
 
-/// One field of every record of a page.
+/// Returns one field of every record of a page.
 fn column<'b>(body: &'b Value, field: &str) -> Vec<&'b str> {
     body["data_list"].as_array().unwrap().iter().map(|row| row[field].as_str().unwrap_or_default()).collect()
 }
@@ -37,7 +39,7 @@ fn pages_cover_every_host_once_and_in_order() {
         }
         assert_eq!(seen, expected);
     }
-    // The spec's own defaults, and an offset past the end.
+    // The defaults of the spec, and an offset past the end.
     assert_eq!(column(&hosts(&service, ""), "host_id"), expected[..10]);
     assert_eq!(hosts(&service, "offset=2000000"), json!({"total_num": 437, "data_list": []}));
 }
@@ -97,12 +99,12 @@ fn every_filter_leaves_what_it_says() {
         some == row || some["host_id"] == other
     });
     expect("host_name_list=web-0001,db-0002,", &|row| row["host_name"] == "web-0001" || row["host_name"] == "db-0002");
-    // Filters narrow together.
+    // Filters are combined.
     expect("os_type=Windows&agent_status=offline", &|row| {
         row["os_type"] == "Windows" && row["agent_status"] == "offline"
     });
     assert!(all("host_id=unknown").is_empty() && all("agent_status=installing").is_empty());
-    // What a filter does not name is all there; the reading afresh changes nothing here.
+    // Without a filter, everything is listed; `refresh` changes nothing here.
     assert_eq!(all("refresh=true"), everything);
 
     let risks = |row: &Value| {
@@ -167,7 +169,7 @@ fn an_enterprise_project_shows_its_own_hosts_and_groups() {
             .body(Bytes::from_static(br#"{"all_hosts": true}"#))
             .unwrap();
         let answer = String::from_utf8(service.handle(&scan).body().to_vec()).unwrap();
-        // The default one is asked twice: it is busy at the second time.
+        // The default one is scanned twice: the second time it is busy.
         assert!(answer.contains(&format!("processed {} tasks", range.len())) || answer.contains("already"), "{answer}");
     }
 }

@@ -3,27 +3,17 @@
 mod identity;
 mod lists;
 
-use super::HANDLERS;
 use crate::spec::embedded::SPECS;
 use crate::spec::routes::Routes;
 
+use super::HANDLERS;
+
 #[test]
-fn these_operations_have_handlers_and_no_others_are_in_the_specs() {
-    let handled: Vec<&str> = HANDLERS.iter().map(|(id, _)| *id).collect();
-    assert_eq!(
-        handled,
-        [
-            "CreateGlobalAssetScanTask",
-            "ListGlobalAssetScanTask",
-            "ListHostStatus",
-            "ListHostGroups",
-            "KeystoneCreateUserTokenByPassword",
-            "KeystoneListProjects",
-            "ListEnterpriseProject"
-        ]
-    );
+fn every_operation_of_the_specs_has_a_handler_and_no_handler_is_left_over() {
+    let mut handled: Vec<&str> = HANDLERS.iter().map(|(id, _)| *id).collect();
+    handled.sort_unstable();
     let routes = Routes::load(SPECS).unwrap();
-    for operation in routes.operations() {
-        assert!(handled.contains(&operation.id.as_str()), "{} has no handler: it answers 501", operation.id);
-    }
+    let mut specified: Vec<&str> = routes.operations().map(|operation| operation.id.as_str()).collect();
+    specified.sort_unstable();
+    assert_eq!(handled, specified, "an operation without a handler returns 501");
 }

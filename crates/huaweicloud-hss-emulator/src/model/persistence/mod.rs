@@ -63,7 +63,7 @@ pub(crate) struct TokenFacts {
     pub(crate) seal_key: [u8; 32],
     /// The time since the file was created.
     pub(crate) age: Duration,
-    /// Tokens with a lower number are expired.
+    /// AcceptedTokens with a lower number are expired.
     pub(crate) expired_below: u64,
 }
 

@@ -1,17 +1,20 @@
 //! Tests of the state file: what outlives a restart, incomplete and foreign files, and compaction.
 
-use super::StateFile;
+use std::fs;
+use std::path::Path;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::{Value, json};
+use tokio::time::{Duration, Instant};
+
 use crate::builder::{Emulator, EmulatorBuilder};
 use crate::error::ErrorKind;
 use crate::model::queues::{PendingScan, QueueKey};
 use crate::model::request_log::{AuthMethod, AuthOutcome, RecordedRequest};
 use crate::service::InProcessService;
-use bytes::Bytes;
-use http::{Request, Response};
-use serde_json::{Value, json};
-use std::fs;
-use std::path::Path;
-use tokio::time::{Duration, Instant};
+
+use super::StateFile;
 
 fn builder(file: &Path) -> EmulatorBuilder {
     Emulator::builder().with_hosts(7).with_scan_duration(Duration::from_secs(3600)).with_state_file(file)
@@ -48,12 +51,12 @@ fn queues_calls_and_tokens_outlive_a_restart() {
     let first = start();
     assert!(scan(&first, "p").contains("processed 2"));
     let token = log_in(&first);
-    let ledger = first.ledger();
+    let ledger = first.request_log_lines();
     let calls = first.requests();
     drop(first);
 
     let second = start();
-    assert_eq!((second.ledger(), second.requests()), (ledger, calls));
+    assert_eq!((second.request_log_lines(), second.requests()), (ledger, calls));
     assert!(scan(&second, "p").contains("already in the task queue"));
     assert!(scan(&second, "q").contains("processed 2"));
     assert_eq!(second.requests().last().unwrap().sequence, 4);
@@ -66,7 +69,7 @@ fn queues_calls_and_tokens_outlive_a_restart() {
     let third = start();
     assert_eq!((status(&third, &token), status(&third, &newer), status(&third, &log_in(&third))), (401, 401, 200));
     third.reset();
-    assert!(third.ledger().is_empty() && scan(&third, "p").contains("processed 2"));
+    assert!(third.request_log_lines().is_empty() && scan(&third, "p").contains("processed 2"));
     drop(third);
     assert!(scan(&start(), "p").contains("already"));
 }
@@ -89,10 +92,10 @@ fn the_ledger_in_the_file_is_whole_when_memory_keeps_less() {
     for _ in 0..10 {
         status(&service, "t");
     }
-    assert_eq!((service.requests().len(), service.ledger().lines().count()), (3, 10));
+    assert_eq!((service.requests().len(), service.request_log_lines().lines().count()), (3, 10));
     drop(service);
     let service = builder(&file).with_request_log_capacity(3).service().unwrap();
-    assert_eq!((service.requests()[0].sequence, service.ledger().lines().count()), (8, 10));
+    assert_eq!((service.requests()[0].sequence, service.request_log_lines().lines().count()), (8, 10));
 }
 
 #[test]
@@ -145,7 +148,8 @@ fn an_incomplete_last_line_is_dropped_with_a_warning() {
     drop(first);
     let whole = fs::read(&file).unwrap();
     let line = whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
-    for end in line + 1..whole.len() {
+    // Also within a character of several bytes.
+    for end in (line + 1..whole.len()).step_by(7).chain([whole.len() - 1]) {
         fs::write(&file, &whole[..end]).unwrap();
         let service = builder(&file).service().unwrap();
         assert!(service.warnings()[0].contains("incomplete"), "{:?}", service.warnings());

@@ -1,15 +1,17 @@
-//! Owns the routing table: what the OpenAPI documents say about paths, methods, parameters, bodies and 200 answers.
+//! The routing table: the paths, methods, parameters, bodies and response schemas of the OpenAPI documents.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use http::Method;
+use http::header::HeaderName;
+use serde_json::Value;
 
 use crate::auth::percent::decode;
 use crate::auth::token::TokenRule;
 use crate::error::EmulatorError;
 use crate::spec::document::{Document, Node, escape};
-use crate::spec::schema::Schema;
-use http::Method;
-use http::header::HeaderName;
-use serde_json::Value;
-use std::collections::HashSet;
-use std::sync::Arc;
+use crate::spec::schema::{Schema, compile};
 
 /// Every operation of the loaded documents.
 #[derive(Default)]
@@ -32,50 +34,50 @@ enum Segment {
     Parameter(String),
 }
 
-/// What the spec says about one operation, ready to judge requests.
+/// The rules of one operation.
 pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<BodyRule>,
-    /// The schema of the 200 answer.
-    pub(crate) answer: Option<Schema>,
+    /// The schema of a successful response.
+    pub(crate) response_schema: Option<Schema>,
     /// `None`: the operation is open to everybody.
     pub(crate) token: Option<TokenRule>,
 }
 
-/// What the spec says about one parameter.
+/// The rules of one parameter.
 pub(crate) struct Parameter {
     pub(crate) name: String,
-    pub(crate) place: Place,
+    pub(crate) location: ParameterLocation,
     pub(crate) required: bool,
-    pub(crate) kind: Kind,
+    pub(crate) syntax: ParameterSyntax,
     pub(crate) schema: Schema,
-    /// Stands in for an optional parameter that is absent.
+    /// The value of an optional parameter that is missing.
     pub(crate) default: Option<Value>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ParameterLocation {
     Path,
     Query,
     Header,
 }
 
-/// How a parameter's text becomes a JSON value.
+/// How the text of a parameter becomes a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ParameterSyntax {
     /// The text itself.
     Text,
-    /// Numbers and booleans: JSON, when the text is JSON.
+    /// A number or boolean in JSON.
     Scalar,
-    /// A list: one value a repetition, or all of them in one, between commas.
+    /// A list: one value per repetition, or all values in one, separated by commas.
     List { commas: bool, scalar: bool },
 }
 
-/// What the spec says about a request body.
+/// The rules of a request body.
 pub(crate) struct BodyRule {
     pub(crate) required: bool,
-    /// The media types taken, in lower case, with their schemas.
+    /// The accepted media types, in lower case, with their schemas.
     pub(crate) media: Vec<(String, Schema)>,
 }
 
@@ -96,7 +98,7 @@ impl Routes {
         let mut routes = Self::default();
         for (name, json) in specs {
             let document = Document::read(name, json)?;
-            let reader = Reader { document: &document };
+            let reader = RouteReader { document: &document };
             let paths = document.follow("/paths")?;
             for template in paths.value.as_object().into_iter().flat_map(|paths| paths.keys()) {
                 if template.starts_with('/')
@@ -123,12 +125,12 @@ impl Routes {
         Ok(())
     }
 
-    /// Every operation, in the order of the documents.
+    /// Returns every operation, in the order of the documents.
     pub(crate) fn operations(&self) -> impl Iterator<Item = &Arc<Operation>> {
         self.routes.iter().flat_map(|route| route.operations.iter().map(|(_, operation)| operation))
     }
 
-    /// The route of a path, with the still encoded values of its parameters. A literal segment goes before a parameter.
+    /// Returns the route of a path, with the encoded values of its parameters. A literal segment takes precedence over a parameter.
     pub(crate) fn find<'p>(&self, path: &'p str) -> Option<(&Route, Vec<(&str, &'p str)>)> {
         let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
         let route = self.routes.iter().filter(|route| route.matches(&segments)).max_by_key(|route| route.literals())?;
@@ -148,7 +150,7 @@ impl Route {
     fn matches(&self, path: &[&str]) -> bool {
         self.segments.len() == path.len()
             && self.segments.iter().zip(path).all(|(segment, text)| match segment {
-                // An escape that was not needed (`%61` for `a`) does not make another path.
+                // A path with a needless escape (`%61` for `a`) is the same path.
                 Segment::Literal(literal) => {
                     literal == text || (text.contains('%') && decode(text, false).is_ok_and(|text| text == *literal))
                 }
@@ -156,12 +158,12 @@ impl Route {
             })
     }
 
-    /// Which segments are literal, the first one weighing most.
+    /// Returns which segments are literal. Earlier segments count more in a comparison.
     fn literals(&self) -> Vec<bool> {
         self.segments.iter().map(|segment| matches!(segment, Segment::Literal(_))).collect()
     }
 
-    /// The path without the names of its parameters: equal for paths that match the same requests.
+    /// Returns the path without the names of its parameters: equal for paths that match the same requests.
     fn shape(&self) -> Vec<Option<&str>> {
         self.segments
             .iter()
@@ -173,12 +175,12 @@ impl Route {
     }
 }
 
-/// Reads the parts of one document.
-struct Reader<'d> {
+/// Reads the routes of one document.
+struct RouteReader<'d> {
     document: &'d Document,
 }
 
-impl<'d> Reader<'d> {
+impl<'d> RouteReader<'d> {
     fn route(&self, template: &str, item: &Node<'d>) -> Result<Route, EmulatorError> {
         let mut segments = Vec::new();
         for text in template.trim_start_matches('/').split('/') {
@@ -212,11 +214,12 @@ impl<'d> Reader<'d> {
         };
         let mut parameters = self.parameters(node)?;
         for shared in self.parameters(item)? {
-            if !parameters.iter().any(|own| own.name == shared.name && own.place == shared.place) {
+            if !parameters.iter().any(|own| own.name == shared.name && own.location == shared.location) {
                 parameters.push(shared);
             }
         }
-        let declared = |name: &String| parameters.iter().any(|own| own.place == Place::Path && own.name == *name);
+        let declared =
+            |name: &String| parameters.iter().any(|own| own.location == ParameterLocation::Path && own.name == *name);
         let in_path: Vec<&String> = segments
             .iter()
             .filter_map(|segment| match segment {
@@ -225,7 +228,7 @@ impl<'d> Reader<'d> {
             })
             .collect();
         if !in_path.iter().all(|name| declared(name))
-            || in_path.len() != parameters.iter().filter(|own| own.place == Place::Path).count()
+            || in_path.len() != parameters.iter().filter(|own| own.location == ParameterLocation::Path).count()
         {
             return Err(self.document.error(format_args!("{id}: path parameters and {template} do not fit together")));
         }
@@ -233,7 +236,7 @@ impl<'d> Reader<'d> {
             id: id.to_owned(),
             parameters,
             body: self.body(node)?,
-            answer: self.answer(node)?,
+            response_schema: self.response_schema(node)?,
             token: self.token(id, node)?,
         })
     }
@@ -248,10 +251,10 @@ impl<'d> Reader<'d> {
         let Some(name) = node.value["name"].as_str() else {
             return Err(self.document.error(format_args!("the parameter at {pointer} has no name")));
         };
-        let place = match node.value["in"].as_str() {
-            Some("path") => Place::Path,
-            Some("query") => Place::Query,
-            Some("header") => Place::Header,
+        let location = match node.value["in"].as_str() {
+            Some("path") => ParameterLocation::Path,
+            Some("query") => ParameterLocation::Query,
+            Some("header") => ParameterLocation::Header,
             other => {
                 return Err(self.document.error(format_args!("{name}: a parameter in {other:?} is not supported")));
             }
@@ -259,22 +262,22 @@ impl<'d> Reader<'d> {
         let Some(schema) = self.document.child(&node, "schema")? else {
             return Err(self.document.error(format_args!("the parameter {name} has no schema")));
         };
-        let explode = node.value["explode"].as_bool().unwrap_or(place == Place::Query);
+        let explode = node.value["explode"].as_bool().unwrap_or(location == ParameterLocation::Query);
         Ok(Parameter {
             name: name.to_owned(),
-            place,
+            location,
             required: node.value["required"].as_bool().unwrap_or(false),
-            kind: match scalar(schema.value) {
-                Some(true) => Kind::Scalar,
-                Some(false) => Kind::Text,
+            syntax: match scalar(schema.value) {
+                Some(true) => ParameterSyntax::Scalar,
+                Some(false) => ParameterSyntax::Text,
                 None => {
                     let items = self.document.child(&schema, "items")?;
                     let scalar = items.is_some_and(|items| scalar(items.value).unwrap_or(false));
-                    Kind::List { commas: !explode, scalar }
+                    ParameterSyntax::List { commas: !explode, scalar }
                 }
             },
             default: schema.value.get("default").cloned(),
-            schema: Schema::compile(self.document, &schema.pointer)?,
+            schema: compile(self.document, &schema.pointer)?,
         })
     }
 
@@ -285,43 +288,45 @@ impl<'d> Reader<'d> {
         Ok(Some(BodyRule { required, media }))
     }
 
-    fn answer(&self, operation: &Node<'d>) -> Result<Option<Schema>, EmulatorError> {
+    fn response_schema(&self, operation: &Node<'d>) -> Result<Option<Schema>, EmulatorError> {
         let Some(responses) = self.document.child(operation, "responses")? else { return Ok(None) };
         let Some(ok) = self.document.child(&responses, "200")? else { return Ok(None) };
         let media = self.schemas(&ok)?;
         Ok(media.into_iter().find(|(name, _)| name == "application/json").map(|(_, schema)| schema))
     }
 
-    /// The media types of a `content` object, with their schemas.
+    /// Returns the media types of a `content` object, with their schemas.
     fn schemas(&self, owner: &Node<'d>) -> Result<Vec<(String, Schema)>, EmulatorError> {
         let mut media = Vec::new();
         for name in owner.value["content"].as_object().into_iter().flat_map(|content| content.keys()) {
             let schema = format!("{}/content/{}/schema", owner.pointer, escape(name));
             let schema = self.document.follow(&schema)?;
-            media.push((name.to_ascii_lowercase(), Schema::compile(self.document, &schema.pointer)?));
+            media.push((name.to_ascii_lowercase(), compile(self.document, &schema.pointer)?));
         }
         Ok(media)
     }
 
-    /// The token rule that an operation's security asks for. Its own `security` replaces the document's.
+    /// Returns the token rule of an operation's security. Its own `security` replaces that of the document.
     fn token(&self, id: &str, operation: &Node<'d>) -> Result<Option<TokenRule>, EmulatorError> {
         let root = self.document.root();
         let security = operation.value.get("security").or(root.get("security")).and_then(Value::as_array);
         let alternatives: Vec<&serde_json::Map<String, Value>> =
             security.into_iter().flatten().filter_map(Value::as_object).collect();
-        // An empty alternative lets everybody in.
+        // An empty alternative needs no credentials.
         if alternatives.iter().any(|schemes| schemes.is_empty()) || alternatives.is_empty() {
             return Ok(None);
         }
-        for name in alternatives.iter().flat_map(|schemes| schemes.keys()) {
-            let pointer = format!("/components/securitySchemes/{}", escape(name));
+        for scheme_name in alternatives.iter().flat_map(|schemes| schemes.keys()) {
+            let pointer = format!("/components/securitySchemes/{}", escape(scheme_name));
             let scheme = self.document.follow(&pointer)?.value;
-            // Of the header schemes only a token has a documented length.
+            // Only the header scheme of a token has a documented length.
             let Some(length) = scheme.get("x-length").filter(|_| scheme["in"] == "header") else { continue };
-            let shown = scheme["name"].as_str().unwrap_or_default();
+            let name = scheme["name"].as_str().unwrap_or_default();
             let bound = |key: &str| length[key].as_u64().and_then(|number| usize::try_from(number).ok());
-            return match (HeaderName::from_bytes(shown.as_bytes()), bound("min"), bound("max")) {
-                (Ok(header), Some(min), Some(max)) => Ok(Some(TokenRule { header, shown: shown.to_owned(), min, max })),
+            return match (HeaderName::from_bytes(name.as_bytes()), bound("min"), bound("max")) {
+                (Ok(header), Some(min), Some(max)) => {
+                    Ok(Some(TokenRule { header, header_name: name.to_owned(), min, max }))
+                }
                 _ => Err(self.document.error(format_args!("{pointer} needs a header name and x-length {{min, max}}"))),
             };
         }
@@ -329,7 +334,7 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// Whether a parameter's text is JSON (`Some(true)`) or plain text; `None` for a list.
+/// Whether the text of a parameter is JSON (`Some(true)`) or plain text; `None` for a list.
 fn scalar(schema: &Value) -> Option<bool> {
     match schema["type"].as_str() {
         Some("array") => None,

@@ -1,10 +1,12 @@
-//! Owns the tests of the routing table: what is read from documents, and which documents are refused.
+//! Tests of the routing table: what is read from documents, and which documents are rejected.
 
-use super::{Kind, Place, Routes};
-use crate::spec::document;
-use crate::spec::embedded::SPECS;
 use http::Method;
 use serde_json::json;
+
+use crate::spec::document;
+use crate::spec::embedded::SPECS;
+
+use super::{ParameterLocation, ParameterSyntax, Routes};
 
 const SMALL: &str = r##"
 openapi: 3.0.3
@@ -48,7 +50,7 @@ fn paths_and_methods_lead_to_operations() {
         (Method::PUT, "/v5/%E4%B8%BB/h%6Fsts", Some("Change")),
         (Method::GET, "/v5//hosts", Some("List")),
         (Method::GET, "/v5/a/anything", Some("Other")),
-        // The literal path is the better fit, even for a method that only the other one has.
+        // The literal path takes precedence, even for a method that only the other one has.
         (Method::DELETE, "/v5/a/hosts", None),
         (Method::GET, "/v5/a/hosts/", None),
         (Method::GET, "/v5/a%2Fhosts", None),
@@ -69,18 +71,18 @@ fn parameters_are_merged_and_typed() {
     let routes = Routes::load(&[("small", &document::json(SMALL))]).unwrap();
     let (route, _) = routes.find("/v5/a/hosts").unwrap();
     let list = route.operation(&Method::GET).unwrap();
-    let seen: Vec<_> = list.parameters.iter().map(|own| (own.name.as_str(), own.place, own.kind)).collect();
+    let seen: Vec<_> = list.parameters.iter().map(|own| (own.name.as_str(), own.location, own.syntax)).collect();
     assert_eq!(
         seen,
         [
-            ("limit", Place::Query, Kind::Scalar),
-            ("ids", Place::Query, Kind::List { commas: true, scalar: false }),
-            ("flag", Place::Query, Kind::List { commas: false, scalar: true }),
-            ("region", Place::Header, Kind::Text),
-            ("p", Place::Path, Kind::Text),
+            ("limit", ParameterLocation::Query, ParameterSyntax::Scalar),
+            ("ids", ParameterLocation::Query, ParameterSyntax::List { commas: true, scalar: false }),
+            ("flag", ParameterLocation::Query, ParameterSyntax::List { commas: false, scalar: true }),
+            ("region", ParameterLocation::Header, ParameterSyntax::Text),
+            ("p", ParameterLocation::Path, ParameterSyntax::Text),
         ]
     );
-    // The operation's own `limit` hides the shared one, default included.
+    // The operation's own `limit` hides the shared one, including its default.
     assert_eq!(list.parameters[0].default, None);
     let change = route.operation(&Method::PUT).unwrap();
     assert_eq!(change.parameters[1].default, Some(json!(10)));
@@ -98,7 +100,7 @@ fn security_says_who_needs_a_token() {
         let (route, _) = routes.find(path).unwrap();
         let rule = &route.operation(&method).unwrap().token;
         assert_eq!(
-            rule.as_ref().map(|rule| (rule.shown.as_str(), rule.min, rule.max)),
+            rule.as_ref().map(|rule| (rule.header_name.as_str(), rule.min, rule.max)),
             needs.then_some(("X-Key", 2, 4))
         );
     }
@@ -136,7 +138,7 @@ fn the_embedded_specs_have_the_scan_pair() {
     assert_eq!((route.allow.as_str(), values), ("GET, POST", vec![("project_id", "p")]));
     for method in [Method::GET, Method::POST] {
         let operation = route.operation(&method).unwrap();
-        assert!(operation.token.is_some() && operation.answer.is_some());
+        assert!(operation.token.is_some() && operation.response_schema.is_some());
         assert_eq!(operation.body.is_some(), method == Method::POST);
     }
 }

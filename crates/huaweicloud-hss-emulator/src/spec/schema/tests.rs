@@ -1,15 +1,17 @@
-//! Owns the tests of schemas: each rule at its edge, what cannot be compiled, and the crate `jsonschema` as the judge of it all.
+//! Tests of schemas: each rule at its edge, what cannot be compiled, and a comparison with the crate `jsonschema`.
 
-use super::Schema;
-use crate::spec::document::{self, Document};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use crate::spec::document::{self, Document};
+
+use super::{compile, compile_value};
+
 #[track_caller]
 fn accepts(schema: Value, values: &[(Value, bool)]) {
-    let compiled = Schema::of(&schema).unwrap();
+    let compiled = compile_value(&schema).unwrap();
     for (value, good) in values {
-        assert_eq!(compiled.judge(value).is_ok(), *good, "{schema}: {value}");
+        assert_eq!(compiled.validate(value).is_ok(), *good, "{schema}: {value}");
     }
 }
 
@@ -25,7 +27,7 @@ fn each_rule_holds_at_its_edge() {
         json!({"type": "string", "nullable": true, "maxLength": 2}),
         &[(json!("主机"), true), (json!("主机x"), false), (json!(null), true), (json!(1), false)],
     );
-    // Null is allowed by `nullable` beside a type only.
+    // `nullable` only has an effect together with `type`.
     accepts(
         json!({"type": "string", "enum": ["a"], "nullable": true}),
         &[(json!("a"), true), (json!(null), true), (json!("b"), false)],
@@ -85,11 +87,11 @@ components: { schemas: {
     Tree: { type: object, properties: { more: { type: array, items: { $ref: '#/components/schemas/Tree' } } } } } }
 "##,
     );
-    // Braces and slashes in the pointer; and what stands beside a $ref does not count.
+    // Braces and slashes in the pointer; and siblings of a $ref are ignored.
     let document = Document::read("test", &document).unwrap();
-    let tree = Schema::compile(&document, "/paths/~1a~1{b}/get/schema").unwrap();
-    assert!(tree.judge(&json!({"more": [{"more": [{}]}]})).is_ok());
-    assert!(tree.judge(&json!({"more": [{"more": [{"more": 1}]}]})).is_err());
+    let tree = compile(&document, "/paths/~1a~1{b}/get/schema").unwrap();
+    assert!(tree.validate(&json!({"more": [{"more": [{}]}]})).is_ok());
+    assert!(tree.validate(&json!({"more": [{"more": [{"more": 1}]}]})).is_err());
     accepts(
         json!({"allOf": [{"properties": {"more": {"oneOf": [{"$ref": "#/components/schemas/S"}]}}}, {"type": "object"}]}),
         &[(json!({"more": {"more": {}}}), true), (json!({"more": {"more": 1}}), false)],
@@ -99,28 +101,28 @@ components: { schemas: {
 #[test]
 fn what_cannot_be_judged_is_not_compiled() {
     for (schema, expected) in [
-        (json!({"pattern": "a"}), "pattern cannot be judged"),
-        (json!({"properties": {"a/b": {"uniqueItems": true}}}), "S/properties/a~1b: uniqueItems cannot be judged"),
+        (json!({"pattern": "a"}), "pattern is not supported"),
+        (json!({"properties": {"a/b": {"uniqueItems": true}}}), "S/properties/a~1b: uniqueItems is not supported"),
         (json!({"type": "text"}), "type is \"text\""),
         (json!({"type": ["string", "null"]}), "type is [\"string\",\"null\"]"),
-        (json!({"maximum": "many"}), "maximum is \"many\", no number"),
-        (json!({"maxLength": -1}), "maxLength is -1, no count"),
+        (json!({"maximum": "many"}), "maximum is \"many\", not a number"),
+        (json!({"maxLength": -1}), "maxLength is -1, not a count"),
         (json!({"minimum": 1, "exclusiveMinimum": 1}), "exclusiveMinimum is 1, not true or false"),
-        (json!({"enum": "a"}), "enum is no list"),
+        (json!({"enum": "a"}), "enum is not a list"),
         (json!({"required": [1]}), "required holds 1"),
-        (json!({"required": "a"}), "required is no list"),
-        (json!({"anyOf": {}}), "anyOf is no list"),
-        (json!({"items": []}), "S/items: is no object"),
+        (json!({"required": "a"}), "required is not a list"),
+        (json!({"anyOf": {}}), "anyOf is not a list"),
+        (json!({"items": []}), "S/items: is not an object"),
         (json!({"items": {"$ref": "#/nowhere"}}), "there is nothing at /nowhere"),
         (json!({"allOf": [{"anyOf": [{"$ref": "#/components/schemas/S"}]}]}), "S: is a part of itself"),
     ] {
-        let error = Schema::of(&schema).unwrap_err().to_string();
+        let error = compile_value(&schema).unwrap_err().to_string();
         assert!(error.starts_with("spec test: ") && error.ends_with(expected), "{error}");
     }
     accepts(json!({"x-length": 1, "example": 2, "description": ""}), &[(json!(1), true)]);
 }
 
-/// Numbers that lie beside each other, and where floats and integers stop being the same.
+/// Adjacent numbers, and those where floats and integers begin to differ.
 fn number() -> impl Strategy<Value = Value> {
     prop_oneof![
         (-3_i64..4).prop_map(Value::from),
@@ -150,7 +152,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A schema in OpenAPI's words.
+/// A schema of OpenAPI 3.0.
 fn schema() -> impl Strategy<Value = Value> {
     let kind = prop::sample::select(vec!["array", "boolean", "integer", "number", "object", "string"]);
     let leaf = prop_oneof![
@@ -180,7 +182,7 @@ fn schema() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Says in the words of JSON Schema what OpenAPI 3.0 says in its own: null, and the formats of integers.
+/// Converts a schema of OpenAPI 3.0 to JSON Schema: null, and the formats of integers.
 fn translate(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(translate),
@@ -197,7 +199,7 @@ fn translate(value: &mut Value) {
                 object.insert("minimum".to_owned(), least.into());
                 object.insert("maximum".to_owned(), most.into());
             }
-            // The values of an enum are no schemas.
+            // The values of an enum are not schemas.
             object.iter_mut().filter(|(key, _)| *key != "enum").for_each(|(_, part)| translate(part));
         }
         _ => {}
@@ -208,13 +210,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn every_value_is_judged_as_jsonschema_judges_it(schema in schema(), values in prop::collection::vec(value(), 1..8)) {
-        let compiled = Schema::of(&schema).unwrap();
+        let compiled = compile_value(&schema).unwrap();
         let mut other = schema.clone();
         translate(&mut other);
-        // The draft in which exclusiveMinimum is a boolean and a $ref hides what stands beside it.
+        // In this draft, exclusiveMinimum is a boolean and the siblings of a $ref are ignored.
         let judge = jsonschema::options().with_draft(jsonschema::Draft::Draft4).build(&other).unwrap();
         for value in &values {
-            prop_assert_eq!(compiled.judge(value).is_ok(), judge.is_valid(value), "{} {}", schema, value);
+            prop_assert_eq!(compiled.validate(value).is_ok(), judge.is_valid(value), "{} {}", schema, value);
         }
     }
 }

@@ -1,13 +1,16 @@
-//! Owns the tests of judging requests: kinds of parameters, odd queries, media types. Page limits: `service/tests.rs`.
+//! Tests of request validation: kinds of parameters, unusual queries and media types. Limits are tested in `service/tests.rs`.
 
-use super::{body, media_type, parameters};
-use crate::error_response::Refusal;
-use crate::spec::document::json as json_of;
-use crate::spec::routes::{Operation, Routes};
+use std::sync::Arc;
+
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
-use std::sync::Arc;
+
+use crate::error_response::ErrorResponse;
+use crate::spec::document::json as json_of;
+use crate::spec::routes::{Operation, Routes};
+
+use super::{body, media_type, parameters};
 
 const SPEC: &str = r##"
 openapi: 3.0.3
@@ -39,9 +42,9 @@ fn judge(path: &str, query: &str, headers: &[(&'static str, &[u8])]) -> Result<V
     for (name, value) in headers {
         map.append(HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap());
     }
-    let values = parameters(&operation(), &[("p", path)], Some(query), &map).map_err(|refusal| {
-        assert_eq!((refusal.status.as_u16(), &*refusal.code), (400, "HSS.0001"));
-        refusal.text
+    let values = parameters(&operation(), &[("p", path)], Some(query), &map).map_err(|response| {
+        assert_eq!((response.status.as_u16(), &*response.code), (400, "HSS.0001"));
+        response.message
     })?;
     Ok(json!(values))
 }
@@ -94,7 +97,7 @@ fn what_is_wrong_is_named() {
     );
 }
 
-fn media(values: &[&str], encoding: Option<&str>) -> Result<Option<usize>, Refusal> {
+fn media(values: &[&str], encoding: Option<&str>) -> Result<Option<usize>, ErrorResponse> {
     let mut headers = HeaderMap::new();
     for value in values {
         headers.append(CONTENT_TYPE, HeaderValue::from_str(value).unwrap());
@@ -126,9 +129,9 @@ fn media_types_are_compared_without_their_attributes() {
         (&["application/json", "application/json"], None, "more than once"),
         (&["application/json"], Some("gzip"), "Content-Encoding"),
     ] {
-        let refusal = media(values, encoding).unwrap_err();
-        assert_eq!((refusal.status.as_u16(), &*refusal.code), (415, "APIGW.0201"));
-        assert!(refusal.text.contains(part), "{values:?}: {}", refusal.text);
+        let response = media(values, encoding).unwrap_err();
+        assert_eq!((response.status.as_u16(), &*response.code), (415, "APIGW.0201"));
+        assert!(response.message.contains(part), "{values:?}: {}", response.message);
     }
 }
 
@@ -139,8 +142,8 @@ fn bodies_are_judged_by_the_schema_of_their_media_type() {
     assert_eq!(body(rule, Some(0), b""), Ok(None));
     assert_eq!(body(rule, None, b""), Ok(None));
     assert_eq!(body(rule, Some(0), br#"{"x": null, "y": 1}"#), Ok(Some(json!({"x": null, "y": 1}))));
-    assert_eq!(body(rule, Some(1), br#"{"y": 1}"#).unwrap_err().text, "the request body: \"y\" is not known here");
+    assert_eq!(body(rule, Some(1), br#"{"y": 1}"#).unwrap_err().message, "the request body: \"y\" is not known here");
     assert_eq!(body(rule, None, b"{}").unwrap_err().status, 415);
     assert_eq!(body(rule, Some(0), b"{").unwrap_err().code, "HSS.0002");
-    assert_eq!(body(rule, Some(0), br#"{"x": 1}"#).unwrap_err().text, "x is 1, of type number, not string or null");
+    assert_eq!(body(rule, Some(0), br#"{"x": 1}"#).unwrap_err().message, "x is 1, of type number, not string or null");
 }

@@ -1,0 +1,198 @@
+//! The emulator without a socket: its state, and the operations on it that no service has.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tokio::sync::watch;
+use tokio::time::{Duration, Instant};
+
+use crate::auth::access_key::AccessKeys;
+use crate::auth::token::AcceptedTokens;
+use crate::error::EmulatorError;
+use crate::error_response::RequestIds;
+use crate::faults::{FaultEngine, Faults};
+use crate::handlers::state::HandlerState;
+use crate::model::enterprise_projects::EnterpriseProjects;
+use crate::model::iam::Iam;
+use crate::model::inventory::Inventory;
+use crate::model::persistence::{RestoredState, StateError, StateFile};
+use crate::model::queues::{PendingScan, Queues};
+use crate::model::request_log::{LatestRequests, RecordedRequest, RequestLog};
+use crate::spec::joined::joined;
+use crate::spec::routes::Routes;
+
+/// The emulator without its socket. It responds to requests on any thread; clones share their state.
+///
+/// It reads the time from tokio's clock, so a test with `start_paused` decides when a scan ends.
+#[derive(Clone)]
+pub struct InProcessService {
+    pub(super) shared: Arc<Shared>,
+}
+
+pub(super) struct Shared {
+    pub(super) routes: Routes,
+    pub(super) tokens: AcceptedTokens,
+    pub(super) access_keys: AccessKeys,
+    pub(super) state: HandlerState,
+    pub(super) request_log: RequestLog,
+    pub(super) faults: FaultEngine,
+    pub(super) request_ids: RequestIds,
+    state_file: Option<StateFile>,
+    /// Whether the state file could not be written once.
+    pub(super) storage_failed: AtomicBool,
+    warnings: Vec<String>,
+    /// Notified of every change.
+    pub(super) changes: watch::Sender<()>,
+    /// The content of `/openapi.json`.
+    openapi: Bytes,
+}
+
+/// The settings of an [`InProcessService`].
+pub(crate) struct Settings {
+    pub(crate) tokens: AcceptedTokens,
+    pub(crate) access_keys: AccessKeys,
+    pub(crate) iam: Iam,
+    pub(crate) scan_duration: Duration,
+    pub(crate) inventory: Inventory,
+    pub(crate) enterprise_projects: EnterpriseProjects,
+    pub(crate) request_log_capacity: usize,
+    pub(crate) state_file: Option<StateFile>,
+    pub(crate) restored: RestoredState,
+}
+
+impl InProcessService {
+    pub(crate) fn new(specs: &[(&str, &str)], settings: Settings) -> Result<Self, EmulatorError> {
+        let routes = Routes::load(specs)?;
+        for rule in routes.operations().filter_map(|operation| operation.token.as_ref()) {
+            settings.tokens.validate(rule)?;
+        }
+        let shared = Shared {
+            routes,
+            tokens: settings.tokens,
+            access_keys: settings.access_keys,
+            state: HandlerState {
+                inventory: settings.inventory,
+                enterprise_projects: settings.enterprise_projects,
+                queues: Queues::new(settings.scan_duration),
+                iam: settings.iam,
+            },
+            request_log: RequestLog::new(settings.request_log_capacity),
+            faults: FaultEngine::default(),
+            state_file: settings.state_file,
+            storage_failed: AtomicBool::new(false),
+            warnings: settings.restored.warnings,
+            request_ids: RequestIds::new(),
+            changes: watch::Sender::new(()),
+            openapi: joined(specs)?,
+        };
+        shared.request_log.restore(settings.restored.answered, settings.restored.requests);
+        for scan in settings.restored.scans {
+            shared.state.queues.restore(scan);
+        }
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Responds to a request.
+    pub fn handle(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        match self.validate_head(request.method(), request.uri(), request.headers(), None) {
+            Ok(head) => self.complete(head, Ok(request.body().clone())),
+            Err(response) => *response,
+        }
+    }
+
+    /// Returns the inventory, for instance to pick ids from.
+    pub fn inventory(&self) -> &Inventory {
+        &self.shared.state.inventory
+    }
+
+    /// Returns the last requests, oldest first: at most the capacity of the request log, and fewer if they have many ids.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.shared.request_log.requests()
+    }
+
+    /// Returns what the user should know about the start.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.shared.warnings
+    }
+
+    /// Returns the current faults.
+    pub(crate) fn faults(&self) -> Faults {
+        self.shared.faults.get()
+    }
+
+    /// Replaces the faults.
+    pub(crate) fn set_faults(&self, faults: Faults) -> Result<(), EmulatorError> {
+        let is_known = |id: &str| self.shared.routes.operations().any(|operation| operation.id == id);
+        if let Some(unknown) = faults.unknown_operation(is_known) {
+            return Err(EmulatorError::fault(unknown));
+        }
+        self.shared.faults.set(faults);
+        self.notify();
+        Ok(())
+    }
+
+    /// Expires all tokens issued so far.
+    pub(crate) fn expire_tokens(&self) {
+        let below = self.shared.state.iam.issuer.expire_all();
+        self.save(|file| file.expire_tokens_below(below));
+    }
+
+    /// Empties all queues, forgets all requests and failed signatures, and restarts the counts of the faults.
+    pub(crate) fn reset(&self) {
+        self.shared.state.queues.clear();
+        self.shared.request_log.clear(|| self.save(StateFile::reset));
+        self.shared.access_keys.reset_failures();
+        self.shared.faults.restart();
+        self.notify();
+    }
+
+    /// Subscribes to changes.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.shared.changes.subscribe()
+    }
+
+    /// Returns the pending scans.
+    pub(crate) fn pending_scans(&self, now: Instant) -> Vec<PendingScan> {
+        self.shared.state.queues.pending(now)
+    }
+
+    /// Returns the end of the request log: at most this many requests and scans.
+    pub(crate) fn latest_requests(&self, count: usize) -> LatestRequests {
+        self.shared.request_log.latest(count)
+    }
+
+    /// Returns the specs as one document.
+    pub(crate) fn openapi(&self) -> Bytes {
+        self.shared.openapi.clone()
+    }
+
+    /// Returns the request log as JSON lines: every request, if there is a state file.
+    pub(crate) fn request_log_lines(&self) -> String {
+        let all = self.shared.state_file.as_ref().and_then(|file| file.request_lines().ok());
+        all.unwrap_or_else(|| self.shared.request_log.json_lines())
+    }
+
+    pub(super) fn notify(&self) {
+        self.shared.changes.send_replace(());
+    }
+
+    pub(super) fn save(&self, save: impl FnOnce(&StateFile) -> Result<(), StateError>) {
+        if let Some(file) = &self.shared.state_file
+            && save(file).is_err()
+        {
+            self.shared.storage_failed.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl fmt::Debug for InProcessService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InProcessService")
+            .field("tokens", &self.shared.tokens)
+            .field("hosts", &self.inventory().hosts().len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,260 @@
+//! The steps of a request: route, method, credentials, parameters, media type, body, and the handler.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use http::header::{DATE, HeaderName, HeaderValue};
+use http::request::Parts;
+use http::{HeaderMap, Method, Response, StatusCode, Uri};
+use tokio::time::Instant;
+
+use crate::auth::access_key::is_signed;
+use crate::auth::canonical::ReceivedRequest;
+use crate::auth::clock::http_date;
+use crate::error_response::{ErrorResponse, json_response};
+use crate::faults::FaultDecision;
+use crate::handlers;
+use crate::handlers::state::HandlerOutput;
+use crate::model::queues::PendingScan;
+use crate::model::request_log::{AcceptedScan, AuthMethod, AuthOutcome, RecordedRequest};
+use crate::spec::routes::Operation;
+use crate::spec::validate::{self, ValidatedRequest};
+use crate::spec::violation_message::{PartNames, violation_message};
+
+use super::in_process::InProcessService;
+
+/// The largest request body, as at the cloud's gateway. Larger ones are rejected.
+pub const MAX_BODY_BYTES: usize = 12 * 1024 * 1024;
+
+/// A request with a valid head, waiting for its body.
+pub(crate) struct ValidatedHead {
+    context: RequestContext,
+    operation: Arc<Operation>,
+    request: ValidatedRequest,
+    /// The result of `validate::media_type`.
+    media: Option<usize>,
+    /// The headers of a signed request, because its signature also covers the body.
+    signed: Option<HeaderMap>,
+}
+
+/// What the request log needs to know about a request.
+struct RequestContext {
+    request_id: String,
+    method: Method,
+    uri: Uri,
+    operation_id: Option<String>,
+    auth_method: AuthMethod,
+    auth_outcome: AuthOutcome,
+    fault: Option<String>,
+}
+
+/// Why there is no complete body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyError {
+    TooLarge,
+    Incomplete,
+    Timeout,
+}
+
+impl InProcessService {
+    /// Validates the head of a request, before any of its body is read. The error is the complete response.
+    pub(crate) fn validate_head(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        fault: Option<String>,
+    ) -> Result<ValidatedHead, Box<Response<Bytes>>> {
+        let mut context = self.context(method, uri, fault);
+        if self.shared.storage_failed.load(Ordering::Relaxed) {
+            return Err(Box::new(self.finish_with_error(context, &ErrorResponse::state_write_failed())));
+        }
+        match self.check_head(&mut context, headers) {
+            Ok((operation, request, media)) => {
+                let signed = (context.auth_method == AuthMethod::AccessKey).then(|| headers.clone());
+                Ok(ValidatedHead { context, operation, request, media, signed })
+            }
+            Err(error) => Err(Box::new(self.finish_with_error(context, &error))),
+        }
+    }
+
+    fn context(&self, method: &Method, uri: &Uri, fault: Option<String>) -> RequestContext {
+        RequestContext {
+            request_id: self.shared.request_ids.next(),
+            method: method.clone(),
+            uri: uri.clone(),
+            operation_id: None,
+            auth_method: AuthMethod::None,
+            auth_outcome: AuthOutcome::NotChecked,
+            fault,
+        }
+    }
+
+    fn check_head(
+        &self,
+        context: &mut RequestContext,
+        headers: &HeaderMap,
+    ) -> Result<(Arc<Operation>, ValidatedRequest, Option<usize>), ErrorResponse> {
+        let (route, in_path) = self.shared.routes.find(context.uri.path()).ok_or_else(ErrorResponse::unknown_path)?;
+        let operation = route.operation(&context.method).ok_or_else(|| ErrorResponse::unknown_method(&route.allow))?;
+        context.operation_id = Some(operation.id.clone());
+        if let Some(rule) = &operation.token {
+            // A token takes precedence over a signature.
+            let has_token = headers.contains_key(&rule.header);
+            if has_token || !is_signed(headers) {
+                context.auth_method = if has_token { AuthMethod::Token } else { AuthMethod::None };
+                context.auth_outcome = AuthOutcome::Refused;
+                let issuer = &self.shared.state.iam.issuer;
+                self.shared.tokens.check(rule, headers, |token| issuer.status_of(token, Instant::now()))?;
+                context.auth_outcome = AuthOutcome::Accepted;
+            } else {
+                context.auth_method = AuthMethod::AccessKey;
+            }
+        }
+        let parameters = validate::parameters(operation, &in_path, context.uri.query(), headers)?;
+        let media = match &operation.body {
+            Some(rule) => validate::media_type(rule, headers)?,
+            None => None,
+        };
+        Ok((Arc::clone(operation), ValidatedRequest { parameters, body: None }, media))
+    }
+
+    /// Validates the body, calls the handler, and returns the response.
+    pub(crate) fn complete(&self, head: ValidatedHead, body: Result<Bytes, BodyError>) -> Response<Bytes> {
+        let ValidatedHead { mut context, operation, request, media, signed } = head;
+        let verified = match (&signed, &body) {
+            (Some(headers), Ok(body)) => {
+                let verified = self.verify(&context, headers, &request, body);
+                context.auth_outcome = if verified.is_ok() { AuthOutcome::Accepted } else { AuthOutcome::Refused };
+                verified
+            }
+            _ => Ok(()),
+        };
+        match verified.and_then(|()| self.call_handler(&operation, request, media, body)) {
+            Ok(output) => {
+                let mut response = json_response(output.status, &output.body, &context.request_id);
+                if let Some(token) = output.subject_token.and_then(|token| HeaderValue::from_str(&token).ok()) {
+                    response.headers_mut().insert(HeaderName::from_static("x-subject-token"), token);
+                }
+                self.set_date(&mut response);
+                self.record(context, Some(response.status()), None, output.accepted, output.started);
+                response
+            }
+            Err(error) => self.finish_with_error(context, &error),
+        }
+    }
+
+    /// Verifies the signature of a request, now that its body is there.
+    fn verify(
+        &self,
+        context: &RequestContext,
+        headers: &HeaderMap,
+        request: &ValidatedRequest,
+        body: &Bytes,
+    ) -> Result<(), ErrorResponse> {
+        let project_id = Some(request.text("project_id")).filter(|id| !id.is_empty());
+        let received = ReceivedRequest { method: &context.method, uri: &context.uri, headers, body, project_id };
+        self.shared.access_keys.check(&received, self.shared.state.iam.clock, Instant::now())
+    }
+
+    fn call_handler(
+        &self,
+        operation: &Operation,
+        mut request: ValidatedRequest,
+        media: Option<usize>,
+        body: Result<Bytes, BodyError>,
+    ) -> Result<HandlerOutput, ErrorResponse> {
+        let body = match body {
+            Ok(body) if body.len() > MAX_BODY_BYTES => Err(BodyError::TooLarge),
+            other => other,
+        };
+        let body = body.map_err(|error| match (error, &operation.body) {
+            (BodyError::TooLarge, Some(rule)) if media.is_none() => validate::no_media_type(rule),
+            (BodyError::TooLarge, _) => ErrorResponse::body_too_large(MAX_BODY_BYTES),
+            (BodyError::Incomplete, _) => ErrorResponse::incomplete_body(),
+            (BodyError::Timeout, _) => ErrorResponse::body_timeout(),
+        })?;
+        if let Some(rule) = &operation.body {
+            request.body = validate::body(rule, media, &body)?;
+        }
+        let handler = handlers::find(&operation.id).ok_or_else(|| ErrorResponse::no_handler(&operation.id))?;
+        let output = handler(&self.shared.state, &request)?;
+        if let Some(schema) = &operation.response_schema {
+            schema.validate(&output.body).map_err(|violation| {
+                let message = violation_message("the response", &violation, PartNames::Prefixed);
+                ErrorResponse::internal_error(&operation.id, &message)
+            })?;
+        }
+        Ok(output)
+    }
+
+    /// Returns the fault that a request gets.
+    pub(crate) fn decide_fault(&self, method: &Method, uri: &Uri, now: Instant) -> FaultDecision {
+        match self.shared.faults.has_rules() {
+            true => self.shared.faults.decide(self.operation_id(method, uri).as_deref(), now),
+            false => FaultDecision::default(),
+        }
+    }
+
+    /// Records a request that a fault keeps from being processed. Without an error response there is no response, and the returned one is
+    /// not sent.
+    pub(crate) fn reject(&self, head: &Parts, fault: Option<String>, error: Option<&ErrorResponse>) -> Response<Bytes> {
+        let mut context = self.context(&head.method, &head.uri, fault);
+        context.operation_id = self.operation_id(&head.method, &head.uri);
+        match error {
+            Some(error) => self.finish_with_error(context, error),
+            None => {
+                self.record(context, None, None, None, None);
+                Response::new(Bytes::new())
+            }
+        }
+    }
+
+    fn operation_id(&self, method: &Method, uri: &Uri) -> Option<String> {
+        let (route, _) = self.shared.routes.find(uri.path())?;
+        route.operation(method).map(|operation| operation.id.clone())
+    }
+
+    fn finish_with_error(&self, context: RequestContext, error: &ErrorResponse) -> Response<Bytes> {
+        let mut response = error.to_response(&context.request_id);
+        self.set_date(&mut response);
+        self.record(context, Some(error.status), Some(&error.code), None, None);
+        response
+    }
+
+    /// Sets the time of the emulator's clock, which a test may have set wrong.
+    fn set_date(&self, response: &mut Response<Bytes>) {
+        if let Ok(date) = HeaderValue::from_str(&http_date(self.shared.state.iam.clock.now())) {
+            response.headers_mut().insert(DATE, date);
+        }
+    }
+
+    fn record(
+        &self,
+        context: RequestContext,
+        status: Option<StatusCode>,
+        error_code: Option<&str>,
+        accepted: Option<AcceptedScan>,
+        started: Option<PendingScan>,
+    ) {
+        let request = RecordedRequest {
+            sequence: 0,
+            request_id: context.request_id,
+            method: context.method.as_str().to_owned(),
+            path: context.uri.path().to_owned(),
+            query: context.uri.query().map(str::to_owned),
+            operation_id: context.operation_id,
+            status: status.map_or(0, |status| status.as_u16()),
+            error_code: error_code.map(str::to_owned),
+            auth_method: context.auth_method,
+            auth_outcome: context.auth_outcome,
+            fault: context.fault,
+            accepted,
+        };
+        self.shared.request_log.record(request, |request| {
+            self.save(|file| file.add_request(request, started.as_ref()));
+        });
+        self.notify();
+    }
+}

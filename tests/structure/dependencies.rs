@@ -97,6 +97,41 @@ fn without_codegen_there_is_no_generator_not_even_in_a_build_script() {
     none_of("hss-cli", "", GENERATOR);
 }
 
+/// A program outside this workspace, which tests its use of the client with the mocks.
+#[test]
+fn mocks_bring_no_generator_to_a_client_without_codegen() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let manifest = |client_features: &str| {
+        format!(
+            "[workspace]\n[package]\nname = \"program\"\nedition = \"2024\"\n[dependencies]\n\
+             huaweicloud-hss = {{ path = '{workspace}/crates/huaweicloud-hss', {client_features} }}\n[dev-dependencies]\n\
+             huaweicloud-hss-httpmock = {{ path = '{workspace}/crates/huaweicloud-hss-httpmock' }}\n"
+        )
+    };
+    std::fs::create_dir(folder.path().join("src")).unwrap();
+    std::fs::write(folder.path().join("src/main.rs"), "fn main() {}\n").unwrap();
+    std::fs::copy(format!("{workspace}/Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+    for (client_features, has_generator) in
+        [("default-features = false, features = ['rustls-ring']", false), ("features = ['codegen']", true)]
+    {
+        std::fs::write(folder.path().join("Cargo.toml"), manifest(client_features)).unwrap();
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--offline", "-e", "normal,build,dev", "--prefix", "none", "-f", "{p}"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{stderr}");
+        let tree = String::from_utf8(output.stdout).unwrap();
+        let compiled: BTreeSet<&str> = tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
+        assert!(compiled.contains("huaweicloud-hss-httpmock"), "{tree}");
+        for name in GENERATOR {
+            assert_eq!(compiled.contains(name), has_generator, "{client_features}: {name}");
+        }
+    }
+}
+
 #[test]
 fn each_way_of_tls_brings_its_own_library_alone() {
     none_of("huaweicloud-hss", "rustls-ring", &["aws-lc-rs", "aws-lc-sys", "native-tls", "openssl"]);

@@ -23,7 +23,7 @@
 //! # }
 //! ```
 //!
-//! [`MockResponse`] has the service's formats for everything but plain success, and [`ThenExt`] sends several of them one after the other.
+//! [`MockResponse`] has the service's formats for everything but plain success, and [`ThenExt`] sends a sequence of them.
 //! One mock covers a sequence such as "throttled, then accepted" or "already queued, then free":
 //!
 //! ```
@@ -47,6 +47,11 @@
 //! # }
 //! ```
 //!
+//! # Features
+//! - `codegen`: the mocks are generated from the spec at build time. Without it, which is the default, the reviewed snapshot of the same
+//!   code is used. It does not enable the client's feature of the same name.
+//!
+//! # Limitations
 //! The generated `project_id` matchers treat their value as a regular expression: use ids of letters, digits, `-` and `_` with them, or
 //! match the path with `into_inner()`.
 
@@ -70,7 +75,7 @@ pub use generated::{MockServerExt, operations};
 #[cfg(all(test, feature = "codegen"))]
 mod tests {
     #[test]
-    fn the_reviewed_snapshot_is_what_is_compiled() {
+    fn the_compiled_code_equals_the_reviewed_snapshot() {
         let compiled = include_str!(concat!(env!("OUT_DIR"), "/hss.rs"));
         assert!(compiled == include_str!("../generated/hss.rs"), "run `cargo xtask gen` and review the difference");
     }

@@ -1,23 +1,10 @@
-//! The client that the generator makes from `spec/hss.yaml`: each operation as the spec describes it, without the checks of
-//! [`Client`](crate::Client).
+//! The client that the generator makes from `spec/hss.yaml`: each operation as the spec describes it, without the
+//! checks of [`Client`](crate::Client).
 //!
-//! [`Client::api`](crate::Client::api) returns one. It does not check the elements of lists, parse the outcome text, or know the
-//! error bodies of the service: any status but 200 is an [`Error::UnexpectedResponse`].
+//! [`Client::api`](crate::Client::api) returns one. It does not check the elements of lists, parse the outcome text, or
+//! know the error bodies of the service: any status but 200 is an [`Error::UnexpectedResponse`].
 
 #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::unwrap_used)]
 
-#[cfg(feature = "codegen")]
-include!(concat!(env!("OUT_DIR"), "/hss.rs"));
-#[cfg(not(feature = "codegen"))]
-include!("../../generated/hss.rs");
-
+super::include_generated!("hss.rs");
 crate::http::context::impl_client_hooks!(Client);
-
-#[cfg(all(test, feature = "codegen"))]
-mod tests {
-    #[test]
-    fn the_reviewed_snapshot_is_what_is_compiled() {
-        let compiled = include_str!(concat!(env!("OUT_DIR"), "/hss.rs"));
-        assert!(compiled == include_str!("../../generated/hss.rs"), "run `cargo xtask gen` and review the difference");
-    }
-}

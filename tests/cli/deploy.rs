@@ -1,4 +1,4 @@
-//! What `deploy/` holds is what Kubernetes and the command line take, as far as that can be told without a cluster.
+//! The manifests in `deploy/` follow the Kubernetes schema, and `hss` accepts their commands. No cluster is needed.
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ fn folder() -> PathBuf {
     root().join("deploy/kubernetes")
 }
 
-/// Reads a manifest by the schema of its kind. A key that the schema does not know would be gone after writing it again.
+/// Reads a manifest by the schema of its kind. Writing it again would lose a key that the schema does not know.
 fn manifest<T: DeserializeOwned + Serialize>(name: &str) -> T {
     let text = fs::read_to_string(folder().join(name)).unwrap();
     let given: Value = serde_saphyr::from_str(&text).unwrap();
@@ -34,7 +34,7 @@ fn container(job: &JobSpec) -> &Container {
     container
 }
 
-/// Runs the container's own script with the shell, on this machine: the volumes are folders, and `hss` plans instead of sending.
+/// Runs the script of the container in a shell on this machine. The volumes are folders, and `hss` runs with --dry-run.
 fn planned(job: &JobSpec, index: Option<u32>) -> String {
     let scratch = tempfile::tempdir().unwrap();
     for volume in ["targets", "journals", "bin"] {
@@ -46,16 +46,16 @@ fn planned(job: &JobSpec, index: Option<u32>) -> String {
     }
     let path = |name: &str| scratch.path().join(name).display().to_string();
     let mut script = container(job).args.as_ref().unwrap()[0].clone();
-    // Kubernetes would take this for a variable of its own, the shell for a command.
+    // To Kubernetes, this is a variable; to the shell, a command.
     assert!(!script.contains("$("), "{script}");
     for volume in ["/targets/", "/journals/"] {
         let mounts = container(job).volume_mounts.as_ref().unwrap();
         assert!(mounts.iter().any(|mount| format!("{}/", mount.mount_path) == volume), "{volume} is not mounted");
         script = script.replace(volume, &format!("{}/", path(volume.trim_matches('/'))));
     }
-    // A plan has no journal.
+    // A dry run has no journal.
     let script = script.replace("exec hss scan", &format!("exec {} scan --dry-run", hss_binary().display()));
-    let (head, _) = script.split_once(" --journal ").expect("a journal is named");
+    let (head, _) = script.split_once(" --journal ").expect("the script passes --journal");
     let output = Command::new("/bin/sh")
         .args(["-c", &format!("{head} -o json")])
         .env_clear()
@@ -73,14 +73,14 @@ fn calls(plan: &str) -> usize {
 }
 
 #[test]
-fn the_cron_job_scans_the_whole_list() {
+fn the_cron_job_scans_all_targets() {
     let cron: CronJob = manifest("cronjob.yaml");
     let job = cron.spec.job_template.spec.unwrap();
     assert_eq!(calls(&planned(&job, None)), 2);
 }
 
 #[test]
-fn the_indexed_job_has_as_many_pods_as_shares() {
+fn the_pods_of_the_indexed_job_cover_all_shards() {
     let job: Job = manifest("indexed-job.yaml");
     let job = job.spec.unwrap();
     assert_eq!((job.completion_mode.as_deref(), job.completions, job.parallelism), (Some("Indexed"), Some(5), Some(5)));
@@ -89,7 +89,7 @@ fn the_indexed_job_has_as_many_pods_as_shares() {
 }
 
 #[test]
-fn what_the_pods_need_is_there_and_no_secret_stands_in_a_file() {
+fn the_pods_find_their_volumes_and_secrets_come_from_kubernetes() {
     let cron: CronJob = manifest("cronjob.yaml");
     let indexed: Job = manifest("indexed-job.yaml");
     let claim: PersistentVolumeClaim = manifest("journals.yaml");
@@ -108,16 +108,12 @@ fn what_the_pods_need_is_there_and_no_secret_stands_in_a_file() {
         let context = container(&job).security_context.as_ref().unwrap();
         assert_eq!((context.read_only_root_filesystem, context.allow_privilege_escalation), (Some(true), Some(false)));
         assert_eq!(pod(&job).security_context.as_ref().unwrap().run_as_non_root, Some(true));
-        assert_eq!(
-            pod(&job).restart_policy.as_deref(),
-            Some("OnFailure"),
-            "a pod that failed goes on from its journal"
-        );
+        assert_eq!(pod(&job).restart_policy.as_deref(), Some("OnFailure"), "a failed pod resumes from its journal");
     }
 }
 
 #[test]
-fn the_image_is_built_from_this_workspace_and_runs_as_nobody() {
+fn the_image_is_built_from_this_workspace_and_runs_unprivileged() {
     let text = fs::read_to_string(folder().join("Dockerfile")).unwrap();
     let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     assert!(lines[0].starts_with("FROM ") && lines[0].ends_with(" AS build"));

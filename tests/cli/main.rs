@@ -1,9 +1,9 @@
-//! The real `hss` binary: see `tests/README.md`.
+//! Tests of the `hss` binary: see `tests/README.md`.
 
 mod access;
 mod deploy;
 mod doctor;
-mod emulator_verb;
+mod emulator_command;
 mod environment;
 mod fleet;
 mod interrupted;

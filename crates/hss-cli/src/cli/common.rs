@@ -95,7 +95,9 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = positive_duration, help_heading = "Network")]
     pub(crate) connect_timeout: Duration,
 
-    /// Maximum time per call, with retries
+    /// Maximum time per call
+    ///
+    /// Includes the retries of the call.
     #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = positive_duration, help_heading = "Network")]
     pub(crate) timeout: Duration,
 
@@ -119,8 +121,8 @@ pub(crate) struct OutputArgs {
     ///
     /// table: aligned columns for people
     /// json:  one JSON value: an object, or an array for a list
-    /// jsonl: one JSON object per line; for a scan, one per call, then the totals
-    /// csv:   one row per item; for a scan, the columns of --targets and the outcome
+    /// jsonl: one JSON object per line; a scan ends with the totals
+    /// csv:   one row per item, or per target of a scan
     // Without a heading of its own: clap would continue that of the arguments before. The values are part of the text, so that the short
     // help has one line per flag.
     #[arg(short = 'o', long = "output", value_name = "FORMAT", default_value = "table", help_heading = None::<&str>)]
@@ -153,8 +155,8 @@ pub(crate) enum OutputFormat {
     Table,
     /// One JSON value: an object, or an array for a list
     Json,
-    /// One JSON object per line; for a scan, one per call, then the totals
+    /// One JSON object per line; a scan ends with the totals
     Jsonl,
-    /// One row per item; for a scan, the columns of --targets and the outcome
+    /// One row per item, or per target of a scan
     Csv,
 }

@@ -17,17 +17,19 @@ const AUTHENTICATION: &str = "Authentication (by default, every well-formed toke
 /// live view. GET /_emulator/ledger returns the requests received (JSON lines); POST /_emulator/reset restores the initial state.
 #[derive(Args)]
 pub(crate) struct EmulatorArgs {
-    /// Address to listen on (port 0: a free port)
+    /// Listen address
+    ///
+    /// Port 0 chooses a free port.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
 
-    /// Allow an address that other machines can reach
+    /// Allow a non-loopback address
     ///
     /// Anyone who can reach the address can use and control the emulator.
     #[arg(long)]
     pub(crate) allow_remote: bool,
 
-    /// Time for which a scan stays pending
+    /// Duration of a scan
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration)]
     pub(crate) scan_duration: Duration,
 
@@ -41,7 +43,7 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
 
-    /// Minimum latency of each response
+    /// Minimum response latency
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
     pub(crate) latency: Duration,
 
@@ -76,7 +78,7 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "ID=NAME", value_parser = pair)]
     pub(crate) project: Vec<(String, String)>,
 
-    /// Enterprise project and its number of servers
+    /// Enterprise project and its server count
     ///
     /// The last SERVERS servers belong to it. Repeatable.
     #[arg(long, value_name = "ID=SERVERS", value_parser = enterprise_share)]

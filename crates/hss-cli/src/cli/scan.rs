@@ -34,7 +34,7 @@ pub(crate) struct ScanArgs {
 
     /// Scan the servers whose ids are in FILE
     ///
-    /// One id per line; blank lines and lines starting with # are ignored. - is standard input.
+    /// One id per line; blank lines and lines starting with # are ignored. Use - for standard input.
     #[arg(long, value_name = "FILE", help_heading = "Targets")]
     pub(crate) hosts_from: Option<PathBuf>,
 
@@ -64,7 +64,7 @@ pub(crate) struct ScanArgs {
     ///
     /// The targets can be in any number of projects and regions. CSV has the header
     /// region,project_id,enterprise_project_id,category,selector,id; JSON lines have these keys. Missing columns and empty cells mean
-    /// the default. selector is all_hosts, host (the default) or server_group. - is standard input.
+    /// the default. The selector is all_hosts, host (the default) or server_group. Use - for standard input.
     #[arg(long, value_name = "FILE", help_heading = "Targets")]
     pub(crate) targets: Option<PathBuf>,
 

@@ -28,11 +28,20 @@ pub(crate) fn run(args: &ManArgs) -> Result<ExitStatus, CliError> {
 /// Returns every page with its file name.
 fn pages() -> io::Result<Vec<(String, Vec<u8>)>> {
     // `hss help` gets no page: it only prints the help of the others.
-    let mut command = Cli::command().disable_help_subcommand(true);
+    let mut command = with_possible_values(Cli::command().disable_help_subcommand(true));
     command.build();
     let mut pages = Vec::new();
     add_pages(&command, &mut pages)?;
     Ok(pages)
+}
+
+/// Lists the values of flags as manual pages do. The help has them in its text, whose line breaks a page would not keep.
+fn with_possible_values(command: Command) -> Command {
+    let command = command.mut_args(|arg| {
+        let hidden = arg.is_hide_possible_values_set();
+        if hidden { arg.hide_possible_values(false).long_help(None) } else { arg }
+    });
+    command.mut_subcommands(with_possible_values)
 }
 
 fn add_pages(command: &Command, pages: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {

@@ -107,7 +107,10 @@ fn report_totals(reports: &[QueueReport]) {
     let count = |is: fn(&ScanCompletion) -> bool| reports.iter().filter(|report| is(&report.completion)).count();
     for (count, what) in [
         (count(|completion| matches!(completion, ScanCompletion::Finished)), "the scan has ended"),
-        (count(|completion| matches!(completion, ScanCompletion::TimedOut)), "timed out while the scan was still pending"),
+        (
+            count(|completion| matches!(completion, ScanCompletion::TimedOut)),
+            "timed out while the scan was still pending",
+        ),
         (
             count(|completion| matches!(completion, ScanCompletion::Failed(_))),
             "cannot determine whether the scan has ended",

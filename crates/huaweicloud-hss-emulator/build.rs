@@ -4,18 +4,19 @@ use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
+use huaweicloud_hss_spec::{EPS, HSS, IAM};
+
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=spec");
+    // A changed spec is a changed crate, after which cargo runs this again.
+    println!("cargo::rerun-if-changed=build.rs");
     let out = env::var("OUT_DIR")?;
-    for name in ["hss", "iam", "eps"] {
-        let file = format!("spec/{name}.yaml");
-        let yaml = fs::read_to_string(&file).map_err(|error| format!("{file}: cannot be read: {error}"))?;
+    for (name, yaml) in [("hss", HSS), ("iam", IAM), ("eps", EPS)] {
         // OpenAPI wants YAML 1.2, in which the names `n`, `on` and `no` are texts and not booleans.
         let options = serde_saphyr::options! { strict_booleans: true };
-        let spec: serde_json::Value = serde_saphyr::from_str_with_options(&yaml, options)
-            .map_err(|error| format!("{file}: is no YAML: {error}"))?;
+        let spec: serde_json::Value = serde_saphyr::from_str_with_options(yaml, options)
+            .map_err(|error| format!("spec/{name}.yaml: invalid YAML: {error}"))?;
         let (json, text) = (Path::new(&out).join(format!("{name}.json")), spec.to_string());
-        // What is the same keeps its time, so that nothing built of it looks old.
+        // An unchanged file keeps its modification time, so that nothing built from it is rebuilt.
         if !fs::read_to_string(&json).is_ok_and(|before| before == text) {
             fs::write(json, text)?;
         }

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "codegen")]
 fn main() {
-    huaweicloud_hss_codegen::HSS_MOCKS.run_build_script();
+    huaweicloud_hss_codegen::HSS_MOCKS.run_build_script(huaweicloud_hss_spec::HSS);
 }
 
 #[cfg(not(feature = "codegen"))]

@@ -6,9 +6,9 @@ use httpmock::MockServer;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
-use crate::hss::{Run, command, run};
-use crate::raw_server::{Action, RawServer};
 use crate::results::with_emulator;
+use integration_tests::hss::{Run, command, run};
+use integration_tests::raw_server::{Action, RawServer};
 
 /// Runs with this environment.
 fn hss(args: &[&str], variables: &[(&str, &str)]) -> Run {
@@ -149,7 +149,7 @@ fn a_password_gives_token_and_project() {
 
 #[test]
 fn doctor_finds_nothing_wrong_or_the_first_step_that_is() {
-    let strict = || Emulator::builder().token("geheim-token");
+    let strict = || Emulator::builder().with_token("geheim-token");
     with_emulator(strict, |emulator| {
         let doctor = |args: &[&str], variables: &[(&str, &str)]| {
             let mut all = vec!["doctor"];

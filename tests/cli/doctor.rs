@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::hss::{Run, command, run};
-use crate::raw_server::{Action, RawServer};
-use crate::tls_server::tls_server;
+use integration_tests::hss::{Run, command, run};
+use integration_tests::raw_server::{Action, RawServer};
+use integration_tests::tls_server::tls_server;
 
 fn doctor(args: &[&str], variables: &[(&str, &str)]) -> Run {
     let mut command = command(&["doctor", "-o", "json"]);

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use crate::hss::{command, scan};
+use integration_tests::hss::{command, scan};
 
 /// `hss emulator` in a process of its own, ended when dropped.
 pub(crate) struct Emulator {
@@ -53,7 +53,7 @@ fn with_credentials_named_only_they_and_issued_tokens_get_in() {
         (&[][..], 0),
         (&["--user", "d/n:p"], 3),
         (&["--ak", "AK", "--sk", "SK"], 3),
-        (&["--ak", "AK", "--sk", "SK", "--any-token"], 0),
+        (&["--ak", "AK", "--sk", "SK", "--accept-any-token"], 0),
     ] {
         let emulator = Emulator::start(args);
         assert_eq!(scan(&emulator.url, &["--all-hosts"]).code, code, "{args:?}");

@@ -8,9 +8,9 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::Value;
 
-use crate::hss::{Run, command, run};
-use crate::raw_server::{Action, RawServer};
 use crate::results::with_emulator;
+use integration_tests::hss::{Run, command, run};
+use integration_tests::raw_server::{Action, RawServer};
 
 /// A list of hosts of so many projects, in a folder.
 fn list(folder: &Path, projects: usize, hosts: usize) -> PathBuf {
@@ -26,8 +26,8 @@ fn scan(endpoint: &str, targets: &Path, args: &[&str]) -> Run {
     run(command)
 }
 
-fn quick() -> huaweicloud_hss_emulator::Builder {
-    Emulator::builder().scan_duration(Duration::ZERO)
+fn quick() -> huaweicloud_hss_emulator::EmulatorBuilder {
+    Emulator::builder().with_scan_duration(Duration::ZERO)
 }
 
 #[test]
@@ -47,8 +47,12 @@ fn every_queue_is_in_one_share() {
             all += run.json()["totals"]["accepted"].as_u64().unwrap();
         }
         assert_eq!(all, 100);
-        let taken: Vec<String> =
-            emulator.calls().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids).collect();
+        let taken: Vec<String> = emulator
+            .requests()
+            .into_iter()
+            .filter_map(|call| call.accepted)
+            .flat_map(|accepted| accepted.ids)
+            .collect();
         assert_eq!(taken.len(), 100);
         assert_eq!(taken.iter().collect::<BTreeSet<_>>().len(), 100);
         let wrong = scan(emulator.url(), &targets, &["--shard", "3/3"]);
@@ -161,14 +165,14 @@ fn a_report_can_be_had_while_the_run_is_going_on() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 1, 450);
     let journal = folder.path().join("journal");
-    let endless = || Emulator::builder().scan_duration(Duration::from_secs(3600));
+    let endless = || Emulator::builder().with_scan_duration(Duration::from_secs(3600));
     with_emulator(endless, |emulator| {
         let mut command = command(&["scan", "--targets", targets.to_str().unwrap(), "--endpoint", emulator.url()]);
         command.args(["--journal", journal.to_str().unwrap()]).env("HW_AUTH_TOKEN", "t");
         let mut child =
             command.stderr(std::process::Stdio::null()).stdout(std::process::Stdio::null()).spawn().unwrap();
         let told = loop {
-            let told = run(crate::hss::command(&["report", journal.to_str().unwrap(), "-o", "json"]));
+            let told = run(integration_tests::hss::command(&["report", journal.to_str().unwrap(), "-o", "json"]));
             if told.code != 2 && told.totals().contains("already_queued") {
                 break told;
             }
@@ -218,11 +222,11 @@ fn an_interrupted_run_goes_on_with_resume() {
         let whole = fs::read(&journal).unwrap();
         for length in [0, 5, 100, 300] {
             fs::write(&journal, &whole[..length]).unwrap();
-            let before = emulator.calls().len();
+            let before = emulator.requests().len();
             let again =
                 scan(emulator.url(), &targets, &["--journal", journal.to_str().unwrap(), "--resume", "-o", "json"]);
             assert_eq!((again.totals().as_str(), again.code), ("accepted 10", 0), "cut at {length}: {again:#?}");
-            assert_eq!(emulator.calls().len(), before + 2);
+            assert_eq!(emulator.requests().len(), before + 2);
         }
     });
 }

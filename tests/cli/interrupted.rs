@@ -6,8 +6,8 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, Stdio};
 
 use crate::emulator_verb::{Emulator, signal};
-use crate::hss::{Run, command, finished};
-use crate::raw_server::{Action, RawServer};
+use integration_tests::hss::{Run, command, finished};
+use integration_tests::raw_server::{Action, RawServer};
 
 /// Standard error of a run, read line by line.
 struct Told {
@@ -144,6 +144,6 @@ fn a_run_with_a_journal_says_how_to_go_on() {
     assert_eq!(run.code, 130, "{run:#?}");
     assert!(run.stderr.contains("to go on where this run ended, give the same command with --resume"), "{run:#?}");
     // What is known is in the journal.
-    let report = crate::hss::run(command(&["report", journal.to_str().unwrap(), "-o", "json"]));
+    let report = integration_tests::hss::run(command(&["report", journal.to_str().unwrap(), "-o", "json"]));
     assert_eq!(report.totals(), run.totals());
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
-use crate::hss::{Run, command, finished, run};
 use crate::results::with_emulator;
+use integration_tests::hss::{Run, command, finished, run};
 
 /// A scan of hosts of three projects, noted in this journal.
 fn scan(emulator: &Emulator, folder: &Path, hosts: usize, args: &[&str]) -> Command {
@@ -26,14 +26,14 @@ fn scan(emulator: &Emulator, folder: &Path, hosts: usize, args: &[&str]) -> Comm
 /// How often the emulator took each id.
 fn taken(emulator: &Emulator) -> HashMap<String, usize> {
     let mut taken = HashMap::new();
-    for id in emulator.calls().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids) {
+    for id in emulator.requests().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids) {
         *taken.entry(id).or_default() += 1;
     }
     taken
 }
 
-fn quick() -> huaweicloud_hss_emulator::Builder {
-    Emulator::builder().scan_duration(Duration::ZERO)
+fn quick() -> huaweicloud_hss_emulator::EmulatorBuilder {
+    Emulator::builder().with_scan_duration(Duration::ZERO)
 }
 
 #[test]
@@ -42,10 +42,10 @@ fn a_run_goes_on_where_it_ended() {
     with_emulator(quick, |emulator| {
         let first = run(scan(emulator, folder.path(), 700, &[]));
         assert_eq!((first.totals().as_str(), first.code), ("accepted 700", 0), "{first:#?}");
-        let calls = emulator.calls().len();
+        let calls = emulator.requests().len();
         let again = run(scan(emulator, folder.path(), 700, &["--resume"]));
         assert_eq!((again.totals().as_str(), again.code), ("accepted 700", 0), "{again:#?}");
-        assert_eq!(emulator.calls().len(), calls, "nothing is sent again");
+        assert_eq!(emulator.requests().len(), calls, "nothing is sent again");
         let other = run(scan(emulator, folder.path(), 701, &["--resume"]));
         assert_eq!(other.code, 2, "{other:#?}");
         assert!(other.stderr.contains("it is that of other targets"), "{other:#?}");
@@ -58,11 +58,11 @@ fn a_run_goes_on_where_it_ended() {
 #[test]
 fn two_runs_on_one_journal_are_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let endless = || Emulator::builder().scan_duration(Duration::from_secs(3600));
+    let endless = || Emulator::builder().with_scan_duration(Duration::from_secs(3600));
     with_emulator(endless, |emulator| {
         let mut waiting =
             scan(emulator, folder.path(), 700, &[]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        while emulator.calls().iter().filter(|call| call.accepted.is_some()).count() < 3 {
+        while emulator.requests().iter().filter(|call| call.accepted.is_some()).count() < 3 {
             std::thread::yield_now();
         }
         let second = run(scan(emulator, folder.path(), 700, &["--resume"]));
@@ -88,7 +88,7 @@ fn what_may_have_arrived_is_sent_again_only_when_asked() {
         let resumed = run(scan(emulator, folder.path(), 3, &["--resume"]));
         assert_eq!((resumed.totals().as_str(), resumed.code), ("accepted 2, unknown 1", 1), "{resumed:#?}");
         assert_eq!(taken(emulator)["host-1"], 1);
-        let asked = run(scan(emulator, folder.path(), 3, &["--resume", "--retry-unknown"]));
+        let asked = run(scan(emulator, folder.path(), 3, &["--resume", "--retry-ambiguous"]));
         assert_eq!((asked.totals().as_str(), asked.code), ("accepted 3", 0), "{asked:#?}");
         assert_eq!((taken(emulator)["host-0"], taken(emulator)["host-1"]), (1, 2));
     });
@@ -103,7 +103,7 @@ fn a_journal_that_cannot_be_written_stops_the_run_before_anything_is_sent() {
         let run = run(command);
         assert_eq!(run.code, 2, "{run:#?}");
         assert!(run.stderr.contains("journal /dev/full"), "{run:#?}");
-        assert!(emulator.calls().is_empty());
+        assert!(emulator.requests().is_empty());
     });
 }
 

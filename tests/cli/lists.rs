@@ -5,9 +5,9 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::{AgentStatus, Emulator};
 use serde_json::{Value, json};
 
-use crate::hss::{Run, command, hss, run};
-use crate::raw_server::{Action, RawServer};
 use crate::results::with_emulator;
+use integration_tests::hss::{Run, command, hss, run};
+use integration_tests::raw_server::{Action, RawServer};
 
 /// Runs a verb against an emulator, for project `p`, with a token.
 fn against(emulator: &Emulator, args: &[&str]) -> Run {
@@ -16,8 +16,8 @@ fn against(emulator: &Emulator, args: &[&str]) -> Run {
     run(command)
 }
 
-fn large() -> huaweicloud_hss_emulator::Builder {
-    Emulator::builder().hosts(450).scan_duration(Duration::ZERO)
+fn large() -> huaweicloud_hss_emulator::EmulatorBuilder {
+    Emulator::builder().with_hosts(450).with_scan_duration(Duration::ZERO)
 }
 
 fn names(list: &Value, key: &str) -> Vec<String> {
@@ -29,9 +29,9 @@ fn all_pages_of_servers_are_listed() {
     with_emulator(large, |emulator| {
         let listed = against(emulator, &["hosts", "list", "-o", "json"]);
         assert_eq!(listed.code, 0, "{listed:#?}");
-        let ids: Vec<&str> = emulator.fleet().hosts().iter().map(|host| host.id()).collect();
+        let ids: Vec<&str> = emulator.inventory().hosts().iter().map(|host| host.id()).collect();
         assert_eq!(names(&listed.json(), "host_id"), ids);
-        let pages: Vec<String> = emulator.calls().into_iter().map(|call| call.query.unwrap()).collect();
+        let pages: Vec<String> = emulator.requests().into_iter().map(|call| call.query.unwrap()).collect();
         assert_eq!(pages, ["limit=200&offset=0", "limit=200&offset=200", "limit=200&offset=400"]);
         // The other formats have the same servers.
         let lines = against(emulator, &["hosts", "list", "-o", "jsonl"]).stdout;
@@ -50,7 +50,7 @@ fn filters_go_to_the_service_and_patterns_are_matched_here() {
         let offline =
             against(emulator, &["hosts", "list", "--agent-status", "offline", "--name", "web-*", "-o", "json"]);
         let expected: Vec<&str> = emulator
-            .fleet()
+            .inventory()
             .hosts()
             .iter()
             .filter(|host| host.agent_status() == AgentStatus::Offline && host.name().starts_with("web-"))
@@ -58,7 +58,7 @@ fn filters_go_to_the_service_and_patterns_are_matched_here() {
             .collect();
         assert!(!expected.is_empty());
         assert_eq!(names(&offline.json(), "host_id"), expected);
-        assert!(emulator.calls()[0].query.as_deref().unwrap().contains("agent_status=offline"));
+        assert!(emulator.requests()[0].query.as_deref().unwrap().contains("agent_status=offline"));
         let none = against(emulator, &["hosts", "list", "--name", "nothing*"]);
         assert_eq!((none.code, none.stdout.lines().count()), (0, 1), "{none:#?}");
         let wrong = against(emulator, &["hosts", "list", "--os-type", "Plan9"]);
@@ -83,7 +83,7 @@ fn groups_and_projects_are_listed() {
 
 #[test]
 fn a_signed_list_of_enterprise_projects_names_the_account() {
-    let keyed = || Emulator::builder().access_key("AKEXAMPLE", "secret-example");
+    let keyed = || Emulator::builder().with_access_key("AKEXAMPLE", "secret-example");
     with_emulator(keyed, |emulator| {
         let ask = |args: &[&str], domain: Option<&str>| {
             let mut command = command(&["enterprise-projects", "list", "-o", "json"]);
@@ -94,7 +94,7 @@ fn a_signed_list_of_enterprise_projects_names_the_account() {
             }
             run(command)
         };
-        let paths = || emulator.calls().into_iter().map(|call| call.path).collect::<Vec<_>>();
+        let paths = || emulator.requests().into_iter().map(|call| call.path).collect::<Vec<_>>();
         // Nobody names the account: it is that of the projects.
         let asked = ask(&[], None);
         assert_eq!((asked.code, names(&asked.json(), "id")[0].as_str()), (0, "0"), "{asked:#?}");
@@ -143,14 +143,18 @@ fn names_become_ids_and_it_is_said_what_matched() {
         let scan = against(emulator, &["scan", "-o", "json", "--host-name", "web-00[12]?", "db-*", "web-0015"]);
         assert_eq!(scan.code, 0, "{scan:#?}");
         let expected: Vec<&str> = emulator
-            .fleet()
+            .inventory()
             .hosts()
             .iter()
             .filter(|host| ["web-001", "web-002", "db-"].iter().any(|head| host.name().starts_with(head)))
             .map(|host| host.id())
             .collect();
-        let taken: Vec<String> =
-            emulator.calls().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids).collect();
+        let taken: Vec<String> = emulator
+            .requests()
+            .into_iter()
+            .filter_map(|call| call.accepted)
+            .flat_map(|accepted| accepted.ids)
+            .collect();
         assert_eq!(taken, expected);
         assert!(scan.stderr.contains("--host-name \"web-00[12]?\": 20 of 450 servers (web-0010, "), "{}", scan.stderr);
         assert!(scan.stderr.contains("--host-name \"web-0015\": 1 of 450 servers (web-0015)"), "{}", scan.stderr);
@@ -158,7 +162,7 @@ fn names_become_ids_and_it_is_said_what_matched() {
     with_emulator(large, |emulator| {
         let scan = against(emulator, &["scan", "-o", "json", "--group-name", "app-*"]);
         assert_eq!(scan.json()["calls"][0]["selector"], json!("server_group"), "{scan:#?}");
-        let groups = emulator.fleet().groups().iter().filter(|group| group.name().starts_with("app-")).count();
+        let groups = emulator.inventory().groups().iter().filter(|group| group.name().starts_with("app-")).count();
         assert_eq!(scan.totals(), format!("accepted {groups}"));
     });
 }
@@ -172,14 +176,14 @@ fn a_name_that_matches_nothing_sends_nothing() {
             scan.stderr.contains("--host-name \"webb-*\" matches none of the 450 servers in project p"),
             "{scan:#?}"
         );
-        assert!(emulator.calls().iter().all(|call| call.method == "GET"));
+        assert!(emulator.requests().iter().all(|call| call.method == "GET"));
     });
 }
 
 #[test]
 fn servers_whose_agent_is_not_online_are_left_out_and_counted() {
     with_emulator(large, |emulator| {
-        let hosts = emulator.fleet().hosts();
+        let hosts = emulator.inventory().hosts();
         let offline = hosts.iter().filter(|host| host.agent_status() != AgentStatus::Online).count();
         assert!(offline > 0);
         // An id that the service does not list stays.
@@ -189,7 +193,7 @@ fn servers_whose_agent_is_not_online_are_left_out_and_counted() {
         std::fs::write(file.path(), list).unwrap();
         let path = file.path().to_str().unwrap();
         let plan = against(emulator, &["scan", "--hosts-from", path, "--only-online", "--dry-run", "-o", "json"]);
-        assert!(emulator.calls().iter().all(|call| call.method == "GET"));
+        assert!(emulator.requests().iter().all(|call| call.method == "GET"));
         let scan = against(emulator, &["scan", "--hosts-from", path, "--only-online", "-o", "json"]);
         assert_eq!(scan.code, 0, "{scan:#?}");
         for run in [&plan, &scan] {

@@ -3,8 +3,8 @@
 use httpmock::MockServer;
 use serde_json::json;
 
-use crate::hss::{Run, scan};
-use crate::raw_server::{Action, RawServer};
+use integration_tests::hss::{Run, scan};
+use integration_tests::raw_server::{Action, RawServer};
 
 /// Scans host `a` at a service that gives this answer.
 fn answered(status: u16, body: &str) -> Run {
@@ -121,7 +121,7 @@ fn a_mixed_result_is_exit_code_1() {
 fn the_unknown_is_sent_again_for_those_who_ask_for_it() {
     let accepted = Action::answer(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#);
     let server = RawServer::start([Action::CloseAfterReading, accepted]);
-    let run = scan(&server.url(), &["--host", "a", "--retry-unknown"]);
+    let run = scan(&server.url(), &["--host", "a", "--retry-ambiguous"]);
     assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("accepted 1", 0, 2), "{run:#?}");
     assert_eq!(run.json()["calls"][0]["attempts"], json!(2));
 }

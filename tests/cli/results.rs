@@ -2,14 +2,14 @@
 
 use std::fs;
 
-use huaweicloud_hss_emulator::{Accepted, Emulator, Selector};
+use huaweicloud_hss_emulator::{AcceptedScan, Emulator, Selector};
 use serde_json::{Value, json};
 
-use crate::hss::{command, hss, hss_with_input, run, scan};
+use integration_tests::hss::{command, hss, hss_with_input, run, scan};
 
 /// An emulator on a thread of its own, so that a test can wait for the binary.
 pub(crate) fn with_emulator<T>(
-    build: impl FnOnce() -> huaweicloud_hss_emulator::Builder,
+    build: impl FnOnce() -> huaweicloud_hss_emulator::EmulatorBuilder,
     test: impl FnOnce(&Emulator) -> T,
 ) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -17,8 +17,8 @@ pub(crate) fn with_emulator<T>(
     test(&emulator)
 }
 
-fn taken(emulator: &Emulator) -> Vec<Accepted> {
-    emulator.calls().into_iter().filter_map(|call| call.accepted).collect()
+fn taken(emulator: &Emulator) -> Vec<AcceptedScan> {
+    emulator.requests().into_iter().filter_map(|call| call.accepted).collect()
 }
 
 /// The golden text without what differs from run to run.
@@ -91,7 +91,7 @@ fn ids_of_201_hosts_reach_the_service_in_two_calls_as_they_are() {
     let file = folder.path().join("hosts.txt");
     let ids: Vec<String> = (0..201).map(|n| format!("主机 {n}/Ω,\"x\"")).collect();
     fs::write(&file, ids.join("\n")).unwrap();
-    let quick = || Emulator::builder().scan_duration(std::time::Duration::from_millis(50));
+    let quick = || Emulator::builder().with_scan_duration(std::time::Duration::from_millis(50));
     with_emulator(quick, |emulator| {
         let run = scan(emulator.url(), &["--hosts-from", file.to_str().unwrap()]);
         assert_eq!((run.totals().as_str(), run.code), ("accepted 201", 0), "{}", run.stderr);
@@ -113,7 +113,7 @@ fn each_selector_and_category_reaches_the_service() {
         }
         let selectors: Vec<Selector> = taken(emulator).into_iter().map(|call| call.selector).collect();
         assert_eq!(selectors, [Selector::AllHosts, Selector::AllHosts, Selector::ServerGroup]);
-        let queries: Vec<String> = emulator.calls().into_iter().map(|call| call.query.unwrap_or_default()).collect();
+        let queries: Vec<String> = emulator.requests().into_iter().map(|call| call.query.unwrap_or_default()).collect();
         assert!(
             queries[1].contains("category=container") && queries[2].contains("enterprise_project_id=e1"),
             "{queries:?}"
@@ -123,7 +123,7 @@ fn each_selector_and_category_reaches_the_service() {
 
 #[test]
 fn a_queue_that_is_busy_is_told_and_with_wait_it_is_waited_for() {
-    let slow = || Emulator::builder().scan_duration(std::time::Duration::from_millis(2500));
+    let slow = || Emulator::builder().with_scan_duration(std::time::Duration::from_millis(2500));
     with_emulator(slow, |emulator| {
         assert_eq!(scan(emulator.url(), &["--all-hosts"]).code, 0);
         let refused = scan(emulator.url(), &["--host", "a"]);
@@ -136,7 +136,7 @@ fn a_queue_that_is_busy_is_told_and_with_wait_it_is_waited_for() {
 
 #[test]
 fn waiting_is_bounded() {
-    let endless = || Emulator::builder().scan_duration(std::time::Duration::from_secs(3600));
+    let endless = || Emulator::builder().with_scan_duration(std::time::Duration::from_secs(3600));
     with_emulator(endless, |emulator| {
         let run = scan(emulator.url(), &["--all-hosts", "--wait", "--wait-timeout", "200ms"]);
         assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 1), "{run:#?}");
@@ -164,13 +164,13 @@ fn a_dry_run_shows_the_plan_and_sends_nothing() {
         golden("dry_run", &planned.stdout);
         let planned = scan(emulator.url(), &["--all-hosts", "--dry-run"]);
         assert_eq!((planned.totals().as_str(), &planned.json()["dry_run"]), ("not_sent 1", &json!(true)));
-        assert!(emulator.calls().is_empty());
+        assert!(emulator.requests().is_empty());
     });
 }
 
 #[test]
 fn status_tells_whether_a_scan_is_pending() {
-    let endless = || Emulator::builder().scan_duration(std::time::Duration::from_secs(3600));
+    let endless = || Emulator::builder().with_scan_duration(std::time::Duration::from_secs(3600));
     with_emulator(endless, |emulator| {
         let status = |format: &str| {
             let mut command = command(&["status", "--endpoint", emulator.url(), "--project-id", "p", "-o", format]);
@@ -190,7 +190,7 @@ fn the_token_may_come_from_a_file_and_is_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("token");
     fs::write(&file, "geheim-0123456789\n").unwrap();
-    let strict = || Emulator::builder().token("geheim-0123456789");
+    let strict = || Emulator::builder().with_token("geheim-0123456789");
     with_emulator(strict, |emulator| {
         let with = |secret: &str| {
             fs::write(&file, secret).unwrap();
@@ -220,7 +220,7 @@ fn a_reader_that_goes_away_changes_no_exit_code() {
     let mut command = command(&["scan", "--all-hosts", "--emulator", "-o", "jsonl"]);
     let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
-    let run = crate::hss::finished(child.wait_with_output().unwrap());
+    let run = integration_tests::hss::finished(child.wait_with_output().unwrap());
     assert_eq!(run.code, 0, "{run:#?}");
     assert!(!run.stderr.contains("panicked"), "{run:#?}");
 }
@@ -231,7 +231,7 @@ fn a_result_that_cannot_be_written_is_not_lost_in_silence() {
     let mut command = command(&["scan", "--all-hosts", "--emulator", "-o", "json"]);
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let child = command.stdout(full).stderr(std::process::Stdio::piped()).spawn().unwrap();
-    let run = crate::hss::finished(child.wait_with_output().unwrap());
+    let run = integration_tests::hss::finished(child.wait_with_output().unwrap());
     assert_eq!(run.code, 1, "{run:#?}");
     assert!(run.stderr.contains("the result cannot be written"), "{run:#?}");
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::{Value, json};
 
-use crate::hss::{Run, command, hss_with_input, run};
 use crate::results::with_emulator;
+use integration_tests::hss::{Run, command, hss_with_input, run};
 
 fn scan(emulator: &Emulator, list: &str, args: &[&str]) -> Run {
     let folder = tempfile::tempdir().unwrap();
@@ -20,7 +20,7 @@ fn scan(emulator: &Emulator, list: &str, args: &[&str]) -> Run {
 
 #[test]
 fn targets_of_many_queues_are_sent_in_lanes_and_accounted_for_together() {
-    let quick = || Emulator::builder().scan_duration(Duration::from_millis(20));
+    let quick = || Emulator::builder().with_scan_duration(Duration::from_millis(20));
     with_emulator(quick, |emulator| {
         let mut list = "project_id,category,selector,id\n,,all_hosts,\np1,container,server_group,g1\n".to_owned();
         for n in 0..450 {
@@ -52,7 +52,7 @@ fn targets_of_many_queues_are_sent_in_lanes_and_accounted_for_together() {
             ]
         );
         let mut taken: Vec<String> =
-            emulator.calls().into_iter().filter_map(|call| call.accepted).flat_map(|call| call.ids).collect();
+            emulator.requests().into_iter().filter_map(|call| call.accepted).flat_map(|call| call.ids).collect();
         taken.sort();
         let mut given: Vec<String> = (0..450).map(|n| format!("host-{n}")).chain(["g1".to_owned()]).collect();
         given.sort();
@@ -62,7 +62,7 @@ fn targets_of_many_queues_are_sent_in_lanes_and_accounted_for_together() {
 
 #[test]
 fn a_lane_that_is_denied_does_not_stop_the_others() {
-    let endless = || Emulator::builder().scan_duration(Duration::from_secs(3600));
+    let endless = || Emulator::builder().with_scan_duration(Duration::from_secs(3600));
     with_emulator(endless, |emulator| {
         // The first queue is busy with somebody else's scan.
         assert_eq!(scan(emulator, "selector\nall_hosts\n", &[]).code, 0);
@@ -86,7 +86,7 @@ fn a_bad_line_is_named_and_nothing_is_sent() {
             assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{list:?}: {run:#?}");
             assert!(run.stderr.contains(part), "{list:?}: {run:#?}");
         }
-        assert!(emulator.calls().is_empty());
+        assert!(emulator.requests().is_empty());
     });
 }
 
@@ -113,9 +113,9 @@ fn limits_of_the_flags_are_named() {
     for (flag, value, part) in [
         ("--concurrency", "0", "1 to 1000"),
         ("--concurrency", "1001", "1 to 1000"),
-        ("--rate", "0", "0.01 to 200"),
-        ("--rate", "201", "0.01 to 200"),
-        ("--rate", "NaN", "0.01 to 200"),
+        ("--rate-limit", "0", "0.01 to 200"),
+        ("--rate-limit", "201", "0.01 to 200"),
+        ("--rate-limit", "NaN", "0.01 to 200"),
     ] {
         let run = run(command(&["scan", "--all-hosts", "--emulator", flag, value]));
         assert_eq!(run.code, 2, "{run:#?}");

@@ -4,8 +4,8 @@ use std::fs;
 
 use huaweicloud_hss_emulator::Emulator;
 
-use crate::hss::{command, hss, hss_with_input, run};
 use crate::results::with_emulator;
+use integration_tests::hss::{command, hss, hss_with_input, run};
 
 #[test]
 fn what_is_missing_is_named_with_both_ways_on() {
@@ -72,7 +72,7 @@ fn input_that_is_no_list_of_ids_is_refused_and_nothing_is_sent() {
                 assert!(!run.stderr.contains("panicked"), "{run:#?}");
             }
         }
-        assert!(emulator.calls().is_empty());
+        assert!(emulator.requests().is_empty());
     });
     let empty_input = hss_with_input(&["scan", "--hosts-from", "-", "--emulator"], b"");
     assert_eq!(empty_input.code, 2);

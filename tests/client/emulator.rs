@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use huaweicloud_hss::fleet::{Event, Followed, Lane, LaneReport, Options, Polling, Stop, StopHandle, Totals};
+use huaweicloud_hss::fleet::{
+    Event, FleetOptions, PollInterval, QueuePlan, QueueReport, ScanCompletion, ShutdownHandle, ShutdownSignal, Totals,
+};
 use huaweicloud_hss::{CallOutcome, Category, ScanOutcome, ScanRequest, Selector};
 use huaweicloud_hss_emulator::Emulator;
 
@@ -15,14 +17,14 @@ const SHORT: Duration = Duration::from_millis(40);
 const LONG: Duration = Duration::from_secs(3600);
 
 async fn emulator(scan_duration: Duration) -> Emulator {
-    Emulator::builder().scan_duration(scan_duration).start().await.unwrap()
+    Emulator::builder().with_scan_duration(scan_duration).start().await.unwrap()
 }
 
-fn options(wait: bool, wait_timeout: Duration) -> Options {
-    let mut options = Options::default();
+fn options(wait: bool, wait_timeout: Duration) -> FleetOptions {
+    let mut options = FleetOptions::default();
     options.wait = wait;
     options.wait_timeout = wait_timeout;
-    options.polling = Polling { first: Duration::from_millis(5), longest: Duration::from_millis(20) };
+    options.polling = PollInterval { initial: Duration::from_millis(5), max: Duration::from_millis(20) };
     options
 }
 
@@ -30,27 +32,27 @@ fn hosts(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("主机-{n}")).collect()
 }
 
-async fn run(emulator: &Emulator, ids: Vec<String>, options: &Options) -> LaneReport {
-    let lane = Lane::new(queue(), &Selector::Hosts(ids.into())).unwrap();
-    let weight = lane.weight();
-    let report = lane.run(&client(emulator.url()), options, &Stop::never(), |_| {}).await;
-    assert_eq!(report.totals().sum(), weight, "every id stands in the account once");
+async fn run(emulator: &Emulator, ids: Vec<String>, options: &FleetOptions) -> QueueReport {
+    let lane = QueuePlan::new(queue(), &Selector::Hosts(ids.into())).unwrap();
+    let weight = lane.target_count();
+    let report = lane.execute(&client(emulator.url()), options, &ShutdownSignal::never(), |_| {}).await;
+    assert_eq!(report.totals().total(), weight, "every id stands in the account once");
     report
 }
 
 /// The ids that the emulator really took, in order.
 fn taken(emulator: &Emulator) -> Vec<String> {
-    emulator.calls().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids).collect()
+    emulator.requests().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids).collect()
 }
 
 #[tokio::test]
 async fn a_scan_is_pending_until_its_duration_has_passed() {
     let emulator = emulator(SHORT).await;
     let client = client(emulator.url());
-    assert!(!client.status(&queue()).await.unwrap().exist);
+    assert!(!client.status(&queue()).await.unwrap().pending);
     let reply = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
     assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 100 });
-    while client.status(&queue()).await.unwrap().exist {
+    while client.status(&queue()).await.unwrap().pending {
         tokio::task::yield_now().await;
     }
     let again = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
@@ -82,7 +84,7 @@ async fn a_lane_waits_for_its_own_scan_and_every_id_is_taken_once_in_order() {
         report.records.iter().map(|record| record.processed).collect::<Vec<_>>(),
         [Some(200), Some(200), Some(50)]
     );
-    assert!(matches!(report.followed, Followed::No));
+    assert!(matches!(report.completion, ScanCompletion::NotTracked));
     assert_eq!(taken(&emulator), hosts(450));
 }
 
@@ -96,7 +98,7 @@ async fn a_queue_that_somebody_else_filled_is_waited_for_only_when_asked() {
     let report = run(&emulator, hosts(1), &options(true, LONG)).await;
     assert_eq!(report.totals(), Totals { accepted: 1, ..Totals::default() });
     assert!(report.records[0].attempts >= 2);
-    assert!(matches!(report.followed, Followed::Ended));
+    assert!(matches!(report.completion, ScanCompletion::Finished));
 }
 
 #[tokio::test]
@@ -104,30 +106,30 @@ async fn waiting_ends_when_time_runs_out() {
     let emulator = emulator(LONG).await;
     let report = run(&emulator, hosts(201), &options(true, SHORT)).await;
     assert_eq!(report.totals(), Totals { accepted: 200, already_queued: 1, ..Totals::default() });
-    assert!(matches!(report.followed, Followed::TimedOut));
-    assert!(!report.stopped);
+    assert!(matches!(report.completion, ScanCompletion::TimedOut));
+    assert!(!report.cancelled);
 }
 
 #[tokio::test]
 async fn a_stop_while_waiting_leaves_a_whole_account() {
     let emulator = emulator(LONG).await;
-    let (handle, stop) = StopHandle::new();
-    let lane = Lane::new(queue(), &Selector::Hosts(hosts(450).into())).unwrap();
+    let (handle, stop) = ShutdownHandle::new();
+    let lane = QueuePlan::new(queue(), &Selector::Hosts(hosts(450).into())).unwrap();
     let tell = |event: Event<'_>| {
-        if matches!(event, Event::Busy(_)) {
-            handle.stop();
+        if matches!(event, Event::QueueBusy(_)) {
+            handle.request();
         }
     };
-    let report = lane.run(&client(emulator.url()), &options(true, LONG), &stop, tell).await;
+    let report = lane.execute(&client(emulator.url()), &options(true, LONG), &stop, tell).await;
     assert_eq!(report.totals(), Totals { accepted: 200, already_queued: 200, not_sent: 50, ..Totals::default() });
-    assert!(report.stopped);
+    assert!(report.cancelled);
 }
 
 #[tokio::test]
 async fn refused_credentials_end_the_lane() {
-    let emulator = Emulator::builder().token("another").start().await.unwrap();
+    let emulator = Emulator::builder().with_token("another").start().await.unwrap();
     let report = run(&emulator, hosts(450), &options(true, LONG)).await;
     assert_eq!(report.totals(), Totals { refused: 200, not_sent: 250, ..Totals::default() });
-    assert_eq!(emulator.calls().len(), 1);
+    assert_eq!(emulator.requests().len(), 1);
     assert_eq!(report.records[1].outcome, CallOutcome::NotSent);
 }

@@ -5,11 +5,11 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant, SystemTime};
 
-use huaweicloud_hss::{AccessKey, CallOutcome, Client, ErrorKind, Network, ScanOutcome, ScanRequest, Secret};
+use huaweicloud_hss::{AccessKey, CallOutcome, Client, ErrorKind, HttpConfig, ScanOutcome, ScanRequest, Secret};
 
-use crate::raw_server::{Action, RawServer};
-use crate::tls_server::tls_server;
 use crate::{client, client_over, network, queue, retry};
+use integration_tests::raw_server::{Action, RawServer};
+use integration_tests::tls_server::tls_server;
 
 const ACCEPTED: &str = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
 
@@ -22,36 +22,36 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    use ErrorKind::{Credentials, Permission, Refused, Throttled, Unavailable, Unknown, Unreadable};
+    use ErrorKind::{Ambiguous, Credentials, InvalidResponse, Permission, Refused, Throttled, Unavailable};
     let half = "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"error\":\"p-0 processed 1 tas".to_owned();
     // Its body is whole, but shorter than was said.
     let refusal = "HTTP/1.1 400 X\r\nContent-Length: 90\r\n\r\n{\"error_code\":\"HSS.0013\"}".to_owned();
     let case = |name, action, scan, status| Case { name, actions: vec![action], scan, status };
     let answer = |status| Action::answer(status, "", "");
     vec![
-        case("closed before reading", Action::CloseAtOnce, (Unknown, 1), (Unavailable, 4)),
-        case("closed after reading", Action::CloseAfterReading, (Unknown, 1), (Unavailable, 4)),
-        case("answer cut off", Action::Answer(half), (Unknown, 1), (Unavailable, 4)),
+        case("closed before reading", Action::CloseAtOnce, (Ambiguous, 1), (Unavailable, 4)),
+        case("closed after reading", Action::CloseAfterReading, (Ambiguous, 1), (Unavailable, 4)),
+        case("answer cut off", Action::Answer(half), (Ambiguous, 1), (Unavailable, 4)),
         case("refusal cut off", Action::Answer(refusal), (Permission, 1), (Permission, 1)),
-        case("no HTTP", Action::Answer("220 mail ready\r\n".to_owned()), (Unknown, 1), (Unavailable, 4)),
-        case("no answer in time", Action::Hang, (Unknown, 1), (Unavailable, 4)),
-        case("64 MiB", Action::Flood(64), (Unreadable, 1), (Unreadable, 1)),
-        case("HTML", Action::answer(200, "", "<html>log in</html>"), (Unreadable, 1), (Unreadable, 1)),
+        case("no HTTP", Action::Answer("220 mail ready\r\n".to_owned()), (Ambiguous, 1), (Unavailable, 4)),
+        case("no answer in time", Action::Hang, (Ambiguous, 1), (Unavailable, 4)),
+        case("64 MiB", Action::Flood(64), (InvalidResponse, 1), (InvalidResponse, 1)),
+        case("HTML", Action::answer(200, "", "<html>log in</html>"), (InvalidResponse, 1), (InvalidResponse, 1)),
         case(
             "redirect",
             Action::answer(302, "Location: http://127.0.0.1:9/\r\n", ""),
-            (Unreadable, 1),
-            (Unreadable, 1),
+            (InvalidResponse, 1),
+            (InvalidResponse, 1),
         ),
         case("bad request", answer(400), (Refused, 1), (Refused, 1)),
         case("unauthorised", answer(401), (Credentials, 1), (Credentials, 1)),
         case("forbidden", answer(403), (Permission, 1), (Permission, 1)),
         case("throttled", answer(429), (Throttled, 4), (Throttled, 4)),
         case("throttled, junk pause", Action::answer(429, "Retry-After: soon\r\n", ""), (Throttled, 4), (Throttled, 4)),
-        case("failed", answer(500), (Unknown, 1), (Unavailable, 4)),
-        case("bad gateway", answer(502), (Unknown, 1), (Unavailable, 4)),
+        case("failed", answer(500), (Ambiguous, 1), (Unavailable, 4)),
+        case("bad gateway", answer(502), (Ambiguous, 1), (Unavailable, 4)),
         case("not available", answer(503), (Unavailable, 4), (Unavailable, 4)),
-        case("gateway timed out", answer(504), (Unknown, 1), (Unavailable, 4)),
+        case("gateway timed out", answer(504), (Ambiguous, 1), (Unavailable, 4)),
     ]
 }
 
@@ -65,11 +65,11 @@ async fn every_fault_has_its_kind_and_its_number_of_requests() {
             client_over(server.url(), network.clone()).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
         assert_eq!((error.kind(), server.connections()), case.scan, "scan, {}: {error}", case.name);
         assert_eq!(error.attempts() as usize, case.scan.1, "scan, {}", case.name);
-        assert_eq!(error.maybe_sent(), case.scan.0 == ErrorKind::Unknown, "scan, {}", case.name);
+        assert_eq!(error.may_have_taken_effect(), case.scan.0 == ErrorKind::Ambiguous, "scan, {}", case.name);
         let server = RawServer::start(case.actions);
         let error = client_over(server.url(), network).status(&queue()).await.unwrap_err();
         assert_eq!((error.kind(), server.connections()), case.status, "status, {}: {error}", case.name);
-        assert!(!error.maybe_sent(), "status, {}", case.name);
+        assert!(!error.may_have_taken_effect(), "status, {}", case.name);
     }
 }
 
@@ -106,7 +106,7 @@ async fn a_pause_that_would_outlast_the_call_is_not_begun() {
 #[tokio::test]
 async fn who_asks_for_it_gets_the_unknown_sent_again() {
     let server = RawServer::start([Action::CloseAfterReading, Action::answer(200, "", ACCEPTED)]);
-    let network = Network::default().with_retry(retry().with_retry_unknown(true));
+    let network = HttpConfig::default().with_retry(retry().with_retry_ambiguous(true));
     let reply = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
     assert_eq!((reply.meta.attempts, server.requests().len()), (2, 2));
 }
@@ -116,9 +116,9 @@ async fn no_later_refusal_makes_an_unknown_call_a_refused_one() {
     let refusals = [Action::answer(400, "", ""), Action::answer(401, "", ""), Action::answer(503, "", "")];
     for refusal in refusals {
         let server = RawServer::start([Action::CloseAfterReading, refusal]);
-        let network = Network::default().with_retry(retry().with_retry_unknown(true));
+        let network = HttpConfig::default().with_retry(retry().with_retry_ambiguous(true));
         let error = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
-        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unknown, CallOutcome::Unknown), "{error}");
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Ambiguous, CallOutcome::Unknown), "{error}");
         assert!(error.to_string().contains("An attempt before this one may have arrived"), "{error}");
     }
 }
@@ -129,7 +129,7 @@ async fn a_refused_connection_is_not_sent_and_tried_again() {
     let url = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let error = client(url).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Unreachable, CallOutcome::NotSent, 4));
-    assert!(!error.maybe_sent());
+    assert!(!error.may_have_taken_effect());
 }
 
 #[tokio::test]
@@ -149,7 +149,12 @@ async fn a_clock_that_is_wrong_is_named_and_a_key_is_not_tried_again() {
         let date = format!("Date: {}\r\n", httpdate::fmt_http_date(service));
         let server = RawServer::start([Action::answer(401, &date, body)]);
         let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
-        let client = Client::builder().endpoint(server.url()).access_key(key).network(network()).build().unwrap();
+        let client = Client::builder()
+            .with_endpoint(server.url())
+            .with_access_key(key)
+            .with_http_config(network())
+            .build()
+            .unwrap();
         let error = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
         assert_eq!((error.kind(), server.connections()), (ErrorKind::Credentials, 1));
         assert_eq!(error.to_string().contains("machine's clock is"), named, "{minutes}: {error}");
@@ -165,7 +170,7 @@ async fn an_answer_that_a_callers_own_client_fetched_elsewhere_is_no_answer() {
     let following = reqwest::Client::builder().tls_backend_preconfigured(tls()).build().unwrap();
     let network = network().with_http_client(following);
     let error = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unreadable, "{error}");
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
 }
 
 /// A TLS configuration that trusts nobody.
@@ -181,7 +186,7 @@ fn tls() -> rustls::ClientConfig {
 async fn an_authority_of_ones_own_is_trusted_only_when_given() {
     let (authority, url) = tls_server();
     let trusting = client_over(&url, network().with_ca_certificates(authority.into_bytes()));
-    assert!(trusting.status(&queue()).await.unwrap().exist);
+    assert!(trusting.status(&queue()).await.unwrap().pending);
     let error = client_over(&url, network()).status(&queue()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreachable, "{error}");
     assert!(error.to_string().contains("certificate"), "{error}");

@@ -1,11 +1,11 @@
 //! Tokens for a password, projects by name, keys of a cloud server: fetched, used, renewed once.
 
 use httpmock::{Mock, MockServer};
-use huaweicloud_hss::iam::Iam;
-use huaweicloud_hss::testing::MemorySystem;
+use huaweicloud_hss::iam::IamClient;
+use huaweicloud_hss::testing::FakeEnvironment;
 use huaweicloud_hss::{
-    AccessKey, Client, CredentialsProvider, EcsMetadata, ErrorKind, IamPassword, Metadata, Resolution, Resolver,
-    ScanRequest, Secret,
+    AccessKey, Client, CredentialsProvider, CredentialsResolver, EcsMetadata, ErrorKind, IamPassword, MetadataEndpoint,
+    ResolvedCredentials, ScanRequest, Secret,
 };
 use serde_json::json;
 
@@ -14,22 +14,25 @@ use crate::{network, queue};
 const SCANNED: &str = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
 
 /// Environment of an IAM user.
-fn user() -> MemorySystem {
-    MemorySystem::new()
-        .with_env("HW_USER_NAME", "auditor")
-        .with_env("HW_USER_PASSWORD", "made-up-password")
-        .with_env("HW_DOMAIN_NAME", "company")
+fn user() -> FakeEnvironment {
+    FakeEnvironment::new()
+        .with_var("HW_USER_NAME", "auditor")
+        .with_var("HW_USER_PASSWORD", "made-up-password")
+        .with_var("HW_DOMAIN_NAME", "company")
 }
 
-fn resolver(iam: &MockServer) -> Resolver {
-    Resolver::default()
+fn resolver(iam: &MockServer) -> CredentialsResolver {
+    CredentialsResolver::default()
         .with_iam_endpoint(Some(iam.base_url()))
         .with_region(Some("cn-north-4".parse().unwrap()))
         .with_network(network())
-        .with_metadata(Metadata::Off)
+        .with_metadata_endpoint(MetadataEndpoint::Disabled)
 }
 
-async fn resolve(resolver: Resolver, system: MemorySystem) -> Result<Resolution, huaweicloud_hss::Error> {
+async fn resolve(
+    resolver: CredentialsResolver,
+    system: FakeEnvironment,
+) -> Result<ResolvedCredentials, huaweicloud_hss::Error> {
     resolver.resolve(&system).await
 }
 
@@ -59,7 +62,12 @@ async fn hss_with_token<'a>(server: &'a MockServer, token: &str, status: u16, bo
 }
 
 fn client(server: &MockServer, provider: CredentialsProvider) -> Client {
-    Client::builder().endpoint(server.base_url()).credentials(provider).network(network()).build().unwrap()
+    Client::builder()
+        .with_endpoint(server.base_url())
+        .with_credentials(provider)
+        .with_http_config(network())
+        .build()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -122,7 +130,12 @@ async fn a_refused_key_is_never_tried_again() {
         })
         .await;
     let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
-    let client = Client::builder().endpoint(server.base_url()).access_key(key).network(network()).build().unwrap();
+    let client = Client::builder()
+        .with_endpoint(server.base_url())
+        .with_access_key(key)
+        .with_http_config(network())
+        .build()
+        .unwrap();
     let error = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 1));
     refused.assert_calls_async(1).await;
@@ -148,10 +161,10 @@ async fn a_wrong_password_is_told_without_it() {
 #[tokio::test]
 async fn half_a_user_is_an_error_and_a_key_goes_before_a_user() {
     let server = MockServer::start_async().await;
-    let half = MemorySystem::new().with_env("HW_USER_NAME", "auditor");
+    let half = FakeEnvironment::new().with_var("HW_USER_NAME", "auditor");
     let error = resolve(resolver(&server), half).await.unwrap_err();
-    assert!(error.is_access() && error.to_string().contains("HW_USER_PASSWORD is not set"), "{error}");
-    let both = user().with_env("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001").with_env("HUAWEICLOUD_SDK_SK", "made-up");
+    assert!(error.is_auth() && error.to_string().contains("HW_USER_PASSWORD is not set"), "{error}");
+    let both = user().with_var("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001").with_var("HUAWEICLOUD_SDK_SK", "made-up");
     let found = resolve(resolver(&server), both).await.unwrap();
     assert_eq!(found.summary, "access key EXAM****");
     assert_eq!(
@@ -163,7 +176,7 @@ async fn half_a_user_is_an_error_and_a_key_goes_before_a_user() {
 #[tokio::test]
 async fn when_nothing_is_found_every_source_says_why() {
     let server = MockServer::start_async().await;
-    let error = resolve(resolver(&server), MemorySystem::new()).await.unwrap_err();
+    let error = resolve(resolver(&server), FakeEnvironment::new()).await.unwrap_err();
     insta::assert_snapshot!("no_credentials", error.to_string());
 }
 
@@ -189,7 +202,8 @@ async fn a_project_is_found_by_its_name_if_there_is_one() {
         let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
         let credentials = huaweicloud_hss::Credentials::access_key(key);
         let iam =
-            Iam::with_credentials(&server.base_url(), network(), CredentialsProvider::fixed(credentials)).unwrap();
+            IamClient::with_credentials(&server.base_url(), network(), CredentialsProvider::from_static(credentials))
+                .unwrap();
         match (iam.project_id("cn-north-4").await, expected) {
             (Ok(id), Ok(expected)) => assert_eq!(id, expected),
             (Err(error), Err(expected)) => assert!(error.to_string().starts_with(expected), "{error}"),
@@ -231,9 +245,12 @@ async fn a_cloud_server_gives_its_own_keys() {
                 then.status(200).body(SCANNED);
             })
             .await;
-        let found = resolve(Resolver::default().with_metadata(Metadata::At(server.base_url())), MemorySystem::new())
-            .await
-            .unwrap();
+        let found = resolve(
+            CredentialsResolver::default().with_metadata_endpoint(MetadataEndpoint::Custom(server.base_url())),
+            FakeEnvironment::new(),
+        )
+        .await
+        .unwrap();
         assert_eq!(found.summary, "temporary access key TEMP****");
         let client = client(&server, found.provider);
         for _ in 0..2 {
@@ -266,7 +283,7 @@ async fn a_refused_key_that_its_source_gives_again_is_not_sent_again() {
             then.status(401).body(r#"{"error_code":"APIGW.0301"}"#);
         })
         .await;
-    let provider = CredentialsProvider::ecs_metadata(EcsMetadata::at(server.base_url()).unwrap());
+    let provider = CredentialsProvider::ecs_metadata(EcsMetadata::with_endpoint(server.base_url()).unwrap());
     let error = client(&server, provider).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 1));
     scans.assert_calls_async(1).await;
@@ -291,7 +308,7 @@ async fn what_iam_says_is_told_as_iams() {
                 then.status(status).body(body);
             })
             .await;
-        let iam = Iam::without_credentials(&server.base_url(), network()).unwrap();
+        let iam = IamClient::without_credentials(&server.base_url(), network()).unwrap();
         let password = Secret::new("made-up-password".to_owned());
         let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
         let error = CredentialsProvider::iam_password(source).credentials().await.unwrap_err().to_string();
@@ -308,7 +325,7 @@ async fn what_iam_says_is_told_as_iams() {
             then.status(201).header("X-Subject-Token", "a-token");
         })
         .await;
-    let iam = Iam::without_credentials(&server.base_url(), network()).unwrap();
+    let iam = IamClient::without_credentials(&server.base_url(), network()).unwrap();
     let password = Secret::new("made-up-password".to_owned());
     let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
     assert!(CredentialsProvider::iam_password(source).credentials().await.is_ok());
@@ -338,7 +355,7 @@ async fn a_metadata_service_that_gives_no_keys_says_why() {
                 then.status(status).body(body);
             })
             .await;
-        let provider = CredentialsProvider::ecs_metadata(EcsMetadata::at(server.base_url()).unwrap());
+        let provider = CredentialsProvider::ecs_metadata(EcsMetadata::with_endpoint(server.base_url()).unwrap());
         let error = provider.credentials().await.unwrap_err();
         assert!(error.to_string().contains(part), "{error}");
         assert!(!format!("{error:?}").contains("geheim"), "{error:?}");

@@ -1,39 +1,37 @@
 //! The client crate, used from outside: see `tests/README.md`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
-#![allow(clippy::disallowed_methods, reason = "a test may read the clock")]
-
-mod accounting;
-mod answers;
+mod canned_responses;
 mod emulator;
+mod every_id_once;
 mod faults;
 mod identity;
 mod mocks;
-#[path = "../raw_server.rs"]
-mod raw_server;
 mod signed;
-#[path = "../tls_server.rs"]
-mod tls_server;
 
 use std::time::Duration;
 
-use huaweicloud_hss::{Client, Network, Queue, Retry, Secret};
+use huaweicloud_hss::{Client, HttpConfig, Queue, RetryPolicy, Secret};
 
 /// A client of a server on this machine, whose pauses before trying again are short.
 fn client(endpoint: impl Into<String>) -> Client {
     client_over(endpoint, network())
 }
 
-fn client_over(endpoint: impl Into<String>, network: Network) -> Client {
-    Client::builder().endpoint(endpoint).token(Secret::new("test-token".to_owned())).network(network).build().unwrap()
+fn client_over(endpoint: impl Into<String>, network: HttpConfig) -> Client {
+    Client::builder()
+        .with_endpoint(endpoint)
+        .with_token(Secret::new("test-token".to_owned()))
+        .with_http_config(network)
+        .build()
+        .unwrap()
 }
 
-fn network() -> Network {
-    Network::default().with_retry(retry())
+fn network() -> HttpConfig {
+    HttpConfig::default().with_retry(retry())
 }
 
-fn retry() -> Retry {
-    Retry::default().with_pauses(Duration::from_millis(1), Duration::from_millis(5))
+fn retry() -> RetryPolicy {
+    RetryPolicy::default().with_backoff(Duration::from_millis(1), Duration::from_millis(5))
 }
 
 /// The queue of project `p`.

@@ -5,7 +5,7 @@ use huaweicloud_hss::api::types::{
     Category, CreateGlobalAssetScanTaskRequest, CreateGlobalAssetScanTaskResponse, ListGlobalAssetScanTaskResponse,
 };
 use huaweicloud_hss::{
-    CallOutcome, EnterpriseProject, Error, ErrorKind, Network, Retry, ScanOutcome, ScanReply, ScanRequest,
+    CallOutcome, EnterpriseProject, Error, ErrorKind, HttpConfig, RetryPolicy, ScanOutcome, ScanRequest, ScanResponse,
 };
 use huaweicloud_hss_httpmock::MockServerExt as _;
 use serde_json::json;
@@ -17,7 +17,7 @@ fn accepted() -> CreateGlobalAssetScanTaskResponse {
 }
 
 /// One scan call that is answered with this status and body.
-async fn answered(status: u16, body: &str) -> Result<ScanReply, Error> {
+async fn answered(status: u16, body: &str) -> Result<ScanResponse, Error> {
     let server = MockServer::start_async().await;
     let mock = server
         .mock_async(|when, then| {
@@ -25,7 +25,7 @@ async fn answered(status: u16, body: &str) -> Result<ScanReply, Error> {
             then.status(status).header("X-Request-Id", "req-1").body(body);
         })
         .await;
-    let once = client_over(server.base_url(), Network::default().with_retry(Retry::never()));
+    let once = client_over(server.base_url(), HttpConfig::default().with_retry(RetryPolicy::none()));
     let result = once.scan(&ScanRequest::all_hosts(queue())).await;
     mock.assert_calls_async(1).await;
     result
@@ -94,7 +94,7 @@ async fn an_enterprise_project_that_was_not_named_is_left_out() {
         when.category(Category::Host).enterprise_project_id(None);
         then.ok(&ListGlobalAssetScanTaskResponse { exist: Some(true) });
     });
-    assert!(client(server.base_url()).status(&queue()).await.unwrap().exist);
+    assert!(client(server.base_url()).status(&queue()).await.unwrap().pending);
     mock.assert_calls_async(1).await;
 }
 
@@ -160,7 +160,11 @@ async fn a_200_that_cannot_be_read_is_never_a_success() {
         ("\u{feff}{}", "not what the service documents"),
     ] {
         let error = answered(200, body).await.unwrap_err();
-        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unreadable, CallOutcome::Unrecognised), "{body:?}");
+        assert_eq!(
+            (error.kind(), error.outcome()),
+            (ErrorKind::InvalidResponse, CallOutcome::Unrecognised),
+            "{body:?}"
+        );
         assert!(error.to_string().contains(part), "{body:?}: {error}");
         assert_eq!((error.http_status(), error.request_id()), (Some(200), Some("req-1")), "{body:?}");
     }
@@ -169,7 +173,7 @@ async fn a_200_that_cannot_be_read_is_never_a_success() {
 #[tokio::test]
 async fn an_answer_without_end_is_cut_at_its_bound() {
     let error = answered(200, &format!("{{\"error\":\"{}\"}}", "x".repeat(2 * 1024 * 1024))).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unreadable);
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.to_string().starts_with("the answer is longer than 1048576 bytes"), "{error}");
 }
 
@@ -182,11 +186,11 @@ async fn every_other_status_is_typed_and_keeps_code_and_request_id() {
         (403, "APIGW.0302", ErrorKind::Permission),
         (404, "APIGW.0101", ErrorKind::Refused),
         (429, "APIGW.0308", ErrorKind::Throttled),
-        (500, "APIGW.0601", ErrorKind::Unknown),
-        (502, "APIGW.0201", ErrorKind::Unknown),
+        (500, "APIGW.0601", ErrorKind::Ambiguous),
+        (502, "APIGW.0201", ErrorKind::Ambiguous),
         (503, "APIGW.0613", ErrorKind::Unavailable),
-        (504, "APIGW.0201", ErrorKind::Unknown),
-        (204, "", ErrorKind::Unreadable),
+        (504, "APIGW.0201", ErrorKind::Ambiguous),
+        (204, "", ErrorKind::InvalidResponse),
     ] {
         let body =
             if code.is_empty() { String::new() } else { json!({"error_code": code, "error_msg": "m"}).to_string() };
@@ -198,7 +202,7 @@ async fn every_other_status_is_typed_and_keeps_code_and_request_id() {
             (Some(status), Some("req-1"), 1),
             "{status}"
         );
-        assert_eq!(error.maybe_sent(), kind == ErrorKind::Unknown, "{status}");
+        assert_eq!(error.may_have_taken_effect(), kind == ErrorKind::Ambiguous, "{status}");
     }
 }
 
@@ -218,7 +222,7 @@ async fn a_redirect_is_not_followed() {
             })
             .await;
         let error = client(server.base_url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
-        assert_eq!((error.kind(), error.http_status()), (ErrorKind::Unreadable, Some(status)));
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::InvalidResponse, Some(status)));
         redirect.assert_calls_async(1).await;
         redirect.delete_async().await;
     }
@@ -236,7 +240,7 @@ async fn a_status_without_a_proper_exist_is_an_error() {
             })
             .await;
         let error = client(server.base_url()).status(&queue()).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unreadable, "{body}");
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{body}");
     }
 }
 
@@ -266,8 +270,8 @@ async fn no_error_or_debug_text_shows_the_token() {
             })
             .await;
         let client = huaweicloud_hss::Client::builder()
-            .endpoint(server.base_url())
-            .token(huaweicloud_hss::Secret::new(secret.to_owned()))
+            .with_endpoint(server.base_url())
+            .with_token(huaweicloud_hss::Secret::new(secret.to_owned()))
             .build()
             .unwrap();
         let result = client.scan(&ScanRequest::all_hosts(queue())).await;
@@ -284,7 +288,7 @@ async fn no_error_or_debug_text_shows_the_token() {
 #[tokio::test]
 async fn a_list_is_never_taken_for_an_object() {
     let error = answered(200, r#"["p-0 processed 1 tasks successfully."]"#).await.unwrap_err();
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Unreadable, CallOutcome::Unrecognised));
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidResponse, CallOutcome::Unrecognised));
     assert!(error.to_string().contains("it is no JSON object"), "{error}");
 }
 
@@ -335,9 +339,9 @@ async fn whatever_a_service_repeats_no_text_shows_the_credentials() {
             })
             .await;
         let client = huaweicloud_hss::Client::builder()
-            .endpoint(server.base_url())
-            .token(huaweicloud_hss::Secret::new(token.to_owned()))
-            .network(Network::default().with_retry(Retry::never()))
+            .with_endpoint(server.base_url())
+            .with_token(huaweicloud_hss::Secret::new(token.to_owned()))
+            .with_http_config(HttpConfig::default().with_retry(RetryPolicy::none()))
             .build()
             .unwrap();
         let scan = client.scan(&ScanRequest::all_hosts(queue())).await;

@@ -1,12 +1,12 @@
 //! Signed requests and IAM against the emulator, whose canonicalisation is its own: two readings of the same rules have to agree.
 
-use huaweicloud_hss::iam::Iam;
-use huaweicloud_hss::testing::MemorySystem;
+use huaweicloud_hss::iam::IamClient;
+use huaweicloud_hss::testing::FakeEnvironment;
 use huaweicloud_hss::{
-    AccessKey, Category, Client, Credentials, CredentialsProvider, EnterpriseProject, ErrorKind, Metadata, Queue,
-    Resolver, ScanOutcome, ScanRequest, Secret,
+    AccessKey, Category, Client, Credentials, CredentialsProvider, CredentialsResolver, EnterpriseProject, ErrorKind,
+    MetadataEndpoint, Queue, ScanOutcome, ScanRequest, Secret,
 };
-use huaweicloud_hss_emulator::{Auth, Builder, Emulator};
+use huaweicloud_hss_emulator::{AuthMethod, Emulator, EmulatorBuilder};
 use proptest::prelude::*;
 
 use crate::network;
@@ -17,11 +17,11 @@ fn key(security_token: Option<&str>) -> AccessKey {
 }
 
 fn client(emulator: &Emulator, key: AccessKey) -> Client {
-    Client::builder().endpoint(emulator.url()).access_key(key).network(network()).build().unwrap()
+    Client::builder().with_endpoint(emulator.url()).with_access_key(key).with_http_config(network()).build().unwrap()
 }
 
-fn with_key() -> Builder {
-    Emulator::builder().access_key("EXAMPLEACCESSKEY0001", "made-up-secret")
+fn with_key() -> EmulatorBuilder {
+    Emulator::builder().with_access_key("EXAMPLEACCESSKEY0001", "made-up-secret")
 }
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn a_signed_scan_is_accepted_and_a_wrong_key_is_not() {
     let queue = Queue::new("p".parse().unwrap());
     let reply = client(&emulator, key(None)).scan(&ScanRequest::hosts(queue.clone(), ["主机", "b"])).await.unwrap();
     assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 2 });
-    assert_eq!(emulator.calls()[0].auth, Auth::AccessKey);
+    assert_eq!(emulator.requests()[0].auth_method, AuthMethod::AccessKey);
     let wrong = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("another-secret".to_owned()), None).unwrap();
     let error = client(&emulator, wrong).scan(&ScanRequest::all_hosts(queue)).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Credentials, Some("APIGW.0301")));
@@ -50,7 +50,12 @@ async fn the_project_is_named_whatever_path_the_endpoint_has() {
             })
             .await;
         let endpoint = format!("{}{base}", server.base_url());
-        let client = Client::builder().endpoint(endpoint).access_key(key(None)).network(network()).build().unwrap();
+        let client = Client::builder()
+            .with_endpoint(endpoint)
+            .with_access_key(key(None))
+            .with_http_config(network())
+            .build()
+            .unwrap();
         client.status(&Queue::new("p7".parse().unwrap())).await.unwrap();
         mock.assert_calls_async(1).await;
         mock.delete_async().await;
@@ -60,7 +65,7 @@ async fn the_project_is_named_whatever_path_the_endpoint_has() {
 #[tokio::test]
 async fn a_temporary_key_needs_its_security_token() {
     let emulator = Emulator::builder()
-        .temporary_access_key("EXAMPLEACCESSKEY0001", "made-up-secret", "made-up-token")
+        .with_temporary_access_key("EXAMPLEACCESSKEY0001", "made-up-secret", "made-up-token")
         .start()
         .await
         .unwrap();
@@ -75,7 +80,7 @@ async fn a_temporary_key_needs_its_security_token() {
 #[tokio::test]
 async fn a_clock_16_minutes_off_is_named() {
     for (seconds, wrong) in [(-16 * 60, true), (16 * 60, true), (14 * 60, false)] {
-        let emulator = with_key().clock_offset_seconds(seconds).start().await.unwrap();
+        let emulator = with_key().with_clock_offset_seconds(seconds).start().await.unwrap();
         match client(&emulator, key(None)).status(&Queue::new("p".parse().unwrap())).await {
             Ok(_) => assert!(!wrong, "{seconds}"),
             Err(error) => {
@@ -87,30 +92,35 @@ async fn a_clock_16_minutes_off_is_named() {
 
 #[tokio::test]
 async fn a_password_is_enough_for_a_scan() {
-    let builder = Emulator::builder().token("nobody-knows").user("company", "auditor", "made-up-password");
-    let emulator = builder.project("p7", "cn-north-4").start().await.unwrap();
-    let system = MemorySystem::new()
-        .with_env("HW_USER_NAME", "auditor")
-        .with_env("HW_USER_PASSWORD", "made-up-password")
-        .with_env("HW_DOMAIN_NAME", "company");
-    let resolver = Resolver::default()
+    let builder = Emulator::builder().with_token("nobody-knows").with_user("company", "auditor", "made-up-password");
+    let emulator = builder.with_project("p7", "cn-north-4").start().await.unwrap();
+    let system = FakeEnvironment::new()
+        .with_var("HW_USER_NAME", "auditor")
+        .with_var("HW_USER_PASSWORD", "made-up-password")
+        .with_var("HW_DOMAIN_NAME", "company");
+    let resolver = CredentialsResolver::default()
         .with_iam_endpoint(Some(emulator.url().to_owned()))
         .with_region(Some("cn-north-4".parse().unwrap()))
         .with_network(network())
-        .with_metadata(Metadata::Off);
+        .with_metadata_endpoint(MetadataEndpoint::Disabled);
     let provider = resolver.resolve(&system).await.unwrap().provider;
     let project = provider.credentials().await.unwrap().project_id().unwrap().to_owned();
     assert_eq!(project, "p7");
-    let client = Client::builder().endpoint(emulator.url()).credentials(provider).network(network()).build().unwrap();
+    let client = Client::builder()
+        .with_endpoint(emulator.url())
+        .with_credentials(provider)
+        .with_http_config(network())
+        .build()
+        .unwrap();
     let reply = client.scan(&ScanRequest::all_hosts(Queue::new(project.parse().unwrap()))).await.unwrap();
     assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 100 });
 }
 
 #[tokio::test]
 async fn a_key_finds_its_project_by_the_regions_name() {
-    let emulator = with_key().project("p1", "cn-north-1").project("p4", "cn-north-4").start().await.unwrap();
-    let provider = CredentialsProvider::fixed(Credentials::access_key(key(None)));
-    let iam = Iam::with_credentials(emulator.url(), network(), provider).unwrap();
+    let emulator = with_key().with_project("p1", "cn-north-1").with_project("p4", "cn-north-4").start().await.unwrap();
+    let provider = CredentialsProvider::from_static(Credentials::access_key(key(None)));
+    let iam = IamClient::with_credentials(emulator.url(), network(), provider).unwrap();
     assert_eq!(iam.project_id("cn-north-4").await.unwrap(), "p4");
     assert_eq!(iam.project_id("nowhere").await.unwrap_err().kind(), ErrorKind::InvalidInput);
 }
@@ -136,7 +146,7 @@ proptest! {
             let client = client(&emulator, key(None));
             let reply = client.scan(&ScanRequest::hosts(queue.clone(), ids.clone())).await.unwrap();
             prop_assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: ids.len() as u64 });
-            prop_assert!(client.status(&queue).await.unwrap().exist);
+            prop_assert!(client.status(&queue).await.unwrap().pending);
             Ok(())
         })?;
     }

@@ -1,22 +1,13 @@
 //! Whole runs at trace level, and then a search of everything that was said for every secret that was used.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
-
-#[path = "../cli/binary.rs"]
-mod binary;
-#[path = "../cli/hss.rs"]
-#[allow(dead_code, reason = "made for another test program")]
-mod hss;
-#[path = "../raw_server.rs"]
-#[allow(dead_code, reason = "made for another test program")]
-mod raw_server;
-
 use std::io;
 use std::sync::{Arc, Mutex};
 
 use httpmock::MockServer;
-use huaweicloud_hss::testing::MemorySystem;
-use huaweicloud_hss::{AccessKey, Client, Metadata, Network, Queue, Resolver, Retry, ScanRequest, Secret};
+use huaweicloud_hss::testing::FakeEnvironment;
+use huaweicloud_hss::{
+    AccessKey, Client, CredentialsResolver, HttpConfig, MetadataEndpoint, Queue, RetryPolicy, ScanRequest, Secret,
+};
 use serde_json::json;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
@@ -24,7 +15,8 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::raw_server::{Action, RawServer};
+use integration_tests::hss;
+use integration_tests::raw_server::{Action, RawServer};
 
 const TOKEN: &str = "SECRET-token-4b1d";
 const SECRET_KEY: &str = "SECRET-sk-77c2";
@@ -57,8 +49,8 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-fn network() -> Network {
-    Network::default().with_retry(Retry::never())
+fn network() -> HttpConfig {
+    HttpConfig::default().with_retry(RetryPolicy::none())
 }
 
 /// What a scan and a status question with this client say in every form.
@@ -97,10 +89,11 @@ async fn nothing_that_is_said_holds_a_secret() {
         Secret::new(SECRET_KEY.to_owned()),
         Some(Secret::new(SECURITY_TOKEN.to_owned())),
     );
-    for builder in [Client::builder().token(Secret::new(TOKEN.to_owned())), Client::builder().access_key(key.unwrap())]
+    for builder in
+        [Client::builder().with_token(Secret::new(TOKEN.to_owned())), Client::builder().with_access_key(key.unwrap())]
     {
         let server = service();
-        let client = builder.endpoint(server.url()).network(network()).build().unwrap();
+        let client = builder.with_endpoint(server.url()).with_http_config(network()).build().unwrap();
         for _ in 0..2 {
             all += &said(&client).await;
         }
@@ -130,21 +123,25 @@ async fn nothing_that_is_said_holds_a_secret() {
             "securitytoken": METADATA_TOKEN, "expires_at": "2999-01-01T00:00:00Z"}}));
     })
     .await;
-    let user = MemorySystem::new()
-        .with_env("HW_USER_NAME", "auditor")
-        .with_env("HW_USER_PASSWORD", PASSWORD)
-        .with_env("HW_DOMAIN_NAME", "company");
-    for system in [user, MemorySystem::new()] {
-        let resolver = Resolver::default()
+    let user = FakeEnvironment::new()
+        .with_var("HW_USER_NAME", "auditor")
+        .with_var("HW_USER_PASSWORD", PASSWORD)
+        .with_var("HW_DOMAIN_NAME", "company");
+    for system in [user, FakeEnvironment::new()] {
+        let resolver = CredentialsResolver::default()
             .with_region(Some("cn-north-4".parse().unwrap()))
             .with_iam_endpoint(Some(iam.base_url()))
             .with_network(network())
-            .with_metadata(Metadata::At(iam.base_url()));
+            .with_metadata_endpoint(MetadataEndpoint::Custom(iam.base_url()));
         let found = resolver.resolve(&system).await.unwrap();
         all += &format!("{found:?} {found:#?} {resolver:?}");
         let server = service();
-        let client =
-            Client::builder().endpoint(server.url()).credentials(found.provider).network(network()).build().unwrap();
+        let client = Client::builder()
+            .with_endpoint(server.url())
+            .with_credentials(found.provider)
+            .with_http_config(network())
+            .build()
+            .unwrap();
         all += &said(&client).await;
     }
 

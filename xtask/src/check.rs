@@ -1,8 +1,6 @@
 //! `cargo xtask check`: are spec, snapshots and build-time code in step? It writes nothing.
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use huaweicloud_hss_codegen::{JOBS, Job, snapshot};
 use similar::TextDiff;
@@ -22,7 +20,6 @@ pub(crate) fn run(workspace: &Workspace, out: &mut dyn Write) -> io::Result<Verd
         }
     }
     let generated = worst;
-    worst = worst.and(other_copies(workspace, out)?);
     let (pages, compared) = reference::check(workspace, out)?;
     worst = worst.and(pages).and(released::check(workspace, out)?);
     match worst {
@@ -62,78 +59,7 @@ fn one(workspace: &Workspace, job: &Job, out: &mut dyn Write) -> io::Result<Verd
     if let Some(reviewed) = reviewed.filter(|_| !moved.is_empty()) {
         difference(&name, &reviewed, &fresh, out)?;
     }
-    let same_spec = build_time_spec(workspace, job, out)?;
-    Ok(if moved.is_empty() { same_spec } else { Verdict::Drift })
-}
-
-/// The build script reads the crate's own `spec/` folder: it must hold the workspace's spec.
-fn build_time_spec(workspace: &Workspace, job: &Job, out: &mut dyn Write) -> io::Result<Verdict> {
-    let path = copy_of_spec(workspace, job);
-    let name = workspace.shown(&path);
-    match (workspace.spec(job), fs::read_to_string(&path)) {
-        (Ok(spec), Ok(built)) if spec == built => Ok(Verdict::Fine),
-        (Ok(_), Ok(_)) => another_spec(&name, job.spec, out),
-        (Err(error), _) => {
-            writeln!(out, "{error}")?;
-            Ok(Verdict::Unknown)
-        }
-        (_, Err(error)) => {
-            writeln!(out, "{name}: cannot read the spec the build uses: {error}")?;
-            Ok(Verdict::Unknown)
-        }
-    }
-}
-
-/// Where the crate of a job has its spec.
-fn copy_of_spec(workspace: &Workspace, job: &Job) -> PathBuf {
-    workspace.root().join("crates").join(job.package).join("spec").join(job.spec)
-}
-
-fn another_spec(name: &str, spec: &str, out: &mut dyn Write) -> io::Result<Verdict> {
-    writeln!(out, "{name}: the build would use another spec than spec/{spec}. Make it a link to ../../../spec/{spec}")?;
-    Ok(Verdict::Drift)
-}
-
-/// Crates that read a spec without code being generated from it, as the emulator does: theirs must be the workspace's as well.
-fn other_copies(workspace: &Workspace, out: &mut dyn Write) -> io::Result<Verdict> {
-    let checked: Vec<PathBuf> = JOBS.iter().map(|job| copy_of_spec(workspace, job)).collect();
-    let mut verdict = Verdict::Fine;
-    for file in copies(workspace)?.into_iter().filter(|file| !checked.contains(file)) {
-        let name = workspace.shown(&file);
-        let spec = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let of_workspace = workspace.root().join("spec").join(&spec);
-        verdict = verdict.and(match (fs::read(&of_workspace), fs::read(&file)) {
-            (Ok(spec), Ok(copy)) if spec == copy => Verdict::Fine,
-            (Err(error), _) if error.kind() != io::ErrorKind::NotFound => {
-                writeln!(out, "{}: cannot read the spec: {error}", workspace.shown(&of_workspace))?;
-                Verdict::Unknown
-            }
-            (_, Err(error)) => {
-                writeln!(out, "{name}: cannot read the spec the build uses: {error}")?;
-                Verdict::Unknown
-            }
-            (_, Ok(_)) => another_spec(&name, &spec, out)?,
-        });
-    }
-    Ok(verdict)
-}
-
-/// Every spec in a crate's `spec/` folder, links that lead nowhere included.
-fn copies(workspace: &Workspace) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for package in fs::read_dir(workspace.root().join("crates"))? {
-        let entries = match fs::read_dir(package?.path().join("spec")) {
-            Ok(entries) => entries,
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => continue,
-            Err(error) => return Err(error),
-        };
-        for entry in entries {
-            files.push(entry?.path());
-        }
-    }
-    files.retain(|file| file.extension().is_some_and(|found| found == "yaml"));
-    files.sort();
-    Ok(files)
+    Ok(if moved.is_empty() { Verdict::Fine } else { Verdict::Drift })
 }
 
 fn difference(name: &str, old: &str, new: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -151,6 +77,8 @@ fn difference(name: &str, old: &str, new: &str, out: &mut dyn Write) -> io::Resu
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::fs;
+
     use super::*;
     use huaweicloud_hss_codegen::HSS_CLIENT;
 
@@ -160,20 +88,13 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let copy = Workspace::at(folder.path());
         for job in JOBS {
-            let crate_spec = folder.path().join("crates").join(job.package).join("spec").join(job.spec);
             for (from, to) in [
                 (job.spec_path(real.root()), job.spec_path(copy.root())),
-                (job.spec_path(real.root()), crate_spec),
                 (job.snapshot_path(real.root()), job.snapshot_path(copy.root())),
             ] {
                 fs::create_dir_all(to.parent().unwrap()).unwrap();
                 fs::copy(from, to).unwrap();
             }
-        }
-        for file in real.files("crates/huaweicloud-hss-emulator/spec", "yaml").unwrap() {
-            let to = copy.root().join(real.shown(&file));
-            fs::create_dir_all(to.parent().unwrap()).unwrap();
-            fs::copy(file, to).unwrap();
         }
         fs::create_dir_all(copy.root().join("spec/reference")).unwrap();
         for file in real.files("spec/reference", "toml").unwrap() {
@@ -204,14 +125,7 @@ pub(crate) mod tests {
     #[test]
     fn a_changed_limit_is_told_with_the_difference_and_the_command() {
         let (_folder, workspace) = copy_of_the_workspace();
-        for spec in [
-            "spec/hss.yaml",
-            "crates/huaweicloud-hss/spec/hss.yaml",
-            "crates/huaweicloud-hss-httpmock/spec/hss.yaml",
-            "crates/huaweicloud-hss-emulator/spec/hss.yaml",
-        ] {
-            edit(&workspace, spec, "maxItems: 200", "maxItems: 150");
-        }
+        edit(&workspace, "spec/hss.yaml", "maxItems: 200", "maxItems: 150");
         let (verdict, text) = check(&workspace);
         assert_eq!(verdict, Verdict::Drift);
         // Hashes and places move with every edit of the spec: only their presence is of interest.
@@ -236,33 +150,6 @@ pub(crate) mod tests {
         let (verdict, text) = check(&workspace);
         assert_eq!(verdict, Verdict::Drift);
         assert!(text.contains("there is no snapshot yet") && text.contains("cargo xtask gen"), "{text}");
-    }
-
-    #[test]
-    fn a_crate_that_would_build_another_spec_is_drift() {
-        let (_folder, workspace) = copy_of_the_workspace();
-        edit(&workspace, "crates/huaweicloud-hss/spec/hss.yaml", "maxItems: 200", "maxItems: 201");
-        let (verdict, text) = check(&workspace);
-        assert_eq!(verdict, Verdict::Drift);
-        assert!(text.contains("crates/huaweicloud-hss/spec/hss.yaml: the build would use another spec"), "{text}");
-    }
-
-    #[test]
-    fn an_emulator_that_would_judge_by_another_spec_is_drift() {
-        for spec in ["hss.yaml", "iam.yaml", "eps.yaml"] {
-            let (_folder, workspace) = copy_of_the_workspace();
-            let file = format!("crates/huaweicloud-hss-emulator/spec/{spec}");
-            edit(&workspace, &file, "max: 32768", "max: 32769");
-            let (verdict, text) = check(&workspace);
-            assert_eq!(verdict, Verdict::Drift, "{text}");
-            assert!(text.contains(&format!("{file}: the build would use another spec than spec/{spec}")), "{text}");
-            assert!(text.contains("out of step"), "{text}");
-        }
-        let (_folder, workspace) = copy_of_the_workspace();
-        fs::write(workspace.root().join("crates/huaweicloud-hss-emulator/spec/own.yaml"), "openapi: 3.0.3\n").unwrap();
-        assert_eq!(check(&workspace).0, Verdict::Drift, "a spec that the workspace does not have");
-        fs::remove_file(workspace.root().join("crates/huaweicloud-hss-emulator/spec/own.yaml")).unwrap();
-        assert_eq!(check(&workspace).0, Verdict::Fine);
     }
 
     #[test]

@@ -1,21 +1,15 @@
 //! The workspace's own commands: `cargo xtask <verb>`, a verb a file. This file holds the whole surface and no work.
 
-mod api;
-mod bench;
 mod check;
 mod diff;
 mod drift;
 mod explain;
-mod features;
 mod fetch;
 mod format;
 mod freeze;
 mod generate;
 mod import;
-mod instructions;
 mod lint;
-mod packages;
-mod policy;
 mod reference;
 mod released;
 #[cfg(test)]
@@ -30,10 +24,6 @@ use clap::{Parser, Subcommand};
 
 use crate::format::Format;
 use crate::workspace::Workspace;
-
-/// Code is generated out of millions of small tokens: a fifth of the time and more goes into their memory.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What a verb found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,36 +85,6 @@ enum Verb {
     /// told, for example because the spec cannot be read or breaks a rule.
     #[command(verbatim_doc_comment)]
     Check,
-    /// Measures beside competitors, in turns, and prints ratios: docs/performance.md
-    ///
-    /// A competitor that is not installed is skipped, and no win. Exit codes: 0 measured; 2 ours could not be measured.
-    #[command(verbatim_doc_comment)]
-    Bench(bench::Arguments),
-    /// Counts the instructions of what every call goes through, and holds them against the baseline
-    ///
-    /// Exit codes: 0 none grew by more than 5 %; 1 some did; 2 they could not be counted.
-    #[command(verbatim_doc_comment)]
-    Instructions {
-        /// Renews the baseline, xtask/instructions.json
-        #[arg(long)]
-        write: bool,
-    },
-    /// Holds the public API of each published library against its listing, crates/*/public-api.txt
-    ///
-    /// Exit codes: 0 as listed; 1 something was removed, changed or added; 2 it could not be told, for example because rustdoc is not
-    /// the one that the listings are made with.
-    #[command(verbatim_doc_comment)]
-    Api {
-        /// Renews the listings
-        #[arg(long)]
-        write: bool,
-    },
-    /// Compiles each published crate with every set of its features
-    ///
-    /// A set that needs a library of the system which is not installed is skipped, and told. Exit codes: 0 all others compile; 1 some
-    /// do not, or not without a warning; 2 it could not be told.
-    #[command(verbatim_doc_comment)]
-    Features,
     /// Holds a vendor page against the spec, and tells each fact that moved
     ///
     /// Exit codes: 0 in step; 1 drift; 2 the page is unreadable: empty, cut off, or no reference page.
@@ -144,12 +104,6 @@ enum Verb {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// Holds the packages that all features bring in against deny.toml: licences, duplicates, sources and wildcards
-    ///
-    /// Known vulnerabilities are left to `cargo deny check advisories`, which has their database.
-    /// Exit codes: 0 kept; 1 broken; 2 it could not be told: deny.toml cannot be read, or cargo does not tell the packages.
-    #[command(verbatim_doc_comment)]
-    Policy,
     /// Says what a rule of lint or diff is there for; lists them all without one
     Explain {
         /// The rule's id
@@ -165,9 +119,6 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
-    if let Some(program) = std::env::var_os(api::RUSTDOC) {
-        return api::rustdoc(&program);
-    }
     let arguments = Arguments::parse();
     let workspace = Workspace::here();
     let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -175,14 +126,9 @@ fn main() -> ExitCode {
         Verb::Gen { spec: Some(spec), out: Some(to) } => generate::other(&spec, &to, &mut out, &mut err),
         Verb::Gen { .. } => generate::run(&workspace, &mut out),
         Verb::Check => check::run(&workspace, &mut out),
-        Verb::Bench(arguments) => bench::run(&workspace, &arguments, &mut out, &mut err),
-        Verb::Instructions { write } => instructions::run(&workspace, write, &mut out, &mut err),
-        Verb::Api { write } => api::run(&workspace, write, &mut out, &mut err),
-        Verb::Features => features::run(&workspace, &mut out, &mut err),
         Verb::Drift(arguments) => drift::run(&workspace, &arguments, &mut out, &mut err),
         Verb::Diff(arguments) => diff::run(&workspace, &arguments, &mut out, &mut err),
         Verb::Lint { format } => lint::run(&workspace, format, &mut out, &mut err),
-        Verb::Policy => policy::run(&workspace, &mut out, &mut err),
         Verb::Explain { id } => explain::run(id.as_deref(), &mut out, &mut err),
         Verb::Import(arguments) => import::run(&workspace, &arguments, &mut out, &mut err),
         Verb::Freeze { version } => freeze::run(&workspace, &version, &mut out, &mut err),

@@ -1,28 +1,28 @@
-//! Exit codes, and the failures that end a run before it has a result.
+//! Exit codes, and the errors that end a run before it has a result.
 
 use std::fmt;
 use std::process::{ExitCode, Termination};
 
 use huaweicloud_hss::{Error, ErrorKind};
 
-/// How a run ended. The codes are part of the interface: [`TABLE`] says what each means.
+/// How a run ended. The codes are part of the interface; [`TABLE`] explains them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
-    /// Everything was accepted.
+pub(crate) enum ExitStatus {
+    /// Every host and group was accepted.
     Ok = 0,
-    /// Some host or group was not accepted, waiting ran out of time, or the result could not be written.
+    /// Some host or group was not accepted, a wait timed out, or the result could not be written.
     Partial = 1,
     /// Wrong usage or input.
     Usage = 2,
-    /// Credentials or permission.
+    /// Missing or invalid credentials, or a missing permission.
     Access = 3,
-    /// Nothing was reached.
+    /// The service or the network could not be reached.
     Unreachable = 4,
     /// Interrupted.
     Interrupted = 130,
 }
 
-/// The table in the long help.
+/// The table of exit codes in the long help.
 pub(crate) const TABLE: &str = "\
 Exit codes:
   0    every host and group was accepted (and, with --wait, the scan ended)
@@ -32,7 +32,7 @@ Exit codes:
   4    service or network unreachable; nothing was accepted
   130  interrupted";
 
-impl Termination for Exit {
+impl Termination for ExitStatus {
     fn report(self) -> ExitCode {
         ExitCode::from(self as u8)
     }
@@ -40,43 +40,43 @@ impl Termination for Exit {
 
 /// Why a run has no result.
 #[derive(Debug)]
-pub(crate) struct Failure {
-    exit: Exit,
+pub(crate) struct CliError {
+    exit_status: ExitStatus,
     text: String,
 }
 
-impl Failure {
-    pub(crate) fn new(exit: Exit, text: impl Into<String>) -> Self {
-        Self { exit, text: text.into() }
+impl CliError {
+    pub(crate) fn new(exit_status: ExitStatus, text: impl Into<String>) -> Self {
+        Self { exit_status, text: text.into() }
     }
 
     pub(crate) fn usage(text: impl Into<String>) -> Self {
-        Self::new(Exit::Usage, text)
+        Self::new(ExitStatus::Usage, text)
     }
 
     pub(crate) fn access(text: impl Into<String>) -> Self {
-        Self::new(Exit::Access, text)
+        Self::new(ExitStatus::Access, text)
     }
 
-    pub(crate) fn exit(&self) -> Exit {
-        self.exit
+    pub(crate) fn exit_status(&self) -> ExitStatus {
+        self.exit_status
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for CliError {
     fn from(error: Error) -> Self {
-        let exit = match error.kind() {
-            ErrorKind::InvalidInput | ErrorKind::Setup => Exit::Usage,
-            ErrorKind::Credentials | ErrorKind::Permission => Exit::Access,
-            ErrorKind::Unreachable | ErrorKind::Unavailable => Exit::Unreachable,
-            _ => Exit::Partial,
+        let exit_status = match error.kind() {
+            ErrorKind::InvalidInput | ErrorKind::Config => ExitStatus::Usage,
+            ErrorKind::Credentials | ErrorKind::Permission => ExitStatus::Access,
+            ErrorKind::Unreachable | ErrorKind::Unavailable => ExitStatus::Unreachable,
+            _ => ExitStatus::Partial,
         };
-        Self { exit, text: error.to_string() }
+        Self { exit_status, text: error.to_string() }
     }
 }

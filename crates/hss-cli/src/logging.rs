@@ -1,12 +1,11 @@
-//! What happens, on standard error, for those who ask with --verbose. Only this project's own spans and events: other libraries may
-//! print what they send.
+//! Logs to standard error with --verbose. Only this project's own spans and events: other libraries may log what they send.
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Says nothing at 0, each attempt at 1, and the ends of all spans at 2.
+/// Logs nothing at 0, each attempt at 1, and the end of every span at 2.
 pub(crate) fn start(verbose: u8) {
     let level = match verbose {
         0 => return,
@@ -14,8 +13,8 @@ pub(crate) fn start(verbose: u8) {
         _ => LevelFilter::TRACE,
     };
     let spans = if verbose > 1 { FmtSpan::CLOSE } else { FmtSpan::NONE };
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_span_events(spans);
-    let ours = Targets::new().with_target("huaweicloud_hss", level);
-    // A second subscriber in one process is only possible in a test, and harmless.
-    let _ = tracing_subscriber::registry().with(lines).with(ours).try_init();
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_span_events(spans);
+    let own_targets = Targets::new().with_target("huaweicloud_hss", level);
+    // Only a test can start a second subscriber in one process, and that is harmless.
+    let _ = tracing_subscriber::registry().with(layer).with(own_targets).try_init();
 }

@@ -1,71 +1,68 @@
-//! `hss`: Huawei Cloud HSS asset scans from a shell, cron or CI. This file dispatches; each verb has its own.
+//! `hss`: Huawei Cloud HSS asset scans from a shell, cron or CI. This file dispatches; each command has its own module.
 
-mod arguments;
-mod auth;
-#[cfg(feature = "completions")]
-mod completions;
+mod cli;
+mod commands;
 mod connect;
-mod doctor;
-#[cfg_attr(not(feature = "emulator"), path = "no_emulator.rs")]
-mod emulator;
 mod exit;
-mod hosts;
-mod interrupts;
 mod logging;
-#[cfg(feature = "completions")]
-mod man;
 mod output;
 mod progress;
-mod projects;
 mod render;
-mod report;
-mod scan;
-mod status;
+mod signals;
 mod targets;
 
 use clap::Parser as _;
 
-use crate::arguments::{Arguments, Verb};
-use crate::exit::{Exit, Failure};
-use crate::interrupts::unless_interrupted;
+use crate::cli::{AuthCommand, Cli, Command, ListCommand};
+#[cfg(feature = "emulator")]
+use crate::commands::emulator;
+use crate::commands::{auth, doctor, hosts, projects, report, scan, status};
+#[cfg(feature = "completions")]
+use crate::commands::{completions, man};
+use crate::exit::{CliError, ExitStatus};
+use crate::signals::unless_interrupted;
 
-fn main() -> Exit {
-    let arguments = Arguments::parse();
-    logging::start(arguments.verbose);
-    let result = run(arguments);
-    match result {
-        Ok(Exit::Ok) if output::was_lost() => Exit::Partial,
-        Ok(exit) => exit,
-        Err(failure) => {
-            output::note(&format!("error: {failure}"));
-            failure.exit()
+fn main() -> ExitStatus {
+    let cli = Cli::parse();
+    logging::start(cli.verbose);
+    match run(cli.command) {
+        Ok(ExitStatus::Ok) if output::failed() => ExitStatus::Partial,
+        Ok(status) => status,
+        Err(error) => {
+            output::message(&format!("error: {error}"));
+            error.exit_status()
         }
     }
 }
 
-/// One thread is enough: the work is waiting for answers.
-fn run(arguments: Arguments) -> Result<Exit, Failure> {
+/// Runs a command on one thread, which is enough: the work is waiting for responses.
+fn run(command: Command) -> Result<ExitStatus, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::usage(format!("the program cannot be started: {error}")))?;
+        .map_err(|error| CliError::usage(format!("the program cannot be started: {error}")))?;
     runtime.block_on(async {
-        match arguments.verb {
-            // These two hear interruptions themselves: there is something to tell or to keep.
-            Verb::Scan(arguments) => scan::run(arguments).await,
-            Verb::Emulator(arguments) => emulator::run(arguments).await,
-            Verb::Report(arguments) => report::run(&arguments),
+        match command {
+            // These two handle interruptions themselves: they have something to report or to shut down.
+            Command::Scan(args) => scan::run(args).await,
+            #[cfg(feature = "emulator")]
+            Command::Emulator(args) => emulator::run(args).await,
+            #[cfg(not(feature = "emulator"))]
+            Command::Emulator { .. } => Err(connect::emulator_missing()),
+            Command::Report(args) => report::run(&args),
             #[cfg(feature = "completions")]
-            Verb::Completions(arguments) => Ok(completions::run(&arguments)),
+            Command::Completions(args) => Ok(completions::run(&args)),
             #[cfg(feature = "completions")]
-            Verb::Man(arguments) => man::run(&arguments),
-            Verb::Status(arguments) => unless_interrupted(status::run(arguments)).await,
-            Verb::Hosts(arguments) => unless_interrupted(hosts::run(arguments)).await,
-            Verb::Groups(arguments) => unless_interrupted(hosts::run_groups(arguments)).await,
-            Verb::Projects(arguments) => unless_interrupted(projects::run(arguments)).await,
-            Verb::EnterpriseProjects(arguments) => unless_interrupted(projects::run_enterprise(arguments)).await,
-            Verb::Auth(arguments) => unless_interrupted(auth::run(arguments)).await,
-            Verb::Doctor(arguments) => unless_interrupted(doctor::run(arguments)).await,
+            Command::Man(args) => man::run(&args),
+            Command::Status(args) => unless_interrupted(status::run(args)).await,
+            Command::Hosts(ListCommand::List(args)) => unless_interrupted(hosts::list_hosts(args)).await,
+            Command::Groups(ListCommand::List(args)) => unless_interrupted(hosts::list_groups(args)).await,
+            Command::Projects(ListCommand::List(args)) => unless_interrupted(projects::list_projects(args)).await,
+            Command::EnterpriseProjects(ListCommand::List(args)) => {
+                unless_interrupted(projects::list_enterprise_projects(args)).await
+            }
+            Command::Auth(AuthCommand::Whoami(args)) => unless_interrupted(auth::whoami(args)).await,
+            Command::Doctor(args) => unless_interrupted(doctor::run(args)).await,
         }
     })
 }

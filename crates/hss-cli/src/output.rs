@@ -1,37 +1,37 @@
-//! Where text goes: results to standard output, all else to standard error. The only place that writes to either.
+//! Writes results to standard output and everything else to standard error; no other module writes to either.
 
 use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether a result could not be written, for the exit code.
-static LOST: AtomicBool = AtomicBool::new(false);
+static OUTPUT_FAILED: AtomicBool = AtomicBool::new(false);
 
-/// Writes a result, and a line end behind it.
-pub(crate) fn result(text: &str) {
-    write(|out| writeln!(out, "{text}"));
+/// Prints a result and a line break.
+pub(crate) fn print(text: &str) {
+    print_with(|out| writeln!(out, "{text}"));
 }
 
-/// Lets a result be written piece by piece.
+/// Lets the caller print a result piece by piece.
 ///
-/// A reader that went away is no failure of the run: what happened to the hosts is told by the exit code. A full disk is one.
-pub(crate) fn write(result: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+/// A full disk fails the run. A closed pipe does not: the exit code still reports the outcome for the hosts.
+pub(crate) fn print_with(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     let mut out = BufWriter::new(io::stdout().lock());
-    let written = result(&mut out).and_then(|()| out.flush());
+    let written = write(&mut out).and_then(|()| out.flush());
     if let Err(error) = written {
-        // What could not be written is not tried again when the buffer is dropped.
+        // Dropping the buffer would try to write the rest again.
         drop(out.into_parts());
-        if error.kind() != io::ErrorKind::BrokenPipe && !LOST.swap(true, Ordering::Relaxed) {
-            note(&format!("error: the result cannot be written: {error}"));
+        if error.kind() != io::ErrorKind::BrokenPipe && !OUTPUT_FAILED.swap(true, Ordering::Relaxed) {
+            message(&format!("error: the result cannot be written: {error}"));
         }
     }
 }
 
-/// Whether any result was lost, other than to a reader that went away.
-pub(crate) fn was_lost() -> bool {
-    LOST.load(Ordering::Relaxed)
+/// Returns whether any result was lost, other than to a closed pipe.
+pub(crate) fn failed() -> bool {
+    OUTPUT_FAILED.load(Ordering::Relaxed)
 }
 
-/// Writes a line for the person.
-pub(crate) fn note(text: &str) {
+/// Prints a message and a line break to standard error.
+pub(crate) fn message(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

@@ -1,4 +1,4 @@
-//! How far a run is, on a terminal; where standard error is none, nothing is drawn.
+//! The progress line of a run. Nothing is drawn if standard error is not a terminal.
 
 use std::time::{Duration, Instant};
 
@@ -8,20 +8,20 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output;
 
-/// How often the line is drawn anew at most.
-const DRAWS_A_SECOND: u8 = 8;
+/// Maximum number of redraws per second.
+const REDRAWS_PER_SECOND: u8 = 8;
 
-/// The line that tells how far a run is.
+/// The progress line of a run.
 pub(crate) struct Progress {
     bar: ProgressBar,
     counts: Counts,
 }
 
-/// What the line says.
+/// The numbers in the line.
 struct Counts {
     started: Instant,
-    lanes: usize,
-    lanes_ended: usize,
+    queues: usize,
+    queues_finished: usize,
     calls: u64,
     accepted: u64,
     queued: u64,
@@ -30,28 +30,28 @@ struct Counts {
 }
 
 impl Progress {
-    /// A run of so many lanes and so many hosts and groups.
-    pub(crate) fn new(lanes: usize, targets: u64) -> Self {
-        Self::on(ProgressDrawTarget::stderr_with_hz(DRAWS_A_SECOND), lanes, targets)
+    /// Starts the line for a run of so many queues and so many hosts and groups.
+    pub(crate) fn new(queues: usize, targets: u64) -> Self {
+        Self::on(ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_SECOND), queues, targets)
     }
 
-    fn on(target: ProgressDrawTarget, lanes: usize, targets: u64) -> Self {
+    fn on(target: ProgressDrawTarget, queues: usize, targets: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(targets), target);
         // The template is a constant that a test draws; without a style the bar would have its own.
         if let Ok(style) = ProgressStyle::with_template("{bar:20} {human_pos}/{human_len} {wide_msg}") {
             bar.set_style(style.progress_chars("=> "));
         }
-        let (lanes_ended, calls, accepted, queued, refused, unknown) = (0, 0, 0, 0, 0, 0);
+        let (queues_finished, calls, accepted, queued, refused, unknown) = (0, 0, 0, 0, 0, 0);
         let started = Instant::now();
-        let counts = Counts { started, lanes, lanes_ended, calls, accepted, queued, refused, unknown };
+        let counts = Counts { started, queues, queues_finished, calls, accepted, queued, refused, unknown };
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(500));
         }
         Self { bar, counts }
     }
 
-    /// A call has its outcome.
-    pub(crate) fn done(&mut self, record: &CallRecord) {
+    /// Counts a call that has its outcome.
+    pub(crate) fn call_finished(&mut self, record: &CallRecord) {
         let weight = record.selector.weight();
         let counts = &mut self.counts;
         match record.outcome {
@@ -63,32 +63,32 @@ impl Progress {
         }
         counts.calls += u64::from(record.attempts);
         self.bar.inc(weight);
-        self.say();
+        self.update();
     }
 
-    /// A lane has come to its end.
-    pub(crate) fn lane_ended(&mut self) {
-        self.counts.lanes_ended += 1;
-        self.say();
+    /// Counts a queue whose calls are finished.
+    pub(crate) fn queue_finished(&mut self) {
+        self.counts.queues_finished += 1;
+        self.update();
     }
 
-    fn say(&self) {
+    fn update(&self) {
         if !self.bar.is_hidden() {
             self.bar.set_message(self.counts.text(self.bar.position(), self.bar.length().unwrap_or(0)));
         }
     }
 
-    /// Writes something else without spoiling the line.
-    pub(crate) fn aside(&self, write: impl FnOnce()) {
+    /// Lets the caller print something without damaging the line.
+    pub(crate) fn suspend(&self, write: impl FnOnce()) {
         self.bar.suspend(write);
     }
 
-    /// Writes a note without spoiling the line.
-    pub(crate) fn note(&self, text: &str) {
-        self.aside(|| output::note(text));
+    /// Prints a message without damaging the line.
+    pub(crate) fn message(&self, text: &str) {
+        self.suspend(|| output::message(text));
     }
 
-    /// The run is over: the line goes, the result says it all.
+    /// Removes the line at the end of the run, because the result has all the numbers.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
@@ -96,22 +96,22 @@ impl Progress {
 
 impl Counts {
     fn text(&self, position: u64, length: u64) -> String {
-        let Self { started, lanes, lanes_ended, calls, accepted, queued, refused, unknown } = self;
+        let Self { started, queues, queues_finished, calls, accepted, queued, refused, unknown } = self;
         let elapsed = started.elapsed();
         let rate = *calls as f64 / elapsed.as_secs_f64().max(0.001);
         let left = match position {
             0 => String::new(),
-            _ => format!(", {} left", left(elapsed, position, length)),
+            _ => format!(", {} left", remaining_time(elapsed, position, length)),
         };
         format!(
-            "lanes {lanes_ended}/{lanes}, accepted {accepted}, queued {queued}, refused {refused}, unknown {unknown}, \
+            "queues {queues_finished}/{queues}, accepted {accepted}, queued {queued}, refused {refused}, unknown {unknown}, \
              {rate:.1} calls/s{left}"
         )
     }
 }
 
-/// How long the rest takes when it goes on like this, in whole seconds.
-fn left(elapsed: Duration, position: u64, length: u64) -> humantime::FormattedDuration {
+/// Estimates the remaining time at the average pace so far, in whole seconds.
+fn remaining_time(elapsed: Duration, position: u64, length: u64) -> humantime::FormattedDuration {
     let rest = length.saturating_sub(position) as f64 / position.max(1) as f64;
     humantime::format_duration(Duration::from_secs((elapsed.as_secs_f64() * rest) as u64))
 }
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_says_how_far_the_run_is() {
+    fn the_line_shows_the_progress_of_the_run() {
         let terminal = InMemoryTerm::new(4, 150);
         let mut progress = Progress::on(ProgressDrawTarget::term_like(Box::new(terminal.clone())), 2, 401);
         let record = |outcome, hosts: usize| {
@@ -132,20 +132,20 @@ mod tests {
             (record.outcome, record.attempts) = (outcome, 1);
             record
         };
-        progress.done(&record(CallOutcome::Accepted, 200));
-        progress.done(&record(CallOutcome::AlreadyQueued, 1));
-        progress.lane_ended();
+        progress.call_finished(&record(CallOutcome::Accepted, 200));
+        progress.call_finished(&record(CallOutcome::AlreadyQueued, 1));
+        progress.queue_finished();
         progress.bar.tick();
         let line = terminal.contents();
-        assert!(line.contains("201/401 lanes 1/2, accepted 200, queued 1, refused 0, unknown 0, "), "{line}");
+        assert!(line.contains("201/401 queues 1/2, accepted 200, queued 1, refused 0, unknown 0, "), "{line}");
         assert!(line.contains(" calls/s, 0s left"), "{line}");
         progress.finish();
         assert_eq!(terminal.contents(), "");
     }
 
     #[test]
-    fn the_time_left_is_that_of_the_hosts_left() {
-        assert_eq!(left(Duration::from_secs(60), 100, 400).to_string(), "3m");
-        assert_eq!(left(Duration::from_secs(60), 400, 400).to_string(), "0s");
+    fn the_remaining_time_is_that_of_the_remaining_hosts() {
+        assert_eq!(remaining_time(Duration::from_secs(60), 100, 400).to_string(), "3m");
+        assert_eq!(remaining_time(Duration::from_secs(60), 400, 400).to_string(), "0s");
     }
 }

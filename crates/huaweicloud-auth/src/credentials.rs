@@ -6,8 +6,8 @@ use std::sync::Arc;
 use hmac::{Hmac, KeyInit};
 use sha2::Sha256;
 
-use crate::check::{Field, InvalidCredential, Problem, header_text, plain_text};
 use crate::secret::Secret;
+use crate::validate::{CredentialField, CredentialProblem, InvalidCredential, header_text, plain_text};
 
 /// An IAM token: the value of the X-Auth-Token header, valid for 24 hours (facts, section 6).
 ///
@@ -23,7 +23,7 @@ impl Token {
     /// # Errors
     /// [`InvalidCredential`] when the text cannot be a header value.
     pub fn new(text: Secret) -> Result<Self, InvalidCredential> {
-        header_text(Field::Token, text.expose())?;
+        header_text(CredentialField::Token, text.expose())?;
         Ok(Self(Arc::new(text)))
     }
 
@@ -67,14 +67,14 @@ impl AccessKey {
         security_token: Option<Secret>,
     ) -> Result<Self, InvalidCredential> {
         let id = id.into();
-        header_text(Field::AccessKeyId, &id)?;
-        plain_text(Field::SecretKey, secret.expose())?;
+        header_text(CredentialField::AccessKeyId, &id)?;
+        plain_text(CredentialField::SecretKey, secret.expose())?;
         if let Some(token) = &security_token {
-            header_text(Field::SecurityToken, token.expose())?;
+            header_text(CredentialField::SecurityToken, token.expose())?;
         }
         // HMAC takes a key of any length, so this error does not happen; it is passed on rather than unwrapped.
         let mac = Hmac::new_from_slice(secret.expose().as_bytes())
-            .map_err(|_| InvalidCredential::new(Field::SecretKey, Problem::Unusable))?;
+            .map_err(|_| InvalidCredential::new(CredentialField::SecretKey, CredentialProblem::Unusable))?;
         Ok(Self(Arc::new(Parts { id, secret, security_token, mac })))
     }
 
@@ -164,7 +164,7 @@ impl Credentials {
     /// [`InvalidCredential`] when it is empty or could not be a header value.
     pub fn with_project_id(mut self, id: impl Into<String>) -> Result<Self, InvalidCredential> {
         let id = id.into();
-        header_text(Field::ProjectId, &id)?;
+        header_text(CredentialField::ProjectId, &id)?;
         match &mut self {
             Self::Token { project_id, .. } | Self::AccessKey { project_id, .. } => *project_id = Some(id),
         }
@@ -177,7 +177,7 @@ impl Credentials {
     /// [`InvalidCredential`] when it is empty or could not be a header value.
     pub fn with_domain_id(mut self, id: impl Into<String>) -> Result<Self, InvalidCredential> {
         let id = id.into();
-        header_text(Field::DomainId, &id)?;
+        header_text(CredentialField::DomainId, &id)?;
         match &mut self {
             Self::Token { domain_id, .. } | Self::AccessKey { domain_id, .. } => *domain_id = Some(id),
         }
@@ -214,7 +214,7 @@ impl Credentials {
 
     /// Whether both would authenticate the same way, whatever their ids are.
     #[must_use]
-    pub fn same_secret(&self, other: &Self) -> bool {
+    pub fn secret_eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Token { token: a, .. }, Self::Token { token: b, .. }) => a.expose() == b.expose(),
             (Self::AccessKey { key: a, .. }, Self::AccessKey { key: b, .. }) => {
@@ -230,8 +230,8 @@ impl Credentials {
 #[cfg(test)]
 mod tests {
     use super::{AccessKey, Credentials, Token};
-    use crate::check::{Field, Problem};
     use crate::secret::Secret;
+    use crate::validate::{CredentialField, CredentialProblem};
 
     fn secret(text: &str) -> Secret {
         Secret::new(text.to_owned())
@@ -249,14 +249,30 @@ mod tests {
     #[test]
     fn a_bad_part_is_named() {
         let table = [
-            (AccessKey::new("", secret("sk"), None).err(), Field::AccessKeyId, Problem::Empty),
-            (AccessKey::new("a k", secret("sk"), None).err(), Field::AccessKeyId, Problem::SpaceOrControl),
-            (AccessKey::new("aé", secret("sk"), None).err(), Field::AccessKeyId, Problem::NotAscii),
-            (AccessKey::new("ak", secret(""), None).err(), Field::SecretKey, Problem::Empty),
-            (AccessKey::new("ak", secret("sk\n"), None).err(), Field::SecretKey, Problem::SpaceOrControl),
-            (AccessKey::new("ak", secret("sk"), Some(secret(""))).err(), Field::SecurityToken, Problem::Empty),
-            (AccessKey::new("ak", secret("sk"), Some(secret("é"))).err(), Field::SecurityToken, Problem::NotAscii),
-            (Token::new(secret("'t'")).err(), Field::Token, Problem::Quoted),
+            (AccessKey::new("", secret("sk"), None).err(), CredentialField::AccessKeyId, CredentialProblem::Empty),
+            (
+                AccessKey::new("a k", secret("sk"), None).err(),
+                CredentialField::AccessKeyId,
+                CredentialProblem::WhitespaceOrControl,
+            ),
+            (AccessKey::new("aé", secret("sk"), None).err(), CredentialField::AccessKeyId, CredentialProblem::NotAscii),
+            (AccessKey::new("ak", secret(""), None).err(), CredentialField::SecretKey, CredentialProblem::Empty),
+            (
+                AccessKey::new("ak", secret("sk\n"), None).err(),
+                CredentialField::SecretKey,
+                CredentialProblem::WhitespaceOrControl,
+            ),
+            (
+                AccessKey::new("ak", secret("sk"), Some(secret(""))).err(),
+                CredentialField::SecurityToken,
+                CredentialProblem::Empty,
+            ),
+            (
+                AccessKey::new("ak", secret("sk"), Some(secret("é"))).err(),
+                CredentialField::SecurityToken,
+                CredentialProblem::NotAscii,
+            ),
+            (Token::new(secret("'t'")).err(), CredentialField::Token, CredentialProblem::Quoted),
         ];
         for (error, field, problem) in table {
             let error = error.unwrap();

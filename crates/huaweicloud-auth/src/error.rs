@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::check::InvalidCredential;
-use crate::origin::Source;
+use crate::source_location::SourceLocation;
+use crate::validate::InvalidCredential;
 
 /// What sort of failure it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,7 +32,7 @@ pub struct Error(Box<Parts>);
 #[derive(Debug, Clone)]
 struct Parts {
     kind: ErrorKind,
-    origin: Option<Source>,
+    origin: Option<SourceLocation>,
     what: String,
     advice: String,
     reasons: Vec<(String, String)>,
@@ -41,7 +41,7 @@ struct Parts {
 impl Error {
     /// For a source, also one in another crate: `what` is wrong there, and `advice` mends it. Neither may hold a secret.
     #[must_use]
-    pub fn new(kind: ErrorKind, origin: Source, what: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub fn new(kind: ErrorKind, origin: SourceLocation, what: impl Into<String>, advice: impl Into<String>) -> Self {
         Self(Box::new(Parts {
             kind,
             origin: Some(origin),
@@ -53,9 +53,9 @@ impl Error {
 
     /// A value of this source cannot be used; `name` is the variable or key that holds it.
     #[must_use]
-    pub fn invalid_value(origin: Source, name: &str, problem: InvalidCredential) -> Self {
+    pub fn invalid_value(origin: SourceLocation, name: &str, problem: InvalidCredential) -> Self {
         let what = if name.is_empty() { problem.to_string() } else { format!("{name}: {problem}") };
-        Self::new(ErrorKind::InvalidValue, origin, what, problem.advice())
+        Self::new(ErrorKind::InvalidValue, origin, what, problem.hint())
     }
 
     pub(crate) fn not_found(reasons: Vec<(String, String)>) -> Self {
@@ -89,13 +89,13 @@ impl Error {
 
     /// One source is there but cannot be used: the user has to mend or remove it.
     #[must_use]
-    pub fn is_broken(&self) -> bool {
+    pub fn is_invalid(&self) -> bool {
         !self.is_not_found()
     }
 
     /// The source that is broken; `None` when nothing was found.
     #[must_use]
-    pub fn origin(&self) -> Option<&Source> {
+    pub fn source_location(&self) -> Option<&SourceLocation> {
         self.0.origin.as_ref()
     }
 
@@ -105,13 +105,13 @@ impl Error {
     }
 
     /// What is wrong, without the place and the advice.
-    pub(crate) fn what(&self) -> &str {
+    pub(crate) fn reason(&self) -> &str {
         &self.0.what
     }
 
     /// What to do, the last part of the text.
     #[must_use]
-    pub fn advice(&self) -> &str {
+    pub fn hint(&self) -> &str {
         &self.0.advice
     }
 }

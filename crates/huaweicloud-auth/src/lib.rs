@@ -1,8 +1,8 @@
 //! Credentials for Huawei Cloud: what they are, where they are found and how they sign. It knows no HTTP client and no operation.
 //!
-//! - [`Chain`] looks through the places where users already keep credentials and says which one won.
+//! - [`CredentialChain`] looks through the places where users already keep credentials and says which one won.
 //! - [`sign::sign`] signs one request with an [`AccessKey`]; a [`Token`] needs no signing, its text is a header value.
-//! - [`System`] stands for the environment, the files and the clock, so that all of it can be tested; [`testing`] has one in memory.
+//! - [`Environment`] stands for the environment, the files and the clock, so that all of it can be tested; [`testing`] has one in memory.
 //!
 //! ```
 //! use huaweicloud_auth::{AccessKey, Secret, sign};
@@ -28,26 +28,26 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod chain;
-mod check;
 mod credentials;
+mod environment;
 mod error;
-mod found;
-mod origin;
+mod lookup;
 mod secret;
 pub mod sign;
 pub mod source;
-mod system;
+mod source_location;
 pub mod testing;
 pub mod timestamp;
+mod validate;
 
-pub use chain::{Chain, Conflict, Resolved};
-pub use check::{Field, InvalidCredential, Problem};
+pub use chain::{CredentialChain, Resolved, ShadowedSource};
 pub use credentials::{AccessKey, Credentials, Token};
+pub use environment::{Environment, FileContents, FileError, NotUnicode, OsEnvironment};
 pub use error::{Error, ErrorKind};
-pub use found::{Found, Lookup, Note};
-pub use origin::Source;
+pub use lookup::{LoadedCredentials, Lookup, Warning};
 pub use secret::Secret;
-pub use system::{FileContents, FileError, NotUnicode, OsSystem, System};
+pub use source_location::SourceLocation;
+pub use validate::{CredentialField, CredentialProblem, InvalidCredential};
 
 /// The examples of the README are tested.
 #[cfg(doctest)]

@@ -2,25 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::system::{FileContents, FileError, NotUnicode, System};
+use crate::environment::{Environment, FileContents, FileError, NotUnicode};
 
-/// A [`System`] that holds only what a test put in. It starts empty, without a home directory, at 2026-04-03 08:15:30 UTC.
+/// An [`Environment`] that holds only what a test put in. It starts empty, without a home directory, at 2026-04-03 08:15:30 UTC.
 ///
 /// ```
-/// use huaweicloud_auth::{System, testing::MemorySystem};
+/// use huaweicloud_auth::{Environment, testing::FakeEnvironment};
 ///
-/// let system = MemorySystem::new().with_env("HW_AUTH_TOKEN", "made-up").with_home("/home/user");
-/// assert_eq!(system.env("HW_AUTH_TOKEN"), Ok(Some("made-up".to_owned())));
-/// assert_eq!(system.env("PATH"), Ok(None));
+/// let env = FakeEnvironment::new().with_var("HW_AUTH_TOKEN", "made-up").with_home("/home/user");
+/// assert_eq!(env.var("HW_AUTH_TOKEN"), Ok(Some("made-up".to_owned())));
+/// assert_eq!(env.var("PATH"), Ok(None));
 /// ```
 #[derive(Clone)]
-pub struct MemorySystem {
+pub struct FakeEnvironment {
     env: BTreeMap<String, Option<String>>,
     home: Option<PathBuf>,
     files: BTreeMap<PathBuf, Entry>,
@@ -33,13 +30,13 @@ enum Entry {
     Fails(FileError),
 }
 
-impl Default for MemorySystem {
+impl Default for FakeEnvironment {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl MemorySystem {
+impl FakeEnvironment {
     /// An empty machine.
     #[must_use]
     pub fn new() -> Self {
@@ -53,14 +50,14 @@ impl MemorySystem {
 
     /// Sets a variable.
     #[must_use]
-    pub fn with_env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn with_var(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.env.insert(name.into(), Some(value.into()));
         self
     }
 
     /// Sets a variable to something that is not Unicode.
     #[must_use]
-    pub fn with_env_not_unicode(mut self, name: impl Into<String>) -> Self {
+    pub fn with_var_not_unicode(mut self, name: impl Into<String>) -> Self {
         self.env.insert(name.into(), None);
         self
     }
@@ -105,8 +102,8 @@ impl MemorySystem {
     }
 }
 
-impl System for MemorySystem {
-    fn env(&self, name: &str) -> Result<Option<String>, NotUnicode> {
+impl Environment for FakeEnvironment {
+    fn var(&self, name: &str) -> Result<Option<String>, NotUnicode> {
         match self.env.get(name) {
             None => Ok(None),
             Some(None) => Err(NotUnicode),
@@ -132,30 +129,14 @@ impl System for MemorySystem {
     }
 }
 
-impl fmt::Debug for MemorySystem {
+impl fmt::Debug for FakeEnvironment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Names only: values and contents may be secrets.
-        f.debug_struct("MemorySystem")
+        f.debug_struct("FakeEnvironment")
             .field("env", &self.env.keys())
             .field("home", &self.home)
             .field("files", &self.files.keys())
             .field("now", &self.now)
             .finish()
-    }
-}
-
-/// Runs a future that never has to wait, such as a chain of local sources; `None` if it had to after all.
-///
-/// ```
-/// use huaweicloud_auth::{Chain, testing};
-///
-/// let system = testing::MemorySystem::new();
-/// let resolved = testing::now_or_never(Chain::standard(None).resolve(&system));
-/// assert!(resolved.is_some_and(|result| result.is_err_and(|error| error.is_not_found())));
-/// ```
-pub fn now_or_never<F: Future>(future: F) -> Option<F::Output> {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(output) => Some(output),
-        Poll::Pending => None,
     }
 }

@@ -14,8 +14,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use huaweicloud_auth::testing::{MemorySystem, now_or_never};
-use huaweicloud_auth::{Chain, Error, FileError, Resolved};
+use futures_util::FutureExt as _;
+use huaweicloud_auth::testing::FakeEnvironment;
+use huaweicloud_auth::{CredentialChain, Error, FileError, Resolved};
 
 /// Part of every secret in the folders, behind the four characters of an AK that may be shown.
 const MARKER: &str = "ZQ9X";
@@ -29,18 +30,18 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-fn machine(case: &Path) -> (MemorySystem, Option<PathBuf>) {
-    let mut system = MemorySystem::new();
+fn machine(case: &Path) -> (FakeEnvironment, Option<PathBuf>) {
+    let mut env = FakeEnvironment::new();
     for line in fs::read_to_string(case.join("env")).unwrap().lines() {
         let (name, value) = line.split_once('=').unwrap();
-        system = system.with_env(name, value);
+        env = env.with_var(name, value);
     }
     let mut files = Vec::new();
     files_below(&case.join("files"), &mut files);
     let place = |path: &Path| Path::new(HOME).join(path);
     for file in files {
         let inside = file.strip_prefix(case.join("files")).unwrap().to_string_lossy().into_owned();
-        system = system.with_file(place(Path::new(&inside.replace("dot-", "."))), fs::read(&file).unwrap());
+        env = env.with_file(place(Path::new(&inside.replace("dot-", "."))), fs::read(&file).unwrap());
     }
     let (mut token_file, mut home) = (None, Some(HOME));
     for line in fs::read_to_string(case.join("setup")).unwrap_or_default().lines() {
@@ -48,32 +49,32 @@ fn machine(case: &Path) -> (MemorySystem, Option<PathBuf>) {
         match words[..] {
             ["token-file", path] => token_file = Some(place(Path::new(path))),
             ["no-home"] => home = None,
-            ["not-unicode", name] => system = system.with_env_not_unicode(name),
+            ["not-unicode", name] => env = env.with_var_not_unicode(name),
             ["mode", path, mode] => {
                 let file = path.strip_prefix('.').map_or_else(|| path.to_owned(), |rest| format!("dot-{rest}"));
                 let bytes = fs::read(case.join("files").join(file)).unwrap();
                 let mode = u32::from_str_radix(mode, 8).unwrap();
-                system = system.with_file_mode(place(Path::new(path)), bytes, Some(mode));
+                env = env.with_file_mode(place(Path::new(path)), bytes, Some(mode));
             }
-            ["denied", path] => system = system.with_file_error(place(Path::new(path)), FileError::Denied),
-            ["directory", path] => system = system.with_file_error(place(Path::new(path)), FileError::Directory),
+            ["denied", path] => env = env.with_file_error(place(Path::new(path)), FileError::PermissionDenied),
+            ["directory", path] => env = env.with_file_error(place(Path::new(path)), FileError::IsADirectory),
             ["large", path, bytes] => {
-                system = system.with_file(place(Path::new(path)), vec![b'x'; bytes.parse().unwrap()]);
+                env = env.with_file(place(Path::new(path)), vec![b'x'; bytes.parse().unwrap()]);
             }
             _ => panic!("unknown line in setup: {line}"),
         }
     }
     if let Some(home) = home {
-        system = system.with_home(home);
+        env = env.with_home(home);
     }
-    (system, token_file)
+    (env, token_file)
 }
 
 fn describe(result: &Result<Resolved, Error>) -> String {
     let mut out = String::new();
     match result {
         Ok(resolved) => {
-            let found = &resolved.found;
+            let found = &resolved.credentials;
             writeln!(out, "source: {}", found.source).unwrap();
             writeln!(out, "credentials: {}", found.credentials.summary()).unwrap();
             for (what, value) in [
@@ -85,10 +86,10 @@ fn describe(result: &Result<Resolved, Error>) -> String {
                     writeln!(out, "{what}: {value}").unwrap();
                 }
             }
-            for note in &found.notes {
+            for note in &found.warnings {
                 writeln!(out, "note: {note}").unwrap();
             }
-            for conflict in &resolved.conflicts {
+            for conflict in &resolved.shadowed {
                 writeln!(out, "conflict: {conflict}").unwrap();
             }
         }
@@ -108,9 +109,9 @@ fn every_folder_says_what_is_expected() {
     let mut with_secrets = 0;
     for case in &cases {
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
-        let (system, token_file) = machine(case);
-        let chain = Chain::standard(token_file);
-        let result = now_or_never(chain.resolve(&system)).unwrap();
+        let (env, token_file) = machine(case);
+        let chain = CredentialChain::default_chain(token_file);
+        let result = chain.resolve(&env).now_or_never().unwrap();
 
         let mut given = vec![case.join("env")];
         files_below(&case.join("files"), &mut given);
@@ -119,7 +120,7 @@ fn every_folder_says_what_is_expected() {
         assert!(held || result.is_err(), "{name}: credentials without the marker would escape the search");
 
         let text = describe(&result);
-        let shown = format!("{text}{result:?}{result:#?}{chain:?}{chain:#?}{system:?}{system:#?}");
+        let shown = format!("{text}{result:?}{result:#?}{chain:?}{chain:#?}{env:?}{env:#?}");
         assert!(!shown.contains(MARKER), "{name}: a secret is shown:\n{shown}");
 
         let golden = case.join("expected");

@@ -6,8 +6,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use huaweicloud_auth::source::{KooCli, LocalSource, Profile, TokenFile};
-use huaweicloud_auth::testing::MemorySystem;
+use huaweicloud_auth::source::{KooCliSource, LocalSource, ProfileSource, TokenFileSource};
+use huaweicloud_auth::testing::FakeEnvironment;
 
 /// Part of every secret. The AKs go without: damage may leave any four of their characters in front, which are shown.
 const MARKER: &str = "ZQ9X";
@@ -25,8 +25,8 @@ const TOKEN_PATH: &str = "/h/token";
 
 /// Reads the bytes as this kind of file and returns all that would be shown.
 fn read_with(source: &dyn LocalSource, path: &str, bytes: Vec<u8>) -> String {
-    let system = MemorySystem::new().with_home("/h").with_file(path, bytes);
-    let answer = source.read(&system);
+    let env = FakeEnvironment::new().with_home("/h").with_file(path, bytes);
+    let answer = source.load_sync(&env);
     let mut shown = format!("{answer:?}\n");
     match answer {
         Ok(lookup) => shown += &lookup.found().map(|found| found.credentials.summary()).unwrap_or_default(),
@@ -133,29 +133,29 @@ fn fuzz(source: &dyn LocalSource, path: &str, text: &str) {
 
 #[test]
 fn a_damaged_profile() {
-    fuzz(&Profile, PROFILE_PATH, PROFILE);
+    fuzz(&ProfileSource, PROFILE_PATH, PROFILE);
 }
 
 #[test]
 fn a_damaged_koocli_file() {
-    fuzz(&KooCli, KOOCLI_PATH, KOOCLI);
+    fuzz(&KooCliSource, KOOCLI_PATH, KOOCLI);
 }
 
 #[test]
 fn a_damaged_token_file() {
-    fuzz(&TokenFile::new(Some(TOKEN_PATH.into())), TOKEN_PATH, "tk00ZQ9X0123456789abcdef\n");
+    fuzz(&TokenFileSource::new(Some(TOKEN_PATH.into())), TOKEN_PATH, "tk00ZQ9X0123456789abcdef\n");
 }
 
 #[test]
 fn deep_nesting_is_an_error() {
-    let shown = read_with(&KooCli, KOOCLI_PATH, "[".repeat(200_000).into_bytes());
+    let shown = read_with(&KooCliSource, KOOCLI_PATH, "[".repeat(200_000).into_bytes());
     assert!(shown.contains("Malformed"), "{shown}");
-    let shown = read_with(&KooCli, KOOCLI_PATH, format!("{{\"x\":{}", "{\"x\":".repeat(200_000)).into_bytes());
+    let shown = read_with(&KooCliSource, KOOCLI_PATH, format!("{{\"x\":{}", "{\"x\":".repeat(200_000)).into_bytes());
     assert!(shown.contains("Malformed") || shown.contains("TooLarge") || shown.contains("larger"), "{shown}");
 }
 
 #[test]
 fn the_undamaged_files_are_read() {
-    assert!(read_with(&Profile, PROFILE_PATH, PROFILE.into()).contains("temporary access key HPUA****"));
-    assert!(read_with(&KooCli, KOOCLI_PATH, KOOCLI.into()).contains("temporary access key HPUA****"));
+    assert!(read_with(&ProfileSource, PROFILE_PATH, PROFILE.into()).contains("temporary access key HPUA****"));
+    assert!(read_with(&KooCliSource, KOOCLI_PATH, KOOCLI.into()).contains("temporary access key HPUA****"));
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 pub struct Job {
     /// The crate that compiles it.
     pub package: &'static str,
-    /// The spec's file name, below `spec/` in the workspace and in the crate alike.
+    /// The spec's file name, below `spec/` in the workspace.
     pub spec: &'static str,
     /// The generated file's name, in `OUT_DIR` and below the crate's `generated/`.
     pub output: &'static str,
@@ -38,10 +38,10 @@ pub enum Kind {
 
 /// A client of crate `huaweicloud-hss`, with that crate's types.
 const CLIENT: Kind = Kind::Client {
-    inner: "crate::hooks::Attempt",
-    list: "crate::BoundedList",
-    limit: "crate::Limit",
-    secret: "crate::secret_text::SecretText",
+    inner: "crate::http::context::RequestContext",
+    list: "crate::generated::bounded_vec::BoundedVec",
+    limit: "crate::generated::bounds::Bounds",
+    secret: "crate::generated::secret_string::SecretString",
 };
 
 /// The client of crate `huaweicloud-hss`.
@@ -79,33 +79,25 @@ impl Job {
 
     /// Generates into `OUT_DIR`, from within a build script of the crate that compiles the result.
     ///
-    /// The spec is read from the crate's own `spec/` folder, so that a packaged crate has all it needs. Nothing is written
-    /// outside `OUT_DIR`, and cargo is told to run the script again when the spec changes. What is wrong is told to cargo, which
-    /// shows it and fails the build.
+    /// `spec` is the text of the spec, which a build script has from crate `huaweicloud-hss-spec`: cargo compiles the build script again,
+    /// and so runs it again, when a spec changes. Writes nothing outside `OUT_DIR`. Reports errors to cargo, which prints them and fails
+    /// the build.
     #[expect(clippy::print_stdout, reason = "cargo reads a build script's standard output")]
-    pub fn run_build_script(&self) {
+    pub fn run_build_script(&self, spec: &str) {
         println!("cargo::rerun-if-changed=build.rs");
-        for line in self.build().err().iter().flat_map(|text| text.lines()) {
+        for line in self.build(spec).err().iter().flat_map(|text| text.lines()) {
             println!("cargo::error={line}");
         }
     }
 
-    #[expect(clippy::print_stdout, reason = "cargo reads a build script's standard output")]
-    fn build(&self) -> Result<(), String> {
-        let variable = |name: &str| {
-            let value = std::env::var_os(name).map(PathBuf::from);
-            value.ok_or_else(|| format!("{name} is not set: only cargo runs this build script"))
-        };
-        let spec = variable("CARGO_MANIFEST_DIR")?.join("spec").join(self.spec);
-        println!("cargo::rerun-if-changed={}", spec.display());
-        let text =
-            std::fs::read_to_string(&spec).map_err(|error| format!("cannot read {}: {error}", spec.display()))?;
-        let code = self.generate(&text).map_err(|problems| {
-            let lines = problems.as_slice().iter().map(|problem| format!("{}:{problem}", spec.display()));
+    fn build(&self, spec: &str) -> Result<(), String> {
+        let folder = std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: only cargo runs this build script")?;
+        let code = self.generate(spec).map_err(|problems| {
+            let lines = problems.as_slice().iter().map(|problem| format!("spec/{}:{problem}", self.spec));
             lines.collect::<Vec<String>>().join("\n")
         })?;
-        let output = variable("OUT_DIR")?.join(self.output);
-        // What is the same keeps its time, so that nothing built of it looks old.
+        let output = PathBuf::from(folder).join(self.output);
+        // An unchanged file keeps its modification time, so that nothing built from it is rebuilt.
         if std::fs::read_to_string(&output).is_ok_and(|before| before == code) {
             return Ok(());
         }

@@ -10,12 +10,10 @@
 // docs.rs builds with this, and marks what only exists with a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod calls;
 mod generate;
 mod jobs;
 mod limits;
 pub mod lint;
-mod print;
 mod problem;
 pub mod snapshot;
 

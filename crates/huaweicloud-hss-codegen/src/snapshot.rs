@@ -1,7 +1,8 @@
 //! The head of a generated file, and the reason why a reviewed snapshot is not what would be generated now.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
+use base16ct::HexDisplay;
 use sha2::{Digest, Sha256};
 
 use crate::generate::GENERATOR;
@@ -59,11 +60,7 @@ impl Head {
 }
 
 fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().fold(String::from("sha256:"), |mut out, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    format!("sha256:{:x}", HexDisplay(&Sha256::digest(text)))
 }
 
 /// Why a snapshot differs from what the spec gives now.

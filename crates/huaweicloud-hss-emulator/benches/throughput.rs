@@ -35,7 +35,7 @@ fn main() {
 
 /// The emulator until its standard input ends.
 async fn serve(hosts: usize) {
-    let emulator = Emulator::builder().hosts(hosts).start().await.unwrap();
+    let emulator = Emulator::builder().with_hosts(hosts).start().await.unwrap();
     println!("{}", emulator.addr());
     std::io::stdout().flush().unwrap();
     let (ended, end) = tokio::sync::oneshot::channel();

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A request that is turned down: what `Service` answers instead of calling a handler.
+/// A request that is turned down: what `InProcessService` answers instead of calling a handler.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,

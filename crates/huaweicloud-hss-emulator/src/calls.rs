@@ -7,9 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// One answered request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Call {
+pub struct RecordedRequest {
     /// Counts the answered requests of this emulator, from 1.
-    pub number: u64,
+    #[serde(rename = "number")]
+    pub sequence: u64,
     /// The answer's `X-Request-Id`.
     pub request_id: String,
     /// The method as sent.
@@ -25,20 +26,22 @@ pub struct Call {
     /// The answer's error code, when the request was turned down.
     pub error_code: Option<String>,
     /// With what the request said who it is.
-    pub auth: Auth,
+    #[serde(rename = "auth")]
+    pub auth_method: AuthMethod,
     /// What came of it.
-    pub auth_result: AuthResult,
+    #[serde(rename = "auth_result")]
+    pub auth_outcome: AuthOutcome,
     /// The fault this call got, as its rule was written.
     pub fault: Option<String>,
     /// The scan this call started. `None` also for a 200 that says "already in the task queue".
-    pub accepted: Option<Accepted>,
+    pub accepted: Option<AcceptedScan>,
 }
 
 /// With what a request says who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Auth {
+pub enum AuthMethod {
     /// With nothing, or the operation needs nothing.
     None,
     /// With a token.
@@ -51,7 +54,7 @@ pub enum Auth {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum AuthResult {
+pub enum AuthOutcome {
     /// The call was answered before it came to that, or the operation is open to everybody.
     NotChecked,
     /// The caller is who it says.
@@ -63,7 +66,7 @@ pub enum AuthResult {
 /// What a scan was started for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Accepted {
+pub struct AcceptedScan {
     /// The selector that counted; others in the same body were ignored.
     pub selector: Selector,
     /// The ids as sent. Empty for `all_hosts`, which names none.
@@ -77,7 +80,7 @@ pub struct Accepted {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Selector {
-    /// Every host of the fleet.
+    /// Every host of the inventory.
     AllHosts,
     /// Listed server groups.
     ServerGroup,
@@ -86,7 +89,7 @@ pub enum Selector {
 }
 
 /// The last calls. Old ones are dropped, by number and by size: a client may send 12 MiB of ids with each call.
-pub(crate) struct Calls {
+pub(crate) struct RequestLog {
     limit: usize,
     kept: Mutex<Kept>,
 }
@@ -95,19 +98,19 @@ pub(crate) struct Calls {
 struct Kept {
     answered: u64,
     text_bytes: usize,
-    calls: VecDeque<Call>,
+    calls: VecDeque<RecordedRequest>,
 }
 
 const KEPT_TEXT_BYTES: usize = 16 * 1024 * 1024;
 
-impl Calls {
+impl RequestLog {
     /// A record of at most so many calls.
     pub(crate) fn new(limit: usize) -> Self {
         Self { limit, kept: Mutex::default() }
     }
 
     /// Takes up the calls of an earlier run, of which there were `answered`.
-    pub(crate) fn restore(&self, answered: u64, calls: Vec<Call>) {
+    pub(crate) fn restore(&self, answered: u64, calls: Vec<RecordedRequest>) {
         let mut kept = self.lock();
         kept.answered = answered;
         for call in calls {
@@ -116,15 +119,15 @@ impl Calls {
     }
 
     /// Keeps a call, and gives it its number. `save` gets it too, in the order of the numbers.
-    pub(crate) fn record(&self, mut call: Call, save: impl FnOnce(&Call)) {
+    pub(crate) fn record(&self, mut call: RecordedRequest, save: impl FnOnce(&RecordedRequest)) {
         let mut kept = self.lock();
         kept.answered += 1;
-        call.number = kept.answered;
+        call.sequence = kept.answered;
         save(&call);
         self.keep(&mut kept, call);
     }
 
-    fn keep(&self, kept: &mut Kept, call: Call) {
+    fn keep(&self, kept: &mut Kept, call: RecordedRequest) {
         kept.text_bytes += text_bytes(&call);
         kept.calls.push_back(call);
         while kept.calls.len() > self.limit || (kept.text_bytes > KEPT_TEXT_BYTES && kept.calls.len() > 1) {
@@ -135,12 +138,12 @@ impl Calls {
     }
 
     /// The calls kept, oldest first.
-    pub(crate) fn snapshot(&self) -> Vec<Call> {
+    pub(crate) fn snapshot(&self) -> Vec<RecordedRequest> {
         self.lock().calls.iter().cloned().collect()
     }
 
     /// How many calls there were, the last ones, and the last ones that started a scan; newest first.
-    pub(crate) fn last(&self, many: usize) -> (u64, Vec<Call>, Vec<Call>) {
+    pub(crate) fn last(&self, many: usize) -> (u64, Vec<RecordedRequest>, Vec<RecordedRequest>) {
         let kept = self.lock();
         let newest = || kept.calls.iter().rev();
         let scans = newest().filter(|call| call.accepted.is_some()).take(many).cloned().collect();
@@ -170,7 +173,7 @@ impl Calls {
     }
 }
 
-fn text_bytes(call: &Call) -> usize {
+fn text_bytes(call: &RecordedRequest) -> usize {
     // An id's own String costs memory too: a million empty ids are not free.
     let ids = call.accepted.iter().flat_map(|accepted| &accepted.ids);
     call.path.len() + call.query.as_ref().map_or(0, String::len) + ids.map(|id| id.len() + 24).sum::<usize>()
@@ -178,13 +181,13 @@ fn text_bytes(call: &Call) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Accepted, Auth, AuthResult, Call, Calls, KEPT_TEXT_BYTES, Selector};
+    use super::{AcceptedScan, AuthMethod, AuthOutcome, KEPT_TEXT_BYTES, RecordedRequest, RequestLog, Selector};
 
     const KEPT_CALLS: usize = 100;
 
-    fn call(ids: Vec<String>) -> Call {
-        Call {
-            number: 0,
+    fn call(ids: Vec<String>) -> RecordedRequest {
+        RecordedRequest {
+            sequence: 0,
             request_id: String::new(),
             method: "POST".to_owned(),
             path: "/".to_owned(),
@@ -192,31 +195,31 @@ mod tests {
             operation_id: None,
             status: 200,
             error_code: None,
-            auth: Auth::None,
-            auth_result: AuthResult::NotChecked,
+            auth_method: AuthMethod::None,
+            auth_outcome: AuthOutcome::NotChecked,
             fault: None,
-            accepted: Some(Accepted { selector: Selector::HostIds, processed: ids.len(), ids }),
+            accepted: Some(AcceptedScan { selector: Selector::HostIds, processed: ids.len(), ids }),
         }
     }
 
-    fn record(calls: &Calls, call: Call) {
+    fn record(calls: &RequestLog, call: RecordedRequest) {
         calls.record(call, |_| {});
     }
 
     #[test]
     fn the_last_calls_are_kept() {
-        let calls = Calls::new(KEPT_CALLS);
+        let calls = RequestLog::new(KEPT_CALLS);
         for _ in 0..KEPT_CALLS + 5 {
             record(&calls, call(Vec::new()));
         }
         let kept = calls.snapshot();
         assert_eq!(kept.len(), KEPT_CALLS);
-        assert_eq!((kept[0].number, kept[KEPT_CALLS - 1].number), (6, KEPT_CALLS as u64 + 5));
+        assert_eq!((kept[0].sequence, kept[KEPT_CALLS - 1].sequence), (6, KEPT_CALLS as u64 + 5));
     }
 
     #[test]
     fn large_calls_push_out_old_ones_but_never_themselves() {
-        let calls = Calls::new(KEPT_CALLS);
+        let calls = RequestLog::new(KEPT_CALLS);
         for _ in 0..10 {
             record(&calls, call(vec!["x".repeat(KEPT_TEXT_BYTES / 4)]));
         }

@@ -6,7 +6,7 @@ use crate::front::Front;
 use crate::live;
 use crate::page;
 use crate::reply::Reply;
-use crate::service::{BodyFault, Service};
+use crate::service::{BodyFault, InProcessService};
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
@@ -76,7 +76,7 @@ fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
 }
 
-fn set_faults(service: &Service, body: Result<Bytes, BodyFault>) -> Result<(), String> {
+fn set_faults(service: &InProcessService, body: Result<Bytes, BodyFault>) -> Result<(), String> {
     let body = body.map_err(|_| "the body did not arrive whole".to_owned())?;
     let text = std::str::from_utf8(&body).map_err(|_| "the body is not UTF-8".to_owned())?;
     let faults: Faults = text.parse().map_err(|error: crate::faults::FaultError| error.to_string())?;

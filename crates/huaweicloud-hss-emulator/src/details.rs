@@ -1,6 +1,6 @@
 //! Owns the details of a host beyond its id: made from the seed when they are asked for, and the same each time.
 
-use crate::fleet::{AgentStatus, Fleet, Host};
+use crate::fleet::{AgentStatus, Host, Inventory};
 
 /// What is known of one host, in the words of the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,9 +46,9 @@ const FIRST_INSTALL: i64 = 1_767_225_600_000;
 const INSTALLS_WITHIN: u64 = 90 * 24 * 60 * 60 * 1000;
 
 impl Details {
-    /// The details of the host at an index of the fleet.
-    pub(crate) fn of(fleet: &Fleet, index: usize, host: &Host) -> Self {
-        let mut numbers = fleet.numbers_of(index);
+    /// The details of the host at an index of the inventory.
+    pub(crate) fn of(inventory: &Inventory, index: usize, host: &Host) -> Self {
+        let mut numbers = inventory.numbers_of(index);
         let mut one_in = |many: u64| numbers.next().is_multiple_of(many);
         let (role, _) = host.name().split_once('-').unwrap_or((host.name(), ""));
         let windows = role == "app" && one_in(2);
@@ -120,16 +120,16 @@ fn agent_status(status: AgentStatus) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::Details;
-    use crate::fleet::Fleet;
+    use crate::fleet::Inventory;
     use std::collections::HashSet;
 
     #[test]
     fn details_are_the_same_each_time_and_fit_together() {
-        let fleet = Fleet::seeded(1, 2000);
+        let inventory = Inventory::seeded(1, 2000);
         let mut seen = HashSet::new();
-        for (index, host) in fleet.hosts().iter().enumerate() {
-            let details = Details::of(&fleet, index, host);
-            assert_eq!(details, Details::of(&fleet, index, host));
+        for (index, host) in inventory.hosts().iter().enumerate() {
+            let details = Details::of(&inventory, index, host);
+            assert_eq!(details, Details::of(&inventory, index, host));
             let Details { agent_status, protect_status, version, detect_result, .. } = details;
             assert_eq!(protect_status == "closed", version == "hss.version.null");
             assert_eq!(protect_status == "closed", detect_result == "undetected");
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_larger_fleet_of_the_same_seed_has_the_same_details() {
-        let (small, large) = (Fleet::seeded(7, 90), Fleet::seeded(7, 300));
+        let (small, large) = (Inventory::seeded(7, 90), Inventory::seeded(7, 300));
         for (index, host) in small.hosts().iter().enumerate() {
             assert_eq!(Details::of(&small, index, host), Details::of(&large, index, host));
         }

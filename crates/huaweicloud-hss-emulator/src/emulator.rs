@@ -1,18 +1,18 @@
 //! Owns starting and stopping: the builder with its defaults, and the handle of a running emulator.
 
 use crate::access_key::{AccessKeys, Key};
-use crate::calls::Call;
+use crate::calls::RecordedRequest;
 use crate::clock::WallClock;
 use crate::enterprise::{EnterpriseProjects, Extra};
 use crate::error::EmulatorError;
 use crate::faults::Faults;
-use crate::fleet::Fleet;
+use crate::fleet::Inventory;
 use crate::front::Front;
 use crate::iam::{Iam, Project, User};
 use crate::issuer::Issuer;
 use crate::keep::Earlier;
 use crate::server;
-use crate::service::{SPECS, Service, Settings};
+use crate::service::{InProcessService, SPECS, Settings};
 use crate::token::Tokens;
 use std::net::{Ipv4Addr, SocketAddr};
 #[cfg(feature = "state")]
@@ -24,16 +24,16 @@ use tokio::time::Duration;
 /// How long a scan stays pending unless told otherwise.
 pub const DEFAULT_SCAN_DURATION: Duration = Duration::from_secs(2);
 
-/// How many hosts the fleet has unless told otherwise.
+/// How many hosts the inventory has unless told otherwise.
 pub const DEFAULT_HOSTS: usize = 100;
 
 /// How long an issued token lives unless told otherwise: as long as the real ones.
 pub const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How many calls the record keeps unless told otherwise.
-pub const DEFAULT_KEPT_CALLS: usize = 10_000;
+pub const DEFAULT_REQUEST_LOG_CAPACITY: usize = 10_000;
 
-/// The fleet's seed unless told otherwise.
+/// The inventory's seed unless told otherwise.
 pub const DEFAULT_SEED: u64 = 20_260_403;
 
 /// A running emulator. It stops when it is dropped.
@@ -41,15 +41,15 @@ pub const DEFAULT_SEED: u64 = 20_260_403;
 pub struct Emulator {
     address: SocketAddr,
     url: String,
-    service: Service,
+    service: InProcessService,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<()>>,
 }
 
 impl Emulator {
     /// Begins an emulator with the defaults: a free loopback port, 100 hosts, scans of 2 s, every well-formed token.
-    pub fn builder() -> Builder {
-        Builder::default()
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::default()
     }
 
     /// The address it listens on.
@@ -62,16 +62,16 @@ impl Emulator {
         &self.url
     }
 
-    /// The fleet, for instance to pick ids from.
-    pub fn fleet(&self) -> &Fleet {
-        self.service.fleet()
+    /// The inventory, for instance to pick ids from.
+    pub fn inventory(&self) -> &Inventory {
+        self.service.inventory()
     }
 
     /// The last answered calls, oldest first: at most as many as the builder says, fewer when they carried many ids.
     ///
     /// A call is recorded before its answer is sent, so a client that has the answer finds the call.
-    pub fn calls(&self) -> Vec<Call> {
-        self.service.calls()
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.service.requests()
     }
 
     /// Sets other faults, and begins to count the calls of their rules anew.
@@ -88,8 +88,8 @@ impl Emulator {
         self.service.reset();
     }
 
-    /// The part that answers, without the socket. It shares fleet, queues and calls with this emulator.
-    pub fn service(&self) -> &Service {
+    /// The part that answers, without the socket. It shares inventory, queues and calls with this emulator.
+    pub fn service(&self) -> &InProcessService {
         &self.service
     }
 
@@ -114,7 +114,7 @@ impl Drop for Emulator {
 /// Settings of an emulator to be.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until start() or service()"]
-pub struct Builder {
+pub struct EmulatorBuilder {
     listen: SocketAddr,
     allow_remote: bool,
     scan_duration: Duration,
@@ -129,12 +129,12 @@ pub struct Builder {
     clock: WallClock,
     latency: Duration,
     faults: Faults,
-    kept_calls: usize,
+    request_log_capacity: usize,
     #[cfg(feature = "state")]
     state: Option<PathBuf>,
 }
 
-impl Default for Builder {
+impl Default for EmulatorBuilder {
     fn default() -> Self {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
@@ -151,105 +151,110 @@ impl Default for Builder {
             clock: WallClock::default(),
             latency: Duration::ZERO,
             faults: Faults::default(),
-            kept_calls: DEFAULT_KEPT_CALLS,
+            request_log_capacity: DEFAULT_REQUEST_LOG_CAPACITY,
             #[cfg(feature = "state")]
             state: None,
         }
     }
 }
 
-impl Builder {
+impl EmulatorBuilder {
     /// The address to listen on; port 0 takes a free one. Default: `127.0.0.1:0`.
-    pub fn listen(self, listen: SocketAddr) -> Self {
+    pub fn with_listen_address(self, listen: SocketAddr) -> Self {
         Self { listen, ..self }
     }
 
     /// Whether an address that other machines can reach is taken. Default: no, for the emulator lets everybody in.
-    pub fn allow_remote(self, allow_remote: bool) -> Self {
+    pub fn with_remote_access(self, allow_remote: bool) -> Self {
         Self { allow_remote, ..self }
     }
 
     /// How long a scan stays pending. Default: [`DEFAULT_SCAN_DURATION`].
-    pub fn scan_duration(self, scan_duration: Duration) -> Self {
+    pub fn with_scan_duration(self, scan_duration: Duration) -> Self {
         Self { scan_duration, ..self }
     }
 
-    /// How many hosts the fleet has. Default: [`DEFAULT_HOSTS`].
-    pub fn hosts(self, hosts: usize) -> Self {
+    /// How many hosts the inventory has. Default: [`DEFAULT_HOSTS`].
+    pub fn with_hosts(self, hosts: usize) -> Self {
         Self { hosts, ..self }
     }
 
-    /// What the fleet's ids, names and agent states are made from. Default: [`DEFAULT_SEED`].
-    pub fn seed(self, seed: u64) -> Self {
+    /// What the inventory's ids, names and agent states are made from. Default: [`DEFAULT_SEED`].
+    pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
     /// The one token that is right, beside those that the emulator gave out itself. Default: every token that is well-formed by
     /// the spec.
-    pub fn token(self, token: impl Into<String>) -> Self {
+    pub fn with_token(self, token: impl Into<String>) -> Self {
         Self { tokens: Tokens::Fixed(token.into()), ..self }
     }
 
     /// No token is right but those that the emulator gave out itself.
-    pub fn issued_tokens_only(self) -> Self {
+    pub fn require_issued_token(self) -> Self {
         Self { tokens: Tokens::Issued, ..self }
     }
 
     /// A user who gets tokens for a password. May be given many times. Default: none.
-    pub fn user(mut self, domain: impl Into<String>, name: impl Into<String>, password: impl Into<String>) -> Self {
+    pub fn with_user(
+        mut self,
+        domain: impl Into<String>,
+        name: impl Into<String>,
+        password: impl Into<String>,
+    ) -> Self {
         self.users.push(User { domain: domain.into(), name: name.into(), password: password.into() });
         self
     }
 
     /// A project that IAM knows; HSS takes any. May be given many times. Default: `emulator-project`, named `cn-north-4`.
-    pub fn project(mut self, id: impl Into<String>, name: impl Into<String>) -> Self {
+    pub fn with_project(mut self, id: impl Into<String>, name: impl Into<String>) -> Self {
         self.projects.push(Project { id: id.into(), name: name.into() });
         self
     }
 
-    /// An enterprise project that so many of the fleet's last hosts belong to; the others are in the default one, `0`. May be given
+    /// An enterprise project that so many of the inventory's last hosts belong to; the others are in the default one, `0`. May be given
     /// many times. Default: two without hosts.
-    pub fn enterprise_project(mut self, id: impl Into<String>, name: impl Into<String>, hosts: usize) -> Self {
+    pub fn with_enterprise_project(mut self, id: impl Into<String>, name: impl Into<String>, hosts: usize) -> Self {
         self.enterprise_projects.push(Extra { id: id.into(), name: name.into(), hosts });
         self
     }
 
     /// No answer is given earlier than this after its request's head arrived, as over a real network; requests do not wait for each
-    /// other. Only the server does so, not [`Builder::service`]. Default: zero.
-    pub fn latency(self, latency: Duration) -> Self {
+    /// other. Only the server does so, not [`EmulatorBuilder::service`]. Default: zero.
+    pub fn with_latency(self, latency: Duration) -> Self {
         Self { latency, ..self }
     }
 
-    /// What goes wrong on purpose. Only the server does so, not [`Builder::service`]. Default: nothing.
-    pub fn faults(self, faults: Faults) -> Self {
+    /// What goes wrong on purpose. Only the server does so, not [`EmulatorBuilder::service`]. Default: nothing.
+    pub fn with_faults(self, faults: Faults) -> Self {
         Self { faults, ..self }
     }
 
-    /// How many calls the record keeps at most. Default: [`DEFAULT_KEPT_CALLS`].
-    pub fn kept_calls(self, kept_calls: usize) -> Self {
-        Self { kept_calls, ..self }
+    /// How many calls the record keeps at most. Default: [`DEFAULT_REQUEST_LOG_CAPACITY`].
+    pub fn with_request_log_capacity(self, request_log_capacity: usize) -> Self {
+        Self { request_log_capacity, ..self }
     }
 
     /// Keeps queues, calls and what its tokens are sealed with in this file (SQLite), and goes on from it at the next start. What was
     /// answered is in it even when the process is killed; the machine's own end may cost the last calls. Default: in memory only.
     #[cfg(feature = "state")]
-    pub fn state(self, file: impl Into<PathBuf>) -> Self {
+    pub fn with_state_file(self, file: impl Into<PathBuf>) -> Self {
         Self { state: Some(file.into()), ..self }
     }
 
     /// How long the tokens live that the emulator gives out. Default: [`DEFAULT_TOKEN_LIFETIME`].
-    pub fn token_lifetime(self, token_lifetime: Duration) -> Self {
+    pub fn with_token_lifetime(self, token_lifetime: Duration) -> Self {
         Self { token_lifetime, ..self }
     }
 
     /// An access key that may sign requests. May be given many times. Default: none, so that no signature is good.
-    pub fn access_key(mut self, ak: impl Into<String>, sk: impl Into<String>) -> Self {
+    pub fn with_access_key(mut self, ak: impl Into<String>, sk: impl Into<String>) -> Self {
         self.access_keys.push(Key { ak: ak.into(), sk: sk.into(), security_token: None });
         self
     }
 
     /// A temporary access key, which is good with its security token only.
-    pub fn temporary_access_key(
+    pub fn with_temporary_access_key(
         mut self,
         ak: impl Into<String>,
         sk: impl Into<String>,
@@ -261,7 +266,7 @@ impl Builder {
     }
 
     /// Sets the clock by which the dates of signatures are judged ahead of the machine's, or behind it when negative.
-    pub fn clock_offset_seconds(self, seconds: i64) -> Self {
+    pub fn with_clock_offset_seconds(self, seconds: i64) -> Self {
         Self { clock: WallClock::ahead_by(seconds), ..self }
     }
 
@@ -270,8 +275,8 @@ impl Builder {
     /// # Errors
     ///
     /// When no request could carry the fixed token, a fault names an operation that no spec has, the state file cannot be used, or the specs are broken.
-    pub fn service(self) -> Result<Service, EmulatorError> {
-        let fleet = Fleet::seeded(self.seed, self.hosts);
+    pub fn service(self) -> Result<InProcessService, EmulatorError> {
+        let inventory = Inventory::seeded(self.seed, self.hosts);
         let enterprise_projects = EnterpriseProjects::new(self.enterprise_projects, self.seed, self.hosts);
         let mut projects = self.projects;
         if projects.is_empty() {
@@ -279,23 +284,23 @@ impl Builder {
         }
         #[cfg(feature = "state")]
         let (keeper, earlier, issuer) = match self.state {
-            Some(file) => crate::store::open(&file, self.token_lifetime, self.kept_calls)?,
+            Some(file) => crate::store::open(&file, self.token_lifetime, self.request_log_capacity)?,
             None => (None, Earlier::default(), Issuer::new(self.token_lifetime)),
         };
         #[cfg(not(feature = "state"))]
         let (keeper, earlier, issuer) = (None, Earlier::default(), Issuer::new(self.token_lifetime));
         let iam = Iam { users: self.users, projects, issuer, clock: self.clock };
         let access_keys = AccessKeys::new(self.access_keys);
-        let service = Service::new(
+        let service = InProcessService::new(
             SPECS,
             Settings {
                 tokens: self.tokens,
                 access_keys,
                 iam,
                 scan_duration: self.scan_duration,
-                fleet,
+                inventory,
                 enterprise_projects,
-                kept_calls: self.kept_calls,
+                request_log_capacity: self.request_log_capacity,
                 keeper,
                 earlier,
             },
@@ -308,11 +313,11 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When the address is not a loopback one and was not allowed, or cannot be bound; else as [`Builder::service`].
+    /// When the address is not a loopback one and was not allowed, or cannot be bound; else as [`EmulatorBuilder::service`].
     pub async fn start(self) -> Result<Emulator, EmulatorError> {
         let listen = self.listen;
         if !self.allow_remote && !listen.ip().to_canonical().is_loopback() {
-            return Err(EmulatorError::remote(listen));
+            return Err(EmulatorError::non_loopback_address(listen));
         }
         let latency = self.latency;
         let service = self.service()?;

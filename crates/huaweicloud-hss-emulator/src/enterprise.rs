@@ -22,7 +22,7 @@ pub(crate) struct Extra {
     pub(crate) hosts: usize,
 }
 
-/// All enterprise projects. Each has the hosts of one range of the fleet, so that a page of them is found at once.
+/// All enterprise projects. Each has the hosts of one range of the inventory, so that a page of them is found at once.
 #[derive(Debug, Clone)]
 pub(crate) struct EnterpriseProjects {
     projects: Vec<EnterpriseProject>,
@@ -39,7 +39,7 @@ pub(crate) struct EnterpriseProject {
 }
 
 impl EnterpriseProjects {
-    /// The default one has all hosts but those of the others, which have the last ones of the fleet. When none is given there are
+    /// The default one has all hosts but those of the others, which have the last ones of the inventory. When none is given there are
     /// two more without hosts.
     pub(crate) fn new(extras: Vec<Extra>, seed: u64, hosts: usize) -> Self {
         let extra_hosts = extras.iter().fold(0_usize, |sum, extra| sum.saturating_add(extra.hosts)).min(hosts);

@@ -16,7 +16,7 @@ pub struct EmulatorError {
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The address is reachable from other machines, and that was not asked for.
-    Remote,
+    NonLoopbackAddress,
     /// The address could not be bound: taken, not of this machine, or not permitted.
     Bind,
     /// The fixed token is one that no request could carry.
@@ -30,11 +30,11 @@ pub enum ErrorKind {
 }
 
 impl EmulatorError {
-    pub(crate) fn remote(address: SocketAddr) -> Self {
+    pub(crate) fn non_loopback_address(address: SocketAddr) -> Self {
         let text = format!(
-            "{address} can be reached from other machines; listen on a loopback address, or call allow_remote(true)"
+            "{address} can be reached from other machines; listen on a loopback address, or call with_remote_access(true)"
         );
-        Self { kind: ErrorKind::Remote, text, source: None }
+        Self { kind: ErrorKind::NonLoopbackAddress, text, source: None }
     }
 
     pub(crate) fn bind(address: SocketAddr, source: std::io::Error) -> Self {
@@ -65,11 +65,6 @@ impl EmulatorError {
     /// What sort of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.kind
-    }
-
-    /// Whether another listening address could help.
-    pub fn is_address(&self) -> bool {
-        matches!(self.kind, ErrorKind::Remote | ErrorKind::Bind)
     }
 }
 

@@ -84,7 +84,7 @@ impl Faults {
     }
 
     /// Adds the rules of others behind these; the seed stays.
-    pub fn and(mut self, others: Self) -> Self {
+    pub fn merge(mut self, others: Self) -> Self {
         self.rules.extend(others.rules);
         self
     }

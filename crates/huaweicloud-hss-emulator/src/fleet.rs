@@ -1,8 +1,8 @@
-//! Owns the made-up fleet: hosts and their groups, the same for the same seed on every machine and in every version.
+//! Owns the inventory: hosts and their groups, the same for the same seed on every machine and in every version.
 
 /// A set of hosts in groups, made from a seed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fleet {
+pub struct Inventory {
     seed: u64,
     hosts: Vec<Host>,
     groups: Vec<Group>,
@@ -37,10 +37,10 @@ pub enum AgentStatus {
     NotInstalled,
 }
 
-/// What hosts do, in the order in which the fleet repeats them: half of every eight are web servers.
+/// What hosts do, in the order in which the inventory repeats them: half of every eight are web servers.
 const ROLES: [&str; 8] = ["web", "app", "web", "db", "web", "app", "web", "cache"];
 
-/// A group is full at this size, so that a large fleet has more groups than one call may name.
+/// A group is full at this size, so that a large inventory has more groups than one call may name.
 const GROUP_SIZE: usize = 50;
 
 /// One host in this many is not online, on average.
@@ -49,7 +49,7 @@ const AWAY_ONE_IN: u64 = 16;
 /// One in this many of those has no agent at all, on average.
 const BARE_ONE_IN: u64 = 4;
 
-/// How far a role's hosts and groups are counted while a fleet is made.
+/// How far a role's hosts and groups are counted while an inventory is made.
 struct Count {
     role: &'static str,
     hosts: usize,
@@ -58,24 +58,24 @@ struct Count {
     open: usize,
 }
 
-impl Fleet {
-    /// Makes a fleet. A larger fleet of the same seed begins with the hosts and groups of the smaller one.
+impl Inventory {
+    /// Makes an inventory. A larger inventory of the same seed begins with the hosts and groups of the smaller one.
     pub fn seeded(seed: u64, hosts: usize) -> Self {
         let mut host_numbers = Numbers(seed);
         // Groups draw from a stream of their own, or the ids of hosts would depend on how many groups came before.
         let mut group_numbers = Numbers(!seed);
-        let mut fleet = Self { seed, hosts: Vec::with_capacity(hosts), groups: Vec::new() };
+        let mut inventory = Self { seed, hosts: Vec::with_capacity(hosts), groups: Vec::new() };
         let mut counts = ["web", "app", "db", "cache"].map(|role| Count { role, hosts: 0, groups: 0, open: 0 });
         for (index, role) in ROLES.iter().cycle().take(hosts).enumerate() {
             let Some(count) = counts.iter_mut().find(|count| count.role == *role) else { continue };
             if count.hosts.is_multiple_of(GROUP_SIZE) {
                 count.groups += 1;
-                count.open = fleet.groups.len();
+                count.open = inventory.groups.len();
                 let name = format!("{role}-group-{:02}", count.groups);
-                fleet.groups.push(Group { id: group_numbers.uuid(), name, hosts: Vec::new() });
+                inventory.groups.push(Group { id: group_numbers.uuid(), name, hosts: Vec::new() });
             }
             count.hosts += 1;
-            if let Some(group) = fleet.groups.get_mut(count.open) {
+            if let Some(group) = inventory.groups.get_mut(count.open) {
                 group.hosts.push(index);
             }
             let number = host_numbers.next();
@@ -85,9 +85,9 @@ impl Fleet {
                 (true, _) => AgentStatus::Offline,
             };
             let name = format!("{role}-{:04}", count.hosts);
-            fleet.hosts.push(Host { id: host_numbers.uuid(), name, agent_status, group: count.open });
+            inventory.hosts.push(Host { id: host_numbers.uuid(), name, agent_status, group: count.open });
         }
-        fleet
+        inventory
     }
 
     /// All hosts, in a fixed order.
@@ -100,7 +100,7 @@ impl Fleet {
         &self.groups
     }
 
-    /// The group a host of this fleet is in.
+    /// The group a host of this inventory is in.
     pub fn group_of(&self, host: &Host) -> Option<&Group> {
         self.groups.get(host.group)
     }
@@ -112,7 +112,7 @@ impl Fleet {
         Numbers(self.seed.rotate_left(32) ^ at)
     }
 
-    /// The hosts in a group of this fleet.
+    /// The hosts in a group of this inventory.
     pub fn hosts_in<'f>(&'f self, group: &'f Group) -> impl Iterator<Item = &'f Host> {
         group.hosts.iter().filter_map(|index| self.hosts.get(*index))
     }
@@ -129,7 +129,7 @@ impl Host {
         &self.name
     }
 
-    /// The index of its group in the fleet.
+    /// The index of its group in the inventory.
     pub(crate) fn group(&self) -> usize {
         self.group
     }
@@ -151,7 +151,7 @@ impl Group {
         &self.name
     }
 
-    /// The indexes of its hosts in the fleet, in rising order.
+    /// The indexes of its hosts in the inventory, in rising order.
     pub(crate) fn indexes(&self) -> &[usize] {
         &self.hosts
     }
@@ -161,13 +161,13 @@ impl Group {
         self.hosts.len()
     }
 
-    /// Whether it has no hosts. Groups of a seeded fleet always have some.
+    /// Whether it has no hosts. Groups of a seeded inventory always have some.
     pub fn is_empty(&self) -> bool {
         self.hosts.is_empty()
     }
 }
 
-/// The SplitMix64 sequence. Written here because a fleet must outlive changes inside any random number crate.
+/// The SplitMix64 sequence. Written here because an inventory must outlive changes inside any random number crate.
 pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
@@ -195,14 +195,14 @@ impl Numbers {
 
 #[cfg(test)]
 mod tests {
-    use super::{AgentStatus, Fleet, GROUP_SIZE, Numbers};
+    use super::{AgentStatus, GROUP_SIZE, Inventory, Numbers};
     use std::collections::HashSet;
 
     #[test]
     fn the_same_seed_makes_the_same_fleet() {
-        assert_eq!(Fleet::seeded(7, 300), Fleet::seeded(7, 300));
-        assert_ne!(Fleet::seeded(7, 300), Fleet::seeded(8, 300));
-        let (small, large) = (Fleet::seeded(7, 90), Fleet::seeded(7, 300));
+        assert_eq!(Inventory::seeded(7, 300), Inventory::seeded(7, 300));
+        assert_ne!(Inventory::seeded(7, 300), Inventory::seeded(8, 300));
+        let (small, large) = (Inventory::seeded(7, 90), Inventory::seeded(7, 300));
         assert_eq!(small.hosts(), &large.hosts()[..90]);
         for (a, b) in small.groups().iter().zip(large.groups()) {
             assert_eq!((a.id(), a.name()), (b.id(), b.name()));
@@ -211,44 +211,48 @@ mod tests {
 
     #[test]
     fn the_sequence_is_frozen() {
-        // The published first numbers of SplitMix64 from 1234567: a change here would change everybody's fleet.
+        // The published first numbers of SplitMix64 from 1234567: a change here would change everybody's inventory.
         let mut numbers = Numbers(1_234_567);
         assert_eq!(numbers.next(), 6_457_827_717_110_365_317);
         assert_eq!(numbers.next(), 3_203_168_211_198_807_973);
-        let fleet = Fleet::seeded(1, 2);
-        assert_eq!(fleet.hosts()[0].name(), "web-0001");
-        assert_eq!(fleet.hosts()[1].name(), "app-0001");
+        let inventory = Inventory::seeded(1, 2);
+        assert_eq!(inventory.hosts()[0].name(), "web-0001");
+        assert_eq!(inventory.hosts()[1].name(), "app-0001");
     }
 
     #[test]
     fn ids_are_unique_uuids_and_every_host_is_in_one_group() {
-        let fleet = Fleet::seeded(1, 1000);
-        assert_eq!(fleet.hosts().len(), 1000);
-        let ids: HashSet<&str> =
-            fleet.hosts().iter().map(|host| host.id()).chain(fleet.groups().iter().map(|group| group.id())).collect();
-        assert_eq!(ids.len(), 1000 + fleet.groups().len());
+        let inventory = Inventory::seeded(1, 1000);
+        assert_eq!(inventory.hosts().len(), 1000);
+        let ids: HashSet<&str> = inventory
+            .hosts()
+            .iter()
+            .map(|host| host.id())
+            .chain(inventory.groups().iter().map(|group| group.id()))
+            .collect();
+        assert_eq!(ids.len(), 1000 + inventory.groups().len());
         for id in ids {
             let lengths: Vec<usize> = id.split('-').map(str::len).collect();
             assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
             assert_eq!(&id[14..15], "4", "{id}");
             assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"), "{id}");
         }
-        assert_eq!(fleet.groups().iter().map(|group| group.len()).sum::<usize>(), 1000);
-        for group in fleet.groups() {
+        assert_eq!(inventory.groups().iter().map(|group| group.len()).sum::<usize>(), 1000);
+        for group in inventory.groups() {
             assert!(!group.is_empty() && group.len() <= GROUP_SIZE);
-            assert!(fleet.hosts_in(group).all(|host| fleet.group_of(host) == Some(group)));
+            assert!(inventory.hosts_in(group).all(|host| inventory.group_of(host) == Some(group)));
         }
     }
 
     #[test]
     fn most_agents_are_online() {
-        let fleet = Fleet::seeded(1, 1000);
-        let online = fleet.hosts().iter().filter(|host| host.agent_status() == AgentStatus::Online).count();
+        let inventory = Inventory::seeded(1, 1000);
+        let online = inventory.hosts().iter().filter(|host| host.agent_status() == AgentStatus::Online).count();
         assert!((850..1000).contains(&online), "{online}");
     }
 
     #[test]
     fn no_hosts_make_no_groups() {
-        assert!(Fleet::seeded(1, 0).groups().is_empty());
+        assert!(Inventory::seeded(1, 0).groups().is_empty());
     }
 }

@@ -6,7 +6,7 @@ use crate::faults::Plan;
 use crate::fleet::Numbers;
 use crate::reply::Reply;
 use crate::rule::{Deed, Refused};
-use crate::service::{BODY_LIMIT_BYTES, BodyFault, Service};
+use crate::service::{BodyFault, InProcessService, MAX_BODY_BYTES};
 use crate::wire::Doom;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, EXPECT, HeaderValue};
@@ -24,7 +24,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How much of a refused request's body is read and dropped, and for how long. Closing a connection with unread data
 /// resets it, and the reset may overtake the answer.
-const DRAIN_LIMIT_BYTES: usize = 4 * BODY_LIMIT_BYTES;
+const DRAIN_LIMIT_BYTES: usize = 4 * MAX_BODY_BYTES;
 const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a proxy says that wants people to log in first.
@@ -34,7 +34,7 @@ const LOGIN_PAGE: &str =
 /// What answers the requests of all connections.
 #[derive(Clone)]
 pub(crate) struct Front {
-    pub(crate) service: Service,
+    pub(crate) service: InProcessService,
     pub(crate) latency: Duration,
     /// Turns true when the server is to stop: answers that go on end then.
     pub(crate) stop: watch::Receiver<bool>,
@@ -179,10 +179,10 @@ async fn read<B: Body<Data = Bytes> + Unpin>(mut body: B) -> Result<Bytes, BodyF
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| BodyFault::CutOff)?;
         let Ok(data) = frame.into_data() else { continue };
-        if bytes.is_empty() && body.is_end_stream() && data.len() <= BODY_LIMIT_BYTES {
+        if bytes.is_empty() && body.is_end_stream() && data.len() <= MAX_BODY_BYTES {
             return Ok(data);
         }
-        if bytes.len() + data.len() > BODY_LIMIT_BYTES {
+        if bytes.len() + data.len() > MAX_BODY_BYTES {
             let _ = timeout(DRAIN_PATIENCE, drain(body)).await;
             return Err(BodyFault::TooLarge);
         }

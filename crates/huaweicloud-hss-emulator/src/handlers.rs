@@ -1,10 +1,10 @@
 //! Owns what each operation does once its request was found right: one function per operationId.
 
 use crate::answer::Refusal;
-use crate::calls::{Accepted, Selector};
+use crate::calls::{AcceptedScan, Selector};
 use crate::check::Checked;
 use crate::enterprise::{self, EnterpriseProjects};
-use crate::fleet::Fleet;
+use crate::fleet::Inventory;
 use crate::iam::{self, Iam};
 use crate::listing;
 use crate::queues::{Lane, Queues};
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 /// What handlers work on.
 pub(crate) struct State {
-    pub(crate) fleet: Fleet,
+    pub(crate) inventory: Inventory,
     pub(crate) enterprise_projects: EnterpriseProjects,
     pub(crate) queues: Queues,
     pub(crate) iam: Iam,
@@ -24,7 +24,7 @@ pub(crate) struct State {
 pub(crate) struct Done {
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
-    pub(crate) accepted: Option<Accepted>,
+    pub(crate) accepted: Option<AcceptedScan>,
     /// The queue that was filled, and until when.
     pub(crate) filled: Option<(Lane, Option<Instant>)>,
     /// A new token, for the header X-Subject-Token.
@@ -82,15 +82,15 @@ fn create_scan(state: &State, request: &Checked) -> Result<Done, Refusal> {
 }
 
 /// The selector that counts, of so many hosts. The service drops the others without a word, and so does this.
-fn selection(hosts: usize, body: &Value) -> Result<Accepted, Refusal> {
+fn selection(hosts: usize, body: &Value) -> Result<AcceptedScan, Refusal> {
     if body["all_hosts"] == true {
-        return Ok(Accepted { selector: Selector::AllHosts, ids: Vec::new(), processed: hosts });
+        return Ok(AcceptedScan { selector: Selector::AllHosts, ids: Vec::new(), processed: hosts });
     }
     for (name, selector) in [("server_group", Selector::ServerGroup), ("host_ids", Selector::HostIds)] {
         let ids: Vec<String> =
             body[name].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
         if !ids.is_empty() {
-            return Ok(Accepted { selector, processed: ids.len(), ids });
+            return Ok(AcceptedScan { selector, processed: ids.len(), ids });
         }
     }
     Err(Refusal::bad_parameter(

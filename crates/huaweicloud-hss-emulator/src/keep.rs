@@ -1,6 +1,6 @@
 //! Owns what it takes to keep the emulator's state beyond its end; where it is kept is `store`'s business.
 
-use crate::calls::Call;
+use crate::calls::RecordedRequest;
 use crate::queues::Lane;
 use std::error::Error;
 use tokio::time::Instant;
@@ -14,7 +14,7 @@ pub(crate) type KeepError = Box<dyn Error + Send + Sync>;
 /// Keeps what happened.
 pub(crate) trait Keeper: Send + Sync {
     /// Keeps a call and the queue it filled, both or neither.
-    fn call(&self, call: &Call, filled: Option<Filled>) -> Result<(), KeepError>;
+    fn call(&self, call: &RecordedRequest, filled: Option<Filled>) -> Result<(), KeepError>;
 
     /// Keeps that tokens with a lower number are expired.
     fn tokens_ended_below(&self, number: u64) -> Result<(), KeepError>;
@@ -32,6 +32,6 @@ pub(crate) struct Earlier {
     /// How many calls there were.
     pub(crate) answered: u64,
     /// The last of them.
-    pub(crate) calls: Vec<Call>,
+    pub(crate) calls: Vec<RecordedRequest>,
     pub(crate) queues: Vec<Filled>,
 }

@@ -2,7 +2,7 @@
 //!
 //! A stand-in for Huawei Cloud HSS asset scans, so that a test needs no account. It reads the OpenAPI documents of the
 //! `spec` folder at start-up and judges every request by them; then a small handler per operation does the work on a
-//! seeded fleet and on scan queues that empty themselves after a set duration.
+//! seeded inventory and on scan queues that empty themselves after a set duration.
 //!
 //! ```
 //! use huaweicloud_hss_emulator::Emulator;
@@ -11,18 +11,18 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), huaweicloud_hss_emulator::EmulatorError> {
 //! let emulator = Emulator::builder()
-//!     .hosts(500)
-//!     .scan_duration(Duration::from_millis(200))
+//!     .with_hosts(500)
+//!     .with_scan_duration(Duration::from_millis(200))
 //!     .start()
 //!     .await?;
 //! assert!(emulator.url().starts_with("http://127.0.0.1:"));
 //!
 //! // Ids to scan, the same ones at every run with the same seed.
-//! let first = emulator.fleet().hosts()[0].id();
+//! let first = emulator.inventory().hosts()[0].id();
 //! assert_eq!(first.len(), 36);
 //!
 //! // ... point the program under test at emulator.url(), then ask what arrived:
-//! assert!(emulator.calls().is_empty());
+//! assert!(emulator.requests().is_empty());
 //! emulator.shutdown().await;
 //! # Ok(())
 //! # }
@@ -35,7 +35,7 @@
 //! use huaweicloud_hss_emulator::Emulator;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let service = Emulator::builder().hosts(3).service()?;
+//! let service = Emulator::builder().with_hosts(3).service()?;
 //! let request = http::Request::post("/v5/my-project/asset/assign-task?category=host")
 //!     .header("X-Auth-Token", "any-well-formed-token")
 //!     .header("Content-Type", "application/json")
@@ -88,15 +88,16 @@ mod store;
 mod token;
 mod wire;
 
-pub use calls::{Accepted, Auth, AuthResult, Call, Selector};
+pub use calls::{AcceptedScan, AuthMethod, AuthOutcome, RecordedRequest, Selector};
 pub use emulator::{
-    Builder, DEFAULT_HOSTS, DEFAULT_KEPT_CALLS, DEFAULT_SCAN_DURATION, DEFAULT_SEED, DEFAULT_TOKEN_LIFETIME, Emulator,
+    DEFAULT_HOSTS, DEFAULT_REQUEST_LOG_CAPACITY, DEFAULT_SCAN_DURATION, DEFAULT_SEED, DEFAULT_TOKEN_LIFETIME, Emulator,
+    EmulatorBuilder,
 };
 pub use error::{EmulatorError, ErrorKind};
 pub use faults::{FaultError, Faults};
-pub use fleet::{AgentStatus, Fleet, Group, Host};
-pub use server::HEAD_LIMIT_BYTES;
-pub use service::{BODY_LIMIT_BYTES, Service};
+pub use fleet::{AgentStatus, Group, Host, Inventory};
+pub use server::MAX_HEADER_BYTES;
+pub use service::{InProcessService, MAX_BODY_BYTES};
 
 /// Compiles and runs the README's example.
 #[cfg(doctest)]

@@ -1,9 +1,9 @@
-//! Owns the two operations that list hosts and groups, page by page. Without a filter a page costs no more in a large fleet.
+//! Owns the two operations that list hosts and groups, page by page. Without a filter a page costs no more in a large inventory.
 
 use crate::answer::Refusal;
 use crate::check::Checked;
 use crate::details::Details;
-use crate::fleet::{Fleet, Group, Host};
+use crate::fleet::{Group, Host, Inventory};
 use crate::handlers::{Done, State};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -78,8 +78,8 @@ impl<'r> Filter<'r> {
             && self.cluster_id.is_none()
     }
 
-    fn admits(&self, fleet: &Fleet, index: usize, host: &Host) -> bool {
-        let group = || fleet.group_of(host);
+    fn admits(&self, inventory: &Inventory, index: usize, host: &Host) -> bool {
+        let group = || inventory.group_of(host);
         let by_name = self.host_id.is_none_or(|id| id == host.id())
             && self.host_name.is_none_or(|part| host.name().contains(part))
             && self.host_ids.as_ref().is_none_or(|ids| ids.contains(host.id()))
@@ -88,11 +88,11 @@ impl<'r> Filter<'r> {
             && self.group_name.is_none_or(|part| group().is_some_and(|group| group.name().contains(part)));
         // Details are made up only for hosts that are still in.
         by_name && {
-            let details = Details::of(fleet, index, host);
+            let details = Details::of(inventory, index, host);
             self.agent_status.is_none_or(|status| has_agent_status(&details, status))
                 && self.details.iter().all(|(detail, text)| detail(&details) == *text)
                 && self.flags.iter().all(|(flag, wanted)| flag(&details) == *wanted)
-                && self.cluster_id.is_none_or(|id| cluster_id(fleet, &details, host).as_deref() == Some(id))
+                && self.cluster_id.is_none_or(|id| cluster_id(inventory, &details, host).as_deref() == Some(id))
         }
     }
 }
@@ -107,7 +107,7 @@ fn has_agent_status(details: &Details, wanted: &str) -> bool {
 
 /// Lists hosts.
 pub(crate) fn hosts(state: &State, request: &Checked) -> Result<Done, Refusal> {
-    let fleet = &state.fleet;
+    let inventory = &state.inventory;
     let filter = Filter::new(state, request);
     let (offset, limit) = (request.count("offset"), request.count("limit"));
     let all = filter.range.clone();
@@ -116,11 +116,12 @@ pub(crate) fn hosts(state: &State, request: &Checked) -> Result<Done, Refusal> {
         (all.len(), all.skip(offset).take(limit).collect())
     } else {
         let mut found: Vec<usize> = all
-            .filter(|index| fleet.hosts().get(*index).is_some_and(|host| filter.admits(fleet, *index, host)))
+            .filter(|index| inventory.hosts().get(*index).is_some_and(|host| filter.admits(inventory, *index, host)))
             .collect();
         if by_risk {
-            let risks =
-                |index: &usize| fleet.hosts().get(*index).map_or(0, |host| Details::of(fleet, *index, host).risk_num());
+            let risks = |index: &usize| {
+                inventory.hosts().get(*index).map_or(0, |host| Details::of(inventory, *index, host).risk_num())
+            };
             found.sort_by_cached_key(risks);
             if request.text("sort_dir") == "desc" {
                 found.reverse();
@@ -133,10 +134,10 @@ pub(crate) fn hosts(state: &State, request: &Checked) -> Result<Done, Refusal> {
 }
 
 fn shown_host(state: &State, index: usize) -> Option<Value> {
-    let fleet = &state.fleet;
-    let host = fleet.hosts().get(index)?;
-    let group = fleet.group_of(host)?;
-    let details = Details::of(fleet, index, host);
+    let inventory = &state.inventory;
+    let host = inventory.hosts().get(index)?;
+    let group = inventory.group_of(host)?;
+    let details = Details::of(inventory, index, host);
     let owner = state.enterprise_projects.of_host(index);
     let [asset, vulnerability, baseline, intrusion] = details.risks;
     let mut shown = json!({
@@ -171,10 +172,11 @@ fn shown_host(state: &State, index: usize) -> Option<Value> {
         shown["agent_update_time"] = details.installed_at.into();
     }
     if details.protect_status != "closed" {
-        shown["policy_group_id"] = fleet.numbers_of(usize::MAX - usize::from(details.os_type == "Linux")).uuid().into();
+        shown["policy_group_id"] =
+            inventory.numbers_of(usize::MAX - usize::from(details.os_type == "Linux")).uuid().into();
         shown["open_time"] = details.installed_at.saturating_add(60_000).into();
     }
-    if let Some(id) = cluster_id(fleet, &details, host) {
+    if let Some(id) = cluster_id(inventory, &details, host) {
         shown["cluster_id"] = id.into();
         shown["container_type"] = 0.into();
     }
@@ -182,8 +184,8 @@ fn shown_host(state: &State, index: usize) -> Option<Value> {
 }
 
 /// The nodes of one group are one cluster.
-fn cluster_id(fleet: &Fleet, details: &Details, host: &Host) -> Option<String> {
-    details.in_cluster.then(|| fleet.numbers_of(usize::MAX - 2 - host.group()).uuid())
+fn cluster_id(inventory: &Inventory, details: &Details, host: &Host) -> Option<String> {
+    details.in_cluster.then(|| inventory.numbers_of(usize::MAX - 2 - host.group()).uuid())
 }
 
 /// Lists groups: those with a host in the enterprise project, and of those only these hosts.
@@ -191,7 +193,7 @@ pub(crate) fn groups(state: &State, request: &Checked) -> Result<Done, Refusal> 
     let range = state.enterprise_projects.hosts_of(request.text("enterprise_project_id"));
     let name = request.parameters.get("group_name").and_then(Value::as_str);
     let found: Vec<(&Group, &[usize])> = state
-        .fleet
+        .inventory
         .groups()
         .iter()
         .filter(|group| name.is_none_or(|part| group.name().contains(part)))
@@ -200,7 +202,7 @@ pub(crate) fn groups(state: &State, request: &Checked) -> Result<Done, Refusal> 
         .collect();
     let total = found.len();
     let page = found.into_iter().skip(request.count("offset")).take(request.count("limit"));
-    let shown: Vec<Value> = page.map(|(group, hosts)| shown_group(&state.fleet, group, hosts)).collect();
+    let shown: Vec<Value> = page.map(|(group, hosts)| shown_group(&state.inventory, group, hosts)).collect();
     Ok(Done::ok(json!({ "total_num": total, "data_list": shown })))
 }
 
@@ -211,10 +213,10 @@ fn within<'l>(indexes: &'l [usize], range: &Range<usize>) -> &'l [usize] {
     indexes.get(from..to).unwrap_or_default()
 }
 
-fn shown_group(fleet: &Fleet, group: &Group, indexes: &[usize]) -> Value {
+fn shown_group(inventory: &Inventory, group: &Group, indexes: &[usize]) -> Value {
     let hosts: Vec<(&str, Details)> = indexes
         .iter()
-        .filter_map(|index| fleet.hosts().get(*index).map(|host| (host.id(), Details::of(fleet, *index, host))))
+        .filter_map(|index| inventory.hosts().get(*index).map(|host| (host.id(), Details::of(inventory, *index, host))))
         .collect();
     let count = |has: Flag| hosts.iter().filter(|(_, details)| has(details)).count();
     json!({

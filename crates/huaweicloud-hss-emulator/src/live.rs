@@ -1,9 +1,9 @@
 //! Owns the live view: what happens, as server-sent events, told again whenever something changed.
 
-use crate::calls::Call;
+use crate::calls::RecordedRequest;
 use crate::front::Front;
 use crate::reply::Reply;
-use crate::service::Service;
+use crate::service::InProcessService;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, Response};
@@ -35,7 +35,7 @@ pub(crate) fn answer(front: &Front, method: &Method) -> Response<Reply> {
     response
 }
 
-async fn tell(service: Service, events: mpsc::Sender<Bytes>, mut stop: watch::Receiver<bool>) {
+async fn tell(service: InProcessService, events: mpsc::Sender<Bytes>, mut stop: watch::Receiver<bool>) {
     let mut changes = service.changes();
     loop {
         changes.mark_unchanged();
@@ -61,7 +61,7 @@ async fn tell(service: Service, events: mpsc::Sender<Bytes>, mut stop: watch::Re
 }
 
 /// What there is to see, and when the next queue ends.
-fn snapshot(service: &Service, now: Instant) -> (Value, Option<Instant>) {
+fn snapshot(service: &InProcessService, now: Instant) -> (Value, Option<Instant>) {
     let pending = service.pending_queues(now);
     let next_end = pending.iter().filter_map(|(_, ends)| *ends).min();
     let queues: Vec<Value> = pending
@@ -78,12 +78,12 @@ fn snapshot(service: &Service, now: Instant) -> (Value, Option<Instant>) {
         })
         .collect();
     let (answered, calls, scans) = service.last_calls(TOLD);
-    let told = |calls: &[Call]| calls.iter().map(told).collect::<Vec<_>>();
+    let told = |calls: &[RecordedRequest]| calls.iter().map(told).collect::<Vec<_>>();
     let faults = service.faults().to_string();
     let snapshot = json!({
         "answered": answered,
-        "hosts": service.fleet().hosts().len(),
-        "groups": service.fleet().groups().len(),
+        "hosts": service.inventory().hosts().len(),
+        "groups": service.inventory().groups().len(),
         "queues": queues,
         "scans": told(&scans),
         "calls": told(&calls),
@@ -93,7 +93,7 @@ fn snapshot(service: &Service, now: Instant) -> (Value, Option<Instant>) {
 }
 
 /// A call with the first of its ids.
-fn told(call: &Call) -> Value {
+fn told(call: &RecordedRequest) -> Value {
     let mut call = call.clone();
     let more = call.accepted.as_mut().map_or(0, |accepted| {
         let more = accepted.ids.len().saturating_sub(TOLD_IDS);
@@ -117,7 +117,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_newest_come_first_and_no_more_than_fit() {
-        let service = Emulator::builder().hosts(7).scan_duration(Duration::from_secs(5)).service().unwrap();
+        let service = Emulator::builder().with_hosts(7).with_scan_duration(Duration::from_secs(5)).service().unwrap();
         let ids: Vec<String> = (0..25).map(|id| format!("id-{id}")).collect();
         for project in 0..30 {
             let request = Request::post(format!("/v5/p{project}/asset/assign-task?category=host"))

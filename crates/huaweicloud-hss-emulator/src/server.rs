@@ -16,7 +16,7 @@ use tokio::time::{Duration, sleep, timeout};
 
 /// A request head (request line and headers together) may have this many bytes. It is far above the longest token, so
 /// that a token past the limit is answered as such, by the emulator and not by the HTTP library.
-pub const HEAD_LIMIT_BYTES: usize = 1024 * 1024;
+pub const MAX_HEADER_BYTES: usize = 1024 * 1024;
 
 /// How long open connections get to finish when the server stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
@@ -73,7 +73,7 @@ async fn connection(stream: TcpStream, front: Arc<Front>, mut stop: Stop) {
     let service = service_fn(|request| front.answer(request, &doom));
     let mut connection = pin!(
         http1::Builder::new()
-            .max_buf_size(HEAD_LIMIT_BYTES)
+            .max_buf_size(MAX_HEADER_BYTES)
             .timer(TokioTimer::new())
             .header_read_timeout(PATIENCE)
             .serve_connection(TokioIo::new(wire), service)

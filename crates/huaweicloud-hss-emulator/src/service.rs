@@ -2,7 +2,7 @@
 
 use crate::access_key::{AccessKeys, is_signed};
 use crate::answer::{Refusal, RequestIds, respond};
-use crate::calls::{Accepted, Auth, AuthResult, Call, Calls};
+use crate::calls::{AcceptedScan, AuthMethod, AuthOutcome, RecordedRequest, RequestLog};
 use crate::canonical::Arrived;
 use crate::check::{self, Checked};
 use crate::clock::http_date;
@@ -10,7 +10,7 @@ use crate::enterprise::EnterpriseProjects;
 use crate::error::EmulatorError;
 use crate::explain::{Inside, broken_rule};
 use crate::faults::{Faults, Plan, Running};
-use crate::fleet::Fleet;
+use crate::fleet::Inventory;
 use crate::handlers::{self, State};
 use crate::iam::Iam;
 use crate::keep::{Earlier, Filled, KeepError, Keeper};
@@ -36,13 +36,13 @@ pub(crate) const SPECS: &[(&str, &str)] = &[
 ];
 
 /// Larger request bodies are refused, as the cloud's gateway does.
-pub const BODY_LIMIT_BYTES: usize = 12 * 1024 * 1024;
+pub const MAX_BODY_BYTES: usize = 12 * 1024 * 1024;
 
 /// The emulator without its socket: answers requests one by one, on any thread. Clones share their state.
 ///
 /// It reads the time from tokio's clock, so a test with `start_paused` decides when a scan ends.
 #[derive(Clone)]
-pub struct Service {
+pub struct InProcessService {
     shared: Arc<Shared>,
 }
 
@@ -51,7 +51,7 @@ struct Shared {
     tokens: Tokens,
     access_keys: AccessKeys,
     state: State,
-    calls: Calls,
+    calls: RequestLog,
     faults: Running,
     keeper: Option<Box<dyn Keeper>>,
     /// Whether the keeper failed once.
@@ -63,15 +63,15 @@ struct Shared {
     openapi: Bytes,
 }
 
-/// What a `Service` is made with.
+/// What a `InProcessService` is made with.
 pub(crate) struct Settings {
     pub(crate) tokens: Tokens,
     pub(crate) access_keys: AccessKeys,
     pub(crate) iam: Iam,
     pub(crate) scan_duration: Duration,
-    pub(crate) fleet: Fleet,
+    pub(crate) inventory: Inventory,
     pub(crate) enterprise_projects: EnterpriseProjects,
-    pub(crate) kept_calls: usize,
+    pub(crate) request_log_capacity: usize,
     pub(crate) keeper: Option<Box<dyn Keeper>>,
     /// What the keeper still knows of an earlier run.
     pub(crate) earlier: Earlier,
@@ -94,8 +94,8 @@ struct Ticket {
     method: Method,
     uri: Uri,
     operation_id: Option<String>,
-    auth: Auth,
-    auth_result: AuthResult,
+    auth_method: AuthMethod,
+    auth_outcome: AuthOutcome,
     fault: Option<String>,
 }
 
@@ -107,7 +107,7 @@ pub(crate) enum BodyFault {
     TooSlow,
 }
 
-impl Service {
+impl InProcessService {
     pub(crate) fn new(specs: &[(&str, &str)], settings: Settings) -> Result<Self, EmulatorError> {
         let routes = Routes::load(specs)?;
         for rule in routes.operations().filter_map(|operation| operation.token.as_ref()) {
@@ -118,12 +118,12 @@ impl Service {
             tokens: settings.tokens,
             access_keys: settings.access_keys,
             state: State {
-                fleet: settings.fleet,
+                inventory: settings.inventory,
                 enterprise_projects: settings.enterprise_projects,
                 queues: Queues::new(settings.scan_duration),
                 iam: settings.iam,
             },
-            calls: Calls::new(settings.kept_calls),
+            calls: RequestLog::new(settings.request_log_capacity),
             faults: Running::default(),
             keeper: settings.keeper,
             lost: AtomicBool::new(false),
@@ -146,13 +146,13 @@ impl Service {
         }
     }
 
-    /// The fleet, for instance to pick ids from.
-    pub fn fleet(&self) -> &Fleet {
-        &self.shared.state.fleet
+    /// The inventory, for instance to pick ids from.
+    pub fn inventory(&self) -> &Inventory {
+        &self.shared.state.inventory
     }
 
     /// The last answered calls, oldest first: at most as many as the builder says, fewer when they carried many ids.
-    pub fn calls(&self) -> Vec<Call> {
+    pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.calls.snapshot()
     }
 
@@ -170,7 +170,7 @@ impl Service {
         }
         match self.judge_head(&mut ticket, headers) {
             Ok((operation, checked, media)) => {
-                let signed = (ticket.auth == Auth::AccessKey).then(|| headers.clone());
+                let signed = (ticket.auth_method == AuthMethod::AccessKey).then(|| headers.clone());
                 Ok(Admitted { ticket, operation, checked, media, signed })
             }
             Err(refusal) => Err(Box::new(self.refuse(ticket, &refusal))),
@@ -183,8 +183,8 @@ impl Service {
             method: method.clone(),
             uri: uri.clone(),
             operation_id: None,
-            auth: Auth::None,
-            auth_result: AuthResult::NotChecked,
+            auth_method: AuthMethod::None,
+            auth_outcome: AuthOutcome::NotChecked,
             fault,
         }
     }
@@ -201,13 +201,13 @@ impl Service {
             // A token goes before a signature, where a request has both.
             let has_token = headers.contains_key(&rule.header);
             if has_token || !is_signed(headers) {
-                ticket.auth = if has_token { Auth::Token } else { Auth::None };
-                ticket.auth_result = AuthResult::Refused;
+                ticket.auth_method = if has_token { AuthMethod::Token } else { AuthMethod::None };
+                ticket.auth_outcome = AuthOutcome::Refused;
                 let issuer = &self.shared.state.iam.issuer;
                 self.shared.tokens.check(rule, headers, |token| issuer.standing(token, Instant::now()))?;
-                ticket.auth_result = AuthResult::Accepted;
+                ticket.auth_outcome = AuthOutcome::Accepted;
             } else {
-                ticket.auth = Auth::AccessKey;
+                ticket.auth_method = AuthMethod::AccessKey;
             }
         }
         let parameters = check::parameters(operation, &in_path, ticket.uri.query(), headers)?;
@@ -224,7 +224,7 @@ impl Service {
         let verified = match (&signed, &body) {
             (Some(headers), Ok(body)) => {
                 let verified = self.verify(&ticket, headers, &checked, body);
-                ticket.auth_result = if verified.is_ok() { AuthResult::Accepted } else { AuthResult::Refused };
+                ticket.auth_outcome = if verified.is_ok() { AuthOutcome::Accepted } else { AuthOutcome::Refused };
                 verified
             }
             _ => Ok(()),
@@ -258,12 +258,12 @@ impl Service {
         body: Result<Bytes, BodyFault>,
     ) -> Result<handlers::Done, Refusal> {
         let body = match body {
-            Ok(body) if body.len() > BODY_LIMIT_BYTES => Err(BodyFault::TooLarge),
+            Ok(body) if body.len() > MAX_BODY_BYTES => Err(BodyFault::TooLarge),
             other => other,
         };
         let faulty = |fault| match (fault, &operation.body) {
             (BodyFault::TooLarge, Some(rule)) if media.is_none() => check::no_media_type(rule),
-            (BodyFault::TooLarge, _) => Refusal::too_large(BODY_LIMIT_BYTES),
+            (BodyFault::TooLarge, _) => Refusal::too_large(MAX_BODY_BYTES),
             (BodyFault::CutOff, _) => Refusal::cut_off(),
             (BodyFault::TooSlow, _) => Refusal::too_slow(),
         };
@@ -364,7 +364,7 @@ impl Service {
     }
 
     /// How many calls there were, the last ones, and the last ones that started a scan; newest first.
-    pub(crate) fn last_calls(&self, many: usize) -> (u64, Vec<Call>, Vec<Call>) {
+    pub(crate) fn last_calls(&self, many: usize) -> (u64, Vec<RecordedRequest>, Vec<RecordedRequest>) {
         self.shared.calls.last(many)
     }
 
@@ -384,11 +384,11 @@ impl Service {
         ticket: Ticket,
         status: Option<StatusCode>,
         error_code: Option<&str>,
-        accepted: Option<Accepted>,
+        accepted: Option<AcceptedScan>,
         filled: Option<Filled>,
     ) {
-        let call = Call {
-            number: 0,
+        let call = RecordedRequest {
+            sequence: 0,
             request_id: ticket.request_id,
             method: ticket.method.as_str().to_owned(),
             path: ticket.uri.path().to_owned(),
@@ -396,8 +396,8 @@ impl Service {
             operation_id: ticket.operation_id,
             status: status.map_or(0, |status| status.as_u16()),
             error_code: error_code.map(str::to_owned),
-            auth: ticket.auth,
-            auth_result: ticket.auth_result,
+            auth_method: ticket.auth_method,
+            auth_outcome: ticket.auth_outcome,
             fault: ticket.fault,
             accepted,
         };
@@ -414,11 +414,11 @@ impl Service {
     }
 }
 
-impl fmt::Debug for Service {
+impl fmt::Debug for InProcessService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Service")
+        f.debug_struct("InProcessService")
             .field("tokens", &self.shared.tokens)
-            .field("hosts", &self.fleet().hosts().len())
+            .field("hosts", &self.inventory().hosts().len())
             .finish_non_exhaustive()
     }
 }

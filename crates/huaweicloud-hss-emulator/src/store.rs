@@ -1,6 +1,6 @@
 //! Owns the state file: queues, calls and the seal of tokens in SQLite, so that they outlive the process.
 
-use crate::calls::Call;
+use crate::calls::RecordedRequest;
 use crate::clock::WallClock;
 use crate::error::EmulatorError;
 use crate::issuer::Issuer;
@@ -36,9 +36,13 @@ struct Store {
 type Opened = (Option<Box<dyn Keeper>>, Earlier, Issuer);
 
 /// Opens a state file, or makes one.
-pub(crate) fn open(file: &Path, token_lifetime: Duration, kept_calls: usize) -> Result<Opened, EmulatorError> {
+pub(crate) fn open(
+    file: &Path,
+    token_lifetime: Duration,
+    request_log_capacity: usize,
+) -> Result<Opened, EmulatorError> {
     let store = Store::open(file).map_err(|error| EmulatorError::state(file, error))?;
-    let earlier = store.earlier(kept_calls).map_err(|error| EmulatorError::state(file, error))?;
+    let earlier = store.earlier(request_log_capacity).map_err(|error| EmulatorError::state(file, error))?;
     let issuer = store.issuer(token_lifetime).map_err(|error| EmulatorError::state(file, error))?;
     Ok((Some(Box::new(store)), earlier, issuer))
 }
@@ -68,12 +72,13 @@ impl Store {
         Ok(Self { connection: Mutex::new(connection), started: (Instant::now(), wall_millis()) })
     }
 
-    fn earlier(&self, kept_calls: usize) -> Result<Earlier, KeepError> {
+    fn earlier(&self, request_log_capacity: usize) -> Result<Earlier, KeepError> {
         let connection = self.lock();
         let answered: i64 = connection.query_row("SELECT coalesce(max(number), 0) FROM calls", [], |row| row.get(0))?;
         let mut last = connection.prepare("SELECT line FROM calls ORDER BY number DESC LIMIT ?1")?;
-        let lines = last.query_map([i64::try_from(kept_calls).unwrap_or(i64::MAX)], |row| row.get::<_, String>(0))?;
-        let mut calls: Vec<Call> =
+        let lines =
+            last.query_map([i64::try_from(request_log_capacity).unwrap_or(i64::MAX)], |row| row.get::<_, String>(0))?;
+        let mut calls: Vec<RecordedRequest> =
             lines.map(|line| Ok(serde_json::from_str(&line?)?)).collect::<Result<_, KeepError>>()?;
         calls.reverse();
         let mut queues = connection.prepare("SELECT * FROM queues WHERE ends_millis IS NULL OR ends_millis > ?1")?;
@@ -136,13 +141,13 @@ fn wall_millis() -> i64 {
 }
 
 impl Keeper for Store {
-    fn call(&self, call: &Call, filled: Option<Filled>) -> Result<(), KeepError> {
+    fn call(&self, call: &RecordedRequest, filled: Option<Filled>) -> Result<(), KeepError> {
         let line = serde_json::to_string(call)?;
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
         transaction
             .prepare_cached("INSERT INTO calls VALUES (?1, ?2)")?
-            .execute(params![i64::try_from(call.number)?, line])?;
+            .execute(params![i64::try_from(call.sequence)?, line])?;
         if let Some((lane, ends)) = filled {
             let ends = ends.map(|ends| self.millis(ends));
             transaction.prepare_cached("INSERT OR REPLACE INTO queues VALUES (?1, ?2, ?3, ?4)")?.execute(params![

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{ALL, Answer, PATH, get, in_time, post, read, send};
-use huaweicloud_hss_emulator::{AuthResult, Emulator, ErrorKind};
+use huaweicloud_hss_emulator::{AuthOutcome, Emulator, ErrorKind};
 use serde_json::{Value, json};
 use std::io;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use tokio::net::TcpStream;
 
 async fn emulator(faults: &str) -> Emulator {
     Emulator::builder()
-        .hosts(7)
-        .scan_duration(Duration::ZERO)
-        .user("domain", "name", "password")
-        .faults(faults.parse().unwrap())
+        .with_hosts(7)
+        .with_scan_duration(Duration::ZERO)
+        .with_user("domain", "name", "password")
+        .with_faults(faults.parse().unwrap())
         .start()
         .await
         .unwrap()
@@ -50,7 +50,7 @@ async fn a_connection_is_reset_before_or_after_the_work() {
         let emulator = emulator(&format!("{fault}@1")).await;
         let (bytes, end) = raw(&emulator, &post(PATH, ALL)).await;
         assert_eq!((bytes.len(), end.unwrap_err().kind()), (0, io::ErrorKind::ConnectionReset), "{fault}");
-        let calls = emulator.calls();
+        let calls = emulator.requests();
         assert_eq!(calls.iter().filter(|call| call.accepted.is_some()).count(), accepted, "{fault}");
         assert_eq!((calls[0].status, calls[0].fault.as_deref()), (status, Some(&*format!("{fault}@1"))));
         assert_eq!(scan(&emulator).await.status, 200);
@@ -67,7 +67,7 @@ async fn an_answer_is_cut_in_half() {
     let whole = r#"{"error":"p-0 processed 7 tasks successfully."}"#;
     assert!(head.starts_with("HTTP/1.1 200 ") && head.contains(&format!("content-length: {}", whole.len())), "{head}");
     assert_eq!(body, &whole[..whole.len() / 2]);
-    assert!(emulator.calls()[0].accepted.is_some());
+    assert!(emulator.requests()[0].accepted.is_some());
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn answers_are_garbage_or_a_page_of_html() {
     let page = scan(&emulator).await;
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html")));
     assert!(page.body.starts_with(b"<!DOCTYPE html>"));
-    assert!(emulator.calls().iter().all(|call| call.accepted.is_some()));
+    assert!(emulator.requests().iter().all(|call| call.accepted.is_some()));
     // The same seed, the same garbage.
     emulator.reset();
     assert_eq!(scan(&emulator).await.body, first.body);
@@ -103,11 +103,15 @@ async fn statuses_come_before_or_after_the_work_in_the_services_own_shape() {
         (third.status, third.header("retry-after"), &third.json()["error_code"]),
         (504, None, &json!("APIGW.0201"))
     );
-    let calls = emulator.calls();
-    let seen: Vec<_> = calls.iter().map(|call| (call.status, call.accepted.is_some(), call.auth_result)).collect();
+    let calls = emulator.requests();
+    let seen: Vec<_> = calls.iter().map(|call| (call.status, call.accepted.is_some(), call.auth_outcome)).collect();
     assert_eq!(
         seen,
-        [(503, false, AuthResult::NotChecked), (400, false, AuthResult::NotChecked), (200, true, AuthResult::Accepted)]
+        [
+            (503, false, AuthOutcome::NotChecked),
+            (400, false, AuthOutcome::NotChecked),
+            (200, true, AuthOutcome::Accepted)
+        ]
     );
     assert_eq!(calls[2].request_id, third.header("x-request-id").unwrap());
 }
@@ -181,13 +185,13 @@ async fn faults_are_set_shown_and_removed_while_it_runs() {
         let answer = send(control(method, path, "")).await;
         assert_eq!((answer.status, answer.header("allow")), (status, allow), "{method} {path}");
     }
-    let unknown = Emulator::builder().faults("Nothing:reset".parse().unwrap()).service().unwrap_err();
+    let unknown = Emulator::builder().with_faults("Nothing:reset".parse().unwrap()).service().unwrap_err();
     assert_eq!((unknown.kind(), unknown.to_string().contains("Nothing")), (ErrorKind::Fault, true));
 }
 
 #[tokio::test]
 async fn the_ledger_tells_what_was_really_taken_and_a_reset_forgets_it() {
-    let emulator = Emulator::builder().hosts(7).start().await.unwrap();
+    let emulator = Emulator::builder().with_hosts(7).start().await.unwrap();
     let ids = r#"{"host_ids":["a","b"]}"#;
     send(emulator.addr(), &post(PATH, ids)).await.unwrap();
     send(emulator.addr(), &post(PATH, ids)).await.unwrap();
@@ -207,7 +211,7 @@ async fn the_ledger_tells_what_was_really_taken_and_a_reset_forgets_it() {
     assert_eq!(send(emulator.addr(), &control("POST", "reset", "")).await.unwrap().status, 204);
     assert!(lines(&send(emulator.addr(), &control("GET", "ledger", "")).await.unwrap()).is_empty());
     assert!(scan(&emulator).await.json()["error"].as_str().unwrap().contains("processed"), "the queue is free again");
-    assert_eq!(emulator.calls()[0].number, 1);
+    assert_eq!(emulator.requests()[0].sequence, 1);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{ALL, PATH, emulator, get, in_time, post, read, send};
-use huaweicloud_hss_emulator::{Emulator, ErrorKind, HEAD_LIMIT_BYTES};
+use huaweicloud_hss_emulator::{Emulator, ErrorKind, MAX_HEADER_BYTES};
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -40,7 +40,7 @@ async fn a_scan_is_started_and_seen() {
     );
     assert_ne!(started.header("x-request-id"), busy.header("x-request-id"));
 
-    let calls = emulator.calls();
+    let calls = emulator.requests();
     assert_eq!(calls.len(), 4);
     assert_eq!(Some(calls[1].request_id.as_str()), started.header("x-request-id"));
     assert_eq!(calls[1].accepted.as_ref().unwrap().processed, 7);
@@ -57,14 +57,14 @@ async fn raw_unicode_in_the_path_is_taken_as_utf8() {
         let answer = send(emulator.addr(), &post(path, ids)).await.unwrap();
         assert_eq!(answer.json()["error"], "项目-0 processed 2 tasks successfully.", "{path}");
     }
-    assert_eq!(emulator.calls()[1].accepted.as_ref().unwrap().ids, ["主机", "é"]);
+    assert_eq!(emulator.requests()[1].accepted.as_ref().unwrap().ids, ["主机", "é"]);
 }
 
 #[tokio::test]
 async fn a_token_past_its_limit_is_answered_by_the_emulator_itself() {
     let emulator = emulator().await;
     assert_eq!(send(emulator.addr(), &get(&"t".repeat(32_768))).await.unwrap().status, 200);
-    for length in [32_769, 100_000, HEAD_LIMIT_BYTES - 1024] {
+    for length in [32_769, 100_000, MAX_HEADER_BYTES - 1024] {
         let answer = send(emulator.addr(), &get(&"t".repeat(length))).await.unwrap();
         assert_eq!(answer.status, 401, "{length}");
         let body = answer.json();
@@ -74,7 +74,7 @@ async fn a_token_past_its_limit_is_answered_by_the_emulator_itself() {
     }
     // Past the limit of the whole head the HTTP library answers, if the reset lets the answer through at all.
     let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
-    let _ = in_time(stream.write_all(get(&"t".repeat(2 * HEAD_LIMIT_BYTES)).as_bytes())).await;
+    let _ = in_time(stream.write_all(get(&"t".repeat(2 * MAX_HEADER_BYTES)).as_bytes())).await;
     if let Some(answer) = read(&mut stream).await {
         assert_eq!(answer.status, 431);
     }
@@ -106,7 +106,7 @@ async fn broken_requests_harm_nobody() {
         }
     }
     alive(&emulator).await;
-    assert!(emulator.calls().iter().all(|call| call.accepted.is_none()), "half a body must not start a scan");
+    assert!(emulator.requests().iter().all(|call| call.accepted.is_none()), "half a body must not start a scan");
 }
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn a_thousand_connections_at_once_get_a_thousand_answers_and_one_scan() {
     assert!(answers.iter().all(|answer| answer.status == 200));
     let ids: HashSet<&str> = answers.iter().filter_map(|answer| answer.header("x-request-id")).collect();
     assert_eq!(ids.len(), CONNECTIONS);
-    assert_eq!(emulator.calls().len(), CONNECTIONS);
+    assert_eq!(emulator.requests().len(), CONNECTIONS);
 }
 
 #[tokio::test]
@@ -224,7 +224,7 @@ async fn clients_that_never_finish_hold_up_nobody() {
         late.write_all(&[*byte]).await.unwrap();
     }
     assert_eq!(read(&mut late).await.unwrap().status, 200);
-    assert_eq!(emulator.calls().iter().filter(|call| call.accepted.is_some()).count(), 1);
+    assert_eq!(emulator.requests().iter().filter(|call| call.accepted.is_some()).count(), 1);
 }
 
 #[tokio::test]
@@ -238,9 +238,9 @@ async fn stopping_frees_the_address_and_ends_idle_connections() {
         assert_eq!(read(&mut idle).await.unwrap().status, 200);
         in_time(first.shutdown()).await;
         assert!(in_time(idle.read_u8()).await.is_err());
-        if let Ok(second) = Emulator::builder().listen(address).start().await {
+        if let Ok(second) = Emulator::builder().with_listen_address(address).start().await {
             alive(&second).await;
-            assert_eq!(second.calls().len(), 1);
+            assert_eq!(second.requests().len(), 1);
             return;
         }
     }
@@ -260,13 +260,13 @@ async fn dropping_stops_it_too() {
 #[tokio::test]
 async fn addresses_that_cannot_be_had_are_errors() {
     let emulator = emulator().await;
-    let taken = Emulator::builder().listen(emulator.addr()).start().await.unwrap_err();
-    assert_eq!((taken.kind(), taken.is_address()), (ErrorKind::Bind, true));
+    let taken = Emulator::builder().with_listen_address(emulator.addr()).start().await.unwrap_err();
+    assert_eq!(taken.kind(), ErrorKind::Bind);
     assert!(taken.to_string().contains(&emulator.addr().to_string()), "{taken}");
     let everywhere = SocketAddr::from(([0, 0, 0, 0], 0));
-    let remote = Emulator::builder().listen(everywhere).start().await.unwrap_err();
-    assert_eq!((remote.kind(), remote.is_address()), (ErrorKind::Remote, true));
-    assert!(remote.to_string().contains("allow_remote(true)"), "{remote}");
-    let allowed = Emulator::builder().listen(everywhere).allow_remote(true).start().await.unwrap();
+    let remote = Emulator::builder().with_listen_address(everywhere).start().await.unwrap_err();
+    assert_eq!(remote.kind(), ErrorKind::NonLoopbackAddress);
+    assert!(remote.to_string().contains("with_remote_access(true)"), "{remote}");
+    let allowed = Emulator::builder().with_listen_address(everywhere).with_remote_access(true).start().await.unwrap();
     assert_ne!(allowed.addr().port(), 0);
 }

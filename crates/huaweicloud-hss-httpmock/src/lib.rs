@@ -14,7 +14,7 @@
 //!     then.ok(&CreateGlobalAssetScanTaskResponse { error });
 //! });
 //!
-//! let client = Client::builder().endpoint(server.base_url()).token(Secret::new("t".to_owned())).build()?;
+//! let client = Client::builder().with_endpoint(server.base_url()).with_token(Secret::new("t".to_owned())).build()?;
 //! let queue = Queue::new("p".parse::<ProjectId>()?);
 //! let reply = client.scan(&ScanRequest::all_hosts(queue)).await?;
 //! assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 1 });
@@ -37,7 +37,7 @@
 //!     then.answers([Answer::throttled().with_retry_after(0), Answer::accepted("p", "0", 1), Answer::already_queued("p", "0")]);
 //! });
 //!
-//! let client = Client::builder().endpoint(server.base_url()).token(Secret::new("t".to_owned())).build()?;
+//! let client = Client::builder().with_endpoint(server.base_url()).with_token(Secret::new("t".to_owned())).build()?;
 //! let all = ScanRequest::all_hosts(Queue::new("p".parse::<ProjectId>()?));
 //! assert_eq!(client.scan(&all).await?.outcome, ScanOutcome::Accepted { processed: 1 });
 //! assert_eq!(client.scan(&all).await?.outcome, ScanOutcome::AlreadyQueued);

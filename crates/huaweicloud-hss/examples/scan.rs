@@ -7,8 +7,10 @@ use huaweicloud_hss::{Client, ProjectId, Queue, ScanOutcome, ScanRequest, Secret
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client =
-        Client::builder().endpoint(env::var("HSS_ENDPOINT")?).token(Secret::new(env::var("HW_AUTH_TOKEN")?)).build()?;
+    let client = Client::builder()
+        .with_endpoint(env::var("HSS_ENDPOINT")?)
+        .with_token(Secret::new(env::var("HW_AUTH_TOKEN")?))
+        .build()?;
     let queue = Queue::new(env::var("HW_PROJECT_ID")?.parse::<ProjectId>()?);
 
     let reply = client.scan(&ScanRequest::all_hosts(queue.clone())).await?;
@@ -17,6 +19,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         ScanOutcome::AlreadyQueued => println!("a scan is pending already"),
         other => println!("not taken: {other:?}: {}", reply.message),
     }
-    println!("pending: {}", client.status(&queue).await?.exist);
+    println!("pending: {}", client.status(&queue).await?.pending);
     Ok(())
 }

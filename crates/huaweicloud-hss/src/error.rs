@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::codes;
-use crate::hidden::without;
-use crate::outcome::CallOutcome;
+use crate::response::error_codes as codes;
+use crate::response::outcome::CallOutcome;
+use crate::response::redact::without;
 
 /// What kind of failure an [`Error`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -18,9 +18,11 @@ pub enum ErrorKind {
     /// A value is outside its documented limits, or cannot be used; nothing was sent.
     InvalidInput,
     /// This program cannot be set up as asked, for example no TLS for an https endpoint; nothing was sent.
-    Setup,
+    #[serde(rename = "setup")]
+    Config,
     /// Stopping was asked for before the call was sent.
-    Stopped,
+    #[serde(rename = "stopped")]
+    Cancelled,
     /// The service does not accept the credentials.
     Credentials,
     /// The credentials are good, but lack the permission.
@@ -34,9 +36,11 @@ pub enum ErrorKind {
     /// The service said that it cannot serve now: the call was not taken.
     Unavailable,
     /// An answer came that is not what the service documents.
-    Unreadable,
+    #[serde(rename = "unreadable")]
+    InvalidResponse,
     /// The call may have been sent, and no usable answer came.
-    Unknown,
+    #[serde(rename = "unknown")]
+    Ambiguous,
 }
 
 /// Why a call failed.
@@ -55,7 +59,7 @@ struct Inner {
     request_id: Option<String>,
     attempts: u32,
     retry_after: Option<Duration>,
-    answered_at: Option<SystemTime>,
+    server_time: Option<SystemTime>,
     note: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -72,7 +76,7 @@ impl Error {
             request_id: None,
             attempts: 0,
             retry_after: None,
-            answered_at: None,
+            server_time: None,
             note: None,
             source: None,
         }))
@@ -130,14 +134,14 @@ impl Error {
 
     /// The service's own time, as its answer says.
     pub(crate) fn with_answered_at(mut self, time: Option<SystemTime>) -> Self {
-        self.0.answered_at = time;
+        self.0.server_time = time;
         self
     }
 
     /// The service's own time when it answered, as its Date header says.
     #[must_use]
-    pub fn answered_at(&self) -> Option<SystemTime> {
-        self.0.answered_at
+    pub fn server_time(&self) -> Option<SystemTime> {
+        self.0.server_time
     }
 
     /// A sentence that explains more, put before what to do.
@@ -153,8 +157,8 @@ impl Error {
 
     /// The same failure of a call that an earlier attempt may have brought to the service all the same.
     pub(crate) fn after_maybe_sent(mut self) -> Self {
-        if self.0.kind != ErrorKind::Unknown {
-            self.0.kind = ErrorKind::Unknown;
+        if self.0.kind != ErrorKind::Ambiguous {
+            self.0.kind = ErrorKind::Ambiguous;
             self.0.note =
                 Some("An attempt before this one may have arrived, so what became of the call is unknown".to_owned());
         }
@@ -200,19 +204,13 @@ impl Error {
     /// Whether the request may have taken effect although no usable answer came. A caller who sends it again may start a
     /// second scan.
     #[must_use]
-    pub fn maybe_sent(&self) -> bool {
-        self.0.kind == ErrorKind::Unknown
-    }
-
-    /// Whether nothing was sent because the input or the set-up is wrong.
-    #[must_use]
-    pub fn is_usage(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::InvalidInput | ErrorKind::Setup)
+    pub fn may_have_taken_effect(&self) -> bool {
+        self.0.kind == ErrorKind::Ambiguous
     }
 
     /// Whether other credentials or more permissions are needed.
     #[must_use]
-    pub fn is_access(&self) -> bool {
+    pub fn is_auth(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Credentials | ErrorKind::Permission)
     }
 
@@ -220,7 +218,7 @@ impl Error {
     #[must_use]
     pub fn outcome(&self) -> CallOutcome {
         match self.0.kind {
-            ErrorKind::InvalidInput | ErrorKind::Setup | ErrorKind::Stopped | ErrorKind::Unreachable => {
+            ErrorKind::InvalidInput | ErrorKind::Config | ErrorKind::Cancelled | ErrorKind::Unreachable => {
                 CallOutcome::NotSent
             }
             ErrorKind::Credentials
@@ -228,8 +226,8 @@ impl Error {
             | ErrorKind::Throttled
             | ErrorKind::Refused
             | ErrorKind::Unavailable => CallOutcome::Refused,
-            ErrorKind::Unreadable => CallOutcome::Unrecognised,
-            ErrorKind::Unknown => CallOutcome::Unknown,
+            ErrorKind::InvalidResponse => CallOutcome::Unrecognised,
+            ErrorKind::Ambiguous => CallOutcome::Unknown,
         }
     }
 }

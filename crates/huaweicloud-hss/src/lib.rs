@@ -10,14 +10,14 @@
 //!
 //! # async fn example(token: String) -> Result<(), huaweicloud_hss::Error> {
 //! let client = Client::builder()
-//!     .endpoint("https://hss.cn-north-4.myhuaweicloud.com")
-//!     .token(Secret::new(token))
+//!     .with_endpoint("https://hss.cn-north-4.myhuaweicloud.com")
+//!     .with_token(Secret::new(token))
 //!     .build()?;
 //! let queue = Queue::new("2b31ed520xxxxxxebedb6e57xxxxxxxx".parse::<ProjectId>()?);
 //! let reply = client.scan(&ScanRequest::all_hosts(queue.clone())).await?;
 //! match reply.outcome {
 //!     ScanOutcome::Accepted { processed } => println!("{processed} tasks"),
-//!     ScanOutcome::AlreadyQueued => println!("a scan is pending: {}", client.status(&queue).await?.exist),
+//!     ScanOutcome::AlreadyQueued => println!("a scan is pending: {}", client.status(&queue).await?.pending),
 //!     other => println!("not taken: {other:?}: {}", reply.message),
 //! }
 //! # Ok(())
@@ -33,60 +33,54 @@
 // docs.rs builds with this, and marks what only exists with a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod answer;
-pub mod api;
-mod bounded_list;
-mod builder;
-mod call;
 mod client;
-mod codes;
+mod clock;
 mod credentials;
-mod double;
-pub mod eps;
 mod error;
 #[cfg(feature = "fleet")]
 pub mod fleet;
-mod hidden;
-mod hooks;
-pub mod iam;
-mod ids;
-mod inventory;
-mod limit;
-mod network;
-mod outcome;
-mod pages;
-mod queue;
-mod rate;
-mod region;
-mod retry;
-mod scan;
-mod secret_text;
-// Only a fleet is stopped.
+mod generated;
+mod http;
+mod response;
+mod services;
+// Only a fleet run is shut down.
 #[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
-mod stop;
-mod tls;
-mod urls;
+mod shutdown;
+mod types;
 
-pub use bounded_list::BoundedList;
-pub use builder::ClientBuilder;
 pub use client::Client;
-pub use credentials::{CredentialsProvider, EcsMetadata, IamPassword, Metadata, Resolution, Resolver};
-pub use double::{AssetScans, Double};
-pub use error::{Error, ErrorKind};
-pub use hooks::Attempt;
-pub use huaweicloud_auth::{AccessKey, Credentials, OsSystem, Secret, Source, System, Token, testing};
-pub use ids::Ids;
-pub use inventory::{
-    AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostGroups, HostStatus, Hosts, OsType,
-    ProtectStatus,
+pub use client::builder::ClientBuilder;
+pub use client::fake_client::{FakeClient, ScanApi};
+pub use client::hosts::{
+    AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostGroupPager, HostPager, HostStatus,
+    OsType, ProtectStatus,
 };
-pub use limit::{Limit, Unit};
-pub use network::Network;
-pub use outcome::{CallOutcome, ScanOutcome, classify};
-pub use queue::{Category, EnterpriseProject, ProjectId, Queue};
-pub use region::Region;
-pub use retry::Retry;
-pub use scan::{Meta, ScanReply, ScanRequest, Selector, StatusReply};
+pub use credentials::{
+    CredentialsProvider, CredentialsResolver, EcsMetadata, IamPassword, MetadataEndpoint, ResolvedCredentials,
+};
+pub use error::{Error, ErrorKind};
+pub use generated::bounded_vec::BoundedVec;
+pub use generated::bounds::{Bounds, BoundsUnit};
+pub use generated::hss as api;
+pub use http::config::HttpConfig;
+pub use http::context::RequestContext;
+pub use http::retry::RetryPolicy;
+pub use huaweicloud_auth::{
+    AccessKey, Credentials, Environment, OsEnvironment, Secret, SourceLocation, Token, testing,
+};
+pub use response::outcome::{CallOutcome, ScanOutcome};
+pub use services::{eps, iam};
+pub use types::id_list::IdList;
+pub use types::queue::{Category, EnterpriseProject, ProjectId, Queue};
+pub use types::region::Region;
+pub use types::scan::{ResponseMeta, ScanRequest, ScanResponse, Selector, StatusResponse};
+
+// The paths that `fleet` and `credentials` still use.
+use clock as call;
+use generated::{bounds as limit, secret_string as secret_text};
+use http::{config as network, tls};
+use response::outcome;
+use types::{id_list as ids, queue, region, scan};
 
 /// The examples of the README are tested.
 #[cfg(doctest)]

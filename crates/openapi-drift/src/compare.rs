@@ -57,7 +57,7 @@ pub fn compare<'a>(page: &Facts, operations: &'a [Operation]) -> Option<Comparis
     if let Some(operation) = operations.iter().find(same) {
         return Some(Comparison { operation, differences: differences(page, operation), is_unknown: false });
     }
-    let operation = operations.iter().min_by_key(|operation| remoteness(page, &operation.facts))?;
+    let operation = operations.iter().min_by_key(|operation| distance(page, &operation.facts))?;
     let mut differences = differences(page, operation);
     // A page about something else would differ in everything: that no spec has it says it all.
     let is_unknown = shared_names(page, &operation.facts) * 2 < page.items.len();
@@ -68,7 +68,7 @@ pub fn compare<'a>(page: &Facts, operations: &'a [Operation]) -> Option<Comparis
 }
 
 /// How far an operation is from a page: first the path, then the method, then what is said of the parameters.
-fn remoteness(page: &Facts, spec: &Facts) -> (usize, bool, usize) {
+fn distance(page: &Facts, spec: &Facts) -> ((usize, usize), bool, usize) {
     let other_method = page.method.value != spec.method.value;
     let unshared = page.items.len() + spec.items.len() - 2 * shared_names(page, spec);
     (path_distance(&page.path.value, &spec.path.value), other_method, unshared)
@@ -78,28 +78,11 @@ fn shared_names(page: &Facts, spec: &Facts) -> usize {
     page.items.iter().filter(|item| spec.items.iter().any(|other| is_same(item, other))).count()
 }
 
-/// How many edits lead from one path to the other, a segment that is another word counting at most four.
-fn path_distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<&str>, Vec<&str>) = (a.split('/').take(64).collect(), b.split('/').take(64).collect());
-    edits(&a, &b, 4, |x, y| {
-        let (x, y): (Vec<char>, Vec<char>) = (x.chars().take(64).collect(), y.chars().take(64).collect());
-        edits(&x, &y, 1, |c, d| usize::from(c != d)).min(4)
-    })
-}
-
-/// Levenshtein distance, with the price of a step and of a change.
-fn edits<T>(a: &[T], b: &[T], step: usize, change: impl Fn(&T, &T) -> usize) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).map(|count| count * step).collect();
-    for x in a {
-        let mut diagonal = row[0];
-        row[0] += step;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + change(x, y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + step).min(diagonal + step);
-        }
-    }
-    row[b.len()]
+/// How many segments of one path are not those of the other, then how many characters.
+fn path_distance(a: &str, b: &str) -> (usize, usize) {
+    let segments = |path: &str| -> Vec<String> { path.split('/').take(64).map(str::to_owned).collect() };
+    let start = |path: &str| -> String { path.chars().take(1024).collect() };
+    (strsim::generic_levenshtein(&segments(a), &segments(b)), strsim::levenshtein(&start(a), &start(b)))
 }
 
 fn is_same(page: &Item, spec: &Item) -> bool {

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
-use huaweicloud_hss::{Metadata, Network, OsSystem, ProjectId, Region, Resolution, Retry, System as _};
+use huaweicloud_hss::{
+    Environment as _, HttpConfig, MetadataEndpoint, OsEnvironment, ProjectId, Region, ResolvedCredentials, RetryPolicy,
+};
 
-use crate::arguments::AccessArguments;
-use crate::exit::Failure;
+use crate::cli::ConnectionArgs;
+use crate::exit::CliError;
 use crate::output;
 
 /// Environment variables that may hold the project id; the first that is set counts.
@@ -27,16 +29,19 @@ const METADATA_VARIABLE: &str = "HSS_METADATA";
 const LONGEST_CA_FILE: usize = 16 * 1024 * 1024;
 
 /// The project id from the flag, else from the environment.
-pub(crate) fn project(flag: Option<&ProjectId>) -> Result<Option<ProjectId>, Failure> {
+pub(crate) fn project(flag: Option<&ProjectId>) -> Result<Option<ProjectId>, CliError> {
     if let Some(project) = flag {
         return Ok(Some(project.clone()));
     }
     let Some((name, text)) = first_variable(&PROJECT_VARIABLES)? else { return Ok(None) };
-    text.parse().map(Some).map_err(|error| Failure::usage(format!("environment variable {name}: {error}")))
+    text.parse().map(Some).map_err(|error| CliError::usage(format!("environment variable {name}: {error}")))
 }
 
 /// Says which project is used, where flag, environment and credentials name different ones.
-pub(crate) fn other_projects(flag: Option<&ProjectId>, found: &Resolution) -> Result<Option<String>, Failure> {
+pub(crate) fn other_projects(
+    flag: Option<&ProjectId>,
+    found: &ResolvedCredentials,
+) -> Result<Option<String>, CliError> {
     let mut named: Vec<(String, String)> = Vec::new();
     named.extend(flag.map(|id| ("--project-id".to_owned(), id.to_string())));
     for name in PROJECT_VARIABLES {
@@ -54,16 +59,16 @@ pub(crate) fn other_projects(flag: Option<&ProjectId>, found: &Resolution) -> Re
 }
 
 /// The region from the flag, else from the environment.
-pub(crate) fn region(access: &AccessArguments) -> Result<Option<Region>, Failure> {
+pub(crate) fn region(access: &ConnectionArgs) -> Result<Option<Region>, CliError> {
     if let Some(region) = &access.region {
         return Ok(Some(region.clone()));
     }
     let Some(text) = variable(REGION_VARIABLE)? else { return Ok(None) };
-    text.parse().map(Some).map_err(|error| Failure::usage(format!("environment variable {REGION_VARIABLE}: {error}")))
+    text.parse().map(Some).map_err(|error| CliError::usage(format!("environment variable {REGION_VARIABLE}: {error}")))
 }
 
 /// The endpoint from the flag, else that of the region.
-pub(crate) fn endpoint(access: &AccessArguments, region: Option<&Region>) -> Result<Option<String>, Failure> {
+pub(crate) fn endpoint(access: &ConnectionArgs, region: Option<&Region>) -> Result<Option<String>, CliError> {
     match (&access.endpoint, region) {
         (Some(endpoint), _) => Ok(Some(endpoint.clone())),
         (None, region) => region.map(endpoint_of).transpose(),
@@ -71,54 +76,54 @@ pub(crate) fn endpoint(access: &AccessArguments, region: Option<&Region>) -> Res
 }
 
 /// Where the metadata of the cloud server is looked for.
-pub(super) fn metadata() -> Result<Metadata, Failure> {
-    let Some(text) = variable(METADATA_VARIABLE)? else { return Ok(Metadata::Standard) };
+pub(super) fn metadata() -> Result<MetadataEndpoint, CliError> {
+    let Some(text) = variable(METADATA_VARIABLE)? else { return Ok(MetadataEndpoint::Default) };
     if text == "off" {
-        return Ok(Metadata::Off);
+        return Ok(MetadataEndpoint::Disabled);
     }
     // The service itself is at plain http, on an address that every cloud server has.
-    Network::default().with_allow_http(true).check_endpoint(&text).map_err(|error| {
-        Failure::usage(format!("environment variable {METADATA_VARIABLE} is neither `off` nor an address: {error}"))
+    HttpConfig::default().with_plain_http(true).validate_endpoint(&text).map_err(|error| {
+        CliError::usage(format!("environment variable {METADATA_VARIABLE} is neither `off` nor an address: {error}"))
     })?;
-    Ok(Metadata::At(text))
+    Ok(MetadataEndpoint::Custom(text))
 }
 
 /// The endpoint of a service that the environment names for a region. Of several the first counts, as for the vendor's SDKs.
-pub(super) fn named_endpoint(region: &Region, service: &str) -> Result<Option<String>, Failure> {
-    let named = variable(&region.endpoint_variable(service))?;
+pub(super) fn named_endpoint(region: &Region, service: &str) -> Result<Option<String>, CliError> {
+    let named = variable(&region.endpoint_env_var(service))?;
     let first = named.as_deref().and_then(|list| list.split(',').map(str::trim).find(|url| !url.is_empty()));
     Ok(first.map(|first| if first.contains("://") { first.to_owned() } else { format!("https://{first}") }))
 }
 
 /// The region's endpoint, where the environment does not name another.
-pub(super) fn endpoint_of(region: &Region) -> Result<String, Failure> {
+pub(super) fn endpoint_of(region: &Region) -> Result<String, CliError> {
     if let Some(named) = named_endpoint(region, "HSS")? {
         return Ok(named);
     }
     let endpoint = region.hss_endpoint();
     if !region.is_known() {
-        output::note(&format!(
+        output::message(&format!(
             "note: region {region} is not known to this version; its endpoint is taken to be {endpoint}"
         ));
     }
     Ok(endpoint)
 }
 
-pub(crate) fn network(access: &AccessArguments) -> Result<Network, Failure> {
-    let retry = Retry::default().with_retry_unknown(access.retry_unknown);
-    let network = Network::default()
+pub(crate) fn network(access: &ConnectionArgs) -> Result<HttpConfig, CliError> {
+    let retry = RetryPolicy::default().with_retry_ambiguous(access.retry_ambiguous);
+    let network = HttpConfig::default()
         .with_connect_timeout(access.connect_timeout)
         .with_timeout(access.timeout)
-        .with_allow_http(access.allow_http)
+        .with_plain_http(access.allow_http)
         .with_retry(retry);
-    let network = match access.rate {
-        Some(rate) => network.with_rate(rate),
+    let network = match access.rate_limit {
+        Some(rate) => network.with_rate_limit(rate),
         None => network,
     };
     let Some(path) = &access.ca_file else { return Ok(network) };
-    let pem = OsSystem
+    let pem = OsEnvironment
         .read_file(path, LONGEST_CA_FILE)
-        .map_err(|error| Failure::usage(format!("CA file {} cannot be read: {error}", path.display())))?;
+        .map_err(|error| CliError::usage(format!("CA file {} cannot be read: {error}", path.display())))?;
     Ok(network.with_ca_certificates(pem.bytes().to_vec()))
 }
 
@@ -128,7 +133,7 @@ pub(super) fn without_version(url: &str) -> String {
     url.strip_suffix("/v3").unwrap_or(url).to_owned()
 }
 
-pub(super) fn first_variable(names: &[&'static str]) -> Result<Option<(&'static str, String)>, Failure> {
+pub(super) fn first_variable(names: &[&'static str]) -> Result<Option<(&'static str, String)>, CliError> {
     for name in names {
         if let Some(text) = variable(name)? {
             return Ok(Some((name, text)));
@@ -138,9 +143,9 @@ pub(super) fn first_variable(names: &[&'static str]) -> Result<Option<(&'static 
 }
 
 /// An environment variable that is set and not empty.
-fn variable(name: &str) -> Result<Option<String>, Failure> {
-    match OsSystem.env(name) {
+fn variable(name: &str) -> Result<Option<String>, CliError> {
+    match OsEnvironment.var(name) {
         Ok(text) => Ok(text.filter(|text| !text.is_empty())),
-        Err(_) => Err(Failure::usage(format!("environment variable {name} is not UTF-8 text"))),
+        Err(_) => Err(CliError::usage(format!("environment variable {name} is not UTF-8 text"))),
     }
 }

@@ -1,99 +1,31 @@
-//! What is printed as a result: tables for the eye, and the account of a run in every form.
+//! Formats results: tables, lists, and the report of a run in every output format.
 
-mod account;
-mod page;
+mod causes;
+mod encode;
+mod html;
+mod labels;
+mod listing;
+mod report;
+mod report_table;
+mod table;
 
-use comfy_table::{Cell, Table, presets};
-use serde::Serialize;
-
-use crate::arguments::Format;
+use crate::cli::OutputFormat;
 use crate::output;
 
-pub(crate) use account::{Account, RESULT_COLUMNS, TARGET_COLUMNS, call_line, milliseconds};
-pub(crate) use page::page;
+pub(crate) use encode::milliseconds;
+pub(crate) use html::write_html;
+pub(crate) use listing::{Listing, optional_text};
+pub(crate) use report::{RESULT_COLUMNS, Report, TARGET_COLUMNS, write_call};
+pub(crate) use table::rows;
 
-/// A table without lines: columns for the eye, and for cut and awk.
-pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(head.iter().map(Cell::new));
-    for row in rows {
-        table.add_row(row);
-    }
-    table.trim_fmt()
-}
-
-/// Rows for the eye or as CSV; what has no rows is given as JSON.
-pub(crate) fn rows(format: Format, head: &[&str], rows: Vec<Vec<String>>, json: impl FnOnce() -> String) -> String {
+/// Prints the report of a run. With `calls_printed`, JSON lines end with the totals only, because each call was printed when it
+/// finished.
+pub(crate) fn print_report(report: &Report<'_>, format: OutputFormat, calls_printed: bool) {
     match format {
-        Format::Table => table(head, rows),
-        Format::Csv => csv(head, rows),
-        Format::Json | Format::Jsonl => json(),
+        OutputFormat::Table => output::print(&report.to_table()),
+        OutputFormat::Json => output::print_with(|out| report.write_json(out)),
+        OutputFormat::Jsonl if calls_printed => output::print_with(|out| report.write_json_summary(out)),
+        OutputFormat::Jsonl => output::print_with(|out| report.write_json_lines(out)),
+        OutputFormat::Csv => output::print_with(|out| report.write_csv(out)),
     }
-}
-
-/// A list that is printed page by page; only a table has to wait for its last row.
-pub(crate) struct Listing {
-    format: Format,
-    head: Vec<String>,
-    rows: Vec<Vec<String>>,
-    /// Whether anything was printed before.
-    begun: bool,
-}
-
-impl Listing {
-    pub(crate) fn new(format: Format, head: &[&str]) -> Self {
-        let head = head.iter().map(|cell| (*cell).to_owned()).collect();
-        Self { format, head, rows: Vec::new(), begun: false }
-    }
-
-    /// Takes in a page: each thing as JSON, and as the cells of a row.
-    pub(crate) fn page<T: Serialize>(&mut self, page: impl Iterator<Item = (T, Vec<String>)>) {
-        if self.format == Format::Table {
-            self.rows.extend(page.map(|(_, row)| row));
-            return;
-        }
-        let mut page = page.peekable();
-        let begun = self.begun;
-        self.begun |= page.peek().is_some();
-        output::write(|out| match self.format {
-            Format::Table | Format::Csv => {
-                let mut csv = csv::Writer::from_writer(out);
-                if !begun && page.peek().is_some() {
-                    csv.write_record(&self.head).map_err(account::cannot)?;
-                }
-                for (_, row) in page {
-                    csv.write_record(row).map_err(account::cannot)?;
-                }
-                csv.flush()
-            }
-            Format::Jsonl => page.try_for_each(|(thing, _)| account::json(out, &thing)),
-            Format::Json => {
-                for (index, (thing, _)) in page.enumerate() {
-                    out.write_all(if index == 0 && !begun { b"[" } else { b"," })?;
-                    serde_json::to_writer(&mut *out, &thing)?;
-                }
-                Ok(())
-            }
-        });
-    }
-
-    /// The list is whole.
-    pub(crate) fn end(self) {
-        let head: Vec<&str> = self.head.iter().map(String::as_str).collect();
-        match self.format {
-            Format::Table => output::result(&table(&head, self.rows)),
-            Format::Json => output::result(if self.begun { "]" } else { "[]" }),
-            Format::Csv if !self.begun => output::result(&csv(&head, [])),
-            Format::Csv | Format::Jsonl => {}
-        }
-    }
-}
-
-fn csv(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    let records = std::iter::once(head.iter().map(|cell| (*cell).to_owned()).collect()).chain(rows);
-    // Writing to memory does not fail, and what was written is text.
-    let written = records.map(|record: Vec<String>| csv.write_record(record)).all(|written| written.is_ok());
-    let text = csv.into_inner().ok().filter(|_| written).and_then(|bytes| String::from_utf8(bytes).ok());
-    text.unwrap_or_default().trim_end().to_owned()
 }

@@ -7,21 +7,21 @@ use std::fmt;
 #[non_exhaustive]
 pub enum SignErrorKind {
     /// The time cannot be written as X-Sdk-Date.
-    Time,
+    InvalidTime,
     /// The method is empty or not a word.
-    Method,
+    InvalidMethod,
     /// The host is empty or not visible ASCII.
-    Host,
+    InvalidHost,
     /// The project or domain id is empty or not visible ASCII.
-    Scope,
+    InvalidScope,
     /// A header's name is empty or has characters that it cannot have.
-    HeaderName,
+    InvalidHeaderName,
     /// A header's value has a control character.
-    HeaderValue,
+    InvalidHeaderValue,
     /// A header is given that the signer itself adds.
     ReservedHeader,
     /// A header is given twice.
-    RepeatedHeader,
+    DuplicateHeader,
 }
 
 /// A request that cannot be signed as given. The text names the header, never a value.
@@ -45,7 +45,7 @@ impl SignError {
     /// The clock is at fault, not the request.
     #[must_use]
     pub fn is_time(&self) -> bool {
-        self.kind == SignErrorKind::Time
+        self.kind == SignErrorKind::InvalidTime
     }
 
     /// The header it is about, in lower case.
@@ -60,18 +60,20 @@ impl fmt::Display for SignError {
         let header = self.header().unwrap_or_default();
         f.write_str("cannot sign the request: ")?;
         match self.kind {
-            SignErrorKind::Time => f.write_str("the time is outside the years 0 to 9999; set the clock"),
-            SignErrorKind::Method => f.write_str("the method is not a word; use one such as GET"),
-            SignErrorKind::Host => f.write_str("the host is empty or not ASCII; check the endpoint"),
-            SignErrorKind::Scope => f.write_str("the project or domain id is empty or not ASCII; check the id"),
-            SignErrorKind::HeaderName => f.write_str("a header has a name that cannot be sent; correct the name"),
-            SignErrorKind::HeaderValue => {
+            SignErrorKind::InvalidTime => f.write_str("the time is outside the years 0 to 9999; set the clock"),
+            SignErrorKind::InvalidMethod => f.write_str("the method is not a word; use one such as GET"),
+            SignErrorKind::InvalidHost => f.write_str("the host is empty or not ASCII; check the endpoint"),
+            SignErrorKind::InvalidScope => f.write_str("the project or domain id is empty or not ASCII; check the id"),
+            SignErrorKind::InvalidHeaderName => {
+                f.write_str("a header has a name that cannot be sent; correct the name")
+            }
+            SignErrorKind::InvalidHeaderValue => {
                 write!(f, "the value of header {header} has a control character; remove it")
             }
             SignErrorKind::ReservedHeader => {
                 write!(f, "header {header} is added by the signer; leave it out")
             }
-            SignErrorKind::RepeatedHeader => write!(f, "header {header} is given twice; join its values into one"),
+            SignErrorKind::DuplicateHeader => write!(f, "header {header} is given twice; join its values into one"),
         }
     }
 }

@@ -37,7 +37,7 @@ pub struct Request<'a> {
     /// The path as sent, with or without percent-encoding: both sign the same. An empty one stands for `/`.
     pub path: &'a str,
     /// The query as sent, without `?`, in the form encoding that URL libraries write: `+` and `%20` are both a space.
-    /// Send [`Signed::query`] instead and no gateway can read it differently.
+    /// Send [`SignedRequest::query`] instead and no gateway can read it differently.
     pub query: &'a str,
     /// The headers to sign besides those the signer adds. Content-Type has to be among them if it is sent, and nothing
     /// that a proxy may change should be. A name with an underscore is not signed. The bodies meant here are JSON or
@@ -93,7 +93,7 @@ impl fmt::Debug for Header<'_> {
 }
 
 /// What signing adds to a request.
-pub struct Signed<'a> {
+pub struct SignedRequest<'a> {
     date: SdkDate,
     authorization: String,
     query: String,
@@ -102,7 +102,7 @@ pub struct Signed<'a> {
     unsigned_body: bool,
 }
 
-impl Signed<'_> {
+impl SignedRequest<'_> {
     /// The headers to add, all of them: X-Sdk-Date, and where they apply X-Project-Id or X-Domain-Id, X-Security-Token
     /// and X-Sdk-Content-Sha256, and Authorization last.
     pub fn headers(&self) -> impl Iterator<Item = Header<'_>> {
@@ -135,7 +135,7 @@ impl Signed<'_> {
     }
 }
 
-impl fmt::Debug for Signed<'_> {
+impl fmt::Debug for SignedRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.headers()).finish()
     }
@@ -153,8 +153,8 @@ struct Line<'a> {
 /// [`SignError`] when a part cannot be sent as given (a line break in a header, an empty host), when a header is given
 /// twice or is one the signer adds, or when the time is outside the years 0 to 9999. Repeated signature failures lock a
 /// key (facts, section 3), so what cannot be right is refused here.
-pub fn sign<'a>(key: &'a AccessKey, request: &Request<'a>, now: SystemTime) -> Result<Signed<'a>, SignError> {
-    let date = SdkDate::new(now).ok_or_else(|| SignError::new(SignErrorKind::Time, ""))?;
+pub fn sign<'a>(key: &'a AccessKey, request: &Request<'a>, now: SystemTime) -> Result<SignedRequest<'a>, SignError> {
+    let date = SdkDate::new(now).ok_or_else(|| SignError::new(SignErrorKind::InvalidTime, ""))?;
     let mut lines = caller_lines(request)?;
     let unsigned_body = lines.iter().any(|line| line.name == "content-type" && !is_hashed_type(line.value));
     let security_token = key.security_token();
@@ -176,7 +176,7 @@ pub fn sign<'a>(key: &'a AccessKey, request: &Request<'a>, now: SystemTime) -> R
     lines.push(Line { name: Cow::Borrowed("x-sdk-date"), value: date.as_str() });
     lines.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     if let Some(twice) = lines.windows(2).find(|pair| pair[0].name == pair[1].name) {
-        return Err(SignError::new(SignErrorKind::RepeatedHeader, &twice[0].name));
+        return Err(SignError::new(SignErrorKind::DuplicateHeader, &twice[0].name));
     }
 
     let mut authorization = String::with_capacity(320);
@@ -215,7 +215,7 @@ pub fn sign<'a>(key: &'a AccessKey, request: &Request<'a>, now: SystemTime) -> R
     authorization.push_str(", Signature=");
     // Only ASCII digits are in it, so nothing is ever left out.
     authorization.push_str(std::str::from_utf8(&signature).unwrap_or_default());
-    Ok(Signed { date, authorization, query, scope: request.scope, security_token, unsigned_body })
+    Ok(SignedRequest { date, authorization, query, scope: request.scope, security_token, unsigned_body })
 }
 
 /// The caller's headers, checked; those with an underscore in the name are left out.
@@ -223,15 +223,15 @@ fn caller_lines<'a>(request: &Request<'a>) -> Result<Vec<Line<'a>>, SignError> {
     let is_token = |text: &str| !text.is_empty() && text.bytes().all(is_token_byte);
     let is_visible = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
     if !is_token(request.method) {
-        return Err(SignError::new(SignErrorKind::Method, ""));
+        return Err(SignError::new(SignErrorKind::InvalidMethod, ""));
     }
     if !is_visible(request.host) {
-        return Err(SignError::new(SignErrorKind::Host, ""));
+        return Err(SignError::new(SignErrorKind::InvalidHost, ""));
     }
     if let Scope::Project(id) | Scope::Domain(id) = request.scope
         && !is_visible(id)
     {
-        return Err(SignError::new(SignErrorKind::Scope, ""));
+        return Err(SignError::new(SignErrorKind::InvalidScope, ""));
     }
     let mut lines = Vec::with_capacity(request.headers.len() + 5);
     for &(name, value) in request.headers {
@@ -239,7 +239,7 @@ fn caller_lines<'a>(request: &Request<'a>) -> Result<Vec<Line<'a>>, SignError> {
             continue;
         }
         if !is_token(name) {
-            return Err(SignError::new(SignErrorKind::HeaderName, ""));
+            return Err(SignError::new(SignErrorKind::InvalidHeaderName, ""));
         }
         let lower = if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
             Cow::Owned(name.to_ascii_lowercase())
@@ -251,7 +251,7 @@ fn caller_lines<'a>(request: &Request<'a>) -> Result<Vec<Line<'a>>, SignError> {
         }
         let value = value.trim_matches([' ', '\t']);
         if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
-            return Err(SignError::new(SignErrorKind::HeaderValue, &lower));
+            return Err(SignError::new(SignErrorKind::InvalidHeaderValue, &lower));
         }
         lines.push(Line { name: lower, value });
     }

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Deserializer};
 
 use super::{LocalSource, file};
-use crate::check::Field;
 use crate::credentials::{AccessKey, Credentials};
+use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
-use crate::found::{Found, Lookup};
-use crate::origin::Source;
+use crate::lookup::{LoadedCredentials, Lookup};
 use crate::secret::Secret;
-use crate::system::System;
+use crate::source_location::SourceLocation;
+use crate::validate::CredentialField;
 
 /// Some profiles hold several long tokens, so the bound is wider than for the other files.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -28,26 +28,26 @@ const OTHER_MODES: [&str; 4] = ["ecsAgency", "AssumeRole", "agency", "token"];
 /// how to turn it off. A profile in another mode, such as ecsAgency, is "not here" with that reason, because its
 /// credentials are not in the file and a later source may have them.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct KooCli;
+pub struct KooCliSource;
 
-impl LocalSource for KooCli {
+impl LocalSource for KooCliSource {
     fn name(&self) -> String {
         "KooCLI file".to_owned()
     }
 
-    fn read(&self, system: &dyn System) -> Result<Lookup, Error> {
-        let Some(home) = system.home_dir() else {
-            return Ok(Lookup::not_here("the home directory is not known"));
+    fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error> {
+        let Some(home) = env.home_dir() else {
+            return Ok(Lookup::not_found("the home directory is not known"));
         };
         let path = home.join(".hcloud").join("config.json");
-        let origin = Source::KooCli { path: path.clone(), profile: None };
-        let Some(contents) = file::read(system, &origin, &path, MAX_BYTES)? else {
-            return Ok(Lookup::not_here(format!("{} does not exist", path.display())));
+        let origin = SourceLocation::KooCli { path: path.clone(), profile: None };
+        let Some(contents) = file::read(env, &origin, &path, MAX_BYTES)? else {
+            return Ok(Lookup::not_found(format!("{} does not exist", path.display())));
         };
         let text = file::text(&contents, &origin)?;
         let mut lookup = parse(text, &path)?;
         if let Lookup::Found(found) = &mut lookup {
-            found.notes.extend(file::note(&contents, &path));
+            found.warnings.extend(file::note(&contents, &path));
         }
         Ok(lookup)
     }
@@ -108,7 +108,7 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, 
 }
 
 fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
-    let origin = |profile: Option<String>| Source::KooCli { path: PathBuf::from(path), profile };
+    let origin = |profile: Option<String>| SourceLocation::KooCli { path: PathBuf::from(path), profile };
     let config: Config = serde_json::from_str(text).map_err(|error| {
         // The parser's own message may quote a value of the file, so only the place is passed on.
         let problem = if error.is_data() { "a value is not what KooCLI writes" } else { "it is not valid JSON" };
@@ -121,7 +121,7 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
     })?;
     let profiles = config.profiles.unwrap_or_default();
     if profiles.is_empty() {
-        return Ok(Lookup::not_here(format!("{} has no profiles", path.display())));
+        return Ok(Lookup::not_found(format!("{} has no profiles", path.display())));
     }
     let Some(current) = config.current.filter(|name| !name.is_empty()) else {
         return Err(Error::new(
@@ -166,7 +166,7 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
             None if mode.is_empty() => "no mode".to_owned(),
             None => "an unknown mode".to_owned(),
         };
-        return Ok(Lookup::not_here(format!(
+        return Ok(Lookup::not_found(format!(
             "profile {} of {} has {mode}, and this program uses only AKSK and SSO",
             current.escape_debug(),
             path.display()
@@ -188,8 +188,8 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
     }
     let key = AccessKey::new(id, secret, keys.security_token).map_err(|problem| {
         let name = match problem.field() {
-            Field::AccessKeyId => "accessKeyId",
-            Field::SecurityToken => "securityToken",
+            CredentialField::AccessKeyId => "accessKeyId",
+            CredentialField::SecurityToken => "securityToken",
             _ => "secretAccessKey",
         };
         Error::invalid_value(from.clone(), name, problem)
@@ -205,7 +205,7 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
             .with_domain_id(id)
             .map_err(|problem| Error::invalid_value(from.clone(), "domainId", problem))?;
     }
-    Ok(Found::new(credentials, from).into())
+    Ok(LoadedCredentials::new(credentials, from).into())
 }
 
 /// The file's own switch decides. Older files have none and were always encrypted, unless a person wrote them: there an

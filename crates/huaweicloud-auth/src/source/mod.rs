@@ -3,10 +3,10 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
-use crate::found::Lookup;
-use crate::origin::Source;
-use crate::system::System;
+use crate::lookup::Lookup;
+use crate::source_location::SourceLocation;
 
 mod env_pair;
 mod file;
@@ -18,28 +18,28 @@ mod terraform_env;
 mod token_env;
 mod token_file;
 
-pub use koocli::KooCli;
-pub use profile::Profile;
-pub use sdk_env::SdkVariables;
-pub use terraform_env::TerraformVariables;
-pub use token_env::TokenVariable;
-pub use token_file::TokenFile;
+pub use koocli::KooCliSource;
+pub use profile::ProfileSource;
+pub use sdk_env::SdkVariablesSource;
+pub use terraform_env::TerraformVariablesSource;
+pub use token_env::TokenVariableSource;
+pub use token_file::TokenFileSource;
 
 /// The answer of a [`CredentialSource`], which may take time.
-pub type LookFuture<'a> = Pin<Box<dyn Future<Output = Result<Lookup, Error>> + Send + 'a>>;
+pub type LoadFuture<'a> = Pin<Box<dyn Future<Output = Result<Lookup, Error>> + Send + 'a>>;
 
-/// A place in a [`crate::Chain`]. Sources that need the network implement it directly, local ones by [`LocalSource`].
+/// A place in a [`crate::CredentialChain`]. Sources that need the network implement it directly, local ones by [`LocalSource`].
 pub trait CredentialSource: Send + Sync {
     /// What the list of reasons calls it when nothing was found.
     fn name(&self) -> String;
 
-    /// Whether looking is only reading: such a source is also looked at after another one won, to report conflicts.
+    /// Whether looking is only reading: such a source is also looked at after another one won, to report it as shadowed.
     fn is_local(&self) -> bool {
         false
     }
 
-    /// Looks for credentials: [`Lookup::NotHere`] passes on to the next source, an error ends the search.
-    fn look<'a>(&'a self, system: &'a dyn System) -> LookFuture<'a>;
+    /// Looks for credentials: [`Lookup::NotFound`] passes on to the next source, an error ends the search.
+    fn load<'a>(&'a self, env: &'a dyn Environment) -> LoadFuture<'a>;
 }
 
 /// A place that is read at once, from the environment or a file.
@@ -51,7 +51,7 @@ pub trait LocalSource: Send + Sync {
     ///
     /// # Errors
     /// When it is there but broken: half a pair, an empty value, an unreadable file, bad syntax.
-    fn read(&self, system: &dyn System) -> Result<Lookup, Error>;
+    fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error>;
 }
 
 impl<T: LocalSource> CredentialSource for T {
@@ -63,14 +63,14 @@ impl<T: LocalSource> CredentialSource for T {
         true
     }
 
-    fn look<'a>(&'a self, system: &'a dyn System) -> LookFuture<'a> {
-        Box::pin(std::future::ready(self.read(system)))
+    fn load<'a>(&'a self, env: &'a dyn Environment) -> LoadFuture<'a> {
+        Box::pin(std::future::ready(self.load_sync(env)))
     }
 }
 
 /// A variable's text; one that is not Unicode is an error of the source that asks for it.
-fn variable(system: &dyn System, origin: &Source, name: &str) -> Result<Option<String>, Error> {
-    system.env(name).map_err(|_| {
+fn variable(env: &dyn Environment, origin: &SourceLocation, name: &str) -> Result<Option<String>, Error> {
+    env.var(name).map_err(|_| {
         Error::new(
             ErrorKind::Malformed,
             origin.clone(),
@@ -81,6 +81,6 @@ fn variable(system: &dyn System, origin: &Source, name: &str) -> Result<Option<S
 }
 
 /// A variable that may as well be absent: an empty one counts as not set, as it does for the official SDKs.
-fn optional_variable(system: &dyn System, origin: &Source, name: &str) -> Result<Option<String>, Error> {
-    Ok(variable(system, origin, name)?.filter(|text| !text.is_empty()))
+fn optional_variable(env: &dyn Environment, origin: &SourceLocation, name: &str) -> Result<Option<String>, Error> {
+    Ok(variable(env, origin, name)?.filter(|text| !text.is_empty()))
 }

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use super::{LocalSource, file, ini, optional_variable};
-use crate::check::Field;
 use crate::credentials::{AccessKey, Credentials};
+use crate::environment::{Environment, FileError};
 use crate::error::{Error, ErrorKind};
-use crate::found::{Found, Lookup, Note};
-use crate::origin::Source;
+use crate::lookup::{LoadedCredentials, Lookup, Warning};
 use crate::secret::Secret;
-use crate::system::{FileError, System};
+use crate::source_location::SourceLocation;
+use crate::validate::CredentialField;
 
 const PATH_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 
@@ -19,42 +19,42 @@ const PATH_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 /// A missing file is "not here", unless the variable names it. At most 64 KiB. `security_token`, the ids and the
 /// endpoint may be empty. Values are taken as written, without quoting and without comments behind them.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Profile;
+pub struct ProfileSource;
 
-impl LocalSource for Profile {
+impl LocalSource for ProfileSource {
     fn name(&self) -> String {
         "profile file".to_owned()
     }
 
-    fn read(&self, system: &dyn System) -> Result<Lookup, Error> {
-        let unnamed = Source::Profile(PathBuf::from("~/.huaweicloud/credentials"));
-        let named = optional_variable(system, &unnamed, PATH_VARIABLE)?.map(PathBuf::from);
+    fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error> {
+        let unnamed = SourceLocation::Profile(PathBuf::from("~/.huaweicloud/credentials"));
+        let named = optional_variable(env, &unnamed, PATH_VARIABLE)?.map(PathBuf::from);
         let is_named = named.is_some();
-        let home = || system.home_dir().map(|home| home.join(".huaweicloud").join("credentials"));
+        let home = || env.home_dir().map(|home| home.join(".huaweicloud").join("credentials"));
         let Some(path) = named.or_else(home) else {
-            return Ok(Lookup::not_here("the home directory is not known"));
+            return Ok(Lookup::not_found("the home directory is not known"));
         };
-        let origin = Source::Profile(path.clone());
-        let Some(contents) = file::read(system, &origin, &path, file::MAX_BYTES)? else {
+        let origin = SourceLocation::Profile(path.clone());
+        let Some(contents) = file::read(env, &origin, &path, file::MAX_BYTES)? else {
             if is_named {
                 let advice = format!("check the path in {PATH_VARIABLE}, or unset it");
                 let what = FileError::NotFound.to_string();
                 return Err(Error::new(ErrorKind::Unreadable, origin, what, advice));
             }
-            return Ok(Lookup::not_here(format!("{} does not exist", path.display())));
+            return Ok(Lookup::not_found(format!("{} does not exist", path.display())));
         };
         let text = file::text(&contents, &origin)?;
         let mut lookup = parse(text, &origin)?;
         if let Lookup::Found(found) = &mut lookup {
-            found.notes.extend(file::note(&contents, &path));
+            found.warnings.extend(file::note(&contents, &path));
         }
         Ok(lookup)
     }
 }
 
-fn parse(text: &str, origin: &Source) -> Result<Lookup, Error> {
+fn parse(text: &str, origin: &SourceLocation) -> Result<Lookup, Error> {
     let path = match origin {
-        Source::Profile(path) => path.display().to_string(),
+        SourceLocation::Profile(path) => path.display().to_string(),
         other => other.to_string(),
     };
     let section = ini::section(text, "basic").map_err(|error| {
@@ -62,16 +62,16 @@ fn parse(text: &str, origin: &Source) -> Result<Lookup, Error> {
         Error::new(ErrorKind::Malformed, origin.clone(), error.to_string(), advice)
     })?;
     let Some(section) = section else {
-        return Ok(Lookup::not_here(format!("{path} has no section [basic]")));
+        return Ok(Lookup::not_found(format!("{path} has no section [basic]")));
     };
     let get = |key: &str| section.get(key).filter(|value| !value.is_empty());
     let federated = get("idp_id").is_some();
     let (id, secret) = match (section.get("ak"), section.get("sk")) {
         (Some(id), Some(secret)) => (id, secret),
         (None, None) if federated => {
-            return Ok(Lookup::not_here(format!("{path} sets up a login by idp_id, which this program does not use")));
+            return Ok(Lookup::not_found(format!("{path} sets up a login by idp_id, which this program does not use")));
         }
-        (None, None) => return Ok(Lookup::not_here(format!("section [basic] of {path} has no ak and no sk"))),
+        (None, None) => return Ok(Lookup::not_found(format!("section [basic] of {path} has no ak and no sk"))),
         (id, _) => {
             let (set, missing) = if id.is_some() { ("ak", "sk") } else { ("sk", "ak") };
             return Err(Error::new(
@@ -89,8 +89,8 @@ fn parse(text: &str, origin: &Source) -> Result<Lookup, Error> {
     )
     .map_err(|problem| {
         let name = match problem.field() {
-            Field::AccessKeyId => "ak",
-            Field::SecurityToken => "security_token",
+            CredentialField::AccessKeyId => "ak",
+            CredentialField::SecurityToken => "security_token",
             _ => "sk",
         };
         Error::invalid_value(origin.clone(), name, problem)
@@ -106,10 +106,10 @@ fn parse(text: &str, origin: &Source) -> Result<Lookup, Error> {
             .with_domain_id(id)
             .map_err(|problem| Error::invalid_value(origin.clone(), "domain_id", problem))?;
     }
-    let mut found = Found::new(credentials, origin.clone());
+    let mut found = LoadedCredentials::new(credentials, origin.clone());
     found.iam_endpoint = get("iam_endpoint").map(str::to_owned);
     if federated {
-        found.notes.push(Note::FederatedLoginIgnored { setting: "idp_id" });
+        found.warnings.push(Warning::FederatedLoginIgnored { setting: "idp_id" });
     }
     Ok(found.into())
 }

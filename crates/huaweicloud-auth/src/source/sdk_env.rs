@@ -2,10 +2,10 @@
 
 use super::env_pair::{self, Names};
 use super::{LocalSource, optional_variable};
+use crate::environment::Environment;
 use crate::error::Error;
-use crate::found::{Lookup, Note};
-use crate::origin::Source;
-use crate::system::System;
+use crate::lookup::{Lookup, Warning};
+use crate::source_location::SourceLocation;
 
 const NAMES: Names = Names {
     id: "HUAWEICLOUD_SDK_AK",
@@ -19,19 +19,19 @@ const NAMES: Names = Names {
 ///
 /// One of AK and SK without the other, and an empty one, is an error. The other three may be empty or absent.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct SdkVariables;
+pub struct SdkVariablesSource;
 
-impl LocalSource for SdkVariables {
+impl LocalSource for SdkVariablesSource {
     fn name(&self) -> String {
-        Source::SdkVariables.to_string()
+        SourceLocation::SdkVariables.to_string()
     }
 
-    fn read(&self, system: &dyn System) -> Result<Lookup, Error> {
-        let mut lookup = env_pair::read(system, Source::SdkVariables, &NAMES)?;
+    fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error> {
+        let mut lookup = env_pair::read(env, SourceLocation::SdkVariables, &NAMES)?;
         if let Lookup::Found(found) = &mut lookup {
             let setting = "HUAWEICLOUD_SDK_IDP_ID";
-            if optional_variable(system, &found.source, setting)?.is_some() {
-                found.notes.push(Note::FederatedLoginIgnored { setting });
+            if optional_variable(env, &found.source, setting)?.is_some() {
+                found.warnings.push(Warning::FederatedLoginIgnored { setting });
             }
         }
         Ok(lookup)

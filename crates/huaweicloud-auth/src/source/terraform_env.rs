@@ -2,10 +2,10 @@
 
 use super::LocalSource;
 use super::env_pair::{self, Names};
+use crate::environment::Environment;
 use crate::error::Error;
-use crate::found::Lookup;
-use crate::origin::Source;
-use crate::system::System;
+use crate::lookup::Lookup;
+use crate::source_location::SourceLocation;
 
 const NAMES: Names = Names {
     id: "HW_ACCESS_KEY",
@@ -20,14 +20,14 @@ const NAMES: Names = Names {
 /// One half of the pair without the other, and an empty one, is an error. The other three may be empty or absent. The
 /// provider's older OS_* names are not read: a stray one of them changes where programs connect to (facts, section 8).
 #[derive(Debug, Clone, Copy, Default)]
-pub struct TerraformVariables;
+pub struct TerraformVariablesSource;
 
-impl LocalSource for TerraformVariables {
+impl LocalSource for TerraformVariablesSource {
     fn name(&self) -> String {
-        Source::TerraformVariables.to_string()
+        SourceLocation::TerraformVariables.to_string()
     }
 
-    fn read(&self, system: &dyn System) -> Result<Lookup, Error> {
-        env_pair::read(system, Source::TerraformVariables, &NAMES)
+    fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error> {
+        env_pair::read(env, SourceLocation::TerraformVariables, &NAMES)
     }
 }

@@ -1,15 +1,15 @@
 //! Owns the tests of log-ins and projects, over whole requests without a socket.
 
-use crate::calls::Auth;
+use crate::calls::AuthMethod;
 use crate::emulator::Emulator;
-use crate::service::Service;
+use crate::service::InProcessService;
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
 use tokio::time::Duration;
 
 /// A request for a token with this password, for this project.
-fn log_in(service: &Service, password: &str, project: &str) -> Response<Bytes> {
+fn log_in(service: &InProcessService, password: &str, project: &str) -> Response<Bytes> {
     let body = json!({"auth": {
         "identity": {"methods": ["password"], "password": {"user": {
             "domain": {"name": "company"}, "name": "auditor", "password": password}}},
@@ -21,7 +21,7 @@ fn log_in(service: &Service, password: &str, project: &str) -> Response<Bytes> {
     service.handle(&request)
 }
 
-fn status_with(service: &Service, token: &str) -> (u16, String) {
+fn status_with(service: &InProcessService, token: &str) -> (u16, String) {
     let request = Request::get("/v5/p/asset/assign-task?category=host").header("X-Auth-Token", token);
     let answer = service.handle(&request.body(Bytes::new()).unwrap());
     let body: Value = serde_json::from_slice(answer.body()).unwrap();
@@ -30,8 +30,9 @@ fn status_with(service: &Service, token: &str) -> (u16, String) {
 
 #[tokio::test(start_paused = true)]
 async fn a_password_gives_a_token_that_is_good_until_it_expires() {
-    let builder = Emulator::builder().token("fixed").user("company", "auditor", "right");
-    let service = builder.project("p7", "cn-north-4").token_lifetime(Duration::from_secs(60)).service().unwrap();
+    let builder = Emulator::builder().with_token("fixed").with_user("company", "auditor", "right");
+    let service =
+        builder.with_project("p7", "cn-north-4").with_token_lifetime(Duration::from_secs(60)).service().unwrap();
     let answer = log_in(&service, "right", "cn-north-4");
     assert_eq!(answer.status(), 201);
     let token = answer.headers()["x-subject-token"].to_str().unwrap().to_owned();
@@ -43,13 +44,13 @@ async fn a_password_gives_a_token_that_is_good_until_it_expires() {
     assert_eq!(status_with(&service, "other"), (401, "APIGW.0301".to_owned()));
     tokio::time::advance(Duration::from_secs(61)).await;
     assert_eq!(status_with(&service, &token), (401, "APIGW.0307".to_owned()));
-    let auth: Vec<Auth> = service.calls().iter().map(|call| call.auth).collect();
-    assert_eq!(auth, [Auth::None, Auth::Token, Auth::Token, Auth::Token, Auth::Token]);
+    let auth: Vec<AuthMethod> = service.requests().iter().map(|call| call.auth_method).collect();
+    assert_eq!(auth, [AuthMethod::None, AuthMethod::Token, AuthMethod::Token, AuthMethod::Token, AuthMethod::Token]);
 }
 
 #[test]
 fn a_wrong_log_in_is_refused_in_keystones_shape() {
-    let service = Emulator::builder().user("company", "auditor", "right").service().unwrap();
+    let service = Emulator::builder().with_user("company", "auditor", "right").service().unwrap();
     for (password, project) in [("wrong", "cn-north-4"), ("right", "nowhere")] {
         let answer = log_in(&service, password, project);
         assert_eq!(answer.status(), 401);
@@ -63,7 +64,7 @@ fn a_wrong_log_in_is_refused_in_keystones_shape() {
 
 #[test]
 fn projects_are_listed_by_name() {
-    let service = Emulator::builder().project("p1", "a").project("p2", "b").service().unwrap();
+    let service = Emulator::builder().with_project("p1", "a").with_project("p2", "b").service().unwrap();
     let list = |query: &str| {
         let request =
             Request::get(format!("/v3/projects{query}")).header("X-Auth-Token", "t").body(Bytes::new()).unwrap();

@@ -1,13 +1,13 @@
 //! Owns the tests of the lists: pages, totals, and every filter of the spec.
 
 use crate::emulator::Emulator;
-use crate::service::Service;
+use crate::service::InProcessService;
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-fn get(service: &Service, path: &str) -> Value {
+fn get(service: &InProcessService, path: &str) -> Value {
     let request = Request::get(path).header("x-auth-token", "t").body(Bytes::new()).unwrap();
     let response = service.handle(&request);
     let body = serde_json::from_slice(response.body()).unwrap();
@@ -15,7 +15,7 @@ fn get(service: &Service, path: &str) -> Value {
     body
 }
 
-fn hosts(service: &Service, query: &str) -> Value {
+fn hosts(service: &InProcessService, query: &str) -> Value {
     get(service, &format!("/v5/p/host-management/hosts?{query}"))
 }
 
@@ -26,8 +26,8 @@ fn column<'b>(body: &'b Value, field: &str) -> Vec<&'b str> {
 
 #[test]
 fn pages_cover_every_host_once_and_in_order() {
-    let service = Emulator::builder().hosts(437).service().unwrap();
-    let expected: Vec<&str> = service.fleet().hosts().iter().map(|host| host.id()).collect();
+    let service = Emulator::builder().with_hosts(437).service().unwrap();
+    let expected: Vec<&str> = service.inventory().hosts().iter().map(|host| host.id()).collect();
     for limit in [10, 11, 200] {
         let mut seen = Vec::new();
         for offset in (0..500).step_by(limit) {
@@ -44,7 +44,7 @@ fn pages_cover_every_host_once_and_in_order() {
 
 #[test]
 fn every_filter_leaves_what_it_says() {
-    let service = Emulator::builder().hosts(1000).service().unwrap();
+    let service = Emulator::builder().with_hosts(1000).service().unwrap();
     let all = |query: &str| {
         let mut rows = Vec::new();
         loop {
@@ -116,10 +116,10 @@ fn every_filter_leaves_what_it_says() {
 
 #[test]
 fn groups_hold_every_host_once() {
-    let service = Emulator::builder().hosts(1000).service().unwrap();
+    let service = Emulator::builder().with_hosts(1000).service().unwrap();
     let groups = |query: &str| get(&service, &format!("/v5/p/host-management/groups?{query}"));
     let body = groups("limit=200");
-    assert_eq!(body["total_num"], service.fleet().groups().len());
+    assert_eq!(body["total_num"], service.inventory().groups().len());
     let rows = body["data_list"].as_array().unwrap();
     let mut ids = HashSet::new();
     for row in rows {
@@ -141,12 +141,12 @@ fn groups_hold_every_host_once() {
 #[test]
 fn an_enterprise_project_shows_its_own_hosts_and_groups() {
     let service = Emulator::builder()
-        .hosts(100)
-        .enterprise_project("e1", "payments", 20)
-        .enterprise_project("e2", "archive", 10)
+        .with_hosts(100)
+        .with_enterprise_project("e1", "payments", 20)
+        .with_enterprise_project("e2", "archive", 10)
         .service()
         .unwrap();
-    let ids: Vec<&str> = service.fleet().hosts().iter().map(|host| host.id()).collect();
+    let ids: Vec<&str> = service.inventory().hosts().iter().map(|host| host.id()).collect();
     for (id, range, name) in [
         ("", 0..70, "default"),
         ("&enterprise_project_id=0", 0..70, "default"),
@@ -200,7 +200,7 @@ fn enterprise_projects_are_listed_with_their_filters() {
 
 #[test]
 fn a_large_fleet_has_a_last_page() {
-    let service = Emulator::builder().hosts(100_000).service().unwrap();
+    let service = Emulator::builder().with_hosts(100_000).service().unwrap();
     let page = hosts(&service, "offset=99990&limit=200");
     assert_eq!((&page["total_num"], page["data_list"].as_array().unwrap().len()), (&json!(100_000), 10));
     assert_eq!(page["data_list"][9]["private_ip"], "10.1.134.159");

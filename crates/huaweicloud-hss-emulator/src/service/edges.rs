@@ -3,7 +3,7 @@
 use super::SPECS;
 use crate::document::{Document, Node};
 use crate::emulator::Emulator;
-use crate::service::Service;
+use crate::service::InProcessService;
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ impl<'d> Base<'d> {
     }
 
     /// A right request, with one parameter set to something else.
-    fn send(&self, service: &Service, changed: &str, value: &str, body: &Value) -> (u16, Value) {
+    fn send(&self, service: &InProcessService, changed: &str, value: &str, body: &Value) -> (u16, Value) {
         let mut path = self.path.clone();
         let mut query = Vec::new();
         for (node, schema) in self.parameters() {
@@ -94,8 +94,8 @@ fn operations(document: &Document) -> Vec<Base<'_>> {
     found
 }
 
-fn service() -> Service {
-    Emulator::builder().hosts(300).scan_duration(tokio::time::Duration::ZERO).service().unwrap()
+fn service() -> InProcessService {
+    Emulator::builder().with_hosts(300).with_scan_duration(tokio::time::Duration::ZERO).service().unwrap()
 }
 
 #[track_caller]

@@ -1,10 +1,10 @@
 //! Owns the tests of whole requests without a socket: the page's limits at and past each edge, the order of checks,
 //! the queues, and the record of calls.
 
-use super::{BODY_LIMIT_BYTES, Service, Settings};
+use super::{InProcessService, MAX_BODY_BYTES, Settings};
 use crate::calls::Selector;
 use crate::emulator::Emulator;
-use crate::fleet::Fleet;
+use crate::fleet::Inventory;
 use crate::token::Tokens;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -38,7 +38,7 @@ impl Probe {
         Self { uri: uri.into(), ..self }
     }
 
-    fn send(&self, service: &Service) -> Answer {
+    fn send(&self, service: &InProcessService) -> Answer {
         let mut request = Request::builder().method(self.method).uri(&self.uri);
         if let Some(token) = &self.token {
             request = request.header("x-auth-token", token);
@@ -88,8 +88,8 @@ impl Answer {
     }
 }
 
-fn service() -> Service {
-    Emulator::builder().hosts(3).service().unwrap()
+fn service() -> InProcessService {
+    Emulator::builder().with_hosts(3).service().unwrap()
 }
 
 #[track_caller]
@@ -173,13 +173,13 @@ fn the_token_has_1_to_32768_characters() {
             with(token).send(&service()).is(401, "APIGW.0301", part);
         }
     }
-    let fixed = Emulator::builder().token("the-right-one").service().unwrap();
+    let fixed = Emulator::builder().with_token("the-right-one").service().unwrap();
     Probe::get().send(&fixed).is(401, "APIGW.0301", "not valid here");
     Probe { token: Some("the-right-one".to_owned()), ..Probe::get() }.send(&fixed).is(200, "", "false");
     assert!(!format!("{fixed:?}").contains("right"));
-    assert!(!format!("{:?}", Emulator::builder().token("the-right-one")).contains("right"));
+    assert!(!format!("{:?}", Emulator::builder().with_token("the-right-one")).contains("right"));
     for token in [String::new(), "t".repeat(32_769)] {
-        let error = Emulator::builder().token(token).service().unwrap_err();
+        let error = Emulator::builder().with_token(token).service().unwrap_err();
         assert_eq!(error.kind(), crate::error::ErrorKind::Token);
     }
 }
@@ -238,7 +238,7 @@ fn the_body_is_one_json_object() {
 #[test]
 fn the_body_may_have_12_mebibytes() {
     let mut body = ALL.as_bytes().to_vec();
-    body.resize(BODY_LIMIT_BYTES, b' ');
+    body.resize(MAX_BODY_BYTES, b' ');
     taken(&Probe::post(body.clone()));
     body.push(b' ');
     Probe::post(body.clone()).send(&service()).is(413, "APIGW.0201", "larger than 12582912 bytes");
@@ -285,7 +285,7 @@ fn ids_of_any_alphabet_are_kept_as_they_are() {
         .uri("/v5/%E9%A1%B9%E7%9B%AE/asset/assign-task?category=host&enterprise_project_id=%F0%9F%A6%80")
         .send(&service);
     answer.is(200, "", "项目-🦀 processed 4 tasks successfully.");
-    let calls = service.calls();
+    let calls = service.requests();
     let accepted = calls[0].accepted.as_ref().unwrap();
     assert_eq!((accepted.selector, accepted.processed), (Selector::HostIds, 4));
     assert_eq!(accepted.ids, ["主机-1", "é\"\\\n", "", "🦀"]);
@@ -293,7 +293,7 @@ fn ids_of_any_alphabet_are_kept_as_they_are() {
 
 #[tokio::test(start_paused = true)]
 async fn a_scan_keeps_its_queue_busy_until_its_time_is_over() {
-    let service = Emulator::builder().hosts(3).scan_duration(Duration::from_secs(2)).service().unwrap();
+    let service = Emulator::builder().with_hosts(3).with_scan_duration(Duration::from_secs(2)).service().unwrap();
     let (post, get) = (Probe::post(ALL), Probe::get());
     get.send(&service).is(200, "", "false");
     post.send(&service).is(200, "", "p-0 processed 3 tasks successfully.");
@@ -307,7 +307,7 @@ async fn a_scan_keeps_its_queue_busy_until_its_time_is_over() {
     get.send(&service).is(200, "", "false");
     Probe::post(r#"{"server_group": ["a", "b"]}"#).send(&service).is(200, "", "p-0 processed 2 tasks successfully.");
     get.send(&service).is(200, "", "true");
-    assert_eq!(service.calls().iter().filter(|call| call.accepted.is_some()).count(), 2);
+    assert_eq!(service.requests().iter().filter(|call| call.accepted.is_some()).count(), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -339,7 +339,7 @@ async fn queues_are_apart_by_project_enterprise_project_and_category() {
 
 #[test]
 fn of_many_posts_at_once_one_is_taken() {
-    let service = Emulator::builder().scan_duration(Duration::MAX).service().unwrap();
+    let service = Emulator::builder().with_scan_duration(Duration::MAX).service().unwrap();
     let taken: usize = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
             .map(|_| {
@@ -349,7 +349,7 @@ fn of_many_posts_at_once_one_is_taken() {
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
     assert_eq!(taken, 1);
-    let ids: HashSet<String> = service.calls().into_iter().map(|call| call.request_id).collect();
+    let ids: HashSet<String> = service.requests().into_iter().map(|call| call.request_id).collect();
     assert_eq!(ids.len(), 400);
 }
 
@@ -362,11 +362,11 @@ fn every_answered_request_is_recorded() {
         Probe { token: None, ..Probe::get() }.send(&service),
         Probe::get().uri("/a%20b").send(&service),
     ];
-    let calls = service.calls();
+    let calls = service.requests();
     let seen: Vec<_> = calls
         .iter()
         .map(|call| {
-            (call.number, call.method.as_str(), call.operation_id.as_deref(), call.status, call.error_code.as_deref())
+            (call.sequence, call.method.as_str(), call.operation_id.as_deref(), call.status, call.error_code.as_deref())
         })
         .collect();
     assert_eq!(
@@ -389,8 +389,8 @@ fn every_answered_request_is_recorded() {
 }
 
 /// A service on the scan document after a textual change.
-fn changed(from: &str, to: &str) -> Service {
-    let yaml = include_str!("../../spec/hss.yaml");
+fn changed(from: &str, to: &str) -> InProcessService {
+    let yaml = huaweicloud_hss_spec::HSS;
     let other = yaml.replace(from, to);
     assert!(other != yaml, "{from} is not in the spec");
     let settings = Settings {
@@ -403,13 +403,13 @@ fn changed(from: &str, to: &str) -> Service {
             clock: crate::clock::WallClock::default(),
         },
         scan_duration: Duration::MAX,
-        fleet: Fleet::seeded(1, 3),
+        inventory: Inventory::seeded(1, 3),
         enterprise_projects: crate::enterprise::EnterpriseProjects::new(Vec::new(), 1, 3),
-        kept_calls: 10,
+        request_log_capacity: 10,
         keeper: None,
         earlier: crate::keep::Earlier::default(),
     };
-    Service::new(&[("hss.yaml", &crate::document::json(&other))], settings).unwrap()
+    InProcessService::new(&[("hss.yaml", &crate::document::json(&other))], settings).unwrap()
 }
 
 #[test]
@@ -441,6 +441,6 @@ fn an_answer_that_breaks_the_spec_is_not_passed_off_as_one() {
     let service =
         changed("such a task exists; `false`: none does.'\n          type: boolean", "x'\n          type: string");
     Probe::get().send(&service).is(500, "EMULATOR.0500", "the answer.exist is false, of type boolean, not string");
-    let calls = service.calls();
+    let calls = service.requests();
     assert_eq!((calls[0].status, calls[0].error_code.as_deref()), (500, Some("EMULATOR.0500")));
 }

@@ -82,5 +82,5 @@ pub(crate) async fn send(address: SocketAddr, request: &str) -> Option<Answer> {
 
 pub(crate) async fn emulator() -> Emulator {
     // Longer than any test takes: no test waits for the end of a scan.
-    Emulator::builder().hosts(7).scan_duration(Duration::from_secs(3600)).start().await.unwrap()
+    Emulator::builder().with_hosts(7).with_scan_duration(Duration::from_secs(3600)).start().await.unwrap()
 }

@@ -46,16 +46,16 @@ impl EcsMetadata {
     /// The metadata service of this server.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] when no HTTP client can be made.
+    /// [`ErrorKind::Config`] when no HTTP client can be made.
     pub fn new() -> Result<Self, Error> {
-        Self::at(ADDRESS)
+        Self::with_endpoint(ADDRESS)
     }
 
     /// A metadata service at another address, such as a test's.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`] when no HTTP client can be made.
-    pub fn at(address: impl Into<String>) -> Result<Self, Error> {
+    /// [`ErrorKind::Config`] when no HTTP client can be made.
+    pub fn with_endpoint(address: impl Into<String>) -> Result<Self, Error> {
         let builder = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -63,7 +63,7 @@ impl EcsMetadata {
             .timeout(ATTEMPT_TIMEOUT);
         let http = crate::tls::configure(builder, false, None)?
             .build()
-            .map_err(|error| Error::new(ErrorKind::Setup, "the HTTP client cannot be set up").with_source(error))?;
+            .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(error))?;
         Ok(Self { http, address: address.into().trim_end_matches('/').to_owned() })
     }
 
@@ -91,7 +91,7 @@ impl EcsMetadata {
         let body = read(answer).await?;
         // The parser's own message could quote the keys.
         let key: SecurityKey = serde_json::from_slice(&body)
-            .map_err(|_| Error::new(ErrorKind::Unreadable, "the metadata service's answer holds no keys"))?;
+            .map_err(|_| Error::new(ErrorKind::InvalidResponse, "the metadata service's answer holds no keys"))?;
         Ok(key.credential)
     }
 }
@@ -102,7 +102,10 @@ impl Fetch for EcsMetadata {
             let Keys { access, secret, securitytoken, expires_at } = self.keys().await?;
             let key =
                 AccessKey::new(access, Secret::new(secret), Some(Secret::new(securitytoken))).map_err(|error| {
-                    Error::new(ErrorKind::Unreadable, format!("the metadata service's keys cannot be used: {error}"))
+                    Error::new(
+                        ErrorKind::InvalidResponse,
+                        format!("the metadata service's keys cannot be used: {error}"),
+                    )
                 })?;
             let expires_at = parse_rfc3339(&expires_at);
             Ok(Fresh { credentials: Credentials::access_key(key), expires_at })
@@ -115,7 +118,7 @@ async fn read(mut answer: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, Error
     let mut body = Zeroizing::new(Vec::with_capacity(BODY_LIMIT));
     while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
         if body.len() + chunk.len() > BODY_LIMIT {
-            return Err(Error::new(ErrorKind::Unreadable, "the metadata service's answer is too long"));
+            return Err(Error::new(ErrorKind::InvalidResponse, "the metadata service's answer is too long"));
         }
         body.extend_from_slice(&chunk);
     }

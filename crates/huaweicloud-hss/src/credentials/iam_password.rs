@@ -1,11 +1,11 @@
 //! IAM user and password: exchanged for a token, which also tells the project's id.
 
-use huaweicloud_auth::{Credentials, NotUnicode, Secret, System, Token, timestamp::parse_rfc3339};
+use huaweicloud_auth::{Credentials, Environment, NotUnicode, Secret, Token, timestamp::parse_rfc3339};
 
 use super::{Fetch, FetchFuture, Fresh};
 use crate::error::{Error, ErrorKind};
-use crate::iam::{Iam, api::types};
-use crate::secret_text::SecretText;
+use crate::iam::{IamClient, api::types};
+use crate::secret_text::SecretString;
 
 /// The variables, as Terraform's provider names them (facts, section 5).
 const USER: &str = "HW_USER_NAME";
@@ -18,7 +18,7 @@ const PROJECT: &str = "HW_PROJECT_NAME";
 /// The account's own log-in (a HUAWEI ID) is no IAM user and gets no token.
 #[derive(Clone)]
 pub struct IamPassword {
-    iam: Iam,
+    iam: IamClient,
     user: String,
     domain: String,
     password: Secret,
@@ -35,7 +35,7 @@ enum Scope {
 impl IamPassword {
     /// Tokens of this user for the main project of a region, or for another project by its name.
     #[must_use]
-    pub fn new(iam: Iam, domain: String, user: String, password: Secret, project_name: String) -> Self {
+    pub fn new(iam: IamClient, domain: String, user: String, password: Secret, project_name: String) -> Self {
         Self { iam, user, domain, password, project: Scope::Name(project_name) }
     }
 
@@ -47,22 +47,22 @@ impl IamPassword {
     }
 
     /// Whether the environment names a user or a password at all.
-    pub(super) fn is_in(system: &dyn System) -> Result<bool, Error> {
-        Ok(variable(system, USER)?.is_some() || variable(system, PASSWORD)?.is_some())
+    pub(super) fn is_in(env: &dyn Environment) -> Result<bool, Error> {
+        Ok(variable(env, USER)?.is_some() || variable(env, PASSWORD)?.is_some())
     }
 
     /// From the environment; `None` when neither user nor password is there.
     pub(super) fn from_environment(
-        system: &dyn System,
-        iam: Iam,
+        env: &dyn Environment,
+        iam: IamClient,
         region: Option<&str>,
         project_id: Option<&str>,
     ) -> Result<Option<Self>, Error> {
-        if !Self::is_in(system)? {
+        if !Self::is_in(env)? {
             return Ok(None);
         }
         let need = |name: &str| {
-            variable(system, name)?.ok_or_else(|| {
+            variable(env, name)?.ok_or_else(|| {
                 Error::new(
                     ErrorKind::Credentials,
                     format!("{USER}, {PASSWORD} and {DOMAIN} belong together, but {name} is not set"),
@@ -71,7 +71,7 @@ impl IamPassword {
             })
         };
         let (user, password, domain) = (need(USER)?, Secret::new(need(PASSWORD)?), need(DOMAIN)?);
-        let project = match (project_id, variable(system, PROJECT)?, region) {
+        let project = match (project_id, variable(env, PROJECT)?, region) {
             (Some(id), _, _) => Scope::Id(id.to_owned()),
             (None, Some(name), _) => Scope::Name(name),
             (None, None, Some(region)) => Scope::Name(region.to_owned()),
@@ -91,7 +91,7 @@ impl IamPassword {
         let user = types::PasswordUser {
             domain: types::Domain { name: self.domain.clone() },
             name: self.user.clone(),
-            password: SecretText(self.password.clone()),
+            password: SecretString(self.password.clone()),
         };
         let identity = types::Identity {
             methods: types::Methods(vec!["password".to_owned()]),
@@ -109,7 +109,7 @@ impl Fetch for IamPassword {
             let created = self.iam.create_token(&self.request()).await;
             let created = created.map_err(|error| error.hiding(self.password.expose()))?;
             let unreadable =
-                |what: &str| Error::new(ErrorKind::Unreadable, format!("IAM's answer has no usable {what}"));
+                |what: &str| Error::new(ErrorKind::InvalidResponse, format!("IAM's answer has no usable {what}"));
             let token = Token::new(created.token).map_err(|_| unreadable("token"))?;
             let mut credentials = Credentials::token(token);
             let info = created.info.and_then(|info| info.token);
@@ -122,8 +122,8 @@ impl Fetch for IamPassword {
     }
 }
 
-fn variable(system: &dyn System, name: &str) -> Result<Option<String>, Error> {
-    let text = system.env(name).map_err(|NotUnicode| {
+fn variable(env: &dyn Environment, name: &str) -> Result<Option<String>, Error> {
+    let text = env.var(name).map_err(|NotUnicode| {
         Error::new(ErrorKind::Credentials, format!("environment variable {name} is not Unicode text"))
             .with_help("Set it again.")
     })?;

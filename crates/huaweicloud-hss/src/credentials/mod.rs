@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind};
 
 pub use ecs_metadata::EcsMetadata;
 pub use iam_password::IamPassword;
-pub use resolver::{Metadata, Resolution, Resolver};
+pub use resolver::{CredentialsResolver, MetadataEndpoint, ResolvedCredentials};
 
 /// Gives a client its credentials for each attempt. Cheap to clone; clones share what was fetched.
 #[derive(Clone, Debug)]
@@ -27,13 +27,13 @@ pub struct CredentialsProvider(pub(crate) Provider);
 impl CredentialsProvider {
     /// These credentials, as long as the client lives.
     #[must_use]
-    pub fn fixed(credentials: Credentials) -> Self {
+    pub fn from_static(credentials: Credentials) -> Self {
         Self(Provider::Fixed(Arc::new(credentials)))
     }
 
     /// No credentials: calls go out without any, to see whether somebody answers.
     #[must_use]
-    pub fn none() -> Self {
+    pub fn anonymous() -> Self {
         Self(Provider::None)
     }
 
@@ -120,7 +120,7 @@ impl Renewing {
         if let Some(held) = &*held {
             let good = held.expires_at.is_none_or(|expires_at| now() + self.margin < expires_at);
             // Another call may have renewed them while this one waited for the lock.
-            let refused = rejected.is_some_and(|rejected| rejected.same_secret(&held.credentials));
+            let refused = rejected.is_some_and(|rejected| rejected.secret_eq(&held.credentials));
             if good && !refused {
                 return Ok(Arc::clone(&held.credentials));
             }
@@ -193,7 +193,7 @@ mod tests {
         let (provider, asked) = counting(None);
         let first = provider.get(None).await.unwrap().unwrap();
         let (a, b) = tokio::join!(provider.get(Some(&first)), provider.get(Some(&first)));
-        assert!(a.unwrap().unwrap().same_secret(&b.unwrap().unwrap()));
+        assert!(a.unwrap().unwrap().secret_eq(&b.unwrap().unwrap()));
         assert_eq!(asked.load(Ordering::SeqCst), 2);
     }
 }

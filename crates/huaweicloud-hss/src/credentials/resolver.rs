@@ -2,24 +2,24 @@
 
 use std::path::PathBuf;
 
-use huaweicloud_auth::{Chain, Source, System};
+use huaweicloud_auth::{CredentialChain, Environment, SourceLocation};
 
 use super::{CredentialsProvider, EcsMetadata, IamPassword, Provider};
 use crate::error::{Error, ErrorKind};
-use crate::iam::Iam;
-use crate::network::Network;
+use crate::iam::IamClient;
+use crate::network::HttpConfig;
 use crate::region::Region;
 
 /// Where the metadata service of a cloud server is looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Metadata {
+pub enum MetadataEndpoint {
     /// At the address that every cloud server has.
     #[default]
-    Standard,
+    Default,
     /// At this URL.
-    At(String),
+    Custom(String),
     /// Nowhere.
-    Off,
+    Disabled,
 }
 
 /// Finds credentials the way users of Huawei Cloud already keep them.
@@ -29,23 +29,23 @@ pub enum Metadata {
 /// `HW_USER_PASSWORD`, `HW_DOMAIN_NAME`); the metadata service of a cloud server. A source that is there but broken ends the search.
 #[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct Resolver {
+pub struct CredentialsResolver {
     token_file: Option<PathBuf>,
     region: Option<Region>,
     project_id: Option<String>,
     iam_endpoint: Option<String>,
-    network: Network,
-    metadata: Metadata,
+    network: HttpConfig,
+    metadata: MetadataEndpoint,
 }
 
 /// Credentials, where they come from, and what a person should know about it.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Resolution {
+pub struct ResolvedCredentials {
     /// What a client is to be built with.
     pub provider: CredentialsProvider,
     /// Where they come from.
-    pub source: Source,
+    pub source: SourceLocation,
     /// What they are, without any secret: `token`, `access key HPUA****`.
     pub summary: String,
     /// Sources that also hold credentials and are not used, and other remarks, each a sentence.
@@ -56,7 +56,7 @@ pub struct Resolution {
     pub iam_endpoint: Option<String>,
 }
 
-impl Resolver {
+impl CredentialsResolver {
     /// A token file that goes before everything else.
     pub fn with_token_file(mut self, path: Option<PathBuf>) -> Self {
         self.token_file = path;
@@ -82,13 +82,13 @@ impl Resolver {
     }
 
     /// How calls to IAM go out.
-    pub fn with_network(mut self, network: Network) -> Self {
+    pub fn with_network(mut self, network: HttpConfig) -> Self {
         self.network = network;
         self
     }
 
     /// Where the metadata service is looked for.
-    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
+    pub fn with_metadata_endpoint(mut self, metadata: MetadataEndpoint) -> Self {
         self.metadata = metadata;
         self
     }
@@ -104,36 +104,36 @@ impl Resolver {
     ///
     /// # Errors
     /// [`ErrorKind::Credentials`] with the broken source's own reason, or with every source and why it had none.
-    pub async fn resolve(&self, system: &dyn System) -> Result<Resolution, Error> {
-        let not_found = match Chain::standard(self.token_file.clone()).resolve(system).await {
+    pub async fn resolve(&self, env: &dyn Environment) -> Result<ResolvedCredentials, Error> {
+        let not_found = match CredentialChain::default_chain(self.token_file.clone()).resolve(env).await {
             Ok(resolved) => {
-                let mut notes: Vec<String> = resolved.found.notes.iter().map(ToString::to_string).collect();
-                notes.extend(resolved.conflicts.iter().map(ToString::to_string));
-                if IamPassword::is_in(system).unwrap_or(true) {
+                let mut notes: Vec<String> = resolved.credentials.warnings.iter().map(ToString::to_string).collect();
+                notes.extend(resolved.shadowed.iter().map(ToString::to_string));
+                if IamPassword::is_in(env).unwrap_or(true) {
                     notes.push(
                         "other credentials are not used: environment variables HW_USER_NAME and HW_USER_PASSWORD"
                             .to_owned(),
                     );
                 }
-                let found = resolved.found;
-                return Ok(Resolution {
+                let found = resolved.credentials;
+                return Ok(ResolvedCredentials {
                     summary: found.credentials.summary(),
                     project_id: found.credentials.project_id().map(str::to_owned),
-                    provider: CredentialsProvider::fixed(found.credentials),
+                    provider: CredentialsProvider::from_static(found.credentials),
                     source: found.source,
                     notes,
                     iam_endpoint: found.iam_endpoint,
                 });
             }
-            Err(error) if error.is_broken() => return Err(Error::new(ErrorKind::Credentials, error.to_string())),
+            Err(error) if error.is_invalid() => return Err(Error::new(ErrorKind::Credentials, error.to_string())),
             Err(error) => error,
         };
-        let iam = Iam::new(&self.iam_endpoint(None), self.network.clone(), Provider::None)?;
+        let iam = IamClient::new(&self.iam_endpoint(None), self.network.clone(), Provider::None)?;
         let region = self.region.as_ref().map(Region::as_str);
-        if let Some(password) = IamPassword::from_environment(system, iam, region, self.project_id.as_deref())? {
-            return Ok(Resolution {
+        if let Some(password) = IamPassword::from_environment(env, iam, region, self.project_id.as_deref())? {
+            return Ok(ResolvedCredentials {
                 provider: CredentialsProvider::iam_password(password),
-                source: Source::Other(
+                source: SourceLocation::Other(
                     "environment variables HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME".to_owned(),
                 ),
                 summary: "IAM user and password, exchanged for a token".to_owned(),
@@ -153,17 +153,17 @@ impl Resolver {
     }
 
     /// The last source, asked at once: whether it is there only asking can tell.
-    async fn metadata_source(&self) -> Result<Resolution, String> {
+    async fn metadata_source(&self) -> Result<ResolvedCredentials, String> {
         let source = match &self.metadata {
-            Metadata::Off => return Err("switched off".to_owned()),
-            Metadata::Standard => EcsMetadata::new(),
-            Metadata::At(address) => EcsMetadata::at(address.as_str()),
+            MetadataEndpoint::Disabled => return Err("switched off".to_owned()),
+            MetadataEndpoint::Default => EcsMetadata::new(),
+            MetadataEndpoint::Custom(address) => EcsMetadata::with_endpoint(address.as_str()),
         };
         let provider = CredentialsProvider::ecs_metadata(source.map_err(|error| error.to_string())?);
         let credentials = provider.credentials().await.map_err(|error| error.to_string())?;
-        Ok(Resolution {
+        Ok(ResolvedCredentials {
             provider,
-            source: Source::Other("metadata of the cloud server".to_owned()),
+            source: SourceLocation::Other("metadata of the cloud server".to_owned()),
             summary: credentials.summary(),
             notes: Vec::new(),
             project_id: None,

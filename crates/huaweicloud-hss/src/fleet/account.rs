@@ -6,7 +6,11 @@ use serde::Serialize;
 
 use crate::error::{Error, ErrorKind};
 use crate::outcome::{CallOutcome, ScanOutcome};
-use crate::scan::{ScanReply, Selector};
+use crate::queue::Queue;
+use crate::region::Region;
+use crate::scan::{ScanResponse, Selector};
+
+use super::plan::QueuePlan;
 
 /// What became of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +62,12 @@ impl CallRecord {
         Self { outcome: CallOutcome::Unknown, ..Self::not_sent(selector, why) }
     }
 
-    pub(crate) fn new(selector: Selector, result: Result<ScanReply, Error>, attempts: u32, elapsed: Duration) -> Self {
+    pub(crate) fn new(
+        selector: Selector,
+        result: Result<ScanResponse, Error>,
+        attempts: u32,
+        elapsed: Duration,
+    ) -> Self {
         let empty = Self { attempts, elapsed, ..Self::not_sent(selector, "") };
         match result {
             Ok(reply) => {
@@ -93,6 +102,56 @@ impl CallRecord {
     }
 }
 
+/// Whether the end of a queue's last scan was seen.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ScanCompletion {
+    /// Not requested, or the run started no scan.
+    NotTracked,
+    /// No scan is pending any more.
+    Finished,
+    /// Time ran out while a scan was pending.
+    TimedOut,
+    /// A shutdown was requested.
+    Cancelled,
+    /// The service no longer answers the status request.
+    Failed(Error),
+}
+
+/// What became of one queue.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct QueueReport {
+    /// The region of the queue.
+    pub region: Option<Region>,
+    /// The queue.
+    pub queue: Queue,
+    /// How many targets were given more than once.
+    pub duplicates: u64,
+    /// One record per request, in the order of the plan.
+    pub records: Vec<CallRecord>,
+    /// Whether the end of the scan was seen.
+    pub completion: ScanCompletion,
+    /// Whether the run of this queue ended early because a shutdown was requested.
+    pub cancelled: bool,
+}
+
+impl QueueReport {
+    /// Returns the report of a queue that was only planned: nothing of it was sent.
+    #[must_use]
+    pub fn planned(plan: QueuePlan) -> Self {
+        let QueuePlan { region, queue, requests, duplicates, .. } = plan;
+        let records = requests.into_iter().map(|selector| CallRecord::not_sent(selector, "")).collect();
+        Self { region, queue, duplicates, records, completion: ScanCompletion::NotTracked, cancelled: false }
+    }
+
+    /// Returns the sums over all requests.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        Totals::from_records(&self.records)
+    }
+}
+
 /// How many hosts and groups ended in which outcome; a call for all hosts counts as one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
@@ -111,9 +170,9 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// The sums over some calls.
+    /// Returns the sums over some records.
     #[must_use]
-    pub fn of<'a>(records: impl IntoIterator<Item = &'a CallRecord>) -> Self {
+    pub fn from_records<'a>(records: impl IntoIterator<Item = &'a CallRecord>) -> Self {
         let mut totals = Self::default();
         for record in records {
             *totals.field(record.outcome) += record.selector.weight();
@@ -121,9 +180,15 @@ impl Totals {
         totals
     }
 
-    /// All hosts and groups.
+    /// Returns the sums over many queues.
     #[must_use]
-    pub fn sum(&self) -> u64 {
+    pub fn from_reports<'a>(reports: impl IntoIterator<Item = &'a QueueReport>) -> Self {
+        Self::from_records(reports.into_iter().flat_map(|report| &report.records))
+    }
+
+    /// Returns the number of all hosts and groups.
+    #[must_use]
+    pub fn total(&self) -> u64 {
         let Self { accepted, already_queued, refused, unrecognised, unknown, not_sent } = self;
         accepted + already_queued + refused + unrecognised + unknown + not_sent
     }

@@ -14,13 +14,13 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::outcome::{CallOutcome, ScanOutcome};
 use crate::queue::Queue;
-use crate::scan::{ScanReply, ScanRequest, Selector, StatusReply};
+use crate::scan::{ScanRequest, ScanResponse, Selector, StatusResponse};
 
-use super::account::{CallRecord, Totals};
+use super::account::{CallRecord, QueueReport, ScanCompletion};
 use super::journal::{Journal, Place};
-use super::plan::Lane;
-use super::polling::{Polling, Seen, Shared};
-use crate::stop::Stop;
+use super::plan::QueuePlan;
+use super::polling::{PollInterval, Seen, Shared};
+use crate::shutdown::ShutdownSignal;
 
 /// How long a call that is on its way may still take after stopping was asked for.
 const GRACE: Duration = Duration::from_secs(10);
@@ -37,13 +37,13 @@ const NO_JOURNAL: &str = "not sent: the journal cannot be written";
 /// How a lane is run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Options {
+pub struct FleetOptions {
     /// Also wait for a queue that somebody else filled, and follow the lane's own scan to its end.
     pub wait: bool,
     /// The longest wait for one call's turn, and for the end of the last scan.
     pub wait_timeout: Duration,
     /// How often to ask.
-    pub polling: Polling,
+    pub polling: PollInterval,
     /// How many calls, status questions included, are on their way at a time, over all lanes that share these options.
     slots: Arc<Semaphore>,
     /// What all lanes that share these options see of how long queues stay busy.
@@ -52,9 +52,9 @@ pub struct Options {
     pub journal: Option<Arc<Journal>>,
 }
 
-impl Options {
+impl FleetOptions {
     /// How many calls are on their way at a time when nothing else is said.
-    pub const CONCURRENCY: usize = 8;
+    pub const DEFAULT_CONCURRENCY: usize = 8;
 
     /// At most so many calls on their way at a time, over all lanes. A lane that waits for its queue holds no place.
     #[must_use]
@@ -69,14 +69,14 @@ impl Options {
     }
 }
 
-impl Default for Options {
+impl Default for FleetOptions {
     /// Waits for its own scans only, 30 minutes at the longest; 8 calls on their way at a time.
     fn default() -> Self {
         Self {
             wait: false,
             wait_timeout: Duration::from_secs(30 * 60),
-            polling: Polling::default(),
-            slots: Arc::new(Semaphore::new(Self::CONCURRENCY)),
+            polling: PollInterval::default(),
+            slots: Arc::new(Semaphore::new(Self::DEFAULT_CONCURRENCY)),
             shared: Shared::default(),
             journal: None,
         }
@@ -88,51 +88,15 @@ impl Default for Options {
 #[non_exhaustive]
 pub enum Event<'a> {
     /// A call has its final outcome.
-    Done(&'a CallRecord),
+    CallFinished(&'a CallRecord),
     /// A call found the queue busy, and is sent again when it is free.
-    Busy(&'a Selector),
+    QueueBusy(&'a Selector),
     /// All calls are done; the lane's scan is followed to its end.
-    Following,
+    AwaitingScanEnd,
     /// The lane has come to its end.
-    Ended,
+    QueueFinished,
     /// Asking whether a scan is pending failed; it is asked again.
-    StatusFailed(&'a Error),
-}
-
-/// Whether the lane's last scan was seen to end.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Followed {
-    /// Nobody asked, or the lane started no scan.
-    No,
-    /// No scan is pending any more.
-    Ended,
-    /// Time ran out while a scan was pending.
-    TimedOut,
-    /// Stopping was asked for.
-    Stopped,
-    /// The service no longer answers the question.
-    Failed(Error),
-}
-
-/// What became of a lane.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct LaneReport {
-    /// One record a call, in the lane's order.
-    pub records: Vec<CallRecord>,
-    /// Whether the scan was followed to its end.
-    pub followed: Followed,
-    /// Whether the lane ended early because stopping was asked for.
-    pub stopped: bool,
-}
-
-impl LaneReport {
-    /// The sums over all calls.
-    #[must_use]
-    pub fn totals(&self) -> Totals {
-        Totals::of(&self.records)
-    }
+    StatusPollFailed(&'a Error),
 }
 
 /// How waiting for a free queue ended.
@@ -149,36 +113,42 @@ fn from_now(wait: Duration) -> Instant {
     Instant::now() + wait.min(CENTURY)
 }
 
-impl Lane {
-    /// Sends every call and gives the account: the sum over [`LaneReport::totals`] is [`Lane::weight`], whatever happens.
+impl QueuePlan {
+    /// Sends every request and returns the report: [`QueueReport::totals`] add up to [`QueuePlan::target_count`], whatever happens.
     ///
-    /// Refused credentials, a missing permission and an unreachable service end the lane: what is left is not sent.
-    pub async fn run(self, client: &Client, options: &Options, stop: &Stop, tell: impl FnMut(Event<'_>)) -> LaneReport {
-        self.run_numbered(0, client, options, stop, tell).await
+    /// Refused credentials, a missing permission and an unreachable service end the queue's run: the remaining requests are not sent.
+    pub async fn execute(
+        self,
+        client: &Client,
+        options: &FleetOptions,
+        stop: &ShutdownSignal,
+        tell: impl FnMut(Event<'_>),
+    ) -> QueueReport {
+        self.execute_numbered(0, client, options, stop, tell).await
     }
 
-    /// As [`Lane::run`], for the lane with this number in a plan.
-    pub(crate) async fn run_numbered(
+    /// Does the same as [`QueuePlan::execute`], for the queue with this number in a plan.
+    pub(crate) async fn execute_numbered(
         mut self,
         number: usize,
         client: &Client,
-        options: &Options,
-        stop: &Stop,
+        options: &FleetOptions,
+        stop: &ShutdownSignal,
         mut tell: impl FnMut(Event<'_>),
-    ) -> LaneReport {
+    ) -> QueueReport {
         // An earlier run's scan may be pending still.
-        let lane_filled_queue = !self.earlier.is_empty();
+        let lane_filled_queue = !self.already_done.is_empty();
         let mut runner = Runner { client, options, stop, lane_filled_queue, seen: Seen::new(options.shared.clone()) };
-        let mut records = Vec::with_capacity(self.calls.len());
+        let mut records = Vec::with_capacity(self.requests.len());
         let mut halted: Option<&'static str> = None;
-        let mut stopped = false;
-        for (call, selector) in self.calls.into_iter().enumerate() {
-            if let Some(record) = self.earlier.remove(&call) {
-                tell(Event::Done(&record));
+        let mut cancelled = false;
+        for (call, selector) in std::mem::take(&mut self.requests).into_iter().enumerate() {
+            if let Some(record) = self.already_done.remove(&call) {
+                tell(Event::CallFinished(&record));
                 records.push(record);
                 continue;
             }
-            if halted.is_none() && stop.is_stopped() {
+            if halted.is_none() && stop.is_requested() {
                 halted = Some(STOPPED);
             }
             if halted.is_none() && options.journal.as_ref().is_some_and(|journal| journal.failure().is_some()) {
@@ -206,35 +176,36 @@ impl Lane {
                     _ => None,
                 };
             }
-            stopped |= stop.is_stopped() && record.outcome != CallOutcome::Accepted;
-            tell(Event::Done(&record));
+            cancelled |= stop.is_requested() && record.outcome != CallOutcome::Accepted;
+            tell(Event::CallFinished(&record));
             records.push(record);
         }
         let started_a_scan = records.iter().any(|record| record.outcome == CallOutcome::Accepted);
-        let followed = if options.wait && started_a_scan {
-            tell(Event::Following);
+        let completion = if options.wait && started_a_scan {
+            tell(Event::AwaitingScanEnd);
             match runner.until_free(&self.queue, from_now(options.wait_timeout), None, &mut tell).await {
-                Waited::Free => Followed::Ended,
-                Waited::TimedOut => Followed::TimedOut,
-                Waited::Stopped => Followed::Stopped,
-                Waited::Failed(error) => Followed::Failed(error),
+                Waited::Free => ScanCompletion::Finished,
+                Waited::TimedOut => ScanCompletion::TimedOut,
+                Waited::Stopped => ScanCompletion::Cancelled,
+                Waited::Failed(error) => ScanCompletion::Failed(error),
             }
         } else {
-            Followed::No
+            ScanCompletion::NotTracked
         };
         if let Some(journal) = &options.journal {
-            journal.followed(number, &followed).await;
+            journal.followed(number, &completion).await;
         }
-        stopped |= matches!(followed, Followed::Stopped);
-        tell(Event::Ended);
-        LaneReport { records, followed, stopped }
+        cancelled |= matches!(completion, ScanCompletion::Cancelled);
+        tell(Event::QueueFinished);
+        let Self { region, queue, duplicates, .. } = self;
+        QueueReport { region, queue, duplicates, records, completion, cancelled }
     }
 }
 
 struct Runner<'a> {
     client: &'a Client,
-    options: &'a Options,
-    stop: &'a Stop,
+    options: &'a FleetOptions,
+    stop: &'a ShutdownSignal,
     /// Whether a scan that is pending may be this lane's own.
     lane_filled_queue: bool,
     seen: Seen,
@@ -257,7 +228,7 @@ impl Runner<'_> {
                     return CallRecord::new(request.selector, Ok(reply), attempts, started.elapsed());
                 }
                 (None, None) => {
-                    let why = if self.stop.is_stopped() { STOPPED } else { NO_JOURNAL };
+                    let why = if self.stop.is_requested() { STOPPED } else { NO_JOURNAL };
                     return CallRecord::not_sent(request.selector, why);
                 }
             };
@@ -265,15 +236,15 @@ impl Runner<'_> {
                 Ok(reply) => reply.meta.attempts,
                 Err(error) => error.attempts(),
             };
-            self.lane_filled_queue |= result.as_ref().is_ok_and(|reply| reply.meta.maybe_sent_before);
-            let busy = matches!(&result, Ok(ScanReply { outcome: ScanOutcome::AlreadyQueued, .. }));
+            self.lane_filled_queue |= result.as_ref().is_ok_and(|reply| reply.meta.earlier_attempt_ambiguous);
+            let busy = matches!(&result, Ok(ScanResponse { outcome: ScanOutcome::AlreadyQueued, .. }));
             if busy {
                 self.seen.busy(Instant::now());
             }
             let mut why_not = None;
             if busy && (self.lane_filled_queue || self.options.wait) {
                 let deadline = *deadline.get_or_insert_with(|| from_now(self.options.wait_timeout));
-                tell(Event::Busy(&request.selector));
+                tell(Event::QueueBusy(&request.selector));
                 if let (Some(journal), Ok(reply)) = (&self.options.journal, &result) {
                     // Not taken: a run that is killed while it waits may send it again.
                     let busy =
@@ -283,11 +254,11 @@ impl Runner<'_> {
                 // The service may say that a queue is free and still not take the call: then there is a pause before each question,
                 // and an end.
                 let polling = &self.options.polling;
-                let not_before = refused.map(|pause| Instant::now() + Polling::jitter(pause));
-                refused = Some(refused.map_or(polling.first, |pause| polling.grow(pause)));
+                let not_before = refused.map(|pause| Instant::now() + PollInterval::jitter(pause));
+                refused = Some(refused.map_or(polling.initial, |pause| polling.grow(pause)));
                 let in_time = not_before.is_none_or(|moment| moment < deadline);
                 match self.until_free(&request.queue, deadline, not_before, tell).await {
-                    Waited::Free if in_time && !self.stop.is_stopped() => {
+                    Waited::Free if in_time && !self.stop.is_requested() => {
                         last = result.ok();
                         continue;
                     }
@@ -312,10 +283,10 @@ impl Runner<'_> {
     ///
     /// `None` when it was not sent: stopping was asked for before it had its place among those on their way, or the journal could
     /// not note it.
-    async fn send(&self, place: Place, request: &ScanRequest) -> Option<Result<ScanReply, Error>> {
+    async fn send(&self, place: Place, request: &ScanRequest) -> Option<Result<ScanResponse, Error>> {
         let _slot = tokio::select! {
             biased;
-            () = self.stop.stopped() => return None,
+            () = self.stop.requested() => return None,
             slot = self.options.slot() => slot,
         };
         if let Some(journal) = &self.options.journal
@@ -324,23 +295,23 @@ impl Runner<'_> {
             return None;
         }
         let given_up = async {
-            self.stop.stopped().await;
+            self.stop.requested().await;
             tokio::select! {
-                () = self.stop.abandoned() => {}
+                () = self.stop.forced() => {}
                 () = sleep(GRACE) => {}
             }
         };
         Some(tokio::select! {
             biased;
             result = self.client.scan_unless_stopped(request, Some(self.stop)) => result,
-            () = given_up => Err(Error::new(ErrorKind::Unknown, "stopped before the answer was there")
+            () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the answer was there")
                 .with_help("The request may have taken effect: ask for the status before sending it again.")
                 .with_attempts(1)),
         })
     }
 
     /// Asks once whether a scan is pending, and waits for the answer until shortly after the deadline.
-    async fn ask(&self, queue: &Queue, deadline: Instant) -> Result<StatusReply, Error> {
+    async fn ask(&self, queue: &Queue, deadline: Instant) -> Result<StatusResponse, Error> {
         let answer = async {
             let _slot = self.options.slot().await;
             self.client.status(queue).await
@@ -368,7 +339,7 @@ impl Runner<'_> {
             if let Some(next) = next {
                 tokio::select! {
                     biased;
-                    () = self.stop.stopped() => return Waited::Stopped,
+                    () = self.stop.requested() => return Waited::Stopped,
                     () = self.seen.wait_until(next.min(deadline)) => {}
                 }
             }
@@ -376,12 +347,12 @@ impl Runner<'_> {
             let last = next.is_some() && Instant::now() >= deadline;
             let answer = tokio::select! {
                 biased;
-                () = self.stop.stopped() => return Waited::Stopped,
+                () = self.stop.requested() => return Waited::Stopped,
                 answer = self.ask(queue, deadline) => answer,
             };
             let now = Instant::now();
             match answer {
-                Ok(reply) if !reply.exist => {
+                Ok(reply) if !reply.pending => {
                     self.seen.free(now);
                     return Waited::Free;
                 }
@@ -396,11 +367,11 @@ impl Runner<'_> {
                             ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Unreachable
                         ) =>
                 {
-                    tell(Event::StatusFailed(&error));
+                    tell(Event::StatusPollFailed(&error));
                 }
                 Err(error) => return Waited::Failed(error),
             }
-            next = Some(now + Polling::jitter(pause));
+            next = Some(now + PollInterval::jitter(pause));
             pause = polling.grow(pause);
         }
     }

@@ -1,8 +1,8 @@
 //! Many hosts over many calls, and an account of every one of them.
 //!
-//! A [`Lane`] holds the calls of one queue. [`Lane::run`] sends them one after the other, waits where the queue is busy, and
-//! gives a [`LaneReport`] in which every host and group given stands exactly once. A [`Planner`] sorts targets of any number of
-//! queues into lanes, and [`run_lanes`] runs those side by side.
+//! A [`QueuePlan`] holds the calls of one queue. [`QueuePlan::execute`] sends them one after the other, waits where the queue is busy, and
+//! gives a [`QueueReport`] in which every host and group given stands exactly once. A [`PlanBuilder`] sorts targets of any number of
+//! queues into lanes, and [`execute_all`] runs those side by side.
 
 mod account;
 mod journal;
@@ -12,11 +12,11 @@ mod polling;
 mod run;
 mod shard;
 
-pub use crate::stop::{Stop, StopHandle};
-pub use account::{CallRecord, Totals};
-pub use journal::{CallTimes, Journal, RunReport};
-pub use lane::{Event, Followed, LaneReport, Options};
-pub use plan::{Lane, Planner, Target, TargetSet};
-pub use polling::Polling;
-pub use run::{LaneResult, run_lanes};
+pub use crate::shutdown::{ShutdownHandle, ShutdownSignal};
+pub use account::{CallRecord, QueueReport, ScanCompletion, Totals};
+pub use journal::{CallTimestamps, Journal, RunReport};
+pub use lane::{Event, FleetOptions};
+pub use plan::{PlanBuilder, QueuePlan, Target, TargetSet};
+pub use polling::PollInterval;
+pub use run::execute_all;
 pub use shard::Shard;

@@ -9,8 +9,8 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::api::limits::create_global_asset_scan_task as limits;
 use crate::error::Error;
-use crate::ids::{Ids, Packed};
-use crate::limit::Limit;
+use crate::ids::{IdList, Packed};
+use crate::limit::Bounds;
 use crate::queue::Queue;
 use crate::region::Region;
 use crate::scan::Selector;
@@ -19,17 +19,17 @@ use super::account::CallRecord;
 
 /// The calls of one queue, in the order in which they are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lane {
+pub struct QueuePlan {
     /// The region of the queue; none where there is only one.
     pub region: Option<Region>,
     /// The queue.
     pub queue: Queue,
     /// One selector a call, each within its documented limit.
-    pub calls: Vec<Selector>,
+    pub requests: Vec<Selector>,
     /// How many targets were given more than once; each is sent once only.
     pub duplicates: u64,
     /// Calls, by their number, whose outcome is known from an earlier run: they are not sent again.
-    pub earlier: BTreeMap<usize, CallRecord>,
+    pub already_done: BTreeMap<usize, CallRecord>,
 }
 
 /// One thing to scan in a queue.
@@ -81,7 +81,7 @@ impl TargetSet {
 
     /// Whether there is any target that is not a server with an id.
     #[must_use]
-    pub fn has_more_than_hosts(&self) -> bool {
+    pub fn has_non_host_targets(&self) -> bool {
         self.all_hosts > 0 || self.groups.len() > 0
     }
 
@@ -104,7 +104,7 @@ impl TargetSet {
     }
 
     /// The call for all hosts goes first, then hosts, then groups, each in the order given.
-    fn into_lane(self, region: Option<Region>, queue: Queue) -> Lane {
+    fn into_lane(self, region: Option<Region>, queue: Queue) -> QueuePlan {
         let Self { all_hosts, hosts, groups } = self;
         let duplicates = all_hosts.saturating_sub(1) + hosts.duplicates + groups.duplicates;
         let mut calls = Vec::new();
@@ -114,7 +114,7 @@ impl TargetSet {
         calls.extend(hosts.into_calls().map(Selector::Hosts));
         calls.extend(groups.into_calls().map(Selector::ServerGroups));
         calls.shrink_to_fit();
-        Lane { region, queue, calls, duplicates, earlier: BTreeMap::new() }
+        QueuePlan { region, queue, requests: calls, duplicates, already_done: BTreeMap::new() }
     }
 }
 
@@ -122,10 +122,10 @@ impl TargetSet {
 ///
 /// What is known is kept as places in these pieces, five bytes an id, not as the texts a second time.
 struct Distinct {
-    limit: Limit,
+    limit: Bounds,
     /// How many ids a piece has.
     size: usize,
-    full: Vec<Ids>,
+    full: Vec<IdList>,
     open: Packed,
     known: HashTable<u32>,
     hasher: DefaultHashBuilder,
@@ -133,7 +133,7 @@ struct Distinct {
 }
 
 impl Distinct {
-    fn new(limit: Limit) -> Self {
+    fn new(limit: Bounds) -> Self {
         let (full, open, known) = (Vec::new(), Packed::default(), HashTable::new());
         let size = usize::try_from(limit.max()).unwrap_or(usize::MAX).max(1);
         Self { limit, size, full, open, known, hasher: DefaultHashBuilder::default(), duplicates: 0 }
@@ -177,10 +177,10 @@ impl Distinct {
 
     fn ids(&self) -> impl Iterator<Item = &str> {
         let open = (0..self.open.len()).filter_map(|index| self.open.get(index));
-        self.full.iter().flat_map(Ids::iter).chain(open)
+        self.full.iter().flat_map(IdList::iter).chain(open)
     }
 
-    fn into_calls(mut self) -> impl Iterator<Item = Ids> {
+    fn into_calls(mut self) -> impl Iterator<Item = IdList> {
         let last = self.open.take();
         self.full.into_iter().chain((!last.is_empty()).then_some(last))
     }
@@ -198,27 +198,27 @@ impl fmt::Debug for Distinct {
 /// Collects targets of any number of queues, and sorts them into lanes.
 ///
 /// ```
-/// use huaweicloud_hss::fleet::{Planner, Target};
+/// use huaweicloud_hss::fleet::{PlanBuilder, Target};
 /// use huaweicloud_hss::{ProjectId, Queue, Selector};
 ///
-/// let mut planner = Planner::default();
+/// let mut planner = PlanBuilder::default();
 /// for n in 0..201 {
 ///     let queue = Queue::new("p".parse::<ProjectId>()?);
 ///     planner.add(None, queue, Target::Host(&format!("host-{n}")))?;
 /// }
-/// let lanes = planner.finish();
-/// assert_eq!(lanes[0].calls.iter().map(Selector::weight).collect::<Vec<_>>(), [200, 1]);
+/// let lanes = planner.build();
+/// assert_eq!(lanes[0].requests.iter().map(Selector::weight).collect::<Vec<_>>(), [200, 1]);
 /// # Ok::<(), huaweicloud_hss::Error>(())
 /// ```
 #[derive(Debug, Default)]
-pub struct Planner {
+pub struct PlanBuilder {
     lanes: Vec<(Option<Region>, Queue, TargetSet)>,
     places: HashMap<(Option<Region>, Queue), usize>,
     /// The lane of the target before: lists are mostly sorted by queue.
     last: usize,
 }
 
-impl Planner {
+impl PlanBuilder {
     /// Adds a target.
     ///
     /// # Errors
@@ -235,7 +235,7 @@ impl Planner {
     ///
     /// # Errors
     /// As [`TargetSet::add`].
-    pub fn add_all(&mut self, region: Option<Region>, queue: Queue, targets: TargetSet) -> Result<(), Error> {
+    pub fn extend(&mut self, region: Option<Region>, queue: Queue, targets: TargetSet) -> Result<(), Error> {
         let place = self.place(region, queue);
         let lane = &mut self.lanes[place].2;
         if lane.is_empty() {
@@ -258,12 +258,12 @@ impl Planner {
     /// The lanes, in the order in which their queues came up first. In a lane the call for all hosts goes first, then hosts, then
     /// groups, each in the order given, split into calls of at most as many ids as the page allows (200).
     #[must_use]
-    pub fn finish(self) -> Vec<Lane> {
+    pub fn build(self) -> Vec<QueuePlan> {
         self.lanes.into_iter().map(|(region, queue, targets)| targets.into_lane(region, queue)).collect()
     }
 }
 
-impl Lane {
+impl QueuePlan {
     /// The lane of one queue for a selector of any length.
     ///
     /// # Errors
@@ -283,8 +283,8 @@ impl Lane {
 
     /// How many hosts and groups the lane accounts for.
     #[must_use]
-    pub fn weight(&self) -> u64 {
-        self.calls.iter().map(Selector::weight).sum()
+    pub fn target_count(&self) -> u64 {
+        self.requests.iter().map(Selector::weight).sum()
     }
 }
 
@@ -297,15 +297,15 @@ mod tests {
         Queue::new(project.parse().unwrap())
     }
 
-    fn lane(ids: Vec<String>) -> Result<Lane, Error> {
-        Lane::new(queue("p"), &Selector::Hosts(ids.into()))
+    fn lane(ids: Vec<String>) -> Result<QueuePlan, Error> {
+        QueuePlan::new(queue("p"), &Selector::Hosts(ids.into()))
     }
 
     #[test]
     fn calls_are_as_large_as_the_page_allows() {
         for (count, expected) in [(1, vec![1]), (200, vec![200]), (201, vec![200, 1]), (1000, vec![200; 5])] {
             let lane = lane((0..count).map(|n| n.to_string()).collect()).unwrap();
-            assert_eq!(lane.calls.iter().map(Selector::weight).collect::<Vec<_>>(), expected, "{count} ids");
+            assert_eq!(lane.requests.iter().map(Selector::weight).collect::<Vec<_>>(), expected, "{count} ids");
         }
     }
 
@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn targets_are_sorted_into_the_lanes_of_their_queues() {
-        let mut planner = Planner::default();
+        let mut planner = PlanBuilder::default();
         let north: Region = "cn-north-4".parse().unwrap();
         planner.add(None, queue("a"), Target::Host("1")).unwrap();
         planner.add(None, queue("b"), Target::Host("1")).unwrap();
@@ -326,10 +326,10 @@ mod tests {
         planner.add(None, queue("a"), Target::AllHosts).unwrap();
         planner.add(None, queue("a"), Target::Host("1")).unwrap();
         planner.add(None, queue("a"), Target::AllHosts).unwrap();
-        let lanes = planner.finish();
-        let one = || Ids::from_iter(["1"]);
+        let lanes = planner.build();
+        let one = || IdList::from_iter(["1"]);
         assert_eq!(lanes.len(), 3);
-        assert_eq!(lanes[0].calls, [Selector::AllHosts, Selector::Hosts(one()), Selector::ServerGroups(one())]);
+        assert_eq!(lanes[0].requests, [Selector::AllHosts, Selector::Hosts(one()), Selector::ServerGroups(one())]);
         assert_eq!(lanes[0].duplicates, 2);
         assert_eq!((&lanes[1].queue, &lanes[1].region), (&queue("b"), &None));
         assert_eq!((&lanes[2].queue, &lanes[2].region), (&queue("a"), &Some(north)));
@@ -337,25 +337,25 @@ mod tests {
 
     #[test]
     fn sets_of_the_same_queue_become_one_lane() {
-        let mut planner = Planner::default();
+        let mut planner = PlanBuilder::default();
         for ids in [0..300, 250..450] {
             let mut targets = TargetSet::default();
             ids.for_each(|n| targets.add(Target::Host(&n.to_string())).unwrap());
-            planner.add_all(None, queue("a"), targets).unwrap();
+            planner.extend(None, queue("a"), targets).unwrap();
         }
-        let [lane] = &planner.finish()[..] else { panic!("more than one lane") };
-        assert_eq!(lane.calls.iter().map(Selector::weight).collect::<Vec<_>>(), [200, 200, 50]);
+        let [lane] = &planner.build()[..] else { panic!("more than one lane") };
+        assert_eq!(lane.requests.iter().map(Selector::weight).collect::<Vec<_>>(), [200, 200, 50]);
         assert_eq!(lane.duplicates, 50);
     }
 
     #[test]
     fn the_default_enterprise_project_is_one_queue_whether_it_is_named_or_not() {
-        let mut planner = Planner::default();
+        let mut planner = PlanBuilder::default();
         let named = queue("a").with_enterprise_project("0".parse().unwrap());
         planner.add(None, named, Target::Host("h")).unwrap();
         planner.add(None, queue("a"), Target::Host("h")).unwrap();
-        let [lane] = &planner.finish()[..] else { panic!("more than one lane") };
-        assert_eq!((lane.weight(), lane.duplicates), (1, 1));
+        let [lane] = &planner.build()[..] else { panic!("more than one lane") };
+        assert_eq!((lane.target_count(), lane.duplicates), (1, 1));
     }
 
     #[test]
@@ -364,24 +364,24 @@ mod tests {
         for n in (0..450).chain(0..10) {
             targets.add(Target::Host(&n.to_string())).unwrap();
         }
-        assert!(!targets.has_more_than_hosts());
+        assert!(!targets.has_non_host_targets());
         assert_eq!(targets.retain_hosts(|id| id.len() < 3).unwrap(), 350);
         let lane = targets.into_lane(None, queue("a"));
-        assert_eq!((lane.weight(), lane.duplicates), (100, 10));
+        assert_eq!((lane.target_count(), lane.duplicates), (100, 10));
     }
 
     proptest! {
         #[test]
         fn every_distinct_target_is_in_exactly_one_call(given in proptest::collection::vec(("[ab]", "[a-e]{1,3}", any::<bool>()), 1..700)) {
-            let mut planner = Planner::default();
+            let mut planner = PlanBuilder::default();
             for (project, id, host) in &given {
                 let target = if *host { Target::Host(id) } else { Target::ServerGroup(id) };
                 planner.add(None, queue(project), target).unwrap();
             }
-            let lanes = planner.finish();
+            let lanes = planner.build();
             let mut planned: Vec<(String, String, bool)> = Vec::new();
             for lane in &lanes {
-                for call in &lane.calls {
+                for call in &lane.requests {
                     prop_assert!((1..=200).contains(&call.weight()));
                     let host = matches!(call, Selector::Hosts(_));
                     planned.extend(call.ids().iter().map(|id| (lane.queue.project_id.to_string(), id.to_owned(), host)));

@@ -12,24 +12,24 @@ use tokio::time::{Instant, sleep_until};
 /// those ended, and then in steps of a quarter of it: the service's answers alone decide, but nobody is asked in vain for long. No
 /// document says how long a queue stays busy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Polling {
+pub struct PollInterval {
     /// The first pause.
-    pub first: Duration,
+    pub initial: Duration,
     /// The longest pause.
-    pub longest: Duration,
+    pub max: Duration,
 }
 
-impl Default for Polling {
+impl Default for PollInterval {
     /// 1 second growing to 30 seconds.
     fn default() -> Self {
-        Self { first: Duration::from_secs(1), longest: Duration::from_secs(30) }
+        Self { initial: Duration::from_secs(1), max: Duration::from_secs(30) }
     }
 }
 
-impl Polling {
+impl PollInterval {
     /// The pause after this one.
     pub(super) fn grow(&self, pause: Duration) -> Duration {
-        (pause + pause / 2).min(self.longest)
+        (pause + pause / 2).min(self.max)
     }
 
     /// The pause with jitter: between three quarters and five quarters of it.
@@ -88,13 +88,13 @@ impl Seen {
     }
 
     /// When to ask first, where that is known, and the first pause after that.
-    pub(super) fn plan(&self, polling: &Polling) -> (Option<Instant>, Duration) {
+    pub(super) fn plan(&self, polling: &PollInterval) -> (Option<Instant>, Duration) {
         match (self.accepted, self.span.or(*self.shared.0.borrow())) {
             (Some(accepted), Some((begin, end))) => {
-                let step = ((end - begin) / 4).clamp(polling.first / 20, polling.longest);
+                let step = ((end - begin) / 4).clamp(polling.initial / 20, polling.max);
                 (Some(accepted + (begin + end) / 2), step)
             }
-            _ => (None, polling.first),
+            _ => (None, polling.initial),
         }
     }
 
@@ -135,7 +135,7 @@ mod tests {
 
     /// Plays waits for scans that take `busy`, answered at once, and gives the delay after the end of each.
     fn delays(busy: Duration, scans: usize) -> Vec<Duration> {
-        let polling = Polling::default();
+        let polling = PollInterval::default();
         let mut seen = Seen::new(Shared::default());
         let mut now = Instant::now();
         let mut delays = Vec::new();
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_scan_that_ends_sooner_or_later_than_the_one_before_is_followed() {
-        let polling = Polling::default();
+        let polling = PollInterval::default();
         let mut seen = Seen::new(Shared::default());
         let begin = Instant::now();
         let after = |seconds| begin + Duration::from_secs(seconds);

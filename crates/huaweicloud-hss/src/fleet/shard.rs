@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
 
-use super::plan::Lane;
+use super::plan::QueuePlan;
 
 /// One of several shares: `2/5` is the third of five, for the first is 0.
 ///
@@ -21,17 +21,17 @@ pub struct Shard {
 
 impl Shard {
     /// The most shares there can be.
-    pub const MOST: u32 = 10_000;
+    pub const MAX_COUNT: u32 = 10_000;
 
     /// Share number `index`, from 0, of `count`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such share, or more than [`Shard::MOST`].
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such share, or more than [`Shard::MAX_COUNT`].
     pub fn new(index: u32, count: u32) -> Result<Self, Error> {
-        if index >= count || count > Self::MOST {
+        if index >= count || count > Self::MAX_COUNT {
             return Err(Error::invalid_input(format!(
                 "there is no shard {index}/{count}: the first of N is 0/N, the last is N-1/N, and N is 1 to {}",
-                Self::MOST
+                Self::MAX_COUNT
             )));
         }
         Ok(Self { index, count })
@@ -39,7 +39,7 @@ impl Shard {
 
     /// Whether a lane is in this share.
     #[must_use]
-    pub fn has(&self, lane: &Lane) -> bool {
+    pub fn contains(&self, lane: &QueuePlan) -> bool {
         let mut hasher = Sha256::new();
         let category = lane.queue.category.to_string();
         let region = lane.region.as_ref().map_or("", |region| region.as_str());
@@ -75,8 +75,8 @@ mod tests {
     use crate::queue::Queue;
     use crate::scan::Selector;
 
-    fn lanes(count: usize) -> Vec<Lane> {
-        let lane = |n| Lane::new(Queue::new(format!("p{n}").parse().unwrap()), &Selector::AllHosts).unwrap();
+    fn lanes(count: usize) -> Vec<QueuePlan> {
+        let lane = |n| QueuePlan::new(Queue::new(format!("p{n}").parse().unwrap()), &Selector::AllHosts).unwrap();
         (0..count).map(lane).collect()
     }
 
@@ -86,7 +86,7 @@ mod tests {
         let shards: Vec<Shard> = (0..7).map(|index| Shard::new(index, 7).unwrap()).collect();
         let mut sizes = [0; 7];
         for lane in &lanes {
-            let in_it: Vec<usize> = (0..7).filter(|index| shards[*index].has(lane)).collect();
+            let in_it: Vec<usize> = (0..7).filter(|index| shards[*index].contains(lane)).collect();
             let [one] = in_it[..] else { panic!("{in_it:?}") };
             sizes[one] += 1;
         }
@@ -97,7 +97,7 @@ mod tests {
     fn the_shares_are_frozen() {
         // A change here would send hosts twice when some machines of a fleet run an older version.
         let shard = Shard::new(0, 3).unwrap();
-        let in_it: Vec<usize> = (0..20).filter(|n| shard.has(&lanes(20)[*n])).collect();
+        let in_it: Vec<usize> = (0..20).filter(|n| shard.contains(&lanes(20)[*n])).collect();
         assert_eq!(in_it, [1, 5, 10, 12, 13]);
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::ErrorKind;
-use crate::ids::Ids;
+use crate::ids::IdList;
 use crate::outcome::CallOutcome;
 use crate::queue::Category;
 
@@ -73,8 +73,8 @@ pub(super) struct CallLine {
     pub(super) lane: usize,
     pub(super) call: usize,
     pub(super) selector: String,
-    #[serde(default, skip_serializing_if = "Ids::is_empty")]
-    pub(super) ids: Ids,
+    #[serde(default, skip_serializing_if = "IdList::is_empty")]
+    pub(super) ids: IdList,
 }
 
 #[derive(Serialize, Deserialize)]

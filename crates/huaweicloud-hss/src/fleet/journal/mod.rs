@@ -23,14 +23,13 @@ use crate::call::now;
 use crate::error::{Error, ErrorKind};
 use crate::outcome::CallOutcome;
 
-use super::account::CallRecord;
-use super::lane::Followed;
-use super::plan::Lane;
+use super::account::{CallRecord, ScanCompletion};
+use super::plan::QueuePlan;
 use line::{CallLine, Done, Ending, LaneLine, Line, VERSION};
 use writer::Writer;
 
 pub(crate) use line::Place;
-pub use report::{CallTimes, RunReport};
+pub use report::{CallTimestamps, RunReport};
 
 /// A journal that a run writes.
 #[derive(Debug)]
@@ -44,7 +43,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the file is there already and holds something, cannot be made, or is in use.
-    pub fn create(path: &Path, lanes: &[Lane]) -> Result<Self, Error> {
+    pub fn create(path: &Path, lanes: &[QueuePlan]) -> Result<Self, Error> {
         let file = open(path, true)?;
         let length = file.metadata().map_err(|error| told(path, "cannot be read", &error))?.len();
         if length > 0 {
@@ -55,7 +54,7 @@ impl Journal {
         Self::begin(path, file, lanes)
     }
 
-    /// Goes on from a journal of the same lanes: what it knows is put into [`Lane::earlier`], and is not sent again.
+    /// Goes on from a journal of the same lanes: what it knows is put into [`QueuePlan::already_done`], and is not sent again.
     ///
     /// A call that was accepted stays so. One that may have been sent, or whose answer was not understood, is kept back as well,
     /// unless `retry_unknown` says otherwise. All others are sent again. A journal that was torn by a crash before its plan was whole is
@@ -63,7 +62,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the file is no journal, one of other targets, damaged before its last line, or in use.
-    pub fn resume(path: &Path, lanes: &mut [Lane], retry_unknown: bool) -> Result<Self, Error> {
+    pub fn resume(path: &Path, lanes: &mut [QueuePlan], retry_unknown: bool) -> Result<Self, Error> {
         let mut file = open(path, false)?;
         let Read { known, length, plan_is_whole } = read(path, &file, lanes)?;
         let length = if plan_is_whole { length } else { 0 };
@@ -76,7 +75,7 @@ impl Journal {
         }
         for (place, state) in known {
             let Some(lane) = lanes.get_mut(place.lane) else { continue };
-            let Some(selector) = lane.calls.get(place.call).cloned() else { continue };
+            let Some(selector) = lane.requests.get(place.call).cloned() else { continue };
             let record = match state {
                 None => CallRecord::ended_early(selector),
                 Some(done) => done.into_record(selector),
@@ -87,14 +86,14 @@ impl Journal {
                 CallOutcome::AlreadyQueued | CallOutcome::Refused | CallOutcome::NotSent => false,
             };
             if kept {
-                lane.earlier.insert(place.call, record);
+                lane.already_done.insert(place.call, record);
             }
         }
         Self::go(path, file)
     }
 
     /// Writes the plan.
-    fn begin(path: &Path, file: File, lanes: &[Lane]) -> Result<Self, Error> {
+    fn begin(path: &Path, file: File, lanes: &[QueuePlan]) -> Result<Self, Error> {
         let mut out = BufWriter::with_capacity(1 << 16, file);
         let written = write_plan(&mut out, lanes).and_then(|()| out.flush()).and_then(|()| out.get_ref().sync_data());
         written.map_err(|error| told(path, "cannot be written", &error))?;
@@ -126,13 +125,13 @@ impl Journal {
     }
 
     /// Notes whether a lane's scan was seen to end; nothing where nobody asked.
-    pub(crate) async fn followed(&self, lane: usize, followed: &Followed) -> bool {
+    pub(crate) async fn followed(&self, lane: usize, followed: &ScanCompletion) -> bool {
         let scan = match followed {
-            Followed::No => return true,
-            Followed::Ended => Ending::Ended,
-            Followed::TimedOut => Ending::TimedOut,
-            Followed::Stopped => Ending::Stopped,
-            Followed::Failed(_) => Ending::Failed,
+            ScanCompletion::NotTracked => return true,
+            ScanCompletion::Finished => Ending::Ended,
+            ScanCompletion::TimedOut => Ending::TimedOut,
+            ScanCompletion::Cancelled => Ending::Stopped,
+            ScanCompletion::Failed(_) => Ending::Failed,
         };
         self.note(&Line::Followed { lane, scan, at_ms: millis(now()) }).await
     }
@@ -192,12 +191,12 @@ fn put(file: &mut File, line: &Line) -> io::Result<()> {
 }
 
 /// The plan: its own line, and one for each lane and each call.
-fn write_plan(out: &mut impl io::Write, lanes: &[Lane]) -> io::Result<()> {
+fn write_plan(out: &mut impl io::Write, lanes: &[QueuePlan]) -> io::Result<()> {
     let mut put = |line: &Line| -> io::Result<()> {
         line.serialize(&mut serde_json::Serializer::new(&mut *out))?;
         out.write_all(b"\n")
     };
-    let calls = lanes.iter().map(|lane| lane.calls.len()).sum();
+    let calls = lanes.iter().map(|lane| lane.requests.len()).sum();
     put(&Line::Plan { version: VERSION, hash: hash(lanes), lanes: lanes.len(), calls, at_ms: millis(now()) })?;
     for (number, lane) in lanes.iter().enumerate() {
         put(&Line::Lane(LaneLine {
@@ -208,7 +207,7 @@ fn write_plan(out: &mut impl io::Write, lanes: &[Lane]) -> io::Result<()> {
             category: lane.queue.category,
             duplicates: lane.duplicates,
         }))?;
-        for (call, selector) in lane.calls.iter().enumerate() {
+        for (call, selector) in lane.requests.iter().enumerate() {
             let (selector, ids) = (selector.field().to_owned(), selector.ids().clone());
             put(&Line::Call(CallLine { lane: number, call, selector, ids }))?;
         }
@@ -296,7 +295,7 @@ struct Read {
     plan_is_whole: bool,
 }
 
-fn read(path: &Path, file: &File, ours: &[Lane]) -> Result<Read, Error> {
+fn read(path: &Path, file: &File, ours: &[QueuePlan]) -> Result<Read, Error> {
     let mut known = HashMap::new();
     let (mut expected, mut seen) = (None, 0);
     let length = lines(path, file, |_, line| {
@@ -323,7 +322,7 @@ fn read(path: &Path, file: &File, ours: &[Lane]) -> Result<Read, Error> {
 }
 
 /// Names a plan: the same targets in the same order give the same text.
-fn hash(lanes: &[Lane]) -> String {
+fn hash(lanes: &[QueuePlan]) -> String {
     let mut hasher = Sha256::new();
     let mut text = |text: &str| {
         hasher.update((text.len() as u64).to_le_bytes());
@@ -334,7 +333,7 @@ fn hash(lanes: &[Lane]) -> String {
         text(lane.queue.project_id.as_str());
         text(lane.queue.enterprise_project.as_str());
         text(&lane.queue.category.to_string());
-        for call in &lane.calls {
+        for call in &lane.requests {
             text(call.field());
             call.ids().iter().for_each(&mut text);
         }

@@ -1,18 +1,18 @@
 //! What a journal keeps, drops and refuses.
 
 use super::*;
-use crate::fleet::{LaneReport, Planner, Target, Totals};
-use crate::ids::Ids;
+use crate::fleet::{PlanBuilder, QueueReport, Target, Totals};
+use crate::ids::IdList;
 use crate::queue::Queue;
 use crate::scan::Selector;
 
 /// One lane of three calls.
-fn lanes() -> Vec<Lane> {
-    let mut planner = Planner::default();
+fn lanes() -> Vec<QueuePlan> {
+    let mut planner = PlanBuilder::default();
     for target in [Target::AllHosts, Target::Host("h"), Target::ServerGroup("g")] {
         planner.add(None, Queue::new("p".parse().unwrap()), target).unwrap();
     }
-    planner.finish()
+    planner.build()
 }
 
 fn place(call: usize) -> Place {
@@ -26,7 +26,7 @@ fn record(outcome: CallOutcome) -> CallRecord {
 fn earlier(path: &Path, retry_unknown: bool) -> Vec<(usize, CallOutcome)> {
     let mut lanes = lanes();
     Journal::resume(path, &mut lanes, retry_unknown).unwrap();
-    lanes[0].earlier.iter().map(|(call, record)| (*call, record.outcome)).collect()
+    lanes[0].already_done.iter().map(|(call, record)| (*call, record.outcome)).collect()
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ fn what_is_no_journal_of_these_targets_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let mut lanes = lanes();
-    let resume = |lanes: &mut [Lane]| Journal::resume(&path, lanes, false).map(drop).unwrap_err().to_string();
+    let resume = |lanes: &mut [QueuePlan]| Journal::resume(&path, lanes, false).map(drop).unwrap_err().to_string();
     assert!(resume(&mut lanes).contains("cannot be opened"));
     for (text, part) in [
         ("hello", "line 1 is not a line of a journal"),
@@ -103,7 +103,7 @@ fn what_is_no_journal_of_these_targets_is_refused() {
     assert!(resume(&mut lanes).contains("another run is using it"));
     drop(journal);
     assert!(Journal::create(&path, &lanes).unwrap_err().to_string().contains("is there already"));
-    lanes[0].calls.swap(0, 1);
+    lanes[0].requests.swap(0, 1);
     assert!(resume(&mut lanes).contains("other targets"));
 }
 
@@ -113,27 +113,34 @@ async fn a_report_accounts_for_every_call_of_the_plan() {
     let path = folder.path().join("journal");
     let journal = Journal::create(&path, &lanes()).unwrap();
     let report = || RunReport::read(&path).unwrap();
-    assert_eq!(Totals::of_lanes(&report().lanes), Totals { not_sent: 3, ..Totals::default() });
+    assert_eq!(Totals::from_reports(&report().queues), Totals { not_sent: 3, ..Totals::default() });
     journal.sending(place(0)).await;
     // A report takes no lock: the run may be going on.
-    assert_eq!(Totals::of_lanes(&report().lanes), Totals { not_sent: 2, unknown: 1, ..Totals::default() });
+    assert_eq!(Totals::from_reports(&report().queues), Totals { not_sent: 2, unknown: 1, ..Totals::default() });
     journal.done(place(0), &record(CallOutcome::Accepted)).await;
     journal.sending(place(1)).await;
     journal.done(place(1), &CallRecord { code: Some("HSS.0013".to_owned()), ..record(CallOutcome::Refused) }).await;
-    journal.followed(0, &Followed::Ended).await;
+    journal.followed(0, &ScanCompletion::Finished).await;
     drop(journal);
     Journal::resume(&path, &mut lanes(), false).unwrap();
     let report = report();
-    assert_eq!(report.runs, 2);
-    assert_eq!(Totals::of_lanes(&report.lanes), Totals { accepted: 1, refused: 1, not_sent: 1, ..Totals::default() });
-    let LaneReport { records, followed, .. } = &report.lanes[0].report;
-    assert!(matches!(followed, Followed::Ended));
+    assert_eq!(report.resume_count, 1);
+    assert_eq!(
+        Totals::from_reports(&report.queues),
+        Totals { accepted: 1, refused: 1, not_sent: 1, ..Totals::default() }
+    );
+    let QueueReport { records, completion, .. } = &report.queues[0];
+    assert!(matches!(completion, ScanCompletion::Finished));
     assert_eq!(
         (records[1].code.as_deref(), records[1].selector.clone()),
-        (Some("HSS.0013"), Selector::Hosts(Ids::from_iter(["h"])))
+        (Some("HSS.0013"), Selector::Hosts(IdList::from_iter(["h"])))
     );
     let times = &report.times[0];
-    assert!(times[0].sent.is_some() && times[0].answered >= times[0].sent && times[2] == CallTimes::default());
+    assert!(
+        times[0].sent_at.is_some()
+            && times[0].responded_at >= times[0].sent_at
+            && times[2] == CallTimestamps::default()
+    );
 }
 
 #[test]

@@ -1,0 +1,106 @@
+//! `hss emulator`: runs the emulator until it is interrupted.
+
+use std::fs;
+use std::path::PathBuf;
+
+use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder, ErrorKind, Faults};
+
+use crate::cli::EmulatorArgs;
+use crate::exit::{CliError, ExitStatus};
+use crate::output;
+use crate::signals::Interrupts;
+
+/// Maximum number of open files to ask the system for: each connection is one.
+#[cfg(unix)]
+const OPEN_FILES: u64 = 65_536;
+
+pub(crate) async fn run(args: EmulatorArgs) -> Result<ExitStatus, CliError> {
+    // The usual limit of 1,024 is too low for load tests. If the system refuses to raise it, fewer connections are possible.
+    #[cfg(unix)]
+    let _ = rlimit::increase_nofile_limit(OPEN_FILES);
+    let listen = args.listen;
+    let builder = settings(args)?;
+    // Listens before printing the first line, because its reader may stop this program at once.
+    let mut interrupts = Interrupts::listen();
+    let emulator = builder.start().await.map_err(|error| {
+        let why = match error.kind() {
+            ErrorKind::NonLoopbackAddress => {
+                format!("{listen} can be reached from other machines; take a loopback address, or add --allow-remote")
+            }
+            _ => error.to_string(),
+        };
+        CliError::usage(format!("the emulator cannot be started: {why}"))
+    })?;
+    output::print(&format!("listening on {}", emulator.url()));
+    if !listen.ip().to_canonical().is_loopback() {
+        output::message(&format!(
+            "warning: {listen} can be reached from other machines, and whoever reaches it can use and steer this emulator"
+        ));
+    }
+    output::message(
+        "Every call is answered from a made-up fleet; the address is a page to watch it on. End with Ctrl-C.",
+    );
+    interrupts.next().await;
+    emulator.shutdown().await;
+    Ok(ExitStatus::Ok)
+}
+
+fn settings(args: EmulatorArgs) -> Result<EmulatorBuilder, CliError> {
+    let faults = faults(&args)?;
+    let open = args.token.is_none() && args.user.is_empty() && args.ak.is_none();
+    let mut builder = Emulator::builder()
+        .with_listen_address(args.listen)
+        .with_remote_access(args.allow_remote)
+        .with_scan_duration(args.scan_duration)
+        .with_hosts(args.hosts)
+        .with_latency(args.latency)
+        .with_faults(faults);
+    if let Some(file) = args.state {
+        builder = with_state(builder, file)?;
+    }
+    // Without any credentials given, nobody could call the emulator.
+    if !open && !args.accept_any_token {
+        builder = match args.token {
+            Some(token) => builder.with_token(token),
+            None => builder.require_issued_token(),
+        };
+    }
+    for (domain, name, password) in args.user {
+        builder = builder.with_user(domain, name, password);
+    }
+    if let (Some(ak), Some(sk)) = (args.ak, args.sk) {
+        builder = builder.with_access_key(ak, sk);
+    }
+    for (id, name) in args.project {
+        builder = builder.with_project(id, name);
+    }
+    for (id, hosts) in args.enterprise_project {
+        builder = builder.with_enterprise_project(id.clone(), id, hosts);
+    }
+    Ok(builder)
+}
+
+/// Returns the rules of the file, then those of the command line.
+fn faults(args: &EmulatorArgs) -> Result<Faults, CliError> {
+    let mut faults = Faults::default();
+    if let Some(file) = &args.faults_from {
+        let text = fs::read_to_string(file)
+            .map_err(|error| CliError::usage(format!("{} cannot be read: {error}", file.display())))?;
+        faults = text.parse().map_err(|error| CliError::usage(format!("{}: {error}", file.display())))?;
+    }
+    let faults = args.fault.iter().cloned().fold(faults, Faults::merge);
+    Ok(match args.fault_seed {
+        Some(seed) => faults.with_seed(seed),
+        None => faults,
+    })
+}
+
+#[cfg(feature = "state")]
+fn with_state(builder: EmulatorBuilder, file: PathBuf) -> Result<EmulatorBuilder, CliError> {
+    Ok(builder.with_state_file(file))
+}
+
+#[cfg(not(feature = "state"))]
+fn with_state(_: EmulatorBuilder, _: PathBuf) -> Result<EmulatorBuilder, CliError> {
+    Err(CliError::usage("this hss was built without the feature `state`, which --state needs"))
+}

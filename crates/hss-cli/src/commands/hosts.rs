@@ -1,0 +1,87 @@
+//! `hss hosts list` and `hss groups list`: print the servers and server groups of a project.
+
+use huaweicloud_hss::{Client, EnterpriseProject, Host, HostFilter, HostGroup, ProjectId};
+
+use crate::cli::{CategoryName, GroupsListArgs, HostsListArgs, ListArgs, ProjectArgs, QueueArgs};
+use crate::connect::{self, Connection};
+use crate::exit::{CliError, ExitStatus};
+use crate::render::{Listing, optional_text as text};
+use crate::targets::QueueSpec;
+
+pub(crate) async fn list_hosts(args: HostsListArgs) -> Result<ExitStatus, CliError> {
+    let mut filter = HostFilter::default();
+    filter.agent_status = args.agent_status;
+    filter.protect_status = args.protect_status;
+    filter.host_status = args.host_status;
+    filter.detect_result = args.detect_result;
+    filter.edition = args.edition;
+    filter.os_type = args.os_type;
+    filter.asset_value = args.asset_value;
+    filter.group_id = args.group_id;
+    let format = args.list.output.format;
+    let (connection, client, project, enterprise_project) = place(args.project, &args.list).await?;
+    let head =
+        ["id", "name", "agent", "protection", "OS", "private address", "public address", "enterprise project", "group"];
+    let mut list = Listing::new(format, &head);
+    let mut hosts = client.hosts(project, enterprise_project, filter);
+    while let Some(page) = hosts.next_page().await? {
+        let named = |host: &Host| args.name.as_ref().is_none_or(|name| name.matches(text(&host.host_name)));
+        let rows = page.into_iter().filter(named).map(|host| {
+            let cells = [
+                &host.host_id,
+                &host.host_name,
+                &host.agent_status,
+                &host.protect_status,
+                &host.os_type,
+                &host.private_ip,
+                &host.public_ip,
+                &host.enterprise_project_id,
+                &host.group_name,
+            ];
+            let row = cells.iter().map(|cell| text(cell).to_owned()).collect();
+            (host, row)
+        });
+        list.add_page(rows);
+    }
+    list.finish();
+    drop(connection);
+    Ok(ExitStatus::Ok)
+}
+
+pub(crate) async fn list_groups(args: GroupsListArgs) -> Result<ExitStatus, CliError> {
+    let format = args.list.output.format;
+    let (connection, client, project, enterprise_project) = place(args.project, &args.list).await?;
+    let mut list = Listing::new(format, &["id", "name", "servers", "with risks", "unprotected"]);
+    let mut groups = client.host_groups(project, enterprise_project);
+    while let Some(page) = groups.next_page().await? {
+        let named = |group: &HostGroup| args.name.as_ref().is_none_or(|name| name.matches(text(&group.group_name)));
+        let rows = page.into_iter().filter(named).map(|group| {
+            let number = |number: Option<i32>| number.map_or_else(String::new, |number| number.to_string());
+            let row = vec![
+                text(&group.group_id).to_owned(),
+                text(&group.group_name).to_owned(),
+                number(group.host_num),
+                number(group.risk_host_num),
+                number(group.unprotect_host_num),
+            ];
+            (group, row)
+        });
+        list.add_page(rows);
+    }
+    list.finish();
+    drop(connection);
+    Ok(ExitStatus::Ok)
+}
+
+/// The connection, which keeps the built-in emulator alive, and what of it is asked.
+async fn place(
+    project: ProjectArgs,
+    list: &ListArgs,
+) -> Result<(Connection, Client, ProjectId, EnterpriseProject), CliError> {
+    let queue = QueueArgs { project, category: CategoryName::Host };
+    let connection = connect::to(&[QueueSpec::default()], &queue, &list.connection, list.emulator).await?;
+    let nothing = || CliError::usage("there is no project to ask for");
+    let (region, queue) = connection.queues.first().cloned().ok_or_else(nothing)?;
+    let client = connection.client(region.as_ref()).cloned().ok_or_else(nothing)?;
+    Ok((connection, client, queue.project_id, queue.enterprise_project))
+}

@@ -1,0 +1,66 @@
+//! `hss projects list` and `hss enterprise-projects list`: print the projects of the account.
+
+use huaweicloud_hss::eps::EpsClient;
+use huaweicloud_hss::iam::IamClient;
+
+use crate::cli::{EnterpriseProjectsListArgs, ListArgs, OutputArgs, ProjectsListArgs};
+
+use crate::connect;
+use crate::exit::{CliError, ExitStatus};
+use crate::render::{Listing, optional_text as text};
+
+pub(crate) async fn list_projects(args: ProjectsListArgs) -> Result<ExitStatus, CliError> {
+    let ListArgs { connection, emulator, output: OutputArgs { format } } = args.list;
+    let identity = connect::identity(&connection, emulator).await?;
+    let projects = identity.iam()?.projects().await?;
+    let mut list = Listing::new(format, &["id", "name", "enabled", "description"]);
+    list.add_page(projects.into_iter().map(|project| {
+        let enabled = project.enabled.map_or_else(String::new, |enabled| enabled.to_string());
+        let row = vec![
+            text(&project.id).to_owned(),
+            text(&project.name).to_owned(),
+            enabled,
+            text(&project.description).to_owned(),
+        ];
+        (project, row)
+    }));
+    list.finish();
+    Ok(ExitStatus::Ok)
+}
+
+pub(crate) async fn list_enterprise_projects(args: EnterpriseProjectsListArgs) -> Result<ExitStatus, CliError> {
+    let EnterpriseProjectsListArgs { eps_endpoint, domain_id, list } = args;
+    let ListArgs { connection, emulator, output: OutputArgs { format } } = list;
+    let identity = connect::identity(&connection, emulator).await?;
+    let endpoint = identity.eps_endpoint(eps_endpoint)?;
+    let domain = match identity.domain_id(domain_id).await? {
+        Some(id) => Some(id),
+        None if identity.signs().await? => domain_of(&identity.iam()?).await?,
+        None => None,
+    };
+    let eps = EpsClient::with_credentials(&endpoint, identity.network.clone(), identity.provider.clone(), domain)?;
+    let mut list = Listing::new(format, &["id", "name", "state", "type", "description"]);
+    list.add_page(eps.enterprise_projects().await?.into_iter().map(|project| {
+        let state = match project.status {
+            Some(1) => "on".to_owned(),
+            Some(2) => "off".to_owned(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        };
+        let row = vec![
+            text(&project.id).to_owned(),
+            text(&project.name).to_owned(),
+            state,
+            text(&project.type_).to_owned(),
+            text(&project.description).to_owned(),
+        ];
+        (project, row)
+    }));
+    list.finish();
+    Ok(ExitStatus::Ok)
+}
+
+/// The account that the caller's projects belong to.
+async fn domain_of(iam: &IamClient) -> Result<Option<String>, CliError> {
+    Ok(iam.projects().await?.into_iter().find_map(|project| project.domain_id))
+}

@@ -1,0 +1,49 @@
+//! What the reports of a run mean for the exit code and for the next run.
+
+use huaweicloud_hss::fleet::{CallRecord, QueueReport, ScanCompletion};
+use huaweicloud_hss::{CallOutcome, ErrorKind};
+
+use crate::exit::ExitStatus;
+
+/// Returns the exit status, by the table in `exit.rs`.
+pub(crate) fn exit_status(reports: &[QueueReport]) -> ExitStatus {
+    let records = || reports.iter().flat_map(|report| &report.records);
+    let any = |kinds: &[ErrorKind]| records().any(|record| record.error.is_some_and(|kind| kinds.contains(&kind)));
+    let all_accepted = records().all(|record| record.outcome == CallOutcome::Accepted);
+    // A call with an ambiguous outcome may have been accepted.
+    let may_be_accepted = |record: &CallRecord| {
+        matches!(record.outcome, CallOutcome::Accepted | CallOutcome::Unknown | CallOutcome::Unrecognised)
+    };
+    let none_accepted = !records().any(may_be_accepted);
+    let denied =
+        reports.iter().any(|report| matches!(&report.completion, ScanCompletion::Failed(error) if error.is_auth()));
+    let ended =
+        reports.iter().all(|report| matches!(report.completion, ScanCompletion::NotTracked | ScanCompletion::Finished));
+    if reports.iter().any(|report| report.cancelled) {
+        ExitStatus::Interrupted
+    } else if denied || any(&[ErrorKind::Credentials, ErrorKind::Permission]) {
+        ExitStatus::Access
+    } else if all_accepted && ended {
+        ExitStatus::Ok
+    } else if none_accepted && any(&[ErrorKind::Unreachable, ErrorKind::Unavailable]) {
+        ExitStatus::Unreachable
+    } else {
+        ExitStatus::Partial
+    }
+}
+
+/// Returns how to send the rest again; nothing if all calls were accepted.
+pub(super) fn resume_hint(reports: &[QueueReport]) -> Option<&'static str> {
+    let any_left = |ambiguous: bool| {
+        let outcomes = reports.iter().flat_map(|report| &report.records).map(|record| record.outcome);
+        let mut left = outcomes.filter(|outcome| *outcome != CallOutcome::Accepted);
+        left.any(|outcome| matches!(outcome, CallOutcome::Unknown | CallOutcome::Unrecognised) == ambiguous)
+    };
+    if any_left(false) {
+        Some("to go on where this run ended, give the same command with --resume")
+    } else if any_left(true) {
+        Some("to send again what may have arrived, give the same command with --resume and --retry-ambiguous")
+    } else {
+        None
+    }
+}

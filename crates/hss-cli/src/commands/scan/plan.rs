@@ -1,0 +1,35 @@
+//! Plans the calls of a scan, and prints the plan of a dry run.
+
+use huaweicloud_hss::fleet::{PlanBuilder, QueuePlan, QueueReport, Shard, TargetSet};
+use huaweicloud_hss::{Queue, Region};
+
+use crate::cli::OutputFormat;
+use crate::exit::{CliError, ExitStatus};
+use crate::output;
+use crate::render::{Report, print_report};
+
+/// Plans the calls of all queues, or of those in the shard. Entries that name the same queue become one plan.
+pub(super) fn plan_queues(
+    queues: Vec<(Option<Region>, Queue)>,
+    targets: Vec<TargetSet>,
+    shard: Option<Shard>,
+) -> Result<Vec<QueuePlan>, CliError> {
+    let mut builder = PlanBuilder::default();
+    for ((region, queue), targets) in queues.into_iter().zip(targets) {
+        builder.extend(region, queue, targets)?;
+    }
+    let mut plans = builder.build();
+    if let Some(shard) = shard {
+        let all = plans.len();
+        plans.retain(|plan| shard.contains(plan));
+        output::message(&format!("shard {shard}: {} of {all} queues", plans.len()));
+    }
+    Ok(plans)
+}
+
+/// Prints the planned calls of a dry run.
+pub(super) fn print_plan(plans: Vec<QueuePlan>, left_out: Option<u64>, format: OutputFormat) -> ExitStatus {
+    let reports: Vec<QueueReport> = plans.into_iter().map(QueueReport::planned).collect();
+    print_report(&Report { queues: &reports, left_out, dry_run: true }, format, false);
+    ExitStatus::Ok
+}

@@ -1,0 +1,130 @@
+//! The messages of a run on standard error, while it executes and at its end.
+
+use std::cell::RefCell;
+
+use huaweicloud_hss::fleet::{Event, QueueReport, ScanCompletion, Totals};
+use huaweicloud_hss::{Queue, Region};
+
+use crate::cli::OutputFormat;
+use crate::progress::Progress;
+use crate::{output, render};
+
+/// Maximum number of queues that get messages of their own; of more, only totals are reported.
+const MAX_DETAILED_QUEUES: usize = 10;
+
+/// Reports the events of a run.
+pub(super) struct Reporter<'a> {
+    pub(super) progress: &'a RefCell<Progress>,
+    pub(super) queues: usize,
+    pub(super) format: OutputFormat,
+}
+
+impl Reporter<'_> {
+    pub(super) fn report(&self, region: Option<&Region>, queue: &Queue, event: &Event<'_>) {
+        let prefix = if self.queues > 1 { queue_prefix(region, queue) } else { String::new() };
+        let message = |text: &str| {
+            if self.queues <= MAX_DETAILED_QUEUES {
+                self.progress.borrow().message(&format!("{prefix}{text}"));
+            }
+        };
+        match event {
+            Event::CallFinished(record) => {
+                let mut progress = self.progress.borrow_mut();
+                if self.format == OutputFormat::Jsonl {
+                    progress.suspend(|| output::print_with(|out| render::write_call(out, region, queue, record)));
+                }
+                progress.call_finished(record);
+            }
+            Event::QueueBusy(selector) => {
+                let (weight, field) = (selector.weight(), selector.field());
+                message(&format!("the queue is busy: a call of {weight} {field} waits for it"));
+            }
+            Event::AwaitingScanEnd => message("waiting until the scan has ended"),
+            Event::StatusPollFailed(error) => message(&format!("the status is asked again: {error}")),
+            Event::QueueFinished => self.progress.borrow_mut().queue_finished(),
+            _ => {}
+        }
+    }
+}
+
+/// Reports what is worth knowing in addition to the result.
+pub(crate) fn report_completion(reports: &[QueueReport]) {
+    if reports.len() > MAX_DETAILED_QUEUES {
+        report_totals(reports);
+    } else {
+        reports.iter().for_each(|report| report_queue(report, reports.len() > 1));
+    }
+    if Totals::from_reports(reports).unknown > 0 {
+        output::message("unknown: those calls may have taken effect; look at `hss status` before sending them again");
+    }
+    if reports.iter().any(|report| report.cancelled) {
+        output::message("interrupted: the ids that were not sent are in the result");
+    }
+}
+
+/// Names the queue of a message, with its region: a project id in another region is another project.
+fn queue_prefix(region: Option<&Region>, queue: &Queue) -> String {
+    let region = region.map_or_else(String::new, |region| format!("region {region}, "));
+    format!("{region}{queue}: ")
+}
+
+/// Reports on one queue.
+fn report_queue(report: &QueueReport, of_several: bool) {
+    let prefix = if of_several { queue_prefix(report.region.as_ref(), &report.queue) } else { String::new() };
+    match &report.completion {
+        ScanCompletion::Finished => output::message(&format!("{prefix}the scan has ended")),
+        ScanCompletion::TimedOut => {
+            output::message(&format!(
+                "{prefix}time ran out while the scan was still pending; `hss status` tells when it ends"
+            ));
+        }
+        ScanCompletion::Failed(error) => {
+            output::message(&format!("{prefix}whether the scan has ended is not known: {error}"))
+        }
+        _ => {}
+    }
+    for (ids, processed) in short_counts(std::slice::from_ref(report)) {
+        output::message(&format!(
+            "{prefix}the service took a call of {ids} ids and says that it processed {processed}"
+        ));
+    }
+}
+
+/// Reports on many queues together.
+fn report_totals(reports: &[QueueReport]) {
+    let count = |is: fn(&ScanCompletion) -> bool| reports.iter().filter(|report| is(&report.completion)).count();
+    for (count, what) in [
+        (count(|completion| matches!(completion, ScanCompletion::Finished)), "the scan has ended"),
+        (
+            count(|completion| matches!(completion, ScanCompletion::TimedOut)),
+            "time ran out while the scan was still pending",
+        ),
+        (
+            count(|completion| matches!(completion, ScanCompletion::Failed(_))),
+            "whether the scan has ended is not known",
+        ),
+    ] {
+        if count > 0 {
+            output::message(&format!("in {count} of {} queues {what}", reports.len()));
+        }
+    }
+    let (mut calls, mut missing) = (0, 0);
+    for (ids, processed) in short_counts(reports) {
+        calls += 1;
+        missing += ids - processed;
+    }
+    if calls > 0 {
+        output::message(&format!(
+            "the service took {calls} calls of which it says that it processed {missing} ids fewer than given"
+        ));
+    }
+}
+
+/// Returns how many ids were given and processed for the accepted calls of which the service processed fewer than were given.
+fn short_counts(reports: &[QueueReport]) -> impl Iterator<Item = (u64, u64)> {
+    let records = reports.iter().flat_map(|report| &report.records);
+    records.filter_map(|record| {
+        let ids = record.selector.ids().len() as u64;
+        record.processed.filter(|processed| *processed < ids).map(|processed| (ids, processed))
+    })
+}

@@ -1,0 +1,188 @@
+//! The report of a run, and how it is written as JSON, JSON lines and CSV.
+
+use std::io::{self, Write};
+
+use huaweicloud_hss::fleet::{CallRecord, QueueReport, ScanCompletion, Totals};
+use huaweicloud_hss::{CallOutcome, Category, IdList, Queue, Region, Selector};
+use serde::Serialize;
+use serde::ser::SerializeSeq as _;
+
+use super::encode::{csv_error, json_line, milliseconds};
+
+/// The columns of a list of targets.
+pub(crate) const TARGET_COLUMNS: [&str; 6] =
+    ["region", "project_id", "enterprise_project_id", "category", "selector", "id"];
+
+/// The columns that a CSV result has in addition to those of a list of targets. Such a CSV is itself a list of targets.
+pub(crate) const RESULT_COLUMNS: [&str; 6] = ["outcome", "code", "http_status", "attempts", "request_id", "message"];
+
+/// The report as one JSON object.
+#[derive(Serialize)]
+struct JsonReport<'a> {
+    #[serde(flatten)]
+    summary: Summary,
+    calls: Calls<'a>,
+}
+
+/// All calls, serialised one by one, because those of a large run do not fit into memory twice.
+struct Calls<'a>(&'a [QueueReport]);
+
+impl Serialize for Calls<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for (report, record) in records(self.0) {
+            list.serialize_element(&Call::new(report.region.as_ref(), &report.queue, record))?;
+        }
+        list.end()
+    }
+}
+
+/// Iterates over all calls with the report of their queue.
+pub(super) fn records(queues: &[QueueReport]) -> impl Iterator<Item = (&QueueReport, &CallRecord)> {
+    queues.iter().flat_map(|report| report.records.iter().map(move |record| (report, record)))
+}
+
+/// Everything but the calls: also the last of the JSON lines.
+#[derive(Serialize)]
+struct Summary {
+    totals: Totals,
+    duplicates: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scan_ended: Option<bool>,
+    /// Number of hosts that were left out because their agent is not online.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<u64>,
+    dry_run: bool,
+}
+
+/// One call as JSON.
+#[derive(Serialize)]
+struct Call<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
+    project_id: &'a str,
+    enterprise_project_id: &'a str,
+    category: Category,
+    selector: &'static str,
+    ids: &'a IdList,
+    outcome: CallOutcome,
+    processed: Option<u64>,
+    code: Option<&'a str>,
+    message: &'a str,
+    request_id: Option<&'a str>,
+    http_status: Option<u16>,
+    attempts: u32,
+    elapsed_ms: u64,
+}
+
+impl<'a> Call<'a> {
+    fn new(region: Option<&'a Region>, queue: &'a Queue, record: &'a CallRecord) -> Self {
+        Self {
+            region: region.map(Region::as_str),
+            project_id: queue.project_id.as_str(),
+            enterprise_project_id: queue.enterprise_project.as_str(),
+            category: queue.category,
+            selector: record.selector.field(),
+            ids: record.selector.ids(),
+            outcome: record.outcome,
+            processed: record.processed,
+            code: record.code.as_deref(),
+            message: &record.message,
+            request_id: record.request_id.as_deref(),
+            http_status: record.http_status,
+            attempts: record.attempts,
+            elapsed_ms: milliseconds(record.elapsed),
+        }
+    }
+}
+
+/// The report of a run.
+pub(crate) struct Report<'a> {
+    pub(crate) queues: &'a [QueueReport],
+    /// Number of hosts that were left out because their agent is not online, with --only-online.
+    pub(crate) left_out: Option<u64>,
+    pub(crate) dry_run: bool,
+}
+
+impl Report<'_> {
+    /// Writes the report as one JSON object.
+    pub(super) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        json_line(out, &JsonReport { summary: self.summary(), calls: Calls(self.queues) })
+    }
+
+    /// Writes each call as a JSON line, then the totals.
+    pub(super) fn write_json_lines(&self, out: &mut dyn Write) -> io::Result<()> {
+        for (report, record) in records(self.queues) {
+            json_line(out, &Call::new(report.region.as_ref(), &report.queue, record))?;
+        }
+        self.write_json_summary(out)
+    }
+
+    /// Writes the last of the JSON lines.
+    pub(super) fn write_json_summary(&self, out: &mut dyn Write) -> io::Result<()> {
+        json_line(out, &self.summary())
+    }
+
+    /// Writes a row for each host and group: the columns of a list of targets, then those of the result.
+    pub(super) fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut csv = csv::Writer::from_writer(out);
+        csv.write_record(TARGET_COLUMNS.iter().chain(&RESULT_COLUMNS)).map_err(csv_error)?;
+        for (report, record) in records(self.queues) {
+            let Queue { project_id, enterprise_project, category } = &report.queue;
+            let category = category.to_string();
+            let selector = match record.selector {
+                Selector::AllHosts => "all_hosts",
+                Selector::Hosts(_) => "host",
+                _ => "server_group",
+            };
+            let number = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
+            let (status, attempts) = (number(record.http_status.map(u64::from)), record.attempts.to_string());
+            let outcome = if self.dry_run { "planned" } else { record.outcome.as_str() };
+            let all = Some("").filter(|_| record.selector == Selector::AllHosts);
+            for id in record.selector.ids().iter().chain(all) {
+                csv.write_record([
+                    report.region.as_ref().map_or("", Region::as_str),
+                    project_id.as_str(),
+                    enterprise_project.as_str(),
+                    &category,
+                    selector,
+                    id,
+                    outcome,
+                    record.code.as_deref().unwrap_or_default(),
+                    &status,
+                    &attempts,
+                    record.request_id.as_deref().unwrap_or_default(),
+                    &record.message,
+                ])
+                .map_err(csv_error)?;
+            }
+        }
+        csv.flush()
+    }
+
+    fn summary(&self) -> Summary {
+        let tracked = self
+            .queues
+            .iter()
+            .map(|report| &report.completion)
+            .filter(|completion| !matches!(completion, ScanCompletion::NotTracked));
+        let ended: Vec<bool> = tracked.map(|completion| matches!(completion, ScanCompletion::Finished)).collect();
+        Summary {
+            totals: Totals::from_reports(self.queues),
+            duplicates: self.queues.iter().map(|report| report.duplicates).sum(),
+            scan_ended: (!ended.is_empty()).then(|| ended.iter().all(|ended| *ended)),
+            left_out: self.left_out,
+            dry_run: self.dry_run,
+        }
+    }
+}
+
+/// Writes one call as a JSON line.
+pub(crate) fn write_call(
+    out: &mut dyn Write,
+    region: Option<&Region>,
+    queue: &Queue,
+    record: &CallRecord,
+) -> io::Result<()> {
+    json_line(out, &Call::new(region, queue, record))
+}

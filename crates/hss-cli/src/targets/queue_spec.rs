@@ -1,0 +1,31 @@
+//! The queue of a target as a list names it, which may be only in part.
+
+use huaweicloud_hss::{Category, EnterpriseProject, ProjectId, Region};
+
+use crate::cli::enterprise_project;
+
+/// A queue of which each part may be missing; flags, environment and defaults complete it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct QueueSpec {
+    pub(crate) region: Option<Region>,
+    pub(crate) project: Option<ProjectId>,
+    pub(crate) enterprise_project: Option<EnterpriseProject>,
+    pub(crate) category: Option<Category>,
+}
+
+impl QueueSpec {
+    /// Parses region, project, enterprise project and category, of which an empty cell is missing.
+    pub(super) fn parse(cells: [&str; 4]) -> Result<Self, String> {
+        let [region, project, enterprise, category] = cells.map(|cell| Some(cell).filter(|cell| !cell.is_empty()));
+        let text = |error: huaweicloud_hss::Error| error.to_string();
+        let category = category
+            .map(|text| text.parse().map_err(|_| format!("category {text:?} is neither host nor container")))
+            .transpose()?;
+        Ok(Self {
+            region: region.map(str::parse).transpose().map_err(text)?,
+            project: project.map(str::parse).transpose().map_err(text)?,
+            enterprise_project: enterprise.map(enterprise_project).transpose().map_err(text)?,
+            category,
+        })
+    }
+}

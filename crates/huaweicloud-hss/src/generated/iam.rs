@@ -1,0 +1,17 @@
+//! The client that the generator makes from `spec/iam.yaml`.
+
+#![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::unwrap_used)]
+
+#[cfg(feature = "codegen")]
+include!(concat!(env!("OUT_DIR"), "/iam.rs"));
+#[cfg(not(feature = "codegen"))]
+include!("../../generated/iam.rs");
+
+#[cfg(all(test, feature = "codegen"))]
+mod tests {
+    #[test]
+    fn the_reviewed_snapshot_is_what_is_compiled() {
+        let compiled = include_str!(concat!(env!("OUT_DIR"), "/iam.rs"));
+        assert!(compiled == include_str!("../../generated/iam.rs"), "run `cargo xtask gen` and review the difference");
+    }
+}

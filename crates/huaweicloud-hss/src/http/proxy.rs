@@ -1,0 +1,91 @@
+//! The environment's word on proxies, judged before it is used: the HTTP client passes over one that is no URL and calls directly.
+
+use ::http::Uri;
+use url::Url;
+
+use crate::error::Error;
+
+/// Refuses a variable that names the proxy for this endpoint, but is no URL of one. Its text may hold a password and is not repeated.
+pub(super) fn check(endpoint: &Url, variable: &dyn Fn(&str) -> Option<String>) -> Result<(), Error> {
+    let host = endpoint.host_str().unwrap_or_default();
+    if ["NO_PROXY", "no_proxy"].iter().find_map(|name| variable(name)).is_some_and(|list| leaves_out(&list, host)) {
+        return Ok(());
+    }
+    let own = if endpoint.scheme() == "https" { ["HTTPS_PROXY", "https_proxy"] } else { ["HTTP_PROXY", "http_proxy"] };
+    // The order of the HTTP client, for which an empty one counts as well: it means none.
+    for names in [own, ["ALL_PROXY", "all_proxy"]] {
+        let Some((name, text)) = names.iter().find_map(|name| Some((name, variable(name)?))) else { continue };
+        if text.is_empty() {
+            continue;
+        }
+        if !is_proxy(&text) {
+            return Err(Error::invalid_input(format!("environment variable {name} is no URL of a proxy"))
+                .with_help("Write it as http://proxy.example:3128, or unset it."));
+        }
+        return Ok(());
+    }
+    Ok(())
+}
+
+/// Whether the HTTP client takes it for a proxy.
+fn is_proxy(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else { return false };
+    let scheme = uri.scheme_str().unwrap_or("http");
+    uri.authority().is_some() && matches!(scheme, "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h")
+}
+
+/// Whether a list of names speaks of this host. One that may be meant, such as a range of addresses, counts as well.
+fn leaves_out(list: &str, host: &str) -> bool {
+    list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| {
+        let name = entry.trim_start_matches('.');
+        entry == "*"
+            || entry.contains('/')
+            || host == name
+            || host.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(endpoint: &str, variables: &[(&str, &str)]) -> Result<(), String> {
+        let variable =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned());
+        check(&Url::parse(endpoint).unwrap(), &variable).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_proxy_that_is_no_url_is_named_where_it_would_be_used() {
+        let https = "https://hss.cn-north-4.myhuaweicloud.com";
+        for (endpoint, name, text) in [
+            (https, "HTTPS_PROXY", "not a url geheim"),
+            (https, "https_proxy", "http://"),
+            (https, "ALL_PROXY", "ftp://proxy:21"),
+            ("http://hss.example", "HTTP_PROXY", "/geheim"),
+        ] {
+            let error = checked(endpoint, &[(name, text)]).unwrap_err();
+            assert!(error.starts_with(&format!("environment variable {name} is no URL of a proxy")), "{error}");
+            assert!(!error.contains("geheim"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_a_proxy_or_is_not_used_passes() {
+        let https = "https://hss.cn-north-4.myhuaweicloud.com";
+        for variables in [
+            &[][..],
+            &[("HTTPS_PROXY", "http://user:word@proxy.example:3128")],
+            &[("HTTPS_PROXY", "proxy.example:3128")],
+            &[("HTTPS_PROXY", "socks5h://proxy.example")],
+            &[("HTTPS_PROXY", "")],
+            &[("HTTP_PROXY", "no url")],
+            &[("HTTPS_PROXY", "http://proxy.example"), ("ALL_PROXY", "no url")],
+            &[("HTTPS_PROXY", "no url"), ("NO_PROXY", "localhost, .myhuaweicloud.com")],
+            &[("HTTPS_PROXY", "no url"), ("no_proxy", "*")],
+        ] {
+            assert_eq!(checked(https, variables), Ok(()), "{variables:?}");
+        }
+        assert!(checked(https, &[("HTTPS_PROXY", "no url"), ("NO_PROXY", "cloud.com")]).is_err());
+    }
+}

@@ -1,0 +1,4 @@
+//! Clients of the services that HSS depends on.
+
+pub mod eps;
+pub mod iam;

@@ -1,0 +1,6 @@
+//! What a scan is about and what it returns: ids, queues, requests and responses.
+
+pub(crate) mod id_list;
+pub(crate) mod queue;
+pub(crate) mod region;
+pub(crate) mod scan;

@@ -1,0 +1,76 @@
+//! A downstream program's tests with the mocks' ready answers: what the client makes of each, and of several in a row.
+
+use httpmock::MockServer;
+use huaweicloud_hss::{
+    Client, Error, ErrorKind, FakeClient, HttpConfig, Queue, RetryPolicy, ScanApi, ScanOutcome, ScanRequest,
+};
+use huaweicloud_hss_httpmock::{Answer, AnswerExt as _, MockServerExt as _};
+
+use crate::{client, client_over, queue};
+
+/// What a program downstream might do: scan, and when somebody else's scan is pending, ask once and scan again.
+async fn insist(service: &impl ScanApi, queue: Queue) -> Result<ScanOutcome, Error> {
+    let request = ScanRequest::all_hosts(queue);
+    let first = service.scan(&request).await?;
+    if first.outcome != ScanOutcome::AlreadyQueued || service.status(&request.queue).await?.pending {
+        return Ok(first.outcome);
+    }
+    Ok(service.scan(&request).await?.outcome)
+}
+
+fn once(server: &MockServer) -> Client {
+    client_over(server.base_url(), HttpConfig::default().with_retry(RetryPolicy::none()))
+}
+
+#[tokio::test]
+async fn each_ready_answer_is_what_the_client_takes_it_for() {
+    for (answer, expected) in [
+        (Answer::accepted("p", "0", 3), Ok(ScanOutcome::Accepted { processed: 3 })),
+        (Answer::already_queued("p", "0"), Ok(ScanOutcome::AlreadyQueued)),
+        (Answer::refused("HSS.0013", "no permission"), Err(ErrorKind::Permission)),
+        (Answer::refused("HSS.0001", "bad parameter"), Err(ErrorKind::Refused)),
+        (Answer::throttled(), Err(ErrorKind::Throttled)),
+        (Answer::unauthenticated("X-Auth-Token:secret|"), Err(ErrorKind::Credentials)),
+        (Answer::unavailable(), Err(ErrorKind::Unavailable)),
+        (Answer::html(200), Err(ErrorKind::InvalidResponse)),
+        (Answer::empty(200), Err(ErrorKind::InvalidResponse)),
+    ] {
+        let server = MockServer::start_async().await;
+        let mock = server.create_global_asset_scan_task(|_, then| {
+            then.answer(answer.clone());
+        });
+        let result = once(&server).scan(&ScanRequest::all_hosts(queue())).await;
+        assert!(result.as_ref().err().is_none_or(|error| !error.to_string().contains("secret")));
+        assert_eq!(result.map(|reply| reply.outcome).map_err(|error| error.kind()), expected, "{answer:?}");
+        mock.assert_calls_async(1).await;
+    }
+}
+
+#[tokio::test]
+async fn answers_come_one_after_the_other_and_the_last_one_stays() {
+    let server = MockServer::start_async().await;
+    let scans = server.create_global_asset_scan_task(|_, then| {
+        then.answers([
+            Answer::throttled().with_retry_after(0),
+            Answer::already_queued("p", "0"),
+            Answer::accepted("p", "0", 1),
+        ]);
+    });
+    let statuses = server.list_global_asset_scan_task(|_, then| {
+        then.answer(Answer::pending(false));
+    });
+    let client = client(server.base_url());
+    assert_eq!(insist(&client, queue()).await.unwrap(), ScanOutcome::Accepted { processed: 1 });
+    assert_eq!(insist(&client, queue()).await.unwrap(), ScanOutcome::Accepted { processed: 1 });
+    scans.assert_calls_async(4).await;
+    statuses.assert_calls_async(1).await;
+}
+
+#[tokio::test]
+async fn the_same_program_runs_on_the_double_without_a_socket() {
+    let double = FakeClient::new().with_scan(ScanOutcome::AlreadyQueued).with_status(false);
+    assert_eq!(insist(&double, queue()).await.unwrap(), ScanOutcome::Accepted { processed: 1 });
+    assert_eq!((double.scans().len(), double.statuses().len(), double.remaining()), (2, 1, 0));
+    let unlucky = FakeClient::new().with_scan_error(ErrorKind::Ambiguous, "cut off");
+    assert!(insist(&unlucky, queue()).await.unwrap_err().may_have_taken_effect());
+}

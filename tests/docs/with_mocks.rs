@@ -1,0 +1,21 @@
+//! The guide's test with typed mocks: docs/testing.md shows all below the next line.
+
+use httpmock::MockServer;
+use huaweicloud_hss::api::types::Category;
+use huaweicloud_hss::{Client, Queue, ScanOutcome, ScanRequest, Secret};
+use huaweicloud_hss_httpmock::{Answer, AnswerExt as _, MockServerExt as _};
+
+#[tokio::test]
+async fn a_throttled_call_is_tried_again() {
+    let server = MockServer::start_async().await;
+    let mock = server.create_global_asset_scan_task(|when, then| {
+        when.category(Category::Host);
+        then.answers([Answer::throttled().with_retry_after(0), Answer::accepted("my-project", "0", 3)]);
+    });
+
+    let client =
+        Client::builder().with_endpoint(server.base_url()).with_token(Secret::new("any".to_owned())).build().unwrap();
+    let all = ScanRequest::all_hosts(Queue::new("my-project".parse().unwrap()));
+    assert_eq!(client.scan(&all).await.unwrap().outcome, ScanOutcome::Accepted { processed: 3 });
+    mock.assert_calls_async(2).await;
+}

@@ -1,0 +1,135 @@
+//! A server on a loopback socket that does what no HTTP library would: it breaks off, answers half, floods, or says nothing.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// What is done with one connection.
+#[derive(Clone)]
+pub enum Action {
+    /// Close it before reading anything.
+    CloseAtOnce,
+    /// Read the whole request, then close without an answer.
+    CloseAfterReading,
+    /// Read the whole request, then send these bytes and close.
+    Answer(String),
+    /// Read the whole request, then refuse it with a text that repeats it, as the gateway does with a bad signature.
+    EchoRefusal,
+    /// Read the whole request, then begin a good answer and send this many MiB of it.
+    Flood(usize),
+    /// Read the whole request, then say nothing until the other side goes away.
+    Hang,
+}
+
+impl Action {
+    /// A whole answer with this status, these further header lines and this body.
+    pub fn answer(status: u16, headers: &str, body: &str) -> Self {
+        let length = body.len();
+        Self::Answer(format!(
+            "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n{body}"
+        ))
+    }
+}
+
+/// A server that does one action a connection, the last one for all that follow.
+pub struct RawServer {
+    addr: SocketAddr,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    connections: AtomicUsize,
+    requests: Mutex<Vec<String>>,
+}
+
+impl RawServer {
+    pub fn start(actions: impl Into<Vec<Action>>) -> Self {
+        let actions = actions.into();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        let counts = Arc::new(Counts::default());
+        let shared = Arc::clone(&counts);
+        // The thread ends with the test process.
+        thread::spawn(move || {
+            for (index, stream) in listener.incoming().enumerate() {
+                let Ok(stream) = stream else { continue };
+                shared.connections.fetch_add(1, Ordering::SeqCst);
+                serve(stream, &actions[index.min(actions.len() - 1)], &shared);
+            }
+        });
+        Self { addr, counts }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// How many connections were taken.
+    pub fn connections(&self) -> usize {
+        self.counts.connections.load(Ordering::SeqCst)
+    }
+
+    /// The whole requests that were read, head and body.
+    pub fn requests(&self) -> Vec<String> {
+        self.counts.requests.lock().unwrap().clone()
+    }
+}
+
+fn serve(mut stream: TcpStream, action: &Action, counts: &Counts) {
+    if matches!(action, Action::CloseAtOnce) {
+        return;
+    }
+    let Some(request) = read_request(&mut stream) else { return };
+    counts.requests.lock().unwrap().push(request.clone());
+    // The other side may have gone away: that is its right.
+    match action {
+        Action::Answer(bytes) => {
+            let _ = stream.write_all(bytes.as_bytes());
+        }
+        Action::EchoRefusal => {
+            let echo = request.replace("\r\n", "|").replace('"', "'");
+            let body = format!(
+                "{{\"error_code\":\"APIGW.0301\",\"error_msg\":\"Incorrect IAM authentication information: {echo}\"}}"
+            );
+            let head = format!("HTTP/1.1 401 X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all(format!("{head}{body}").as_bytes());
+        }
+        Action::Flood(mebibytes) => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"error\":\"");
+            let chunk = vec![b'x'; 1024 * 1024];
+            for _ in 0..*mebibytes {
+                if stream.write_all(&chunk).is_err() {
+                    break;
+                }
+            }
+        }
+        Action::Hang => {
+            let _ = stream.read(&mut [0; 1]);
+        }
+        Action::CloseAtOnce | Action::CloseAfterReading => {}
+    }
+}
+
+fn read_request(stream: &mut TcpStream) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let lengths = head.lines().filter_map(|line| {
+                let line = line.to_ascii_lowercase();
+                line.strip_prefix("content-length:").and_then(|rest| rest.trim().parse::<usize>().ok())
+            });
+            if body.len() >= lengths.max().unwrap_or(0) {
+                return Some(text);
+            }
+        }
+        match stream.read(&mut chunk) {
+            Ok(0) | Err(_) => return None,
+            Ok(read) => bytes.extend_from_slice(&chunk[..read]),
+        }
+    }
+}

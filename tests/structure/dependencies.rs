@@ -1,0 +1,188 @@
+//! What each crate pulls in, as cargo itself tells it: see `tests/README.md`.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+/// The packages that are compiled for a crate with these features and no others, for its build scripts too, itself left out.
+///
+/// Nothing where cargo has not yet fetched all of them (`cargo fetch` does): a build without these features has no need to.
+fn pulled(package: &str, features: &str) -> Option<BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "-e", "normal,build", "--prefix", "none", "-f", "{p}"])
+        .args(["-p", package, "--no-default-features", "--features", features])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    if said.contains("--offline was specified") {
+        return None;
+    }
+    assert!(output.status.success(), "{said}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let names = text.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned);
+    let mut names: BTreeSet<String> = names.collect();
+    assert!(names.remove(package), "{text}");
+    Some(names)
+}
+
+#[track_caller]
+fn none_of(package: &str, features: &str, unwanted: &[&str]) {
+    let Some(pulled) = pulled(package, features) else {
+        eprintln!("skipped: not all of {package} with {features:?} is fetched");
+        return;
+    };
+    let found: Vec<&&str> = unwanted.iter().filter(|name| pulled.contains(**name)).collect();
+    assert!(found.is_empty(), "{package} with {features:?} pulls in {found:?}");
+}
+
+/// A test for what is absent says nothing where the names are never seen: here each is seen where it belongs.
+#[test]
+fn what_is_looked_for_is_there_where_it_belongs() {
+    let client = pulled("huaweicloud-hss", "codegen,rustls-ring").unwrap();
+    let tool = pulled("hss-cli", "codegen,emulator,state").unwrap();
+    let mocks = pulled("huaweicloud-hss-httpmock", "").unwrap();
+    let reader = pulled("openapi-drift", "facts").unwrap();
+    for (where_, pulled, names) in [
+        ("the client", &client, GENERATOR),
+        ("the client", &client, &["reqwest", "rustls", "ring"]),
+        ("hss", &tool, EMULATOR),
+        ("hss", &tool, TOOL),
+        ("the mocks", &mocks, &["httpmock"]),
+        ("openapi-drift", &reader, READER),
+    ] {
+        for name in names {
+            assert!(pulled.contains(*name), "{where_} does without {name}");
+        }
+    }
+}
+
+const GENERATOR: &[&str] = &[
+    "huaweicloud-hss-codegen",
+    "huaweicloud-hss-spec",
+    "openapi-drift",
+    "openapiv3",
+    "prettyplease",
+    "progenitor",
+    "progenitor-impl",
+    "schemars",
+    "serde-saphyr",
+    "typify",
+];
+
+const EMULATOR: &[&str] = &["huaweicloud-hss-emulator", "libsqlite3-sys", "rusqlite", "rlimit"];
+
+const TOOL: &[&str] = &["clap", "comfy-table", "indicatif", "tracing-subscriber"];
+
+const READER: &[&str] = &["html5gum", "toml"];
+
+#[test]
+fn the_client_pulls_in_no_tool_and_no_server() {
+    for features in ["codegen,rustls-ring", "rustls-ring", "rustls-aws-lc", "native-tls", ""] {
+        none_of("huaweicloud-hss", features, TOOL);
+        none_of("huaweicloud-hss", features, READER);
+        none_of("huaweicloud-hss", features, &["axum", "hss-cli", "httpmock", "huaweicloud-hss-emulator", "rusqlite"]);
+    }
+}
+
+#[test]
+fn without_codegen_there_is_no_generator_not_even_in_a_build_script() {
+    for features in ["rustls-ring", "rustls-aws-lc", "native-tls", ""] {
+        none_of("huaweicloud-hss", features, GENERATOR);
+    }
+    none_of("huaweicloud-hss-httpmock", "", GENERATOR);
+    // The emulator's build script reads the specs.
+    let reader = ["huaweicloud-hss-spec", "serde-saphyr"];
+    let generator: Vec<&str> = GENERATOR.iter().copied().filter(|name| !reader.contains(name)).collect();
+    none_of("hss-cli", "emulator,state", &generator);
+    none_of("hss-cli", "", GENERATOR);
+}
+
+#[test]
+fn each_way_of_tls_brings_its_own_library_alone() {
+    none_of("huaweicloud-hss", "rustls-ring", &["aws-lc-rs", "aws-lc-sys", "native-tls", "openssl"]);
+    none_of("huaweicloud-hss", "rustls-aws-lc", &["ring", "native-tls", "openssl"]);
+    none_of("huaweicloud-hss", "native-tls", &["aws-lc-rs", "ring", "rustls"]);
+    none_of("huaweicloud-hss", "", &["aws-lc-rs", "ring", "rustls", "native-tls", "openssl"]);
+}
+
+#[test]
+fn credentials_need_no_network() {
+    none_of("huaweicloud-auth", "", &["huaweicloud-hss", "hyper", "mio", "reqwest", "rustls", "socket2", "tokio"]);
+}
+
+#[test]
+fn the_emulator_shares_no_code_with_the_client() {
+    let client = ["huaweicloud-auth", "huaweicloud-hss", "progenitor-client", "reqwest"];
+    none_of("huaweicloud-hss-emulator", "state", &client);
+    none_of("huaweicloud-hss-emulator", "", &client);
+    none_of("huaweicloud-hss-emulator", "", &["libsqlite3-sys", "rusqlite"]);
+}
+
+/// The first two of these, and a reader of YAML, were a third of the binary. In tests they may judge.
+#[test]
+fn the_emulator_judges_by_itself() {
+    none_of("huaweicloud-hss-emulator", "state", &["jsonschema", "regex-automata", "axum"]);
+}
+
+#[test]
+fn reading_drift_needs_nothing_else_of_this_workspace() {
+    for features in ["facts", ""] {
+        let pulled = pulled("openapi-drift", features).unwrap();
+        let ours: Vec<&String> =
+            pulled.iter().filter(|name| name.starts_with("huaweicloud-") || *name == "hss-cli").collect();
+        assert!(ours.is_empty(), "openapi-drift pulls in {ours:?}");
+    }
+    none_of("openapi-drift", "", READER);
+}
+
+#[test]
+fn an_hss_without_the_emulator_has_none_of_it() {
+    none_of("hss-cli", "", EMULATOR);
+    none_of("hss-cli", "", &["serde-saphyr"]);
+}
+
+/// The compiler that the workspace states is no promise if a dependency needs a newer one. Our own use of the standard library is looked
+/// at by clippy (`incompatible_msrv`).
+#[test]
+fn no_dependency_needs_a_newer_compiler_than_is_stated() {
+    let cargo = |args: &[&str]| {
+        let output = Command::new(env!("CARGO"))
+            .args(args)
+            .args(["--offline", "--locked"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if said.contains("--offline was specified") {
+            eprintln!("skipped: not all packages are fetched");
+            return None;
+        }
+        assert!(output.status.success(), "{said}");
+        Some(String::from_utf8(output.stdout).unwrap())
+    };
+    let Some(metadata) = cargo(&["metadata", "--format-version", "1"]) else { return };
+    let tree = ["tree", "--workspace", "--exclude", "xtask", "--exclude", "integration-tests"];
+    let Some(tree) = cargo(&[&tree[..], &["-e", "normal,build", "--prefix", "none", "-f", "{p}"]].concat()) else {
+        return;
+    };
+    let compiled: BTreeSet<String> =
+        tree.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect();
+    let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
+    let number = |version: &str| -> Vec<u32> { version.split('.').map(|part| part.parse().unwrap()).collect() };
+    let stated = number(env!("CARGO_PKG_RUST_VERSION"));
+    let mut looked_at = 0;
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = format!("{} v{}", package["name"].as_str().unwrap(), package["version"].as_str().unwrap());
+        if let (true, Some(needed)) = (compiled.contains(&name), package["rust_version"].as_str()) {
+            assert!(
+                number(needed)[..2] <= stated[..2],
+                "{name} needs Rust {needed}, and {} is stated",
+                env!("CARGO_PKG_RUST_VERSION")
+            );
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 50, "{looked_at}");
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    assert!(readme.contains(concat!("Rust ", env!("CARGO_PKG_RUST_VERSION"))), "README.md states another compiler");
+}

@@ -92,7 +92,6 @@ fn faults_come_from_flags_and_files() {
     }
 }
 
-#[cfg(feature = "state")]
 #[test]
 fn a_killed_emulator_goes_on_from_its_state_file() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use httpmock::MockServer;
 use huaweicloud_hss::{
     Client, Error, ErrorKind, FakeClient, HttpConfig, Queue, RetryPolicy, ScanApi, ScanOutcome, ScanRequest,
 };
-use huaweicloud_hss_httpmock::{Answer, AnswerExt as _, MockServerExt as _};
+use huaweicloud_hss_httpmock::{MockResponse, MockServerExt as _, ThenExt as _};
 
 use crate::{client, client_over, queue};
 
@@ -25,19 +25,19 @@ fn once(server: &MockServer) -> Client {
 #[tokio::test]
 async fn each_ready_answer_is_what_the_client_takes_it_for() {
     for (answer, expected) in [
-        (Answer::accepted("p", "0", 3), Ok(ScanOutcome::Accepted { processed: 3 })),
-        (Answer::already_queued("p", "0"), Ok(ScanOutcome::AlreadyQueued)),
-        (Answer::refused("HSS.0013", "no permission"), Err(ErrorKind::Permission)),
-        (Answer::refused("HSS.0001", "bad parameter"), Err(ErrorKind::Refused)),
-        (Answer::throttled(), Err(ErrorKind::Throttled)),
-        (Answer::unauthenticated("X-Auth-Token:secret|"), Err(ErrorKind::Credentials)),
-        (Answer::unavailable(), Err(ErrorKind::Unavailable)),
-        (Answer::html(200), Err(ErrorKind::InvalidResponse)),
-        (Answer::empty(200), Err(ErrorKind::InvalidResponse)),
+        (MockResponse::accepted("p", "0", 3), Ok(ScanOutcome::Accepted { processed: 3 })),
+        (MockResponse::already_queued("p", "0"), Ok(ScanOutcome::AlreadyQueued)),
+        (MockResponse::hss_error("HSS.0013", "no permission"), Err(ErrorKind::Permission)),
+        (MockResponse::hss_error("HSS.0001", "bad parameter"), Err(ErrorKind::Refused)),
+        (MockResponse::throttled(), Err(ErrorKind::Throttled)),
+        (MockResponse::unauthenticated("X-Auth-Token:secret|"), Err(ErrorKind::Credentials)),
+        (MockResponse::unavailable(), Err(ErrorKind::Unavailable)),
+        (MockResponse::html(200), Err(ErrorKind::InvalidResponse)),
+        (MockResponse::no_body(200), Err(ErrorKind::InvalidResponse)),
     ] {
         let server = MockServer::start_async().await;
         let mock = server.create_global_asset_scan_task(|_, then| {
-            then.answer(answer.clone());
+            then.respond(answer.clone());
         });
         let result = once(&server).scan(&ScanRequest::all_hosts(queue())).await;
         assert!(result.as_ref().err().is_none_or(|error| !error.to_string().contains("secret")));
@@ -50,14 +50,14 @@ async fn each_ready_answer_is_what_the_client_takes_it_for() {
 async fn answers_come_one_after_the_other_and_the_last_one_stays() {
     let server = MockServer::start_async().await;
     let scans = server.create_global_asset_scan_task(|_, then| {
-        then.answers([
-            Answer::throttled().with_retry_after(0),
-            Answer::already_queued("p", "0"),
-            Answer::accepted("p", "0", 1),
+        then.respond_in_sequence([
+            MockResponse::throttled().with_retry_after(0),
+            MockResponse::already_queued("p", "0"),
+            MockResponse::accepted("p", "0", 1),
         ]);
     });
     let statuses = server.list_global_asset_scan_task(|_, then| {
-        then.answer(Answer::pending(false));
+        then.respond(MockResponse::scan_status(false));
     });
     let client = client(server.base_url());
     assert_eq!(insist(&client, queue()).await.unwrap(), ScanOutcome::Accepted { processed: 1 });

@@ -24,7 +24,7 @@ fn options(wait: bool, wait_timeout: Duration) -> FleetOptions {
     let mut options = FleetOptions::default();
     options.wait = wait;
     options.wait_timeout = wait_timeout;
-    options.polling = PollInterval { initial: Duration::from_millis(5), max: Duration::from_millis(20) };
+    options.poll_interval = PollInterval { initial: Duration::from_millis(5), max: Duration::from_millis(20) };
     options
 }
 

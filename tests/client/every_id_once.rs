@@ -70,7 +70,7 @@ proptest! {
             let mut options = FleetOptions::default().with_concurrency(concurrency);
             options.wait = wait;
             options.wait_timeout = Duration::from_millis(30);
-            options.polling = PollInterval { initial: Duration::from_millis(1), max: Duration::from_millis(4) };
+            options.poll_interval = PollInterval { initial: Duration::from_millis(1), max: Duration::from_millis(4) };
             let client = client_over(server.url(), network());
             let results = execute_all(lanes.into_iter().map(|lane| (lane, client.clone())), &options, &ShutdownSignal::never(), |_, _, _| {}).await;
             prop_assert_eq!(Totals::from_reports(&results).total(), given);

@@ -25,7 +25,7 @@ fn resolver(iam: &MockServer) -> CredentialsResolver {
     CredentialsResolver::default()
         .with_iam_endpoint(Some(iam.base_url()))
         .with_region(Some("cn-north-4".parse().unwrap()))
-        .with_network(network())
+        .with_http_config(network())
         .with_metadata_endpoint(MetadataEndpoint::Disabled)
 }
 
@@ -33,7 +33,7 @@ async fn resolve(
     resolver: CredentialsResolver,
     system: FakeEnvironment,
 ) -> Result<ResolvedCredentials, huaweicloud_hss::Error> {
-    resolver.resolve(&system).await
+    resolver.with_environment(system).resolve().await
 }
 
 /// IAM, that answers a good password with this token.
@@ -283,7 +283,7 @@ async fn a_refused_key_that_its_source_gives_again_is_not_sent_again() {
             then.status(401).body(r#"{"error_code":"APIGW.0301"}"#);
         })
         .await;
-    let provider = CredentialsProvider::ecs_metadata(EcsMetadata::with_endpoint(server.base_url()).unwrap());
+    let provider = CredentialsProvider::refreshing(EcsMetadata::with_endpoint(server.base_url()).unwrap());
     let error = client(&server, provider).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 1));
     scans.assert_calls_async(1).await;
@@ -311,7 +311,7 @@ async fn what_iam_says_is_told_as_iams() {
         let iam = IamClient::without_credentials(&server.base_url(), network()).unwrap();
         let password = Secret::new("made-up-password".to_owned());
         let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
-        let error = CredentialsProvider::iam_password(source).credentials().await.unwrap_err().to_string();
+        let error = CredentialsProvider::refreshing(source).credentials().await.unwrap_err().to_string();
         for part in parts {
             assert!(error.contains(part), "{error}");
         }
@@ -328,7 +328,7 @@ async fn what_iam_says_is_told_as_iams() {
     let iam = IamClient::without_credentials(&server.base_url(), network()).unwrap();
     let password = Secret::new("made-up-password".to_owned());
     let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
-    assert!(CredentialsProvider::iam_password(source).credentials().await.is_ok());
+    assert!(CredentialsProvider::refreshing(source).credentials().await.is_ok());
 }
 
 #[tokio::test]
@@ -355,7 +355,7 @@ async fn a_metadata_service_that_gives_no_keys_says_why() {
                 then.status(status).body(body);
             })
             .await;
-        let provider = CredentialsProvider::ecs_metadata(EcsMetadata::with_endpoint(server.base_url()).unwrap());
+        let provider = CredentialsProvider::refreshing(EcsMetadata::with_endpoint(server.base_url()).unwrap());
         let error = provider.credentials().await.unwrap_err();
         assert!(error.to_string().contains(part), "{error}");
         assert!(!format!("{error:?}").contains("geheim"), "{error:?}");

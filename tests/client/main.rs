@@ -6,6 +6,7 @@ mod every_id_once;
 mod faults;
 mod identity;
 mod mocks;
+mod own_source;
 mod signed;
 
 use std::time::Duration;

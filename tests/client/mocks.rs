@@ -1,6 +1,7 @@
 //! What the client sends, and what it makes of every kind of answer.
 
 use httpmock::{HttpMockRequest, MockServer};
+use huaweicloud_hss::api;
 use huaweicloud_hss::api::types::{
     Category, CreateGlobalAssetScanTaskRequest, CreateGlobalAssetScanTaskResponse, ListGlobalAssetScanTaskResponse,
 };
@@ -250,10 +251,21 @@ async fn the_generated_client_can_be_used_itself() {
     let mock = server.list_global_asset_scan_task(|_, then| {
         then.ok(&ListGlobalAssetScanTaskResponse { exist: Some(false) });
     });
-    let api = client(server.base_url()).api().await.unwrap();
-    let answer = api.list_global_asset_scan_task(&"p".parse().unwrap(), Category::Host, None).await.unwrap();
+    let raw = client(server.base_url()).api().await.unwrap();
+    let answer = raw.list_global_asset_scan_task().project_id("p").category(Category::Host).send().await.unwrap();
     assert_eq!(answer.headers()["content-type"], "application/json");
     assert_eq!(answer.into_inner().exist, Some(false));
+    mock.assert_calls_async(1).await;
+
+    let without_project = raw.list_global_asset_scan_task().category(Category::Host).send().await.unwrap_err();
+    assert!(
+        matches!(&without_project, api::Error::InvalidRequest(text) if text.contains("project_id")),
+        "{without_project}"
+    );
+    let too_long = "x".repeat(257);
+    let invalid =
+        raw.list_global_asset_scan_task().project_id(too_long.as_str()).category("host").send().await.unwrap_err();
+    assert!(matches!(&invalid, api::Error::InvalidRequest(text) if text.contains("project_id")), "{invalid}");
     mock.assert_calls_async(1).await;
 }
 

@@ -101,9 +101,9 @@ async fn a_password_is_enough_for_a_scan() {
     let resolver = CredentialsResolver::default()
         .with_iam_endpoint(Some(emulator.url().to_owned()))
         .with_region(Some("cn-north-4".parse().unwrap()))
-        .with_network(network())
+        .with_http_config(network())
         .with_metadata_endpoint(MetadataEndpoint::Disabled);
-    let provider = resolver.resolve(&system).await.unwrap().provider;
+    let provider = resolver.with_environment(system).resolve().await.unwrap().provider;
     let project = provider.credentials().await.unwrap().project_id().unwrap().to_owned();
     assert_eq!(project, "p7");
     let client = Client::builder()

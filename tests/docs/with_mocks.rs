@@ -3,14 +3,17 @@
 use httpmock::MockServer;
 use huaweicloud_hss::api::types::Category;
 use huaweicloud_hss::{Client, Queue, ScanOutcome, ScanRequest, Secret};
-use huaweicloud_hss_httpmock::{Answer, AnswerExt as _, MockServerExt as _};
+use huaweicloud_hss_httpmock::{MockResponse, MockServerExt as _, ThenExt as _};
 
 #[tokio::test]
 async fn a_throttled_call_is_tried_again() {
     let server = MockServer::start_async().await;
     let mock = server.create_global_asset_scan_task(|when, then| {
         when.category(Category::Host);
-        then.answers([Answer::throttled().with_retry_after(0), Answer::accepted("my-project", "0", 3)]);
+        then.respond_in_sequence([
+            MockResponse::throttled().with_retry_after(0),
+            MockResponse::accepted("my-project", "0", 3),
+        ]);
     });
 
     let client =

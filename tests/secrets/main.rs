@@ -129,11 +129,12 @@ async fn nothing_that_is_said_holds_a_secret() {
         .with_var("HW_DOMAIN_NAME", "company");
     for system in [user, FakeEnvironment::new()] {
         let resolver = CredentialsResolver::default()
+            .with_environment(system)
             .with_region(Some("cn-north-4".parse().unwrap()))
             .with_iam_endpoint(Some(iam.base_url()))
-            .with_network(network())
+            .with_http_config(network())
             .with_metadata_endpoint(MetadataEndpoint::Custom(iam.base_url()));
-        let found = resolver.resolve(&system).await.unwrap();
+        let found = resolver.resolve().await.unwrap();
         all += &format!("{found:?} {found:#?} {resolver:?}");
         let server = service();
         let client = Client::builder()

@@ -1,4 +1,4 @@
-//! The crates of this workspace depend on one another in the direction that `docs/design/` and `ARCHITECTURE.md` give.
+//! The crates of this workspace depend on one another in one direction.
 
 use std::path::Path;
 use std::process::Command;

@@ -39,7 +39,7 @@ fn none_of(package: &str, features: &str, unwanted: &[&str]) {
 #[test]
 fn what_is_looked_for_is_there_where_it_belongs() {
     let client = pulled("huaweicloud-hss", "codegen,rustls-ring").unwrap();
-    let tool = pulled("hss-cli", "codegen,emulator,state").unwrap();
+    let tool = pulled("hss-cli", "codegen,emulator").unwrap();
     let mocks = pulled("huaweicloud-hss-httpmock", "").unwrap();
     let reader = pulled("openapi-drift", "facts").unwrap();
     for (where_, pulled, names) in [
@@ -69,7 +69,7 @@ const GENERATOR: &[&str] = &[
     "typify",
 ];
 
-const EMULATOR: &[&str] = &["huaweicloud-hss-emulator", "libsqlite3-sys", "rusqlite", "rlimit"];
+const EMULATOR: &[&str] = &["huaweicloud-hss-emulator", "rlimit"];
 
 const TOOL: &[&str] = &["clap", "comfy-table", "indicatif", "tracing-subscriber"];
 
@@ -80,7 +80,7 @@ fn the_client_pulls_in_no_tool_and_no_server() {
     for features in ["codegen,rustls-ring", "rustls-ring", "rustls-aws-lc", "native-tls", ""] {
         none_of("huaweicloud-hss", features, TOOL);
         none_of("huaweicloud-hss", features, READER);
-        none_of("huaweicloud-hss", features, &["axum", "hss-cli", "httpmock", "huaweicloud-hss-emulator", "rusqlite"]);
+        none_of("huaweicloud-hss", features, &["axum", "hss-cli", "httpmock", "huaweicloud-hss-emulator"]);
     }
 }
 
@@ -93,7 +93,7 @@ fn without_codegen_there_is_no_generator_not_even_in_a_build_script() {
     // The emulator's build script reads the specs.
     let reader = ["huaweicloud-hss-spec", "serde-saphyr"];
     let generator: Vec<&str> = GENERATOR.iter().copied().filter(|name| !reader.contains(name)).collect();
-    none_of("hss-cli", "emulator,state", &generator);
+    none_of("hss-cli", "emulator", &generator);
     none_of("hss-cli", "", GENERATOR);
 }
 
@@ -113,15 +113,13 @@ fn credentials_need_no_network() {
 #[test]
 fn the_emulator_shares_no_code_with_the_client() {
     let client = ["huaweicloud-auth", "huaweicloud-hss", "progenitor-client", "reqwest"];
-    none_of("huaweicloud-hss-emulator", "state", &client);
     none_of("huaweicloud-hss-emulator", "", &client);
-    none_of("huaweicloud-hss-emulator", "", &["libsqlite3-sys", "rusqlite"]);
 }
 
 /// The first two of these, and a reader of YAML, were a third of the binary. In tests they may judge.
 #[test]
 fn the_emulator_judges_by_itself() {
-    none_of("huaweicloud-hss-emulator", "state", &["jsonschema", "regex-automata", "axum"]);
+    none_of("huaweicloud-hss-emulator", "", &["jsonschema", "regex-automata", "axum"]);
 }
 
 #[test]

@@ -13,6 +13,9 @@ use syn::{Attribute, Item, UseTree, Visibility};
 
 use crate::graph::Graph;
 
+/// How the file of a crate's root is called.
+pub(crate) const THE_ROOT: &str = "the crate's root";
+
 /// The names from the crate's root on: `["fleet", "journal"]`.
 type ModulePath = Vec<String>;
 
@@ -245,7 +248,7 @@ struct Place<'a> {
 }
 
 fn shown(path: &[String]) -> String {
-    if path.is_empty() { "the crate's root".to_owned() } else { path.join("::") }
+    if path.is_empty() { THE_ROOT.to_owned() } else { path.join("::") }
 }
 
 /// Makes a path begin at the crate's root. `None` if it begins in another crate or with a name that is local.

@@ -39,7 +39,7 @@ async fn page(folder: &Path) -> PathBuf {
     let lanes = planner.build();
     let journal = folder.join("run.journal");
     let mut options = FleetOptions::default();
-    options.polling = PollInterval { initial: std::time::Duration::ZERO, max: std::time::Duration::ZERO };
+    options.poll_interval = PollInterval { initial: std::time::Duration::ZERO, max: std::time::Duration::ZERO };
     options.journal = Some(Journal::create(&journal, &lanes).unwrap().into());
     let client =
         Client::builder().with_endpoint(server.base_url()).with_token(Secret::new("t".to_owned())).build().unwrap();

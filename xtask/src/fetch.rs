@@ -1,18 +1,18 @@
-//! Fetches a vendor page. It carries no credential and follows no redirect to plain http elsewhere than on this machine.
+//! Fetches a reference page of the vendor's, without credentials, and over https unless it is on this machine.
 
 use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::redirect::Policy;
 
-/// No reference page comes near this.
+/// Far more than any reference page has.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The text of the page at an address.
 ///
 /// # Errors
-/// A sentence: it cannot be reached, or what comes back is no text.
+/// A sentence: the address cannot be reached, or the response is not text.
 pub(crate) fn page(address: &str) -> Result<String, String> {
     let url = Url::parse(address).map_err(|error| format!("{address}: this is no address: {error}"))?;
     if !allowed(&url) {
@@ -29,7 +29,7 @@ fn allowed(url: &Url) -> bool {
 }
 
 async fn fetch(url: Url) -> Result<String, String> {
-    // A provider that is there already does as well.
+    // Another provider that is installed already is fine as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let policy = Policy::custom(|attempt| {
         if attempt.previous().len() > 5 || !allowed(attempt.url()) { attempt.stop() } else { attempt.follow() }
@@ -54,7 +54,7 @@ async fn fetch(url: Url) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "the answer is not UTF-8 text".to_owned())
 }
 
-/// An error with its causes: the first alone says little.
+/// An error with its causes, without which it says little.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -72,12 +72,12 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A server that gives each connection the next answer.
-    pub(crate) fn serve(answers: Vec<String>) -> String {
+    /// A server that sends each connection the next response.
+    pub(crate) fn serve(responses: Vec<String>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         std::thread::spawn(move || {
-            for answer in answers {
+            for response in responses {
                 let (mut stream, _) = listener.accept().unwrap();
                 let mut seen = Vec::new();
                 let mut buffer = [0; 1024];
@@ -85,28 +85,28 @@ pub(crate) mod tests {
                     let count = stream.read(&mut buffer).unwrap();
                     seen.extend_from_slice(&buffer[..count]);
                 }
-                stream.write_all(answer.as_bytes()).unwrap();
+                stream.write_all(response.as_bytes()).unwrap();
             }
         });
         format!("http://{address}/page.html")
     }
 
-    pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
+    pub(crate) fn response(status: &str, headers: &str, body: &str) -> String {
         format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n{body}", body.len())
     }
 
     #[test]
     fn a_page_comes_whole_and_a_redirect_is_followed() {
-        assert_eq!(page(&serve(vec![answer("200 OK", "", "页 text")])).unwrap(), "页 text");
-        let moved = serve(vec![answer("302 Found", "Location: /other\r\n", ""), answer("200 OK", "", "there")]);
+        assert_eq!(page(&serve(vec![response("200 OK", "", "页 text")])).unwrap(), "页 text");
+        let moved = serve(vec![response("302 Found", "Location: /other\r\n", ""), response("200 OK", "", "there")]);
         assert_eq!(page(&moved).unwrap(), "there");
     }
 
     #[test]
     fn what_is_no_page_is_a_sentence() {
-        let missing = page(&serve(vec![answer("404 Not Found", "", "x")])).unwrap_err();
+        let missing = page(&serve(vec![response("404 Not Found", "", "x")])).unwrap_err();
         assert!(missing.ends_with("the server answered 404 Not Found"), "{missing}");
-        let elsewhere = serve(vec![answer("302 Found", "Location: http://example.invalid/\r\n", "")]);
+        let elsewhere = serve(vec![response("302 Found", "Location: http://example.invalid/\r\n", "")]);
         assert!(page(&elsewhere).unwrap_err().ends_with("the server answered 302 Found"));
         let cut = serve(vec!["HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf".to_owned()]);
         assert!(page(&cut).unwrap_err().contains("broke off"));

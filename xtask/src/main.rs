@@ -1,19 +1,13 @@
-//! The workspace's own commands: `cargo xtask <verb>`, a verb a file. This file holds the whole surface and no work.
+//! The workspace's own commands, `cargo xtask <command>`: this file parses the command line and prints what a command reports.
 
-mod check;
-mod diff;
-mod drift;
-mod explain;
+mod commands;
 mod fetch;
-mod format;
-mod freeze;
-mod generate;
-mod import;
-mod lint;
-mod reference;
-mod released;
+mod outcome;
+mod reference_pages;
+mod releases;
+mod spec_set;
 #[cfg(test)]
-mod test_page;
+mod test_support;
 mod workspace;
 
 use std::io::Write as _;
@@ -22,54 +16,23 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::format::Format;
+use crate::commands::{check, diff, drift, explain, freeze, generate, import, lint};
+use crate::outcome::{Format, Outcome};
 use crate::workspace::Workspace;
-
-/// What a verb found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    /// All is in step: exit code 0.
-    Fine,
-    /// Something is out of step: exit code 1.
-    Drift,
-    /// It could not be told: exit code 2.
-    Unknown,
-}
-
-impl Verdict {
-    /// Of two verdicts the one that matters more: what cannot be told hides what is out of step.
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
-            (Self::Drift, _) | (_, Self::Drift) => Self::Drift,
-            (Self::Fine, Self::Fine) => Self::Fine,
-        }
-    }
-}
-
-impl From<Verdict> for ExitCode {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Fine => Self::SUCCESS,
-            Verdict::Drift => Self::from(1),
-            Verdict::Unknown => Self::from(2),
-        }
-    }
-}
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Commands for people who change the spec", version)]
-struct Arguments {
+struct Cli {
     #[command(subcommand)]
-    verb: Verb,
+    command: Command,
 }
 
 #[derive(Subcommand)]
-enum Verb {
-    /// Writes the reviewed snapshots of the generated code from spec/*.yaml
+enum Command {
+    /// Write the reviewed snapshots of the generated code from spec/*.yaml
     ///
-    /// With --spec and --out it shows instead how a client comes out of another spec, before that has its place in spec/. What the
-    /// lints find there is counted and no obstacle.
+    /// With --spec and --out, show instead what a client generated from another spec looks like. Lint findings in that spec are counted,
+    /// but do not stop the generator.
     #[command(verbatim_doc_comment)]
     Gen {
         /// Another spec
@@ -79,39 +42,39 @@ enum Verb {
         #[arg(long, requires = "spec", value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Tells whether spec, snapshots and build-time code are in step
+    /// Check that specs, snapshots, accepted reference pages and frozen releases match
     ///
-    /// Exit codes: 0 in step; 1 out of step (which input moved, the difference, the command that mends it); 2 it could not be
-    /// told, for example because the spec cannot be read or breaks a rule.
+    /// Exit codes: 0 they match; 1 they differ (which input changed, the difference, the command that fixes it); 2 unknown, for example
+    /// because a spec cannot be read or breaks a rule.
     #[command(verbatim_doc_comment)]
     Check,
-    /// Holds a vendor page against the spec, and tells each fact that moved
+    /// Compare a reference page of the vendor's with the spec, and report each fact that changed
     ///
-    /// Exit codes: 0 in step; 1 drift; 2 the page is unreadable: empty, cut off, or no reference page.
+    /// Exit codes: 0 no drift; 1 drift; 2 the page is unreadable: empty, truncated, or not a reference page.
     #[command(verbatim_doc_comment)]
-    Drift(drift::Arguments),
-    /// Tells what changed for callers since a release, and the version step it needs
+    Drift(drift::DriftArgs),
+    /// Report what changed for callers since a release, and the version step it needs
     ///
-    /// Exit codes: 0 nothing that breaks, or all of it accepted; 1 breaking; 2 it could not be told.
+    /// Exit codes: 0 nothing breaking, or all of it accepted; 1 breaking; 2 unknown.
     #[command(verbatim_doc_comment)]
-    Diff(diff::Arguments),
-    /// Tells where a spec breaks a rule of the generator, and the way out
+    Diff(diff::DiffArgs),
+    /// Report where a spec breaks a rule of the generator, and how to fix it
     ///
-    /// Exit codes: 0 none; 1 some; 2 a spec cannot be read.
+    /// Exit codes: 0 nowhere; 1 somewhere; 2 a spec cannot be read.
     #[command(verbatim_doc_comment)]
     Lint {
-        /// How problems are written
+        /// Output format
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// Says what a rule of lint or diff is there for; lists them all without one
+    /// Explain a rule of lint or diff; list all rules without one
     Explain {
         /// The rule's id
         id: Option<String>,
     },
-    /// Drafts an operation from a page that no spec has yet
-    Import(import::Arguments),
-    /// Keeps the specs of a release in spec/released/, for later ones to be compared with
+    /// Draft an operation from a reference page that no spec has yet
+    Import(import::ImportArgs),
+    /// Keep the specs of a release in spec/released/, so that later ones can be compared with them
     Freeze {
         /// The version, as in each spec's `info.version`
         version: String,
@@ -119,23 +82,21 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let cli = Cli::parse();
     let workspace = Workspace::here();
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let verdict = match arguments.verb {
-        Verb::Gen { spec: Some(spec), out: Some(to) } => generate::other(&spec, &to, &mut out, &mut err),
-        Verb::Gen { .. } => generate::run(&workspace, &mut out),
-        Verb::Check => check::run(&workspace, &mut out),
-        Verb::Drift(arguments) => drift::run(&workspace, &arguments, &mut out, &mut err),
-        Verb::Diff(arguments) => diff::run(&workspace, &arguments, &mut out, &mut err),
-        Verb::Lint { format } => lint::run(&workspace, format, &mut out, &mut err),
-        Verb::Explain { id } => explain::run(id.as_deref(), &mut out, &mut err),
-        Verb::Import(arguments) => import::run(&workspace, &arguments, &mut out, &mut err),
-        Verb::Freeze { version } => freeze::run(&workspace, &version, &mut out, &mut err),
+    let outcome = match cli.command {
+        Command::Gen { spec: Some(spec), out: Some(out) } => generate::from_other_spec(&spec, &out),
+        Command::Gen { .. } => generate::run(&workspace),
+        Command::Check => check::run(&workspace),
+        Command::Drift(args) => drift::run(&workspace, &args).unwrap_or_else(Outcome::error),
+        Command::Diff(args) => diff::run(&workspace, &args).unwrap_or_else(Outcome::error),
+        Command::Lint { format } => lint::run(&workspace, format),
+        Command::Explain { id } => explain::run(id.as_deref()),
+        Command::Import(args) => import::run(&workspace, &args).unwrap_or_else(Outcome::error),
+        Command::Freeze { version } => freeze::run(&workspace, &version),
     };
-    // A reader that went away, as in `cargo xtask check | head`, does not change what was found.
-    let _ = std::io::stdout().lock().write_all(&out);
-    let _ = std::io::stderr().lock().write_all(&err);
-    // Writing to memory does not fail.
-    verdict.unwrap_or(Verdict::Unknown).into()
+    // A reader that closes the pipe early, as in `cargo xtask check | head`, does not change the status.
+    let _ = std::io::stdout().lock().write_all(outcome.out.as_bytes());
+    let _ = std::io::stderr().lock().write_all(outcome.err.as_bytes());
+    outcome.status.into()
 }

@@ -1,10 +1,10 @@
-//! Where things are in the workspace, and what of it could not be read.
+//! Finds and reads the files of the workspace.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use huaweicloud_hss_codegen::Job;
+use huaweicloud_hss_codegen::GeneratedFile;
 use openapi_drift::Spec;
 
 /// The workspace's root folder.
@@ -27,25 +27,25 @@ impl Workspace {
         &self.0
     }
 
-    /// The text of a job's spec.
-    pub(crate) fn spec(&self, job: &Job) -> Result<String, String> {
-        let path = job.spec_path(&self.0);
+    /// The text of a generated file's spec.
+    pub(crate) fn spec(&self, file: &GeneratedFile) -> Result<String, String> {
+        let path = file.spec_path(&self.0);
         fs::read_to_string(&path).map_err(|error| format!("{}: cannot read the spec: {error}", self.shown(&path)))
     }
 
     /// What the spec gives now, with each problem on a line of its own.
-    pub(crate) fn generate(&self, job: &Job) -> Result<String, String> {
-        let spec = self.spec(job)?;
-        job.generate(&spec).map_err(|problems| {
+    pub(crate) fn generate(&self, file: &GeneratedFile) -> Result<String, String> {
+        let spec = self.spec(file)?;
+        file.generate(&spec).map_err(|problems| {
             let lines: Vec<String> =
-                problems.as_slice().iter().map(|problem| format!("spec/{}:{problem}", job.spec)).collect();
+                problems.as_slice().iter().map(|problem| format!("spec/{}:{problem}", file.spec)).collect();
             lines.join("\n")
         })
     }
 
-    /// The reviewed snapshot of a job, if there is one.
-    pub(crate) fn snapshot(&self, job: &Job) -> io::Result<Option<String>> {
-        match fs::read_to_string(job.snapshot_path(&self.0)) {
+    /// The reviewed snapshot of a generated file, if there is one.
+    pub(crate) fn snapshot(&self, file: &GeneratedFile) -> io::Result<Option<String>> {
+        match fs::read_to_string(file.snapshot_path(&self.0)) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),

@@ -1,7 +1,8 @@
 //! Exit codes, and the errors that end a run before it has a result.
 
-use std::fmt;
+use std::error::Error as StdError;
 use std::process::{ExitCode, Termination};
+use std::{fmt, io};
 
 use huaweicloud_hss::{Error, ErrorKind};
 
@@ -69,6 +70,31 @@ impl fmt::Display for CliError {
     }
 }
 
+impl From<huaweicloud_hss::auth::Error> for CliError {
+    fn from(error: huaweicloud_hss::auth::Error) -> Self {
+        Error::from(error).into()
+    }
+}
+
+/// Which flag trusts a private certificate authority.
+pub(crate) const CA_FILE_HELP: &str = "To trust it, give its certificate with --ca-file FILE.";
+
+/// Names the flag that solves a problem, which the library cannot know.
+fn flag_help(error: &Error) -> Option<&'static str> {
+    let mut cause = error.source();
+    while let Some(current) = cause {
+        let io_error = current.downcast_ref::<io::Error>().map(io::Error::kind);
+        if io_error == Some(io::ErrorKind::AlreadyExists) {
+            return Some("To resume, add --resume.");
+        }
+        if error.kind() == ErrorKind::Unreachable && current.to_string().contains("certificate") {
+            return Some(CA_FILE_HELP);
+        }
+        cause = current.source();
+    }
+    None
+}
+
 impl From<Error> for CliError {
     fn from(error: Error) -> Self {
         let exit_status = match error.kind() {
@@ -77,6 +103,10 @@ impl From<Error> for CliError {
             ErrorKind::Unreachable | ErrorKind::Unavailable => ExitStatus::Unreachable,
             _ => ExitStatus::Partial,
         };
-        Self { exit_status, text: error.to_string() }
+        let mut text = error.to_string();
+        if let Some(help) = flag_help(&error) {
+            text = format!("{text} {help}");
+        }
+        Self { exit_status, text }
     }
 }

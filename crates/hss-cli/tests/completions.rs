@@ -1,6 +1,6 @@
-//! What `hss completions` and `hss man` print is taken by those it is for: shells complete with it, and readers of pages show it.
+//! Real shells accept the scripts of `hss completions`, and real readers accept the pages of `hss man`.
 //!
-//! A shell or reader that is not installed is skipped and says so; with `HSS_SHELLS=required` set, as in `.ci/run`, that is a failure.
+//! A shell or reader that is not installed is skipped with a message; with `HSS_SHELLS=required`, as in `.ci/run`, the test fails.
 
 #![cfg(feature = "completions")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
@@ -10,8 +10,8 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// Shells that no package source of `.ci/run` has: to be without them is no failure there.
-const RARE: &[&str] = &["pwsh"];
+/// Shells that `.ci/run` cannot install; the tests may skip them even there.
+const OPTIONAL: &[&str] = &["pwsh"];
 
 const SHELLS: &[&str] = &["bash", "zsh", "fish", "powershell", "elvish"];
 
@@ -31,17 +31,17 @@ fn installed(program: &str, args: &[&str]) -> Option<Output> {
         Ok(output) => Some(output),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let required = std::env::var_os("HSS_SHELLS").is_some_and(|value| value == "required");
-            assert!(!required || RARE.contains(&program), "{program} is required and not installed");
-            // Past the capture of the test's output, so that it is seen.
-            let mut seen = io::stderr();
-            writeln!(seen, "skipped: {program} is not installed").unwrap();
+            assert!(!required || OPTIONAL.contains(&program), "{program} is required and not installed");
+            // Written directly, because the test harness captures what `eprintln!` prints.
+            let mut stderr = io::stderr();
+            writeln!(stderr, "skipped: {program} is not installed").unwrap();
             None
         }
         Err(error) => panic!("{program}: {error}"),
     }
 }
 
-/// What a shell prints when it has read the script and then runs these lines.
+/// Returns what a shell prints when it has loaded the script and then runs these lines.
 fn completed(shell: &str, flag: &str, before: &str, then: &str) -> Option<Vec<String>> {
     let output = installed(shell, &[flag, &format!("{before}\n{}\n{then}", script(shell))])?;
     let text = String::from_utf8(output.stdout).unwrap();
@@ -50,20 +50,20 @@ fn completed(shell: &str, flag: &str, before: &str, then: &str) -> Option<Vec<St
 }
 
 #[test]
-fn every_script_names_every_verb_and_asks_no_service() {
+fn every_script_names_every_command_and_never_calls_hss() {
     for shell in SHELLS {
         let script = script(shell);
-        for verb in ["scan", "status", "report", "whoami", "enterprise-projects", "completions"] {
-            assert!(script.contains(verb), "{shell} does not know {verb}");
+        for command in ["scan", "status", "report", "whoami", "enterprise-projects", "completions"] {
+            assert!(script.contains(command), "{shell} does not know {command}");
         }
         assert!(!script.contains("(hss ") && !script.contains("COMPLETE="), "{shell} calls hss");
     }
 }
 
 #[test]
-fn bash_completes_verbs_flags_and_values() {
+fn bash_completes_commands_flags_and_values() {
     let complete = |words: &str| {
-        // The words are those typed so far, the last of them in part.
+        // The words typed so far, the last one incomplete.
         let call = format!(
             "compopt() {{ :; }}\nCOMP_WORDS=({words})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
              _hss hss \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"\necho \"${{COMPREPLY[@]}}\""
@@ -80,7 +80,7 @@ fn bash_completes_verbs_flags_and_values() {
 }
 
 #[test]
-fn zsh_takes_the_script_and_binds_it() {
+fn zsh_accepts_and_binds_the_script() {
     let bound = completed("zsh", "-fc", "autoload -U compinit && compinit -D -u", "print $_comps[hss]");
     if let Some(bound) = bound {
         assert_eq!(bound, ["_hss"]);
@@ -88,7 +88,7 @@ fn zsh_takes_the_script_and_binds_it() {
 }
 
 #[test]
-fn fish_completes_verbs_flags_and_values() {
+fn fish_completes_commands_flags_and_values() {
     for (typed, expected) in [
         ("hss sta", vec!["status"]),
         ("hss scan --wait", vec!["--wait", "--wait-timeout"]),
@@ -102,7 +102,7 @@ fn fish_completes_verbs_flags_and_values() {
 
 #[test]
 fn elvish_completes_flags() {
-    // The namespace of the editor, which is there at a terminal only.
+    // Stands in for the namespace of the editor, which only exists in a terminal.
     let editor =
         "var edit: = (ns [&completion:=(ns [&arg-completer=[&]]) &complex-candidate~={|a &display=''| put $a }])";
     let complete = "$edit:completion:arg-completer[hss] hss scan -- | each {|found| echo $found }";
@@ -111,7 +111,7 @@ fn elvish_completes_flags() {
 }
 
 #[test]
-fn powershell_completes_verbs() {
+fn powershell_completes_commands() {
     let complete = "(TabExpansion2 'hss sta' 7).CompletionMatches.CompletionText";
     if let Some(found) = completed_by_powershell(complete) {
         assert_eq!(found, ["status"]);
@@ -126,14 +126,14 @@ fn completed_by_powershell(then: &str) -> Option<Vec<String>> {
 }
 
 #[test]
-fn an_unknown_shell_is_refused_with_those_there_are() {
+fn an_unknown_shell_is_an_error_that_lists_the_known_ones() {
     let output = hss(&["completions", "tcsh"]);
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("'tcsh'") && SHELLS.iter().all(|shell| text.contains(shell)), "{text}");
 }
 
-/// Writes the pages into a folder that is not there yet, and gives their names.
+/// Writes the pages into a folder that does not exist yet, and returns their names.
 fn pages(folder: &Path) -> Vec<String> {
     let output = hss(&["man", folder.to_str().unwrap()]);
     assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
@@ -144,14 +144,14 @@ fn pages(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn there_is_a_page_for_every_verb() {
+fn every_command_has_a_page() {
     let folder = tempfile::tempdir().unwrap();
     let names = pages(&folder.path().join("share/man/man1"));
     insta::assert_snapshot!("pages", names.join("\n"));
 }
 
 #[test]
-fn a_page_says_what_the_long_help_says() {
+fn a_page_matches_the_long_help() {
     let folder = tempfile::tempdir().unwrap();
     pages(folder.path());
     insta::assert_snapshot!(
@@ -168,24 +168,24 @@ fn a_page_says_what_the_long_help_says() {
 }
 
 #[test]
-fn readers_of_pages_warn_of_nothing() {
+fn readers_of_pages_print_no_warnings() {
     let folder = tempfile::tempdir().unwrap();
     for name in pages(folder.path()) {
         let page = folder.path().join(&name);
         let page = page.to_str().unwrap();
         for (reader, args) in [("groff", &["-man", "-ww", "-Tutf8", "-z"][..]), ("mandoc", &["-Tlint", "-Wwarning"])] {
             let Some(output) = installed(reader, &[args, &[page]].concat()) else { continue };
-            let said = [output.stdout, output.stderr].concat();
-            let said: Vec<_> = std::str::from_utf8(&said).unwrap().lines().collect();
-            // There is no date on purpose: the same version gives the same pages.
-            let said: Vec<_> = said.into_iter().filter(|line| !line.contains("missing date")).collect();
-            assert!(said.is_empty(), "{reader} {name}: {said:#?}");
+            let printed = [output.stdout, output.stderr].concat();
+            let warnings: Vec<_> = std::str::from_utf8(&printed).unwrap().lines().collect();
+            // The date is missing on purpose, so that the same version gives the same pages.
+            let warnings: Vec<_> = warnings.into_iter().filter(|line| !line.contains("missing date")).collect();
+            assert!(warnings.is_empty(), "{reader} {name}: {warnings:#?}");
         }
     }
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_named() {
+fn the_error_names_a_folder_that_cannot_be_created() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();

@@ -1,4 +1,4 @@
-//! The command line's own help, frozen: a change of the interface shows in review.
+//! Golden files of the help texts, so that a change of the interface is visible in review.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -12,8 +12,8 @@ fn help(args: &[&str]) -> String {
 
 #[test]
 #[cfg(feature = "emulator")]
-fn the_long_help_of_every_verb() {
-    // The list of verbs and these two depend on a feature.
+fn the_long_help_of_every_command() {
+    // The list of commands and these two commands depend on a feature.
     if cfg!(feature = "completions") {
         for (name, args) in [
             ("help", &["--help"][..]),
@@ -40,7 +40,7 @@ fn the_long_help_of_every_verb() {
 }
 
 #[test]
-fn the_exit_codes_are_listed_where_people_look() {
+fn the_main_help_texts_list_the_exit_codes() {
     for args in
         [&["--help"][..], &["scan", "--help"], &["help", "scan"], &["hosts", "list", "--help"], &["report", "--help"]]
     {

@@ -1,4 +1,4 @@
-//! An `hss` that was built without the emulator: nothing offers it, and whoever asks for it is told why it is not there.
+//! An `hss` that was built without the emulator does not mention it, and explains its absence where it is asked for.
 
 #![cfg(not(feature = "emulator"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -10,7 +10,7 @@ fn hss(args: &[&str]) -> Output {
 }
 
 #[test]
-fn nothing_offers_it() {
+fn it_does_not_mention_the_emulator() {
     for args in [
         &["--help"][..],
         &["help"],
@@ -21,14 +21,14 @@ fn nothing_offers_it() {
         &["scan", "--all-hosts", "--dry-run"],
     ] {
         let output = hss(args);
-        let said = [output.stdout, output.stderr].concat();
-        assert!(!said.is_empty(), "{args:?}");
-        assert!(!String::from_utf8(said).unwrap().to_lowercase().contains("emulator"), "{args:?}");
+        let printed = [output.stdout, output.stderr].concat();
+        assert!(!printed.is_empty(), "{args:?}");
+        assert!(!String::from_utf8(printed).unwrap().to_lowercase().contains("emulator"), "{args:?}");
     }
 }
 
 #[test]
-fn whoever_asks_for_it_is_told_why_it_is_not_there() {
+fn it_explains_why_the_emulator_is_missing() {
     for args in [
         &["emulator"][..],
         &["emulator", "--listen", "127.0.0.1:0", "--hosts", "3"],

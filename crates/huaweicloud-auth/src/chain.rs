@@ -1,92 +1,95 @@
-//! The order in which sources are asked, who wins, and what the user is told about the others.
+//! The order in which sources are asked, which one wins, and what is reported about the others.
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::credential_source::{CredentialSource, Lookup, ShadowedSource, load_credentials};
 use crate::environment::Environment;
-use crate::error::{Error, ErrorKind};
-use crate::lookup::{LoadedCredentials, Lookup};
-use crate::source::{
-    CredentialSource, KooCliSource, ProfileSource, SdkVariablesSource, TerraformVariablesSource, TokenFileSource,
-    TokenVariableSource,
-};
+use crate::error::Error;
+use crate::loaded_credentials::LoadedCredentials;
+use crate::provider::CredentialsProvider;
+use crate::source::{AccessKeyVariablesSource, KooCliSource, ProfileSource, TokenFileSource, TokenVariableSource};
 use crate::source_location::SourceLocation;
 
 /// An ordered list of sources.
 ///
 /// ```
 /// use futures_util::FutureExt as _;
-/// use huaweicloud_auth::{CredentialChain, SourceLocation, testing};
+/// use huaweicloud_auth::{CredentialChain, SourceLocation, testing::FakeEnvironment};
 ///
-/// let env = testing::FakeEnvironment::new()
-///     .with_var("HW_AUTH_TOKEN", "made-up-token")
+/// let env = FakeEnvironment::new()
+///     .with_var("HW_AUTH_TOKEN", "example-token")
 ///     .with_var("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001")
-///     .with_var("HUAWEICLOUD_SDK_SK", "made-up-secret");
+///     .with_var("HUAWEICLOUD_SDK_SK", "example-secret");
 /// let resolved = CredentialChain::default_chain(None).resolve(&env).now_or_never().unwrap()?;
-/// assert_eq!(resolved.credentials.source, SourceLocation::TokenVariable);
-/// assert_eq!(resolved.shadowed[0].source, SourceLocation::SdkVariables);
+/// assert_eq!(resolved.location, SourceLocation::TokenVariable);
+/// assert_eq!(resolved.shadowed[0].location, SourceLocation::SdkVariables);
 /// # Ok::<(), huaweicloud_auth::Error>(())
 /// ```
+#[derive(Clone, Default)]
 pub struct CredentialChain {
-    sources: Vec<Box<dyn CredentialSource>>,
+    sources: Vec<Arc<dyn CredentialSource>>,
 }
 
 impl CredentialChain {
-    /// A chain without sources.
+    /// Makes a chain without sources.
     #[must_use]
     pub fn new() -> Self {
-        Self { sources: Vec::new() }
+        Self::default()
     }
 
-    /// The sources that need no network, in the usual order: the given token file, HW_AUTH_TOKEN, the SDK's variables,
-    /// Terraform's variables, the profile file, KooCLI. Sources that do need it are appended with [`CredentialChain::push`].
+    /// Makes a chain of the local sources in the usual order: the given token file, HW_AUTH_TOKEN, the SDKs' variables,
+    /// Terraform's variables, the profile file, KooCLI's file.
     #[must_use]
     pub fn default_chain(token_file: Option<PathBuf>) -> Self {
         Self::new()
             .push(TokenFileSource::new(token_file))
             .push(TokenVariableSource)
-            .push(SdkVariablesSource)
-            .push(TerraformVariablesSource)
+            .push(AccessKeyVariablesSource::SDK)
+            .push(AccessKeyVariablesSource::TERRAFORM)
             .push(ProfileSource)
             .push(KooCliSource)
     }
 
-    /// Adds a source that is asked after all present ones.
+    /// Adds a source that is asked after all others.
     #[must_use]
     pub fn push(mut self, source: impl CredentialSource + 'static) -> Self {
-        self.sources.push(Box::new(source));
+        self.sources.push(Arc::new(source));
         self
     }
 
-    /// Asks the sources in order and takes the first credentials.
+    /// Adds a source that is asked before all others.
+    #[must_use]
+    pub fn push_front(mut self, source: impl CredentialSource + 'static) -> Self {
+        self.sources.insert(0, Arc::new(source));
+        self
+    }
+
+    /// Asks the sources in order; the first that has credentials wins.
     ///
-    /// A source that is there but broken ends the search: what a user set up is not passed over in silence. After a
-    /// winner only local sources are still looked at, to report them as shadowed, and there a broken one is not an error; one with half a
-    /// pair is a conflict, because it may have been meant to win.
+    /// A source that is set up but broken ends the search, because what a user has set up must not be skipped silently.
+    /// The sources after the winner are not asked, but may report that they are [shadowed](CredentialSource::shadowed_by).
     ///
     /// # Errors
     /// The broken source's own error, or one that lists every source with its reason.
     pub async fn resolve(&self, env: &dyn Environment) -> Result<Resolved, Error> {
         let mut reasons = Vec::new();
-        let mut sources = self.sources.iter();
-        for source in sources.by_ref() {
-            match source.load(env).await? {
-                Lookup::NotFound { reason } => reasons.push((source.name(), reason)),
-                Lookup::Found(found) => {
-                    let mut shadowed = Vec::new();
-                    for other in sources.filter(|other| other.is_local()) {
-                        match other.load(env).await {
-                            Ok(Lookup::Found(also)) => {
-                                let same = also.credentials.secret_eq(&found.credentials);
-                                shadowed.push(ShadowedSource { source: also.source, same, incomplete: None });
-                            }
-                            Err(error) if error.kind() == ErrorKind::Incomplete => shadowed.extend(half(&error)),
-                            _ => {}
-                        }
-                    }
-                    return Ok(Resolved { credentials: *found, shadowed });
+        for (index, source) in self.sources.iter().enumerate() {
+            let (source, location, summary, credentials) = match source.load(env).await? {
+                Lookup::NotFound { reason, .. } => {
+                    reasons.push((source.name(), reason));
+                    continue;
                 }
-            }
+                Lookup::Found(loaded) => {
+                    (Arc::clone(source), loaded.location.clone(), loaded.credentials.summary(), Some(*loaded))
+                }
+                Lookup::Deferred(deferred) => (deferred.source, deferred.location, deferred.summary, None),
+            };
+            let used = credentials.as_ref().map(|loaded| &loaded.credentials);
+            let later = self.sources[index + 1..].iter();
+            let shadowed = later.filter_map(|source| source.shadowed_by(used, env)).collect();
+            return Ok(Resolved { source, location, summary, credentials, shadowed });
         }
         Err(Error::not_found(reasons))
     }
@@ -98,45 +101,53 @@ impl fmt::Debug for CredentialChain {
     }
 }
 
-/// The credentials that won, and who else had some.
-#[derive(Debug, Clone)]
+/// The source that won, its credentials, and the sources that are not used.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Resolved {
-    /// The winner.
-    pub credentials: LoadedCredentials,
-    /// Local sources after it that hold credentials as well, in order.
+    /// The source, which can be asked again.
+    pub source: Arc<dyn CredentialSource>,
+    /// Where the credentials come from.
+    pub location: SourceLocation,
+    /// What they are, in words that may be shown: `token`, `access key HPUA****`.
+    pub summary: String,
+    /// The credentials; `None` for a source that is only asked when they are first needed ([`Lookup::Deferred`]).
+    pub credentials: Option<LoadedCredentials>,
+    /// The sources after it that are set up as well, in order.
     pub shadowed: Vec<ShadowedSource>,
 }
 
-/// A source that also holds credentials and was not used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ShadowedSource {
-    /// The source.
-    pub source: SourceLocation,
-    /// It holds the very same token or key, so that it makes no difference which one is used.
-    pub same: bool,
-    /// It holds only half a pair: which half is there, and which is not.
-    pub incomplete: Option<String>,
-}
-
-/// Half of an access key. KooCLI's file has other ways to be incomplete, such as a login that has ended.
-fn half(error: &Error) -> Option<ShadowedSource> {
-    let source = error.source_location()?.clone();
-    let has_pairs = matches!(
-        source,
-        SourceLocation::SdkVariables | SourceLocation::TerraformVariables | SourceLocation::Profile(_)
-    );
-    has_pairs.then(|| ShadowedSource { source, same: false, incomplete: Some(error.reason().to_owned()) })
-}
-
-impl fmt::Display for ShadowedSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let which = if self.same { "the same" } else { "other" };
-        write!(f, "{which} credentials are not used: {}", self.source)?;
-        match &self.incomplete {
-            Some(what) => write!(f, ", where {what}"),
-            None => Ok(()),
+impl Resolved {
+    /// Returns the credentials, loaded if need be.
+    ///
+    /// # Errors
+    /// The source's error, or the reason why it has no credentials.
+    pub async fn load(self, env: &dyn Environment) -> Result<LoadedCredentials, Error> {
+        match self.credentials {
+            Some(loaded) => Ok(loaded),
+            None => load_credentials(&*self.source, env).await,
         }
+    }
+
+    /// Makes a provider of the credentials. It asks the source again in this environment, if the source
+    /// [can refresh](CredentialSource::can_refresh) its credentials.
+    #[must_use]
+    pub fn into_provider(self, env: Arc<dyn Environment>) -> CredentialsProvider {
+        match self.credentials {
+            Some(loaded) if !self.source.can_refresh() => CredentialsProvider::from_static(loaded.credentials),
+            loaded => CredentialsProvider::refreshing_from(self.source, env, loaded),
+        }
+    }
+}
+
+impl fmt::Debug for Resolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resolved")
+            .field("source", &self.source.name())
+            .field("location", &self.location)
+            .field("summary", &self.summary)
+            .field("credentials", &self.credentials)
+            .field("shadowed", &self.shadowed)
+            .finish()
     }
 }

@@ -1,4 +1,4 @@
-//! The surroundings that the sources read: environment, home directory, files and clock, behind one trait.
+//! What the sources read of the machine: variables, home directory, files and clock, behind one trait.
 
 use std::fmt;
 use std::fs::{File, Metadata};
@@ -8,51 +8,51 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-/// What the credential sources may ask of the machine. [`OsEnvironment`] is the real one, [`crate::testing::FakeEnvironment`] another.
+/// What credential sources read of the machine. [`OsEnvironment`] is the real one, [`crate::testing::FakeEnvironment`] is for tests.
 pub trait Environment: Send + Sync {
-    /// An environment variable; `None` when it is not set.
+    /// Returns an environment variable; `None` when it is not set.
     ///
     /// # Errors
     /// [`NotUnicode`] when it is set to something that is not Unicode text.
     fn var(&self, name: &str) -> Result<Option<String>, NotUnicode>;
 
-    /// The user's home directory, if it is known.
+    /// Returns the user's home directory, if it is known.
     fn home_dir(&self) -> Option<PathBuf>;
 
     /// Reads a whole regular file of at most `max_bytes`.
     ///
     /// # Errors
-    /// [`FileError`] says which of the usual reasons it was; a larger file is refused without being read to its end.
+    /// [`FileError`]. A larger file is refused without being read to its end.
     fn read_file(&self, path: &Path, max_bytes: usize) -> Result<FileContents, FileError>;
 
-    /// The current time.
+    /// Returns the current time.
     fn now(&self) -> SystemTime;
 }
 
-/// The variable is set, but not to Unicode text.
+/// A variable is set, but not to Unicode text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotUnicode;
 
-/// A file's bytes, wiped when dropped, and who may read it.
+/// A file's bytes, wiped when dropped, and its permission bits.
 pub struct FileContents {
     bytes: Zeroizing<Vec<u8>>,
     unix_mode: Option<u32>,
 }
 
 impl FileContents {
-    /// `unix_mode` holds the permission bits of a regular file, where the system has such bits.
+    /// Takes the bytes, and the permission bits of a regular file where the system has such bits.
     #[must_use]
     pub fn new(bytes: Vec<u8>, unix_mode: Option<u32>) -> Self {
         Self { bytes: Zeroizing::new(bytes), unix_mode }
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The permission bits, such as `0o600`.
+    /// Returns the permission bits, such as `0o600`.
     #[must_use]
     pub fn unix_mode(&self) -> Option<u32> {
         self.unix_mode
@@ -69,20 +69,20 @@ impl fmt::Debug for FileContents {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileError {
-    /// There is no such file.
+    /// The file does not exist.
     NotFound,
     /// The path is a directory.
     IsADirectory,
-    /// It is a device, a socket or a pipe with a name, which may hold out for ever.
+    /// The path is a device, a socket or a named pipe, which may block for ever.
     NotRegular,
-    /// This user may not read it.
+    /// This user may not read the file.
     PermissionDenied,
-    /// It is larger than the bound that was asked for.
+    /// The file is larger than the caller accepts.
     TooLarge {
-        /// The bound.
+        /// The largest size that the caller accepts.
         max_bytes: usize,
     },
-    /// Anything else the system reported.
+    /// Another error of the operating system.
     Other(io::ErrorKind),
 }
 
@@ -130,62 +130,62 @@ impl Environment for OsEnvironment {
     }
 
     fn read_file(&self, path: &Path, max_bytes: usize) -> Result<FileContents, FileError> {
-        // Looked at before it is opened: opening a pipe with a name waits until somebody writes to it.
-        judge(&std::fs::metadata(path).map_err(|error| FileError::from_io(&error))?, path)?;
+        // Checked before it is opened: opening a named pipe blocks until another process writes to it.
+        check_readable(&std::fs::metadata(path).map_err(|error| FileError::from_io(&error))?, path)?;
         let file = File::open(path).map_err(|error| FileError::from_io(&error))?;
-        let about = file.metadata().map_err(|error| FileError::from_io(&error))?;
-        judge(&about, path)?;
+        let metadata = file.metadata().map_err(|error| FileError::from_io(&error))?;
+        check_readable(&metadata, path)?;
         let too_large = FileError::TooLarge { max_bytes };
-        // A pipe has no length and no owner's permissions of its own; it is read as far as the bound.
-        let length = if about.is_file() { usize::try_from(about.len()).unwrap_or(usize::MAX) } else { max_bytes };
+        // A pipe has no length; it is read up to the limit.
+        let length = if metadata.is_file() { usize::try_from(metadata.len()).unwrap_or(usize::MAX) } else { max_bytes };
         if length > max_bytes {
             return Err(too_large);
         }
-        // One byte more than expected, so that the buffer is not grown and no unwiped copy is left behind.
+        // One byte more than expected, so that the buffer never grows, which would leave a copy that is not wiped.
         let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
-        let bound = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
-        file.take(bound).read_to_end(&mut bytes).map_err(|error| FileError::from_io(&error))?;
+        let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
+        file.take(limit).read_to_end(&mut bytes).map_err(|error| FileError::from_io(&error))?;
         if bytes.len() > max_bytes {
             return Err(too_large);
         }
-        Ok(FileContents { bytes, unix_mode: if about.is_file() { unix_mode(&about) } else { None } })
+        Ok(FileContents { bytes, unix_mode: if metadata.is_file() { unix_mode(&metadata) } else { None } })
     }
 
-    #[allow(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }
 }
 
-/// Takes regular files, and of all else only a pipe that this program was given already open, as a shell's `<(…)` gives it.
-fn judge(about: &Metadata, path: &Path) -> Result<(), FileError> {
-    if about.is_dir() {
+/// Accepts regular files, and pipes that are already open in this process, such as the ones of a shell's `<(…)`.
+fn check_readable(metadata: &Metadata, path: &Path) -> Result<(), FileError> {
+    if metadata.is_dir() {
         return Err(FileError::IsADirectory);
     }
     let given_open = path == Path::new("/dev/stdin") || path.starts_with("/dev/fd");
-    if about.is_file() || (given_open && is_pipe(about)) { Ok(()) } else { Err(FileError::NotRegular) }
+    if metadata.is_file() || (given_open && is_pipe(metadata)) { Ok(()) } else { Err(FileError::NotRegular) }
 }
 
 #[cfg(unix)]
-fn is_pipe(about: &Metadata) -> bool {
+fn is_pipe(metadata: &Metadata) -> bool {
     use std::os::unix::fs::FileTypeExt;
-    about.file_type().is_fifo()
+    metadata.file_type().is_fifo()
 }
 
 #[cfg(not(unix))]
-fn is_pipe(_about: &Metadata) -> bool {
+fn is_pipe(_metadata: &Metadata) -> bool {
     false
 }
 
 #[cfg(unix)]
 #[allow(clippy::unnecessary_wraps, reason = "other systems have no such bits")]
-fn unix_mode(about: &Metadata) -> Option<u32> {
+fn unix_mode(metadata: &Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
-    Some(about.permissions().mode() & 0o7777)
+    Some(metadata.permissions().mode() & 0o7777)
 }
 
 #[cfg(not(unix))]
-fn unix_mode(_about: &Metadata) -> Option<u32> {
+fn unix_mode(_metadata: &Metadata) -> Option<u32> {
     None
 }
 
@@ -195,7 +195,7 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn a_file_is_read_up_to_the_bound() {
+    fn a_file_is_read_up_to_the_limit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         std::fs::write(&path, b"12345").unwrap();
@@ -208,7 +208,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_permission_bits_come_along() {
+    fn the_permission_bits_are_read() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
@@ -219,10 +219,10 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_no_regular_file_is_refused_without_being_opened() {
+    fn a_special_file_is_refused_without_being_opened() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
-        // Nobody writes to it: opening it would wait for ever.
+        // Nothing writes to it: opening it would block for ever.
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         for path in [pipe.as_path(), Path::new("/dev/zero"), Path::new("/dev/null")] {
             assert_eq!(OsEnvironment.read_file(path, 64).unwrap_err(), FileError::NotRegular, "{}", path.display());
@@ -231,7 +231,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_pipe_that_was_given_open_is_read_up_to_the_bound() {
+    fn an_open_pipe_is_read_up_to_the_limit() {
         use std::io::Write;
         use std::os::fd::AsRawFd;
         for (bound, expected) in [(5, Ok("12345")), (4, Err(FileError::TooLarge { max_bytes: 4 }))] {
@@ -248,13 +248,13 @@ mod tests {
     fn a_huge_file_is_refused_without_being_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("huge");
-        // A hole of 1 TiB: it takes no room on the disk.
+        // A sparse file of 1 TiB takes no space on the disk.
         std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
         assert_eq!(OsEnvironment.read_file(&path, 64).unwrap_err(), FileError::TooLarge { max_bytes: 64 });
     }
 
     #[test]
-    fn the_environment_and_the_clock_are_real() {
+    fn variables_and_clock_are_real() {
         assert_eq!(OsEnvironment.var("HUAWEICLOUD_AUTH_TEST_NOT_SET"), Ok(None));
         assert!(OsEnvironment.var("PATH").unwrap().is_some());
         assert!(OsEnvironment.now() > std::time::UNIX_EPOCH);

@@ -1,137 +1,174 @@
-//! Why no credentials could be had: the reason, the place, and what to do about it. Never a value.
+//! The error of every source: which source it is about, what is wrong and how to fix it. It never shows a value.
 
+use std::error::Error as StdError;
 use std::fmt;
 
+use crate::credentials::InvalidCredential;
 use crate::source_location::SourceLocation;
-use crate::validate::InvalidCredential;
 
-/// What sort of failure it was.
+/// The kind of an [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// No source holds credentials.
+    /// No source has credentials. User action: set some up.
     NotFound,
-    /// A source holds only a part, such as an AK without its SK.
+    /// A source holds only a part, such as an AK without its SK. User action: complete it, or remove it.
     Incomplete,
-    /// A value is empty or has characters that it cannot have.
+    /// A value is empty or contains characters that it cannot have. User action: correct the value.
     InvalidValue,
-    /// A file is missing though it was named, or cannot be read.
+    /// A file is missing though it was named, or cannot be read. User action: check path and permissions.
     Unreadable,
-    /// A file or a variable is not what it should be: syntax, encoding, structure.
+    /// A file or a variable has the wrong syntax, encoding or structure. User action: correct it.
     Malformed,
-    /// The secrets in a file are encrypted for another program.
+    /// The secrets in a file are encrypted for another program. User action: store them in plain form, or elsewhere.
     Encrypted,
+    /// The source cannot be reached. User action: try again later.
+    Unavailable,
+    /// A source of another crate failed in its own way: [`Error::downcast`] returns its error.
+    Other,
 }
 
-/// No credentials: an error of one source that stopped the search, or the list of all sources and why each had none.
+/// Why credentials are missing: the error of one source, or the list of all sources and why each has none.
 ///
-/// The text says what happened and ends in what to do. It names files, variables and lines, and never shows a value.
-#[derive(Debug, Clone)]
+/// The text is what happened and then what to do. It names files, variables and lines, and never shows a value.
+#[derive(Debug)]
 pub struct Error(Box<Parts>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Parts {
     kind: ErrorKind,
-    origin: Option<SourceLocation>,
-    what: String,
-    advice: String,
+    location: Option<SourceLocation>,
+    reason: String,
+    hint: String,
     reasons: Vec<(String, String)>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
-    /// For a source, also one in another crate: `what` is wrong there, and `advice` mends it. Neither may hold a secret.
+    /// Makes the error of one source, also of one in another crate: `reason` is what is wrong there, `hint` is how to fix it.
+    ///
+    /// Neither may contain a secret. An empty `hint` is left out of the text.
     #[must_use]
-    pub fn new(kind: ErrorKind, origin: SourceLocation, what: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub fn new(kind: ErrorKind, location: SourceLocation, reason: impl Into<String>, hint: impl Into<String>) -> Self {
         Self(Box::new(Parts {
             kind,
-            origin: Some(origin),
-            what: what.into(),
-            advice: advice.into(),
+            location: Some(location),
+            reason: reason.into(),
+            hint: hint.into(),
             reasons: Vec::new(),
+            source: None,
         }))
     }
 
-    /// A value of this source cannot be used; `name` is the variable or key that holds it.
+    /// Makes an error of kind [`ErrorKind::Other`] from the error of another crate, whose text becomes the reason.
     #[must_use]
-    pub fn invalid_value(origin: SourceLocation, name: &str, problem: InvalidCredential) -> Self {
-        let what = if name.is_empty() { problem.to_string() } else { format!("{name}: {problem}") };
-        Self::new(ErrorKind::InvalidValue, origin, what, problem.hint())
+    pub fn other(location: SourceLocation, error: impl StdError + Send + Sync + 'static) -> Self {
+        Self::new(ErrorKind::Other, location, error.to_string(), "").with_source(error)
     }
 
+    /// Makes the error for a value of this source that cannot be used; `name` is the variable or key that holds it.
+    #[must_use]
+    pub fn invalid_value(location: SourceLocation, name: &str, invalid: InvalidCredential) -> Self {
+        let reason = if name.is_empty() { invalid.to_string() } else { format!("{name}: {invalid}") };
+        Self::new(ErrorKind::InvalidValue, location, reason, invalid.hint()).with_source(invalid)
+    }
+
+    /// Makes the error for a search that found nothing: each source with the reason why it has no credentials.
     pub(crate) fn not_found(reasons: Vec<(String, String)>) -> Self {
         Self(Box::new(Parts {
             kind: ErrorKind::NotFound,
-            origin: None,
-            what: "no credentials were found".to_owned(),
-            advice: "set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or a token in HW_AUTH_TOKEN".to_owned(),
+            location: None,
+            reason: "no credentials were found".to_owned(),
+            hint: "set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or a token in HW_AUTH_TOKEN".to_owned(),
             reasons,
+            source: None,
         }))
     }
 
-    /// Adds another source that was asked, and why it had nothing.
+    /// Adds the error that caused this one.
     #[must_use]
-    pub fn with_reason(mut self, name: impl Into<String>, reason: impl Into<String>) -> Self {
-        self.0.reasons.push((name.into(), reason.into()));
+    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
         self
     }
 
-    /// What sort of failure it was.
+    /// Returns the error that caused this one, if it has this type.
+    ///
+    /// # Errors
+    /// This error, unchanged, if its cause has another type or there is none.
+    pub fn downcast<E: StdError + Send + Sync + 'static>(mut self) -> Result<E, Self> {
+        match self.0.source.take().map(|source| source.downcast::<E>()) {
+            Some(Ok(source)) => Ok(*source),
+            Some(Err(source)) => {
+                self.0.source = Some(source);
+                Err(self)
+            }
+            None => Err(self),
+        }
+    }
+
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Nothing was found anywhere: the user has to set up credentials.
+    /// Returns whether credentials are missing, so that the user has to set some up.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::NotFound
     }
 
-    /// One source is there but cannot be used: the user has to mend or remove it.
+    /// Returns whether a source is set up but cannot be used, so that the user has to fix or remove it.
     #[must_use]
     pub fn is_invalid(&self) -> bool {
         !self.is_not_found()
     }
 
-    /// The source that is broken; `None` when nothing was found.
+    /// Returns the source that the error is about; `None` when no source has credentials.
     #[must_use]
     pub fn source_location(&self) -> Option<&SourceLocation> {
-        self.0.origin.as_ref()
+        self.0.location.as_ref()
     }
 
-    /// Each source that was asked, and why it had nothing, in the order they were asked.
-    pub fn reasons(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.reasons.iter().map(|(name, reason)| (name.as_str(), reason.as_str()))
+    /// Returns what is wrong, without the place and the hint.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.0.reason
     }
 
-    /// What is wrong, without the place and the advice.
-    pub(crate) fn reason(&self) -> &str {
-        &self.0.what
-    }
-
-    /// What to do, the last part of the text.
+    /// Returns what to do, the last part of the text. It may be empty.
     #[must_use]
     pub fn hint(&self) -> &str {
-        &self.0.advice
+        &self.0.hint
+    }
+
+    /// Returns each source that was asked and why it has no credentials, in the order they were asked.
+    pub fn reasons(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.reasons.iter().map(|(name, reason)| (name.as_str(), reason.as_str()))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Parts { origin, what, advice, reasons, .. } = &*self.0;
-        if let Some(origin) = origin {
-            write!(f, "{origin}: ")?;
+        let Parts { location, reason, hint, reasons, .. } = &*self.0;
+        if let Some(location) = location {
+            write!(f, "{location}: ")?;
         }
-        f.write_str(what)?;
-        if reasons.is_empty() {
-            return write!(f, "; {advice}");
+        f.write_str(reason)?;
+        if !reasons.is_empty() {
+            f.write_str(":")?;
+            for (name, reason) in reasons {
+                write!(f, "\n  {name}: {reason}")?;
+            }
+            return write!(f, "\nTo mend this, {hint}.");
         }
-        f.write_str(":")?;
-        for (name, reason) in reasons {
-            write!(f, "\n  {name}: {reason}")?;
-        }
-        write!(f, "\nTo mend this, {advice}.")
+        if hint.is_empty() { Ok(()) } else { write!(f, "; {hint}") }
     }
 }
 
-impl std::error::Error for Error {}
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}

@@ -1,14 +1,16 @@
-//! Credentials for Huawei Cloud: what they are, where they are found and how they sign. It knows no HTTP client and no operation.
+//! Credentials for Huawei Cloud: what they are, where they come from and how they sign. It contains no HTTP client and no operation.
 //!
-//! - [`CredentialChain`] looks through the places where users already keep credentials and says which one won.
+//! - [`CredentialSource`] is a place that credentials come from. [`source`] holds those that users already have; programs bring their own.
+//! - [`CredentialChain`] asks several sources in order and reports which one won.
+//! - [`CredentialsProvider`] supplies a running client and replaces credentials that expire.
 //! - [`sign::sign`] signs one request with an [`AccessKey`]; a [`Token`] needs no signing, its text is a header value.
-//! - [`Environment`] stands for the environment, the files and the clock, so that all of it can be tested; [`testing`] has one in memory.
+//! - [`Environment`] stands for variables, files and the clock, so that all of it can be tested; [`testing`] has one in memory.
 //!
 //! ```
 //! use huaweicloud_auth::{AccessKey, Secret, sign};
 //! use std::time::{Duration, UNIX_EPOCH};
 //!
-//! let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up-secret".to_owned()), None)?;
+//! let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("example-secret".to_owned()), None)?;
 //! let request = sign::Request {
 //!     method: "GET",
 //!     host: "hss.cn-north-4.myhuaweicloud.com",
@@ -24,30 +26,33 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-// docs.rs builds with this, and marks what only exists with a feature.
+// docs.rs sets `docsrs` and then marks items that need a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod chain;
+mod credential_source;
 mod credentials;
 mod environment;
 mod error;
-mod lookup;
-mod secret;
+mod loaded_credentials;
+mod provider;
 pub mod sign;
 pub mod source;
 mod source_location;
 pub mod testing;
-pub mod timestamp;
-mod validate;
+mod timestamp;
 
-pub use chain::{CredentialChain, Resolved, ShadowedSource};
-pub use credentials::{AccessKey, Credentials, Token};
+pub use chain::{CredentialChain, Resolved};
+pub use credential_source::{
+    CredentialSource, DeferredCredentials, LoadFuture, Lookup, ShadowedSource, load_credentials,
+};
+pub use credentials::{AccessKey, CredentialField, CredentialProblem, Credentials, InvalidCredential, Secret, Token};
 pub use environment::{Environment, FileContents, FileError, NotUnicode, OsEnvironment};
 pub use error::{Error, ErrorKind};
-pub use lookup::{LoadedCredentials, Lookup, Warning};
-pub use secret::Secret;
+pub use loaded_credentials::{LoadedCredentials, Warning};
+pub use provider::CredentialsProvider;
 pub use source_location::SourceLocation;
-pub use validate::{CredentialField, CredentialProblem, InvalidCredential};
+pub use timestamp::parse_rfc3339;
 
 /// The examples of the README are tested.
 #[cfg(doctest)]

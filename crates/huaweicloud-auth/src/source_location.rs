@@ -1,4 +1,4 @@
-//! Where credentials were found, in words a user can act on.
+//! Where credentials come from, in words that a user can act on.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -24,9 +24,9 @@ pub enum SourceLocation {
         /// The profile in use, when the file could be read that far.
         profile: Option<String>,
     },
-    /// Handed over by the program itself.
+    /// The program itself passed them.
     Explicit,
-    /// A source of another crate, in its own words.
+    /// A source of another crate, as it describes itself.
     Other(String),
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for SourceLocation {
             Self::Profile(path) => write!(f, "profile file {}, section [basic]", path.display()),
             Self::KooCli { path, profile: None } => write!(f, "KooCLI file {}", path.display()),
             Self::KooCli { path, profile: Some(name) } => {
-                // The name is a file's content: control characters must not reach a terminal.
+                // The name comes from a file: its control characters must not reach a terminal.
                 write!(f, "KooCLI file {}, profile {}", path.display(), name.escape_debug())
             }
             Self::Explicit => f.write_str("the calling program"),

@@ -1,4 +1,4 @@
-//! A machine in memory, for tests here and in the crates above: environment, files, home directory and clock as a test says.
+//! A machine in memory, for tests of this crate and of others: variables, files, home directory and clock as a test sets them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,8 +12,8 @@ use crate::environment::{Environment, FileContents, FileError, NotUnicode};
 /// ```
 /// use huaweicloud_auth::{Environment, testing::FakeEnvironment};
 ///
-/// let env = FakeEnvironment::new().with_var("HW_AUTH_TOKEN", "made-up").with_home("/home/user");
-/// assert_eq!(env.var("HW_AUTH_TOKEN"), Ok(Some("made-up".to_owned())));
+/// let env = FakeEnvironment::new().with_var("HW_AUTH_TOKEN", "example").with_home("/home/user");
+/// assert_eq!(env.var("HW_AUTH_TOKEN"), Ok(Some("example".to_owned())));
 /// assert_eq!(env.var("PATH"), Ok(None));
 /// ```
 #[derive(Clone)]
@@ -37,7 +37,7 @@ impl Default for FakeEnvironment {
 }
 
 impl FakeEnvironment {
-    /// An empty machine.
+    /// Makes an empty machine.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -69,13 +69,13 @@ impl FakeEnvironment {
         self
     }
 
-    /// Puts a file that only its owner may read (mode 0600).
+    /// Adds a file that only its owner may read (mode 0600).
     #[must_use]
     pub fn with_file(self, path: impl Into<PathBuf>, bytes: impl Into<Vec<u8>>) -> Self {
         self.with_file_mode(path, bytes, Some(0o600))
     }
 
-    /// Puts a file with the given permission bits, or with none as on a system without them.
+    /// Adds a file with these permission bits, or without any, as on an operating system that has none.
     #[must_use]
     pub fn with_file_mode(
         mut self,
@@ -87,7 +87,7 @@ impl FakeEnvironment {
         self
     }
 
-    /// Puts something that cannot be read, for the given reason.
+    /// Adds a file that cannot be read, for this reason.
     #[must_use]
     pub fn with_file_error(mut self, path: impl Into<PathBuf>, error: FileError) -> Self {
         self.files.insert(path.into(), Entry::Fails(error));

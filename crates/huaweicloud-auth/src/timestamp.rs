@@ -1,71 +1,32 @@
-//! The two time formats the service speaks: X-Sdk-Date, and the RFC 3339 text of an expiry.
+//! The two time formats of the service: X-Sdk-Date, and the RFC 3339 text of an expiry.
 
-use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// A moment as X-Sdk-Date writes it: UTC, `YYYYMMDDTHHMMSSZ` (facts, section 4).
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SdkDate([u8; 16]);
-
-impl SdkDate {
-    /// Writes the moment, without its fraction of a second; `None` outside the years 0 to 9999.
-    #[must_use]
-    pub fn new(moment: SystemTime) -> Option<Self> {
-        let seconds = match moment.duration_since(UNIX_EPOCH) {
-            Ok(after) => i64::try_from(after.as_secs()).ok()?,
-            Err(before) => {
-                // Rounded towards the past, as for moments after the epoch.
-                let before = before.duration();
-                let whole = i64::try_from(before.as_secs()).ok()?;
-                -whole - i64::from(before.subsec_nanos() > 0)
-            }
-        };
-        let utc = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
-        let year = u32::try_from(utc.year()).ok().filter(|year| *year <= 9999)?;
-        let mut text = *b"00000000T000000Z";
-        let (date, rest) = text.split_at_mut(8);
-        put_digits(&mut date[..4], year);
-        put_digits(&mut date[4..6], u32::from(u8::from(utc.month())));
-        put_digits(&mut date[6..], u32::from(utc.day()));
-        put_digits(&mut rest[1..3], u32::from(utc.hour()));
-        put_digits(&mut rest[3..5], u32::from(utc.minute()));
-        put_digits(&mut rest[5..7], u32::from(utc.second()));
-        Some(Self(text))
-    }
-
-    /// The sixteen characters.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        // Only ASCII digits and letters are ever put in, so the fallback is not reached.
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
+/// Writes a moment as X-Sdk-Date does: UTC, `YYYYMMDDTHHMMSSZ`, without its fraction of a second
+/// (`docs/design/service-behaviour.md#signing`). `None` outside the years 0 to 9999.
+pub(crate) fn sdk_date(moment: SystemTime) -> Option<String> {
+    let seconds = match moment.duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).ok()?,
+        Err(before) => {
+            // Rounded towards the past, like moments after the epoch.
+            let before = before.duration();
+            let whole = i64::try_from(before.as_secs()).ok()?;
+            -whole - i64::from(before.subsec_nanos() > 0)
+        }
+    };
+    let utc = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+    let year = u32::try_from(utc.year()).ok().filter(|year| *year <= 9999)?;
+    let (month, day) = (u8::from(utc.month()), utc.day());
+    Some(format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", utc.hour(), utc.minute(), utc.second()))
 }
 
-impl fmt::Display for SdkDate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Debug for SdkDate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-fn put_digits(place: &mut [u8], mut number: u32) {
-    for digit in place.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
-}
-
-/// Reads an expiry as IAM and the ECS metadata write it, RFC 3339 such as `2017-06-03T02:19:49.000000Z` (facts, section 6).
+/// Parses an expiry as IAM and the server metadata write it, RFC 3339 such as `2017-06-03T02:19:49.000000Z`
+/// (`docs/design/service-behaviour.md#tokens`).
 ///
-/// `None` when the text is something else, or a moment the system cannot represent.
+/// `None` when the text is something else, or a moment that [`SystemTime`] cannot represent.
 #[must_use]
 pub fn parse_rfc3339(text: &str) -> Option<SystemTime> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
@@ -79,7 +40,7 @@ pub fn parse_rfc3339(text: &str) -> Option<SystemTime> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SdkDate, parse_rfc3339};
+    use super::{parse_rfc3339, sdk_date};
     use std::time::{Duration, UNIX_EPOCH};
 
     #[test]
@@ -93,25 +54,22 @@ mod tests {
         ];
         for (seconds, nanos, expected) in table {
             let moment = UNIX_EPOCH + Duration::new(seconds, nanos);
-            assert_eq!(SdkDate::new(moment).unwrap().as_str(), expected);
+            assert_eq!(sdk_date(moment).unwrap(), expected);
         }
-        assert_eq!(SdkDate::new(UNIX_EPOCH - Duration::new(0, 1)).unwrap().as_str(), "19691231T235959Z");
-        assert_eq!(SdkDate::new(UNIX_EPOCH - Duration::new(1, 0)).unwrap().as_str(), "19691231T235959Z");
-        assert_eq!(
-            SdkDate::new(UNIX_EPOCH - Duration::from_secs(62_167_219_200)).unwrap().as_str(),
-            "00000101T000000Z"
-        );
+        assert_eq!(sdk_date(UNIX_EPOCH - Duration::new(0, 1)).unwrap(), "19691231T235959Z");
+        assert_eq!(sdk_date(UNIX_EPOCH - Duration::new(1, 0)).unwrap(), "19691231T235959Z");
+        assert_eq!(sdk_date(UNIX_EPOCH - Duration::from_secs(62_167_219_200)).unwrap(), "00000101T000000Z");
     }
 
     #[test]
-    fn moments_it_cannot_write_are_refused() {
-        assert!(SdkDate::new(UNIX_EPOCH + Duration::from_secs(253_402_300_800)).is_none());
-        assert!(SdkDate::new(UNIX_EPOCH + Duration::from_secs(i64::MAX as u64)).is_none());
-        assert!(SdkDate::new(UNIX_EPOCH - Duration::from_secs(62_167_219_201)).is_none());
+    fn a_year_beyond_9999_or_before_0_is_refused() {
+        assert!(sdk_date(UNIX_EPOCH + Duration::from_secs(253_402_300_800)).is_none());
+        assert!(sdk_date(UNIX_EPOCH + Duration::from_secs(i64::MAX as u64)).is_none());
+        assert!(sdk_date(UNIX_EPOCH - Duration::from_secs(62_167_219_201)).is_none());
     }
 
     #[test]
-    fn an_expiry_is_read() {
+    fn an_expiry_is_parsed() {
         let at = UNIX_EPOCH + Duration::new(1_496_456_389, 0);
         assert_eq!(parse_rfc3339("2017-06-03T02:19:49.000000Z"), Some(at));
         assert_eq!(parse_rfc3339("2017-06-03T04:19:49+02:00"), Some(at));

@@ -1,4 +1,4 @@
-//! Folder tests: each folder of tests/cases is a machine, and `expected` is what the chain says about it.
+//! Folder tests: each folder of tests/cases is a machine, and `expected` is what the chain reports about it.
 //!
 //! - `env`: `NAME=VALUE` lines, the environment.
 //! - `files/`: the home directory, `/home/user`; `dot-x` stands for `.x`, so that nothing is hidden from review or packaging.
@@ -74,23 +74,23 @@ fn describe(result: &Result<Resolved, Error>) -> String {
     let mut out = String::new();
     match result {
         Ok(resolved) => {
-            let found = &resolved.credentials;
-            writeln!(out, "source: {}", found.source).unwrap();
-            writeln!(out, "credentials: {}", found.credentials.summary()).unwrap();
+            let loaded = resolved.credentials.as_ref().unwrap();
+            writeln!(out, "source: {}", loaded.location).unwrap();
+            writeln!(out, "credentials: {}", loaded.credentials.summary()).unwrap();
             for (what, value) in [
-                ("project id", found.credentials.project_id()),
-                ("domain id", found.credentials.domain_id()),
-                ("iam endpoint", found.iam_endpoint.as_deref()),
+                ("project id", loaded.credentials.project_id()),
+                ("domain id", loaded.credentials.domain_id()),
+                ("iam endpoint", loaded.iam_endpoint.as_deref()),
             ] {
                 if let Some(value) = value {
                     writeln!(out, "{what}: {value}").unwrap();
                 }
             }
-            for note in &found.warnings {
-                writeln!(out, "note: {note}").unwrap();
+            for warning in &loaded.warnings {
+                writeln!(out, "note: {warning}").unwrap();
             }
-            for conflict in &resolved.shadowed {
-                writeln!(out, "conflict: {conflict}").unwrap();
+            for shadowed in &resolved.shadowed {
+                writeln!(out, "conflict: {shadowed}").unwrap();
             }
         }
         Err(error) => writeln!(out, "{:?}\n{error}", error.kind()).unwrap(),

@@ -6,18 +6,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::FutureExt as _;
-use huaweicloud_auth::source::{CredentialSource, LoadFuture};
 use huaweicloud_auth::testing::FakeEnvironment;
 use huaweicloud_auth::{
-    AccessKey, CredentialChain, Credentials, Environment, Error, ErrorKind, InvalidCredential, LoadedCredentials,
-    Lookup, NotUnicode, OsEnvironment, Secret, SourceLocation, Token, Warning,
+    AccessKey, CredentialChain, CredentialSource, Credentials, DeferredCredentials, Environment, Error, ErrorKind,
+    InvalidCredential, LoadFuture, LoadedCredentials, Lookup, NotUnicode, OsEnvironment, Secret, ShadowedSource,
+    SourceLocation, Token, Warning,
 };
 
-/// Stands for a source such as the ECS metadata: asynchronous, and counting how often it is asked.
+/// A source such as the server metadata: asynchronous, and counting how often it is asked.
+#[derive(Clone)]
 struct Remote {
-    answer: fn() -> Result<Lookup, Error>,
+    response: fn() -> Result<Lookup, Error>,
     asked: Arc<AtomicUsize>,
-    local: bool,
+    shadowed: Option<ShadowedSource>,
 }
 
 impl CredentialSource for Remote {
@@ -25,26 +26,30 @@ impl CredentialSource for Remote {
         "remote".to_owned()
     }
 
-    fn is_local(&self) -> bool {
-        self.local
-    }
-
     fn load<'a>(&'a self, _env: &'a dyn Environment) -> LoadFuture<'a> {
         Box::pin(async move {
             self.asked.fetch_add(1, Ordering::Relaxed);
-            (self.answer)()
+            (self.response)()
         })
+    }
+
+    fn shadowed_by(&self, _used: Option<&Credentials>, _env: &dyn Environment) -> Option<ShadowedSource> {
+        self.shadowed.clone()
     }
 }
 
-fn remote(answer: fn() -> Result<Lookup, Error>) -> (Remote, Arc<AtomicUsize>) {
+fn remote(response: fn() -> Result<Lookup, Error>) -> (Remote, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
-    (Remote { answer, asked: Arc::clone(&asked), local: false }, asked)
+    (Remote { response, asked: Arc::clone(&asked), shadowed: None }, asked)
+}
+
+fn location() -> SourceLocation {
+    SourceLocation::Other("remote".to_owned())
 }
 
 fn a_token() -> Result<Lookup, Error> {
-    let token = Token::new(Secret::new("made-up".to_owned())).unwrap();
-    Ok(LoadedCredentials::new(Credentials::token(token), SourceLocation::Other("remote".to_owned())).into())
+    let token = Token::new(Secret::new("example".to_owned())).unwrap();
+    Ok(LoadedCredentials::new(Credentials::token(token), location()).into())
 }
 
 fn sdk() -> FakeEnvironment {
@@ -56,40 +61,78 @@ fn a_remote_source_is_asked_when_no_local_one_has_anything() {
     let (source, asked) = remote(a_token);
     let chain = CredentialChain::default_chain(None).push(source);
     let resolved = chain.resolve(&FakeEnvironment::new()).now_or_never().unwrap().unwrap();
-    assert_eq!(resolved.credentials.source, SourceLocation::Other("remote".to_owned()));
+    assert_eq!(resolved.location, location());
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
 
 #[test]
 fn a_remote_source_is_not_asked_after_a_winner() {
     let (source, asked) = remote(a_token);
-    let resolved = CredentialChain::default_chain(None).push(source).resolve(&sdk()).now_or_never().unwrap().unwrap();
-    assert_eq!(resolved.credentials.source, SourceLocation::SdkVariables);
+    let chain = CredentialChain::default_chain(None).push(source);
+    let resolved = chain.resolve(&sdk()).now_or_never().unwrap().unwrap();
+    assert_eq!(resolved.location, SourceLocation::SdkVariables);
     assert!(resolved.shadowed.is_empty());
     assert_eq!(asked.load(Ordering::Relaxed), 0);
 }
 
 #[test]
-fn a_local_source_of_another_crate_is_a_conflict() {
+fn a_source_at_the_front_wins_and_shadows_the_others() {
+    let (source, _) = remote(a_token);
+    let chain = CredentialChain::default_chain(None).push_front(source);
+    let resolved = chain.resolve(&sdk()).now_or_never().unwrap().unwrap();
+    assert_eq!(resolved.location, location());
+    assert_eq!(resolved.shadowed, [ShadowedSource::new(SourceLocation::SdkVariables)]);
+}
+
+#[test]
+fn a_source_of_another_crate_can_report_that_it_is_shadowed() {
     let (mut source, asked) = remote(a_token);
-    source.local = true;
-    let resolved = CredentialChain::default_chain(None).push(source).resolve(&sdk()).now_or_never().unwrap().unwrap();
-    assert_eq!(resolved.shadowed[0].source, SourceLocation::Other("remote".to_owned()));
-    assert!(!resolved.shadowed[0].same);
+    source.shadowed = Some(ShadowedSource::new(location()));
+    let chain = CredentialChain::default_chain(None).push(source);
+    let resolved = chain.resolve(&sdk()).now_or_never().unwrap().unwrap();
+    assert_eq!(resolved.shadowed, [ShadowedSource::new(location())]);
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+}
+
+/// Defers to a remote source, whose result is this one.
+struct Deferring(Remote);
+
+impl CredentialSource for Deferring {
+    fn name(&self) -> String {
+        "deferring".to_owned()
+    }
+
+    fn load<'a>(&'a self, _env: &'a dyn Environment) -> LoadFuture<'a> {
+        let deferred = DeferredCredentials::new(self.0.clone(), location(), "a token to come");
+        Box::pin(std::future::ready(Ok(deferred.into())))
+    }
+}
+
+#[test]
+fn a_deferred_source_is_chosen_at_once_and_asked_later() {
+    let (source, asked) = remote(a_token);
+    let chain = CredentialChain::new().push(Deferring(source));
+    let env = FakeEnvironment::new();
+    let resolved = chain.resolve(&env).now_or_never().unwrap().unwrap();
+    assert_eq!((resolved.location.clone(), resolved.summary.as_str()), (location(), "a token to come"));
+    assert!(resolved.credentials.is_none());
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+    let loaded = resolved.load(&env).now_or_never().unwrap().unwrap();
+    assert_eq!(loaded.credentials.summary(), "token");
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
 
 #[test]
-fn half_a_pair_behind_the_winner_is_a_conflict() {
+fn half_a_pair_after_the_winner_is_reported() {
     for (name, missing) in [("HW_ACCESS_KEY", "HW_SECRET_KEY"), ("HW_SECRET_KEY", "HW_ACCESS_KEY")] {
         let env = sdk().with_var(name, "half-ZQ9X");
         let resolved = CredentialChain::default_chain(None).resolve(&env).now_or_never().unwrap().unwrap();
-        assert_eq!(resolved.credentials.source, SourceLocation::SdkVariables);
-        let told: Vec<String> = resolved.shadowed.iter().map(ToString::to_string).collect();
+        assert_eq!(resolved.location, SourceLocation::SdkVariables);
+        let messages: Vec<String> = resolved.shadowed.iter().map(ToString::to_string).collect();
         let expected = format!(
             "other credentials are not used: environment variables HW_ACCESS_KEY and HW_SECRET_KEY, where {name} is set but {missing} is not"
         );
-        assert_eq!(told, [expected]);
+        assert_eq!(messages, [expected]);
     }
 }
 
@@ -106,7 +149,7 @@ fn a_broken_source_ends_the_search() {
 
 #[test]
 fn every_source_is_listed_with_its_reason() {
-    let (source, _) = remote(|| Ok(Lookup::not_found("no machine".to_owned())));
+    let (source, _) = remote(|| Ok(Lookup::not_found("no machine")));
     let chain = CredentialChain::default_chain(None).push(source);
     let error = chain.resolve(&FakeEnvironment::new()).now_or_never().unwrap().unwrap_err();
     assert!(error.is_not_found());
@@ -126,14 +169,14 @@ fn an_empty_chain_says_what_to_do() {
 }
 
 #[test]
-fn it_can_wait_on_another_thread() {
+fn everything_can_move_to_another_thread() {
     fn sendable<T: Send + Sync>(value: T) -> T {
         value
     }
     let chain = sendable(CredentialChain::default_chain(None));
     let env = sendable(OsEnvironment);
     drop(sendable_future(chain.resolve(&env)));
-    sendable(a_token().unwrap().found());
+    drop(sendable(a_token()));
 
     fn sendable_future<F: Future + Send>(future: F) -> F {
         future
@@ -146,8 +189,8 @@ fn nothing_public_shows_a_secret() {
     let secret = |text: &str| Secret::new(format!("{text}{MARKER}"));
     let token = Token::new(secret("token")).unwrap();
     let key = AccessKey::new(format!("HPUA{MARKER}00000001"), secret("sk"), Some(secret("st"))).unwrap();
-    let mut found = LoadedCredentials::new(Credentials::access_key(key.clone()), SourceLocation::Explicit);
-    found.warnings.push(Warning::FederatedLoginIgnored { setting: "idp_id" });
+    let mut loaded = LoadedCredentials::new(Credentials::access_key(key.clone()), SourceLocation::Explicit);
+    loaded.warnings.push(Warning::FederatedLoginIgnored { setting: "idp_id" });
     let with_break = |text: &str| Secret::new(format!("{text} {MARKER}"));
     let refused: Vec<InvalidCredential> = vec![
         Token::new(with_break("token")).unwrap_err(),
@@ -171,8 +214,8 @@ fn nothing_public_shows_a_secret() {
     let resolved = CredentialChain::default_chain(None).resolve(&env).now_or_never().unwrap().unwrap();
     let credentials = [Credentials::token(token.clone()), Credentials::access_key(key.clone())];
     let mut shown =
-        format!("{token:?}{key:?}{found:?}{request:?}{signed:?}{env:?}{contents:?}{resolved:?}{credentials:?}");
-    shown += &format!("{token:#?}{key:#?}{found:#?}{request:#?}{signed:#?}{env:#?}{contents:#?}{resolved:#?}");
+        format!("{token:?}{key:?}{loaded:?}{request:?}{signed:?}{env:?}{contents:?}{resolved:?}{credentials:?}");
+    shown += &format!("{token:#?}{key:#?}{loaded:#?}{request:#?}{signed:#?}{env:#?}{contents:#?}{resolved:#?}");
     shown += &signed.headers().map(|header| format!("{header:?}")).collect::<String>();
     for credentials in &credentials {
         shown += &credentials.summary();

@@ -1,4 +1,4 @@
-//! The file readers on arbitrary bytes and on damaged valid files: an answer or an error, never a panic, never a secret.
+//! The file parsers on arbitrary bytes and on damaged valid files: a result or an error, never a panic, never a secret.
 //!
 //! Each parser gets 100,000 cases, the same in every run. `PARSER_CASES` sets another number.
 
@@ -6,8 +6,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use huaweicloud_auth::source::{KooCliSource, LocalSource, ProfileSource, TokenFileSource};
+use futures_util::FutureExt as _;
+use huaweicloud_auth::source::{KooCliSource, ProfileSource, TokenFileSource};
 use huaweicloud_auth::testing::FakeEnvironment;
+use huaweicloud_auth::{CredentialSource, Lookup};
 
 /// Part of every secret. The AKs go without: damage may leave any four of their characters in front, which are shown.
 const MARKER: &str = "ZQ9X";
@@ -24,12 +26,13 @@ const KOOCLI_PATH: &str = "/h/.hcloud/config.json";
 const TOKEN_PATH: &str = "/h/token";
 
 /// Reads the bytes as this kind of file and returns all that would be shown.
-fn read_with(source: &dyn LocalSource, path: &str, bytes: Vec<u8>) -> String {
+fn read_with(source: &dyn CredentialSource, path: &str, bytes: Vec<u8>) -> String {
     let env = FakeEnvironment::new().with_home("/h").with_file(path, bytes);
-    let answer = source.load_sync(&env);
-    let mut shown = format!("{answer:?}\n");
-    match answer {
-        Ok(lookup) => shown += &lookup.found().map(|found| found.credentials.summary()).unwrap_or_default(),
+    let result = source.load(&env).now_or_never().unwrap();
+    let mut shown = format!("{result:?}\n");
+    match result {
+        Ok(Lookup::Found(loaded)) => shown += &loaded.credentials.summary(),
+        Ok(_) => {}
         Err(error) => shown += &error.to_string(),
     }
     shown
@@ -115,8 +118,8 @@ impl Chance {
     }
 }
 
-/// Gives a parser all its cases, which begin with this text. A case that fails is told whole.
-fn fuzz(source: &dyn LocalSource, path: &str, text: &str) {
+/// Gives a parser all its cases, which begin with this text. A case that fails is printed completely.
+fn fuzz(source: &dyn CredentialSource, path: &str, text: &str) {
     let cases = std::env::var("PARSER_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
     let mut read = 0;

@@ -10,36 +10,33 @@ use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 
-use crate::jobs::{Job, Kind};
-use crate::limits;
+use crate::bounds;
+use crate::diagnostic::{Diagnostics, read_yaml};
 use crate::lint;
-use crate::problem::{Problems, read_yaml};
+use crate::outputs::{GENERATOR, GeneratedFile, Output};
 use crate::snapshot;
 
-/// Name and version of the generator; the version is pinned in the workspace's `Cargo.toml`, and a test holds the two together.
-pub const GENERATOR: &str = "progenitor 0.15.1";
-
-impl Job {
-    /// Generates the whole file, head and code, from the spec's text.
+impl GeneratedFile {
+    /// Generates the whole file, header and code, from the spec's text.
     ///
     /// # Errors
-    /// Everything a lint forbids, with line and column; else the generator's own refusal.
-    pub fn generate(&self, spec: &str) -> Result<String, Problems> {
+    /// Everything that breaks a lint rule, with line and column; otherwise the generator's own error.
+    pub fn generate(&self, spec: &str) -> Result<String, Diagnostics> {
         let root = read_yaml(spec)?;
         lint::check(&root)?;
-        Ok(snapshot::with_head(self, spec, &self.kind.code(&root)?))
+        Ok(snapshot::with_header(self, spec, &self.output.code(&root)?))
     }
 }
 
-impl Kind {
-    /// Generates code without a head, from a spec that was read. It does not ask [`lint`] first: where a lint finds something,
-    /// the code lacks what the spec says, or there is none.
+impl Output {
+    /// Generates code without a header, from a spec that was read. It does not run [`lint`]: where a rule is broken, the code lacks
+    /// something that the spec says, or there is no code at all.
     ///
     /// # Errors
-    /// The generator's own refusal.
-    pub fn code(&self, root: &Node) -> Result<String, Problems> {
+    /// The generator's own error.
+    pub fn code(&self, root: &Node) -> Result<String, Diagnostics> {
         let document: OpenAPI = serde_json::from_value(root.to_json()).map_err(|error| {
-            Problems::one(
+            Diagnostics::single(
                 "openapi",
                 Position { line: 1, column: 1 },
                 format!("this is not an OpenAPI 3.0 document: {error}"),
@@ -47,15 +44,15 @@ impl Kind {
             )
         })?;
         match self {
-            Self::Client { inner, list, limit, secret } => {
-                client(root, &document, &Types { inner, list, limit, secret })
+            Self::Client { inner, list, bounds, secret } => {
+                client(root, &document, &Types { inner, list, bounds, secret })
             }
-            Self::Mocks { client } => printed(mocks(&document, client)?),
+            Self::Mocks { client } => format(mocks(&document, client)?),
         }
     }
 }
 
-fn printed(tokens: TokenStream) -> Result<String, Problems> {
+fn format(tokens: TokenStream) -> Result<String, Diagnostics> {
     let file =
         syn::parse2(tokens).map_err(|error| generator_failed(&format!("it wrote code that is not Rust: {error}")))?;
     Ok(prettyplease::unparse(&file))
@@ -65,16 +62,16 @@ fn printed(tokens: TokenStream) -> Result<String, Problems> {
 struct Types<'a> {
     inner: &'a str,
     list: &'a str,
-    limit: &'a str,
+    bounds: &'a str,
     secret: &'a str,
 }
 
-fn client(root: &Node, document: &OpenAPI, types: &Types<'_>) -> Result<String, Problems> {
+fn client(root: &Node, document: &OpenAPI, types: &Types<'_>) -> Result<String, Diagnostics> {
     let mut settings = GenerationSettings::new();
-    settings.with_interface(InterfaceStyle::Positional).with_hooks(HooksMode::Expected);
+    settings.with_interface(InterfaceStyle::Builder).with_hooks(HooksMode::Expected);
     settings.with_inner_type(path(types.inner)?);
-    // P13, P14: the generator drops the bounds of a list, and its types print what they hold. A conversion matches whole
-    // schemas and stops silently when the spec is edited, so what is replaced is a named component; lint refuses it elsewhere.
+    // The generator drops the bounds of a list, and its types print what they hold. A conversion matches whole schemas and silently stops
+    // when the spec is edited, so only named components are replaced (docs/design/generator-traps.md#p13); lint refuses others.
     let lists = lint::bounded_lists(root);
     let lists =
         lists.iter().map(|(name, bounds)| (name.as_str(), format!("{}<{}, {}>", types.list, bounds.min, bounds.max)));
@@ -84,8 +81,8 @@ fn client(root: &Node, document: &OpenAPI, types: &Types<'_>) -> Result<String, 
         settings.with_replacement(name, by, std::iter::empty());
     }
     let code = guarded(|| Generator::new(&settings).generate_tokens(document))?;
-    let limits = limits::render(root, &path(types.limit)?)?;
-    let text = printed(code.into_iter().chain(limits).collect())?;
+    let bounds = bounds::render(root, &path(types.bounds)?)?;
+    let text = format(code.into_iter().chain(bounds).collect())?;
     let structs: HashSet<&str> = text.lines().filter_map(name_of_struct).collect();
     match replaced.iter().find(|(name, _)| structs.contains(name)) {
         Some((name, _)) => Err(generator_failed(&format!("the component `{name}` was not replaced"))),
@@ -93,21 +90,21 @@ fn client(root: &Node, document: &OpenAPI, types: &Types<'_>) -> Result<String, 
     }
 }
 
-/// The name of the struct that a line begins.
+/// Returns the name of the struct that a line begins.
 fn name_of_struct(line: &str) -> Option<&str> {
     line.trim_start().strip_prefix("pub struct ")?.split(|c: char| !c.is_alphanumeric() && c != '_').next()
 }
 
-fn mocks(document: &OpenAPI, client: &str) -> Result<TokenStream, Problems> {
+fn mocks(document: &OpenAPI, client: &str) -> Result<TokenStream, Diagnostics> {
     guarded(|| Generator::new(&GenerationSettings::new()).httpmock(document, client))
 }
 
-fn path(text: &str) -> Result<TokenStream, Problems> {
+fn path(text: &str) -> Result<TokenStream, Diagnostics> {
     text.parse().map_err(|_| generator_failed(&format!("`{text}` is not a Rust path")))
 }
 
-fn generator_failed(message: &str) -> Problems {
-    Problems::one(
+fn generator_failed(message: &str) -> Diagnostics {
+    Diagnostics::single(
         "generator",
         Position { line: 1, column: 1 },
         format!("{GENERATOR} does not take this spec: {message}"),
@@ -115,8 +112,8 @@ fn generator_failed(message: &str) -> Problems {
     )
 }
 
-/// Runs the generator, and turns a panic of its own (it has several: P1, P20) into a sentence.
-fn guarded<T>(run: impl FnOnce() -> Result<T, progenitor::Error>) -> Result<T, Problems> {
+/// Runs the generator, and turns a panic (docs/design/generator-traps.md#p1 and #p20) into an error.
+fn guarded<T>(run: impl FnOnce() -> Result<T, progenitor::Error>) -> Result<T, Diagnostics> {
     let here = thread::current().id();
     let previous = Arc::new(panic::take_hook());
     let delegate = Arc::clone(&previous);

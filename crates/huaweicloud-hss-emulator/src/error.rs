@@ -51,7 +51,6 @@ impl EmulatorError {
         Self { kind: ErrorKind::Fault, text, source: None }
     }
 
-    #[cfg(feature = "state")]
     pub(crate) fn state(file: &std::path::Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let source = source.into();
         let text = format!("the state file {} cannot be used: {source}", file.display());

@@ -47,56 +47,26 @@
 //! # }
 //! ```
 
-// docs.rs builds with this, and marks what only exists with a feature.
-#![cfg_attr(docsrs, feature(doc_cfg))]
-
-mod access_key;
-mod answer;
-mod calls;
-mod canonical;
-mod check;
-mod clock;
-mod control;
-mod details;
-mod document;
-mod emulator;
-mod enterprise;
+mod auth;
+mod builder;
 mod error;
-mod explain;
+mod error_response;
 mod faults;
-mod fleet;
-mod front;
 mod handlers;
-mod hash;
-mod iam;
-mod issuer;
-mod keep;
-mod listing;
-mod live;
-mod openapi;
-mod page;
-mod percent;
-mod queues;
-mod reply;
-mod routes;
-mod rule;
-mod schema;
-mod server;
+mod http;
+mod model;
 mod service;
-#[cfg(feature = "state")]
-mod store;
-mod token;
-mod wire;
+mod spec;
 
-pub use calls::{AcceptedScan, AuthMethod, AuthOutcome, RecordedRequest, Selector};
-pub use emulator::{
+pub use builder::{
     DEFAULT_HOSTS, DEFAULT_REQUEST_LOG_CAPACITY, DEFAULT_SCAN_DURATION, DEFAULT_SEED, DEFAULT_TOKEN_LIFETIME, Emulator,
     EmulatorBuilder,
 };
 pub use error::{EmulatorError, ErrorKind};
 pub use faults::{FaultError, Faults};
-pub use fleet::{AgentStatus, Group, Host, Inventory};
-pub use server::MAX_HEADER_BYTES;
+pub use http::server::MAX_HEADER_BYTES;
+pub use model::inventory::{AgentStatus, Group, Host, Inventory};
+pub use model::request_log::{AcceptedScan, AuthMethod, AuthOutcome, RecordedRequest, Selector};
 pub use service::{InProcessService, MAX_BODY_BYTES};
 
 /// Compiles and runs the README's example.

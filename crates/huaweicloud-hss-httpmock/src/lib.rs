@@ -16,46 +16,46 @@
 //!
 //! let client = Client::builder().with_endpoint(server.base_url()).with_token(Secret::new("t".to_owned())).build()?;
 //! let queue = Queue::new("p".parse::<ProjectId>()?);
-//! let reply = client.scan(&ScanRequest::all_hosts(queue)).await?;
-//! assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 1 });
+//! let response = client.scan(&ScanRequest::all_hosts(queue)).await?;
+//! assert_eq!(response.outcome, ScanOutcome::Accepted { processed: 1 });
 //! mock.assert_calls_async(1).await;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! [`Answer`] has the service's own shapes for what is no plain success, and [`AnswerExt`] gives them one after the other, so that a
-//! program's way through "429, then taken" or "already queued, then free" is one mock:
+//! [`MockResponse`] has the service's formats for everything but plain success, and [`ThenExt`] sends several of them one after the other.
+//! One mock covers a sequence such as "throttled, then accepted" or "already queued, then free":
 //!
 //! ```
 //! use huaweicloud_hss::{Client, ProjectId, Queue, ScanOutcome, ScanRequest, Secret};
-//! use huaweicloud_hss_httpmock::{Answer, AnswerExt as _, MockServerExt as _};
+//! use huaweicloud_hss_httpmock::{MockResponse, ThenExt as _, MockServerExt as _};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), huaweicloud_hss::Error> {
 //! let server = httpmock::MockServer::start_async().await;
 //! let mock = server.create_global_asset_scan_task(|_when, then| {
-//!     then.answers([Answer::throttled().with_retry_after(0), Answer::accepted("p", "0", 1), Answer::already_queued("p", "0")]);
+//!     then.respond_in_sequence([MockResponse::throttled().with_retry_after(0), MockResponse::accepted("p", "0", 1), MockResponse::already_queued("p", "0")]);
 //! });
 //!
 //! let client = Client::builder().with_endpoint(server.base_url()).with_token(Secret::new("t".to_owned())).build()?;
 //! let all = ScanRequest::all_hosts(Queue::new("p".parse::<ProjectId>()?));
 //! assert_eq!(client.scan(&all).await?.outcome, ScanOutcome::Accepted { processed: 1 });
 //! assert_eq!(client.scan(&all).await?.outcome, ScanOutcome::AlreadyQueued);
-//! // The client tried the throttled call again.
+//! // The client retried the throttled call.
 //! mock.assert_calls_async(3).await;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! The generated `project_id` matchers take their value as a regular expression: use ids of letters, digits, `-` and `_` with
-//! them, or match the path with `into_inner()`.
+//! The generated `project_id` matchers treat their value as a regular expression: use ids of letters, digits, `-` and `_` with them, or
+//! match the path with `into_inner()`.
 
 // docs.rs builds with this, and marks what only exists with a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod answer;
+mod mock_response;
 
-pub use answer::{Answer, AnswerExt};
+pub use mock_response::{MockResponse, ThenExt};
 
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::unwrap_used, rustdoc::bare_urls)]
 mod generated {

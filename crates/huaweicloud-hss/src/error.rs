@@ -1,4 +1,4 @@
-//! The one error of this crate: what happened, whether the request may have taken effect, and what to do about it.
+//! The error type of this crate: what happened, whether the request may have taken effect, and what to do about it.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,26 +6,22 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::response::error_codes as codes;
-use crate::response::outcome::CallOutcome;
-use crate::response::redact::without;
-
 /// What kind of failure an [`Error`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A value is outside its documented limits, or cannot be used; nothing was sent.
+    /// A value is outside its documented limits or cannot be used; nothing was sent.
     InvalidInput,
-    /// This program cannot be set up as asked, for example no TLS for an https endpoint; nothing was sent.
+    /// The client cannot be set up as configured, for example for an https endpoint without TLS; nothing was sent.
     #[serde(rename = "setup")]
     Config,
-    /// Stopping was asked for before the call was sent.
+    /// The run was cancelled before the call was sent.
     #[serde(rename = "stopped")]
     Cancelled,
     /// The service does not accept the credentials.
     Credentials,
-    /// The credentials are good, but lack the permission.
+    /// The credentials are valid, but lack the permission.
     Permission,
     /// Too many calls: the call was not taken.
     Throttled,
@@ -33,19 +29,19 @@ pub enum ErrorKind {
     Refused,
     /// The service could not be reached: the call was not sent.
     Unreachable,
-    /// The service said that it cannot serve now: the call was not taken.
+    /// The service reported that it is unavailable: the call was not taken.
     Unavailable,
-    /// An answer came that is not what the service documents.
+    /// The response is not what the service documents.
     #[serde(rename = "unreadable")]
     InvalidResponse,
-    /// The call may have been sent, and no usable answer came.
+    /// The call may have taken effect: it may have been sent, and no usable response arrived.
     #[serde(rename = "unknown")]
     Ambiguous,
 }
 
 /// Why a call failed.
 ///
-/// The text says what happened and ends in what to do. It never holds a credential.
+/// The text says what happened and then what to do. It never contains a credential.
 pub struct Error(Box<Inner>);
 
 #[derive(Debug)]
@@ -55,6 +51,8 @@ struct Inner {
     help: Option<&'static str>,
     http_status: Option<u16>,
     code: Option<String>,
+    /// What the code means, in a few words.
+    code_meaning: Option<&'static str>,
     message: Option<String>,
     request_id: Option<String>,
     attempts: u32,
@@ -72,6 +70,7 @@ impl Error {
             help: None,
             http_status: None,
             code: None,
+            code_meaning: None,
             message: None,
             request_id: None,
             attempts: 0,
@@ -96,23 +95,28 @@ impl Error {
         self
     }
 
-    /// The same without a secret that a service may have repeated.
-    pub(crate) fn hiding(mut self, secret: &str) -> Self {
+    /// Replaces each text that may come from a service.
+    pub(crate) fn map_service_texts(mut self, map: impl Fn(String) -> String) -> Self {
         let inner = &mut *self.0;
         for text in [Some(&mut inner.what), inner.message.as_mut(), inner.code.as_mut()].into_iter().flatten() {
-            *text = without(std::mem::take(text).into(), secret).into_owned();
+            *text = map(std::mem::take(text));
         }
         self
     }
 
-    pub(crate) fn with_answer(mut self, http_status: u16, request_id: Option<String>) -> Self {
+    pub(crate) fn with_response(mut self, http_status: u16, request_id: Option<String>) -> Self {
         self.0.http_status = Some(http_status);
         self.0.request_id = request_id;
         self
     }
 
-    pub(crate) fn with_code(mut self, code: Option<String>, message: Option<String>) -> Self {
+    pub(crate) fn with_code(mut self, code: Option<String>, meaning: Option<&'static str>) -> Self {
         self.0.code = code;
+        self.0.code_meaning = meaning;
+        self
+    }
+
+    pub(crate) fn with_message(mut self, message: Option<String>) -> Self {
         self.0.message = message;
         self
     }
@@ -122,9 +126,9 @@ impl Error {
         self
     }
 
-    /// The pause that the service asks for.
-    pub(crate) fn with_retry_after(mut self, pause: Option<Duration>) -> Self {
-        self.0.retry_after = pause;
+    /// Sets the delay that the service asks for.
+    pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
+        self.0.retry_after = delay;
         self
     }
 
@@ -132,19 +136,12 @@ impl Error {
         self.0.retry_after
     }
 
-    /// The service's own time, as its answer says.
-    pub(crate) fn with_answered_at(mut self, time: Option<SystemTime>) -> Self {
+    pub(crate) fn with_server_time(mut self, time: Option<SystemTime>) -> Self {
         self.0.server_time = time;
         self
     }
 
-    /// The service's own time when it answered, as its Date header says.
-    #[must_use]
-    pub fn server_time(&self) -> Option<SystemTime> {
-        self.0.server_time
-    }
-
-    /// A sentence that explains more, put before what to do.
+    /// Adds a sentence that explains more; it is printed before the help.
     pub(crate) fn with_note(mut self, note: String) -> Self {
         self.0.note = Some(note);
         self
@@ -155,8 +152,8 @@ impl Error {
         self
     }
 
-    /// The same failure of a call that an earlier attempt may have brought to the service all the same.
-    pub(crate) fn after_maybe_sent(mut self) -> Self {
+    /// Marks the call as ambiguous because an earlier attempt may have reached the service.
+    pub(crate) fn after_ambiguous_attempt(mut self) -> Self {
         if self.0.kind != ErrorKind::Ambiguous {
             self.0.kind = ErrorKind::Ambiguous;
             self.0.note =
@@ -165,70 +162,75 @@ impl Error {
         self
     }
 
-    /// What kind of failure this is.
+    /// Returns what kind of failure this is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Status of the answer, if one came.
+    /// Returns the status of the response, if there is one.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
 
-    /// The service's code, such as `HSS.0013` or `APIGW.0301`.
+    /// Returns the service's code, such as `HSS.0013` or `APIGW.0301`.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// The service's own message. It is localised: decide by [`Error::code`]. Empty where it could hold credentials.
+    /// Returns the service's message. It is localised, so decide by [`Error::code`]. It is left out if it could contain credentials.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
 
-    /// Id of the request at the service, to be named to its support.
+    /// Returns the service's id of the request, which its support asks for.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How many times the call went out, or was tried to be sent.
+    /// Returns the service's time, from the Date header of its response.
+    #[must_use]
+    pub fn server_time(&self) -> Option<SystemTime> {
+        self.0.server_time
+    }
+
+    /// Returns how many times sending was attempted.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Whether the request may have taken effect although no usable answer came. A caller who sends it again may start a
-    /// second scan.
+    /// Returns whether the request may have taken effect although no usable response arrived. A caller who sends it again may
+    /// start a second scan.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
         self.0.kind == ErrorKind::Ambiguous
     }
 
-    /// Whether other credentials or more permissions are needed.
+    /// Returns whether other credentials or more permissions are needed.
     #[must_use]
     pub fn is_auth(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Credentials | ErrorKind::Permission)
     }
+}
 
-    /// What became of the hosts and groups of a scan call that failed with this error.
-    #[must_use]
-    pub fn outcome(&self) -> CallOutcome {
-        match self.0.kind {
-            ErrorKind::InvalidInput | ErrorKind::Config | ErrorKind::Cancelled | ErrorKind::Unreachable => {
-                CallOutcome::NotSent
-            }
-            ErrorKind::Credentials
-            | ErrorKind::Permission
-            | ErrorKind::Throttled
-            | ErrorKind::Refused
-            | ErrorKind::Unavailable => CallOutcome::Refused,
-            ErrorKind::InvalidResponse => CallOutcome::Unrecognised,
-            ErrorKind::Ambiguous => CallOutcome::Unknown,
-        }
+impl From<huaweicloud_auth::Error> for Error {
+    /// Returns the error of a source of this crate as it was. Errors of other sources are of kind [`ErrorKind::Credentials`], or
+    /// [`ErrorKind::Unreachable`] when the source cannot be reached.
+    fn from(error: huaweicloud_auth::Error) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(own) => return own,
+            Err(error) => error,
+        };
+        let kind = match error.kind() {
+            huaweicloud_auth::ErrorKind::Unavailable => ErrorKind::Unreachable,
+            _ => ErrorKind::Credentials,
+        };
+        Self::new(kind, error.to_string()).with_source(error)
     }
 }
 
@@ -238,7 +240,7 @@ impl fmt::Display for Error {
         f.write_str(&inner.what)?;
         if let Some(code) = &inner.code {
             write!(f, ", code {code}")?;
-            if let Some(meaning) = codes::meaning(code) {
+            if let Some(meaning) = inner.code_meaning {
                 write!(f, " ({meaning})")?;
             }
         }

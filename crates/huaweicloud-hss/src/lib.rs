@@ -50,14 +50,12 @@ mod types;
 
 pub use client::Client;
 pub use client::builder::ClientBuilder;
-pub use client::fake_client::{FakeClient, ScanApi};
-pub use client::hosts::{
-    AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostGroupPager, HostPager, HostStatus,
-    OsType, ProtectStatus,
-};
-pub use credentials::{
-    CredentialsProvider, CredentialsResolver, EcsMetadata, IamPassword, MetadataEndpoint, ResolvedCredentials,
-};
+pub use client::fake_client::FakeClient;
+pub use client::hosts::{HostGroupPager, HostPager};
+pub use client::scan_api::ScanApi;
+pub use credentials::ecs_metadata::EcsMetadata;
+pub use credentials::iam_password::IamPassword;
+pub use credentials::resolver::{CredentialsResolver, MetadataEndpoint, ResolvedCredentials};
 pub use error::{Error, ErrorKind};
 pub use generated::bounded_vec::BoundedVec;
 pub use generated::bounds::{Bounds, BoundsUnit};
@@ -66,21 +64,21 @@ pub use http::config::HttpConfig;
 pub use http::context::RequestContext;
 pub use http::retry::RetryPolicy;
 pub use huaweicloud_auth::{
-    AccessKey, Credentials, Environment, OsEnvironment, Secret, SourceLocation, Token, testing,
+    self as auth, AccessKey, Credentials, CredentialsProvider, Environment, OsEnvironment, Secret, SourceLocation,
+    Token, testing,
 };
+pub use response::clock_skew::CLOCK_TOLERANCE;
 pub use response::outcome::{CallOutcome, ScanOutcome};
 pub use services::{eps, iam};
+pub use types::host::{
+    AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostStatus, OsType, ProtectStatus,
+};
 pub use types::id_list::IdList;
-pub use types::queue::{Category, EnterpriseProject, ProjectId, Queue};
+pub use types::project::{EnterpriseProject, ProjectId};
+pub use types::queue::{Category, Queue};
 pub use types::region::Region;
-pub use types::scan::{ResponseMeta, ScanRequest, ScanResponse, Selector, StatusResponse};
-
-// The paths that `fleet` and `credentials` still use.
-use clock as call;
-use generated::{bounds as limit, secret_string as secret_text};
-use http::{config as network, tls};
-use response::outcome;
-use types::{id_list as ids, queue, region, scan};
+pub use types::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse};
+pub use types::selector::Selector;
 
 /// The examples of the README are tested.
 #[cfg(doctest)]

@@ -19,21 +19,19 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "facts")]
-mod compare;
-#[cfg(feature = "facts")]
 pub mod compat;
 #[cfg(feature = "facts")]
-mod draft;
+mod drift;
 #[cfg(feature = "facts")]
-mod fact;
+mod facts;
+#[cfg(feature = "facts")]
+mod format;
 #[cfg(feature = "facts")]
 mod page;
 #[cfg(feature = "facts")]
 mod reference;
 #[cfg(feature = "facts")]
-mod report;
-#[cfg(feature = "facts")]
-mod schema;
+mod scaffold;
 #[cfg(feature = "facts")]
 mod spec;
 #[cfg(feature = "facts")]
@@ -42,12 +40,12 @@ pub mod yaml;
 
 #[cfg(feature = "facts")]
 pub use self::{
-    compare::{Comparison, Difference, compare, differences},
-    draft::draft,
-    fact::{Aspect, Fact, Facts, Item, Location, Range, Stated, Value},
-    page::{PageError, PageErrorKind, operation_named, read_page},
+    drift::{Comparison, Difference, compare, differences, drift_report},
+    facts::{Fact, FactKind, Located, Location, OperationFacts, Parameter, Range, Value},
+    format::{Format, github_annotation},
+    page::{PageError, PageErrorKind, operation_from_file_name, read_page},
     reference::{ReferenceError, read_reference, write_reference},
-    report::{Format, drift_report, github},
+    scaffold::scaffold_operation,
     spec::{Operation, Spec, SpecError},
 };
 

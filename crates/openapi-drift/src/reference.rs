@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use toml::Spanned;
 
-use crate::fact::{Facts, Item, Location, Range, Stated};
+use crate::facts::{Located, Location, OperationFacts, Parameter, Range};
 
 /// Why a reference file cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ enum RangeValue {
 ///
 /// # Errors
 /// It is no TOML, or has a key that no fact has.
-pub fn read_reference(text: &str) -> Result<Facts, ReferenceError> {
+pub fn read_reference(text: &str) -> Result<OperationFacts, ReferenceError> {
     let line_at = |at: usize| {
         let before = text.as_bytes().get(..at).unwrap_or_default();
         1 + before.iter().filter(|byte| **byte == b'\n').count() as u64
@@ -79,23 +79,23 @@ pub fn read_reference(text: &str) -> Result<Facts, ReferenceError> {
         message: error.message().to_owned(),
     })?;
     let place = |location: Location, name: String, row: Spanned<Row>| {
-        let mut item = Item::new(location, name, line_at(row.span().start));
+        let mut parameter = Parameter::new(location, name, line_at(row.span().start));
         let row = row.into_inner();
-        fn at<T, U>(spanned: Spanned<T>, line_at: impl Fn(usize) -> u64, value: fn(T) -> U) -> Stated<U> {
+        fn at<T, U>(spanned: Spanned<T>, line_at: impl Fn(usize) -> u64, value: fn(T) -> U) -> Located<U> {
             let line = line_at(spanned.span().start);
-            Stated::new(value(spanned.into_inner()), line)
+            Located::new(value(spanned.into_inner()), line)
         }
-        item.mandatory = row.mandatory.map(|value| at(value, line_at, |value| value));
-        item.kind = row.r#type.map(|value| at(value, line_at, |value| value));
-        item.default = row.default.map(|value| at(value, line_at, |value| value));
-        item.values = row.r#enum.map(|value| at(value, line_at, |value| value));
-        item.range = row.range.map(|value| {
+        parameter.mandatory = row.mandatory.map(|value| at(value, line_at, |value| value));
+        parameter.type_name = row.r#type.map(|value| at(value, line_at, |value| value));
+        parameter.default = row.default.map(|value| at(value, line_at, |value| value));
+        parameter.values = row.r#enum.map(|value| at(value, line_at, |value| value));
+        parameter.range = row.range.map(|value| {
             at(value, line_at, |value| match value {
                 RangeValue::Bounds { min, max } => Range::Bounds { min, max },
-                RangeValue::Text(text) => Range::Unread(text),
+                RangeValue::Text(text) => Range::Unparsed(text),
             })
         });
-        item
+        parameter
     };
     let tables = [
         (Location::Path, file.path),
@@ -104,28 +104,28 @@ pub fn read_reference(text: &str) -> Result<Facts, ReferenceError> {
         (Location::Body, file.body),
         (Location::Response, file.response),
     ];
-    let mut items: Vec<Item> = tables
+    let mut parameters: Vec<Parameter> = tables
         .into_iter()
         .flat_map(|(location, rows)| rows.into_iter().map(move |(name, row)| (location, name, row)))
         .map(|(location, name, row)| place(location, name, row))
         .collect();
-    items.sort_by_key(|item| item.line);
+    parameters.sort_by_key(|parameter| parameter.line);
     let stated = |spanned: Spanned<String>| {
         let line = line_at(spanned.span().start);
-        Stated::new(spanned.into_inner(), line)
+        Located::new(spanned.into_inner(), line)
     };
-    Ok(Facts {
+    Ok(OperationFacts {
         operation: Some(file.operation),
         updated: file.updated,
         method: stated(file.method),
         path: stated(file.uri),
-        items,
+        parameters,
     })
 }
 
 /// Writes a reference file: the same facts give the same bytes.
 #[must_use]
-pub fn write_reference(operation: &str, facts: &Facts) -> String {
+pub fn write_reference(operation: &str, facts: &OperationFacts) -> String {
     let mut out = String::from(
         "# The facts of the vendor's page as last accepted. Written by `cargo xtask drift --page FILE --accept`.\n",
     );
@@ -137,31 +137,31 @@ pub fn write_reference(operation: &str, facts: &Facts) -> String {
     let _ = writeln!(out, "method = {}", quoted(&facts.method.value));
     let _ = writeln!(out, "uri = {}", quoted(&facts.path.value));
     for location in Location::TABLES {
-        for item in facts.items.iter().filter(|item| item.location == location) {
-            let _ = write!(out, "\n[{location}.{}]\n", key(&item.name));
-            if let Some(mandatory) = &item.mandatory {
+        for parameter in facts.parameters.iter().filter(|parameter| parameter.location == location) {
+            let _ = write!(out, "\n[{location}.{}]\n", key(&parameter.name));
+            if let Some(mandatory) = &parameter.mandatory {
                 let _ = writeln!(out, "mandatory = {}", mandatory.value);
             }
-            if let Some(kind) = &item.kind {
+            if let Some(kind) = &parameter.type_name {
                 let _ = writeln!(out, "type = {}", quoted(&kind.value));
             }
-            match item.range.as_ref().map(|range| &range.value) {
+            match parameter.range.as_ref().map(|range| &range.value) {
                 Some(Range::Bounds { min, max }) => {
                     let bounds = [("min", min), ("max", max)];
                     let stated: Vec<String> =
                         bounds.iter().filter_map(|(key, n)| n.map(|n| format!("{key} = {n}"))).collect();
                     let _ = writeln!(out, "range = {{ {} }}", stated.join(", "));
                 }
-                Some(Range::Unread(text)) => {
+                Some(Range::Unparsed(text)) => {
                     let _ = writeln!(out, "range = {}", quoted(text));
                 }
                 None => {}
             }
-            if let Some(values) = &item.values {
+            if let Some(values) = &parameter.values {
                 let values: Vec<String> = values.value.iter().map(scalar).collect();
                 let _ = writeln!(out, "enum = [{}]", values.join(", "));
             }
-            if let Some(default) = &item.default {
+            if let Some(default) = &parameter.default {
                 let _ = writeln!(out, "default = {}", scalar(&default.value));
             }
         }
@@ -208,28 +208,28 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let stated = |value| Some(Stated::new(value, 1));
-        let mut full = Item::new(Location::Query, "limit", 1);
-        full.mandatory = Some(Stated::new(false, 1));
-        full.kind = stated("integer".to_owned());
-        full.range = Some(Stated::new(Range::Bounds { min: Some(10), max: Some(200) }, 1));
-        full.default = Some(Stated::new(json!(10), 1));
-        full.values = Some(Stated::new(vec![json!("a\"\\\n\u{1}"), json!(true)], 1));
-        let mut nested = Item::new(Location::Response, "list.id", 1);
-        nested.range = Some(Stated::new(Range::Unread("2^31".to_owned()), 1));
-        let facts = Facts {
+        let stated = |value| Some(Located::new(value, 1));
+        let mut full = Parameter::new(Location::Query, "limit", 1);
+        full.mandatory = Some(Located::new(false, 1));
+        full.type_name = stated("integer".to_owned());
+        full.range = Some(Located::new(Range::Bounds { min: Some(10), max: Some(200) }, 1));
+        full.default = Some(Located::new(json!(10), 1));
+        full.values = Some(Located::new(vec![json!("a\"\\\n\u{1}"), json!(true)], 1));
+        let mut nested = Parameter::new(Location::Response, "list.id", 1);
+        nested.range = Some(Located::new(Range::Unparsed("2^31".to_owned()), 1));
+        let facts = OperationFacts {
             operation: Some("DoIt".to_owned()),
             updated: Some("2026-04-03".to_owned()),
-            method: Stated::new("GET".to_owned(), 1),
-            path: Stated::new("/v5/x".to_owned(), 1),
-            items: vec![full, nested],
+            method: Located::new("GET".to_owned(), 1),
+            path: Located::new("/v5/x".to_owned(), 1),
+            parameters: vec![full, nested],
         };
         let text = write_reference("DoIt", &facts);
         let read = read_reference(&text).unwrap();
         assert_eq!(write_reference("DoIt", &read), text);
-        let values = |facts: &Facts| facts.all().map(|fact| (fact.name, fact.value)).collect::<Vec<_>>();
+        let values = |facts: &OperationFacts| facts.all().map(|fact| (fact.name, fact.value)).collect::<Vec<_>>();
         assert_eq!(values(&read), values(&facts));
-        assert_eq!(read.items[0].line, 7, "{text}");
+        assert_eq!(read.parameters[0].line, 7, "{text}");
     }
 
     #[test]

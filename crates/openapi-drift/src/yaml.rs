@@ -113,25 +113,25 @@ impl Node {
 
     /// The text, if this is one.
     #[must_use]
-    pub fn text(&self) -> Option<&str> {
+    pub fn as_str(&self) -> Option<&str> {
         if let Value::Text(text) = &self.value { Some(text) } else { None }
     }
 
     /// The number, if this is one that fits.
     #[must_use]
-    pub fn number(&self) -> Option<u64> {
+    pub fn as_u64(&self) -> Option<u64> {
         if let Value::Number(number) = &self.value { number.as_u64() } else { None }
     }
 
     /// The whole number, with its sign, if this is one that fits.
     #[must_use]
-    pub fn integer(&self) -> Option<i64> {
+    pub fn as_i64(&self) -> Option<i64> {
         if let Value::Number(number) = &self.value { number.as_i64() } else { None }
     }
 
     /// The truth value, if this is one.
     #[must_use]
-    pub fn bool(&self) -> Option<bool> {
+    pub fn as_bool(&self) -> Option<bool> {
         if let Value::Bool(value) = &self.value { Some(*value) } else { None }
     }
 
@@ -148,7 +148,7 @@ impl Node {
     pub fn resolve<'a>(&'a self, root: &'a Node) -> &'a Node {
         let mut node = self;
         for _ in 0..8 {
-            match node.get("$ref").and_then(Node::text).and_then(|reference| root.pointer(reference)) {
+            match node.get("$ref").and_then(Node::as_str).and_then(|reference| root.pointer(reference)) {
                 Some(next) => node = next,
                 None => break,
             }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use openapi_drift::Spec;
-use openapi_drift::compat::{self, Level};
+use openapi_drift::compat::{self, Severity};
 
 const BASE: &str = "\
 openapi: 3.0.3
@@ -524,19 +524,19 @@ fn every_rule_has_a_case() {
 
 #[test]
 fn levels_are_those_of_callers() {
-    let level = |id: &str| compat::rules().into_iter().find(|rule| rule.id == id).unwrap().level;
+    let severity = |id: &str| compat::rules().into_iter().find(|rule| rule.id == id).unwrap().severity;
     for (id, expected) in [
-        ("request-body-max-items-lowered", Level::Breaking),
-        ("request-body-max-items-raised", Level::Compatible),
-        ("response-body-max-length-raised", Level::Breaking),
-        ("response-body-max-length-lowered", Level::Compatible),
-        ("request-query-mandatory-added", Level::Breaking),
-        ("response-body-mandatory-added", Level::Compatible),
-        ("request-query-default-changed", Level::Caution),
-        ("request-query-enum-value-added", Level::Compatible),
-        ("response-body-enum-value-added", Level::Breaking),
+        ("request-body-max-items-lowered", Severity::Breaking),
+        ("request-body-max-items-raised", Severity::Compatible),
+        ("response-body-max-length-raised", Severity::Breaking),
+        ("response-body-max-length-lowered", Severity::Compatible),
+        ("request-query-mandatory-added", Severity::Breaking),
+        ("response-body-mandatory-added", Severity::Compatible),
+        ("request-query-default-changed", Severity::Caution),
+        ("request-query-enum-value-added", Severity::Compatible),
+        ("response-body-enum-value-added", Severity::Breaking),
     ] {
-        assert_eq!(level(id), expected, "{id}");
+        assert_eq!(severity(id), expected, "{id}");
     }
     let ids: BTreeSet<String> = compat::rules().into_iter().map(|rule| rule.id).collect();
     assert_eq!(ids.len(), compat::rules().len(), "an id stands for two rules");

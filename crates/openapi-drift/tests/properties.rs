@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use openapi_drift::{
-    Facts, Item, Location, Range, Spec, Stated, Value, compare, draft, read_page, read_reference, write_reference,
+    Located, Location, OperationFacts, Parameter, Range, Spec, Value, compare, read_page, read_reference,
+    scaffold_operation, write_reference,
 };
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -22,7 +23,7 @@ fn name() -> impl Strategy<Value = String> {
     })
 }
 
-fn item() -> impl Strategy<Value = Item> {
+fn parameter() -> impl Strategy<Value = Parameter> {
     let location = prop::sample::select(Location::TABLES.to_vec());
     let kind = prop::sample::select(vec!["string", "integer", "long", "double", "boolean", "array of string"]);
     let range = prop::option::of((0..2000_i64, 1..3_000_000_i64).prop_map(|(min, more)| (min, min + more)));
@@ -30,40 +31,40 @@ fn item() -> impl Strategy<Value = Item> {
     let default = prop::option::of("[a-z][a-z0-9_]{2,8}");
     (location, name(), any::<bool>(), kind, range, values, default).prop_map(
         |(location, name, mandatory, kind, range, values, default)| {
-            let mut item = Item::new(location, name, 1);
+            let mut parameter = Parameter::new(location, name, 1);
             let text = kind == "string";
-            item.mandatory = (location != Location::Response).then(|| Stated::new(mandatory, 1));
-            item.kind = Some(Stated::new(kind.to_owned(), 1));
-            item.range = range
+            parameter.mandatory = (location != Location::Response).then(|| Located::new(mandatory, 1));
+            parameter.type_name = Some(Located::new(kind.to_owned(), 1));
+            parameter.range = range
                 .filter(|_| kind != "boolean")
-                .map(|(min, max)| Stated::new(Range::Bounds { min: Some(min), max: Some(max) }, 1));
+                .map(|(min, max)| Located::new(Range::Bounds { min: Some(min), max: Some(max) }, 1));
             let values = values.filter(|_| text).map(|values| values.into_iter().map(Json::from).collect());
-            item.values = values.map(|values| Stated::new(values, 1));
-            item.default = default.filter(|_| text).map(|default| Stated::new(json!(default), 1));
-            item
+            parameter.values = values.map(|values| Located::new(values, 1));
+            parameter.default = default.filter(|_| text).map(|default| Located::new(json!(default), 1));
+            parameter
         },
     )
 }
 
-fn facts() -> impl Strategy<Value = Facts> {
+fn facts() -> impl Strategy<Value = OperationFacts> {
     let method = prop::sample::select(vec!["GET", "PUT", "POST", "DELETE", "PATCH"]);
-    (method, "(/[a-z][a-z0-9-]{0,8}){1,4}", prop::collection::vec(item(), 1..12)).prop_map(
-        |(method, path, mut items)| {
+    (method, "(/[a-z][a-z0-9-]{0,8}){1,4}", prop::collection::vec(parameter(), 1..12)).prop_map(
+        |(method, path, mut parameters)| {
             let mut seen = BTreeSet::new();
-            items.retain(|item| seen.insert((item.location, item.name.clone())));
-            items.sort_by_key(|item| item.location);
-            Facts {
+            parameters.retain(|parameter| seen.insert((parameter.location, parameter.name.clone())));
+            parameters.sort_by_key(|parameter| parameter.location);
+            OperationFacts {
                 operation: Some("DoIt".to_owned()),
                 updated: Some("2026-01-02".to_owned()),
-                method: Stated::new(method.to_owned(), 1),
-                path: Stated::new(path, 1),
-                items,
+                method: Located::new(method.to_owned(), 1),
+                path: Located::new(path, 1),
+                parameters,
             }
         },
     )
 }
 
-fn page(facts: &Facts) -> String {
+fn page(facts: &OperationFacts) -> String {
     let mut out = format!("Updated on 2026-01-02\n\nURI\n\n{} {}\n", facts.method.value, facts.path.value);
     let titles = [
         "Path Parameters",
@@ -73,7 +74,8 @@ fn page(facts: &Facts) -> String {
         "Response body parameters",
     ];
     for (location, title) in Location::TABLES.into_iter().zip(titles) {
-        let rows: Vec<&Item> = facts.items.iter().filter(|item| item.location == location).collect();
+        let rows: Vec<&Parameter> =
+            facts.parameters.iter().filter(|parameter| parameter.location == location).collect();
         let answer = location == Location::Response;
         if answer {
             out += "Response Parameters\n\n";
@@ -92,7 +94,7 @@ fn page(facts: &Facts) -> String {
             if let Some(mandatory) = &row.mandatory {
                 out += if mandatory.value { "Yes\n\n" } else { "No\n\n" };
             }
-            out += &format!("{}\n\nDefinition\n\nWords.\n\nRange\n\n", row.kind.as_ref().unwrap().value);
+            out += &format!("{}\n\nDefinition\n\nWords.\n\nRange\n\n", row.type_name.as_ref().unwrap().value);
             if let Some(Range::Bounds { min: Some(min), max: Some(max) }) = row.range.as_ref().map(|range| &range.value)
             {
                 out += &format!("{min} to {max}\n\n");
@@ -108,7 +110,7 @@ fn page(facts: &Facts) -> String {
     out + "Status Codes\n"
 }
 
-fn stated(facts: &Facts) -> Vec<(Location, String, Value)> {
+fn stated(facts: &OperationFacts) -> Vec<(Location, String, Value)> {
     facts.all().map(|fact| (fact.location, fact.name, fact.value)).collect()
 }
 
@@ -130,7 +132,7 @@ proptest! {
 
     #[test]
     fn a_draft_is_in_step_with_its_page(facts in facts()) {
-        let text = draft(&facts, Some("DoIt"));
+        let text = scaffold_operation(&facts, Some("DoIt"));
         let operations = Spec::read("draft", &text).unwrap_or_else(|error| panic!("{error}\n{text}")).operations();
         let differences = compare(&facts, &operations).unwrap().differences;
         prop_assert!(differences.is_empty(), "{:?}\n{}", differences, text);

@@ -3,7 +3,7 @@
 #![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
 
-use openapi_drift::PageErrorKind::{CutOff, Empty, NotAReference, Unclear};
+use openapi_drift::PageErrorKind::{Ambiguous, Empty, NotAReference, Truncated};
 use openapi_drift::{PageErrorKind, read_page};
 
 const HEAD: &str = "URI\n\nGET /v9/things\n\n";
@@ -25,82 +25,92 @@ fn every_way_to_be_no_page() {
             "this is no reference page",
         ),
         ("tables alone", format!("{QUERY}{ROW}{ANSWER}"), NotAReference, "this is no reference page"),
-        ("no tables", HEAD.into(), CutOff, "no table of response parameters"),
-        ("no answer", format!("{HEAD}{QUERY}{ROW}"), CutOff, "no table of response parameters"),
+        ("no tables", HEAD.into(), Truncated, "no table of response parameters"),
+        ("no answer", format!("{HEAD}{QUERY}{ROW}"), Truncated, "no table of response parameters"),
         (
             "answers to mistakes alone",
             format!("{HEAD}{}", ANSWER.replace("200", "400")),
-            CutOff,
+            Truncated,
             "no table of response",
         ),
         (
             "a heading alone",
             format!("{HEAD}{QUERY}{ROW}Response Parameters\n"),
-            CutOff,
+            Truncated,
             "no table of response parameters",
         ),
         (
             "a caption at the end",
             format!("{HEAD}{QUERY}{ROW}Table 2 Response body parameters\n"),
-            CutOff,
+            Truncated,
             "line 23: \"Table 2 Response body parameters\" is announced, and the table is not there",
         ),
         (
             "a caption in between",
             format!("{HEAD}Table 1 Path Parameters\n\n{QUERY}{ROW}{ANSWER}"),
-            CutOff,
+            Truncated,
             "line 5: \"Table 1 Path Parameters\" is announced",
         ),
         (
             "a caption before a section",
             format!("{HEAD}Table 1 Path Parameters\n\n{ANSWER}"),
-            CutOff,
+            Truncated,
             "is announced, and the table is not there",
         ),
-        ("a header at the end", format!("{HEAD}{QUERY}"), CutOff, "the page ends with the header of a table"),
-        ("a name at the end", format!("{HEAD}{QUERY}{ROW}b\n\nYes"), CutOff, "the row `b` of a table is not complete"),
-        ("half a row", format!("{HEAD}{QUERY}b\n\nYes\n\nString\n"), CutOff, "the description of `b` is not complete"),
-        ("a label at the end", format!("{HEAD}{ANSWER}Range\n"), CutOff, "the description of `b` is not complete"),
+        ("a header at the end", format!("{HEAD}{QUERY}"), Truncated, "the page ends with the header of a table"),
+        (
+            "a name at the end",
+            format!("{HEAD}{QUERY}{ROW}b\n\nYes"),
+            Truncated,
+            "the row `b` of a table is not complete",
+        ),
+        (
+            "half a row",
+            format!("{HEAD}{QUERY}b\n\nYes\n\nString\n"),
+            Truncated,
+            "the description of `b` is not complete",
+        ),
+        ("a label at the end", format!("{HEAD}{ANSWER}Range\n"), Truncated, "the description of `b` is not complete"),
         (
             "a short Markdown row",
             format!("{HEAD}Query Parameters\n\n| Parameter | Mandatory | Type | Description |\n|-|-|-|-|\n| a | No"),
-            CutOff,
+            Truncated,
             "fewer cells than its header",
         ),
         (
             "a Markdown header at the end",
             format!("{HEAD}Query Parameters\n\n| Parameter | Mandatory | Type | Description |\n"),
-            CutOff,
+            Truncated,
             "the page ends within a table",
         ),
         (
             "HTML cut within a table",
             "<html><p>GET /v9/things<p>Response Parameters<table><tr><td>Parameter<td>Type<tr><td>a<td>Long".to_owned(),
-            CutOff,
+            Truncated,
             "the page ends within a table",
         ),
         (
             "neither yes nor no",
             format!("{HEAD}{}{ANSWER}", format!("{QUERY}{ROW}").replace("No\n", "Perhaps\n")),
-            Unclear,
+            Ambiguous,
             "cannot be told from \"Perhaps\"",
         ),
         (
             "a sentence for a name",
             format!("{HEAD}{QUERY}no name at all\n\nNo\n\nString\n\nWords.\n\n{ANSWER}"),
-            Unclear,
+            Ambiguous,
             "\"no name at all\" stands where the name of a parameter should",
         ),
         (
             "a row twice",
             format!("{HEAD}{QUERY}{ROW}{ROW}{ANSWER}"),
-            Unclear,
+            Ambiguous,
             "`a` stands twice among the query parameters",
         ),
         (
             "a table of nothing",
             format!("{HEAD}Request Parameters\n\n{}{ROW}{ANSWER}", QUERY.replace("Table 1 Query Parameters\n\n", "")),
-            Unclear,
+            Ambiguous,
             "no caption that says",
         ),
     ];

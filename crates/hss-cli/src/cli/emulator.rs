@@ -33,7 +33,7 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) hosts: usize,
 
-    /// Keep queues, calls and tokens in this file (SQLite), and resume from it
+    /// Keep queues, requests and tokens in this file (JSON lines), and resume from it
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
 

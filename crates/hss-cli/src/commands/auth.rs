@@ -3,21 +3,21 @@
 use serde_json::json;
 
 use crate::cli::{OutputArgs, OutputFormat, WhoamiArgs};
-use crate::connect::{self, Place};
+use crate::connect::{self, ConnectionSettings};
 use crate::exit::{CliError, ExitStatus};
 use crate::{output, render};
 
 pub(crate) async fn whoami(args: WhoamiArgs) -> Result<ExitStatus, CliError> {
     let WhoamiArgs { connection, output: OutputArgs { format } } = args;
     let named = connect::project(None)?;
-    let place = Place::new(&connection, named.as_ref())?;
-    let found = place.resolve().await?;
+    let settings = ConnectionSettings::new(&connection, named.as_ref())?;
+    let found = settings.resolve().await?;
     let project = named.map(|project| project.to_string()).or_else(|| found.project_id.clone());
-    let row = vec![found.summary.clone(), found.source.to_string(), project.clone().unwrap_or_default()];
+    let row = vec![found.summary.clone(), found.location.to_string(), project.clone().unwrap_or_default()];
     let json = || {
         json!({
             "credentials": found.summary,
-            "source": found.source.to_string(),
+            "source": found.location.to_string(),
             "project_id": project,
             "notes": found.notes,
         })

@@ -1,23 +1,22 @@
-//! `hss doctor`: everything that a scan needs, checked in order, with the way to mend what fails. Nothing is changed.
+//! `hss doctor`: checks everything that a scan needs, in order, and prints how to fix what fails. Changes nothing.
 
 use std::time::{Duration, SystemTime};
 
-use huaweicloud_hss::{Client, CredentialsProvider, Environment as _, Error, HttpConfig, OsEnvironment};
+use huaweicloud_hss::{
+    CLOCK_TOLERANCE, Client, CredentialsProvider, Environment as _, Error, HttpConfig, OsEnvironment,
+};
 use serde::Serialize;
 
 use crate::cli::QueueCommandArgs;
-use crate::connect::{self, Place};
+use crate::connect::{self, ConnectionSettings};
 use crate::exit::{CliError, ExitStatus};
 use crate::targets::QueueSpec;
 use crate::{output, render};
 
-/// The steps, in their order. A step that fails keeps all after it from being tried.
+/// The steps in their order. The steps after one that fails are skipped.
 const STEPS: [&str; 7] = ["region", "endpoint", "connection and TLS", "clock", "credentials", "project", "permission"];
 
-/// What the gateway allows (facts, section 3).
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
-
-/// What came of a step.
+/// The result of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Verdict {
@@ -34,19 +33,19 @@ struct Step {
 }
 
 #[derive(Default)]
-struct Report {
+struct Checks {
     steps: Vec<Step>,
-    exit: Option<ExitStatus>,
+    exit_status: Option<ExitStatus>,
 }
 
-impl Report {
-    fn ok(&mut self, detail: impl Into<String>) {
+impl Checks {
+    fn pass(&mut self, detail: impl Into<String>) {
         self.push(Verdict::Ok, detail.into());
     }
 
-    fn failed(&mut self, failure: &CliError) {
-        self.exit = Some(failure.exit_status());
-        self.push(Verdict::Failed, failure.to_string());
+    fn fail(&mut self, error: &CliError) {
+        self.exit_status = Some(error.exit_status());
+        self.push(Verdict::Failed, error.to_string());
     }
 
     fn push(&mut self, verdict: Verdict, detail: String) {
@@ -58,23 +57,23 @@ impl Report {
 
 pub(crate) async fn run(args: QueueCommandArgs) -> Result<ExitStatus, CliError> {
     let format = args.output.format;
-    let mut report = Report::default();
-    if let Err(failure) = examine(args, &mut report).await {
-        report.failed(&failure);
+    let mut checks = Checks::default();
+    if let Err(error) = run_checks(args, &mut checks).await {
+        checks.fail(&error);
     }
-    while report.steps.len() < STEPS.len() {
-        report.push(Verdict::Skipped, "a step before it failed".to_owned());
+    while checks.steps.len() < STEPS.len() {
+        checks.push(Verdict::Skipped, "a step before it failed".to_owned());
     }
-    let json = || serde_json::to_string(&report.steps).unwrap_or_default();
-    output::print(&render::rows(format, &["step", "verdict", "detail"], rows(&report), json));
-    Ok(report.exit.unwrap_or(ExitStatus::Ok))
+    let json = || serde_json::to_string(&checks.steps).unwrap_or_default();
+    output::print(&render::rows(format, &["step", "verdict", "detail"], rows(&checks), json));
+    Ok(checks.exit_status.unwrap_or(ExitStatus::Ok))
 }
 
-/// Goes through the steps; the first failure ends it.
-async fn examine(args: QueueCommandArgs, report: &mut Report) -> Result<(), CliError> {
+/// Runs the checks until the first one fails.
+async fn run_checks(args: QueueCommandArgs, checks: &mut Checks) -> Result<(), CliError> {
     let QueueCommandArgs { queue, connection, .. } = args;
     let region = connect::region(&connection)?;
-    report.ok(match &region {
+    checks.pass(match &region {
         Some(region) if region.is_known() => region.to_string(),
         Some(region) => {
             format!("{region}, which is not known to this version: the endpoint follows the pattern of the others")
@@ -90,41 +89,47 @@ async fn examine(args: QueueCommandArgs, report: &mut Report) -> Result<(), CliE
         return Err(CliError::usage("no endpoint is known. Give --region cn-north-4 or --endpoint URL"));
     };
     HttpConfig::default().with_plain_http(connection.allow_http).validate_endpoint(&endpoint)?;
-    report.ok(endpoint.as_str());
-    let network = connect::network(&connection)?;
+    checks.pass(endpoint.as_str());
+    let http_config = connect::http_config(&connection)?;
     let build = |provider| {
-        Client::builder().with_endpoint(&endpoint).with_http_config(network.clone()).with_credentials(provider).build()
+        Client::builder()
+            .with_endpoint(&endpoint)
+            .with_http_config(http_config.clone())
+            .with_credentials(provider)
+            .build()
     };
-    // What is wrong with the project's id is told in its own step.
-    let named = connect::project(queue.project.project_id.as_ref());
-    let any_project = named.as_ref().ok().cloned().flatten().map_or_else(|| "0".parse(), Ok)?;
-    // Asked without credentials, so that they go to nobody but the service, and what is wrong with them is told in its own step.
-    let nobody = build(CredentialsProvider::anonymous())?;
-    let answer = nobody.status(&connect::fill(&QueueSpec::default(), any_project, &queue)).await;
-    let server_time = answer.map_or_else(not_the_service, |reply| Ok(reply.meta.server_time))?;
-    report.ok("the endpoint answers");
-    report.ok(clock(server_time)?);
-    let for_project = named.as_ref().ok().and_then(Option::as_ref);
-    let place = Place::of(&connection, for_project, region, Some(endpoint.clone()), network.clone())?;
-    let found = place.resolve().await?;
+    // An error in the project id is reported in its own step.
+    let given = connect::project(queue.project.project_id.as_ref());
+    let any_project = given.as_ref().ok().cloned().flatten().map_or_else(|| "0".parse(), Ok)?;
+    // Sent without credentials, so that only the service ever gets them, and errors in them are reported in their own step.
+    let anonymous = build(CredentialsProvider::anonymous())?;
+    let response = anonymous.status(&connect::complete_queue(&QueueSpec::default(), any_project, &queue)).await;
+    let server_time = response.map_or_else(server_time_of_refusal, |response| Ok(response.meta.server_time))?;
+    checks.pass("the endpoint answers");
+    checks.pass(compare_clocks(server_time)?);
+    let for_project = given.as_ref().ok().and_then(Option::as_ref);
+    let settings =
+        ConnectionSettings::from_parts(&connection, for_project, region, Some(endpoint.clone()), http_config.clone())?;
+    let found = settings.resolve().await?;
     let notes: String = found.notes.iter().map(|note| format!("; {note}")).collect();
-    // A source that has to be asked, such as IAM, is asked now.
+    // Sources such as IAM fetch credentials only when they are used.
     found.provider.credentials().await?;
-    report.ok(format!("{} from {}{notes}", found.summary, found.source));
-    let project = match named? {
+    checks.pass(format!("{} from {}{notes}", found.summary, found.location));
+    let project = match given? {
         Some(project) => project,
-        None => place.project(&found, None).await?,
+        None => settings.find_project(&found, None).await?,
     };
     let others = connect::other_projects(queue.project.project_id.as_ref(), &found)?;
-    report.ok(others.map_or_else(|| project.to_string(), |told| format!("{project}; {told}")));
-    let reply = build(found.provider)?.status(&connect::fill(&QueueSpec::default(), project, &queue)).await?;
-    report.ok(format!("the status may be read; a scan is {}pending", if reply.pending { "" } else { "not " }));
+    checks.pass(others.map_or_else(|| project.to_string(), |text| format!("{project}; {text}")));
+    let response =
+        build(found.provider)?.status(&connect::complete_queue(&QueueSpec::default(), project, &queue)).await?;
+    checks.pass(format!("the status may be read; a scan is {}pending", if response.pending { "" } else { "not " }));
     Ok(())
 }
 
-/// Takes a refusal for the service's own where it is one: then it tells the service's time. What anybody else answers, such as a
-/// proxy with a log-in page, is a failure of the connection, and no credentials may follow.
-fn not_the_service(error: Error) -> Result<Option<SystemTime>, CliError> {
+/// Returns the server time of a refusal by the service. A response from anything else, such as a proxy with a log-in page, is a
+/// connection error, so that no credentials are sent there.
+fn server_time_of_refusal(error: Error) -> Result<Option<SystemTime>, CliError> {
     match error.http_status() {
         Some(404 | 407) => {}
         Some(400..=499) if error.code().is_some() => return Ok(error.server_time()),
@@ -143,28 +148,28 @@ fn not_the_service(error: Error) -> Result<Option<SystemTime>, CliError> {
     Err(CliError::new(ExitStatus::Unreachable, error.to_string()))
 }
 
-/// How far this machine's clock is from the service's.
-fn clock(server_time: Option<SystemTime>) -> Result<String, CliError> {
-    let Some(theirs) = server_time else { return Ok("the answer tells no time to compare with".to_owned()) };
-    let ours = OsEnvironment.now();
-    apart(ours.duration_since(theirs).unwrap_or_else(|behind| behind.duration()))
+/// Compares this machine's clock with the service's.
+fn compare_clocks(server_time: Option<SystemTime>) -> Result<String, CliError> {
+    let Some(server_time) = server_time else { return Ok("the answer tells no time to compare with".to_owned()) };
+    let now = OsEnvironment.now();
+    check_clock_skew(now.duration_since(server_time).unwrap_or_else(|behind| behind.duration()))
 }
 
-/// Judges the distance between two clocks.
-fn apart(off: Duration) -> Result<String, CliError> {
-    if off <= CLOCK_TOLERANCE {
-        return Ok(format!("{} seconds away from the service's", off.as_secs()));
+/// Checks the difference between two clocks.
+fn check_clock_skew(skew: Duration) -> Result<String, CliError> {
+    if skew <= CLOCK_TOLERANCE {
+        return Ok(format!("{} seconds away from the service's", skew.as_secs()));
     }
     let allowed = CLOCK_TOLERANCE.as_secs() / 60;
-    // To the nearest minute, but never to what is allowed.
-    let minutes = ((off.as_secs() + 30) / 60).max(allowed + 1);
+    // Rounded to the nearest minute, but never down to the allowed number.
+    let minutes = ((skew.as_secs() + 30) / 60).max(allowed + 1);
     Err(CliError::access(format!(
         "this machine's clock is {minutes} minutes away from the service's, and {allowed} are allowed. Set the clock"
     )))
 }
 
-fn rows(report: &Report) -> Vec<Vec<String>> {
-    let rows = report.steps.iter().map(|step| {
+fn rows(checks: &Checks) -> Vec<Vec<String>> {
+    let rows = checks.steps.iter().map(|step| {
         let verdict = match step.verdict {
             Verdict::Ok => "ok",
             Verdict::Failed => "FAILED",
@@ -180,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_distance_that_is_refused_is_never_told_as_one_that_is_allowed() {
+    fn a_rejected_clock_skew_is_never_rounded_to_the_allowed_one() {
         for (milliseconds, minutes) in [
             (900_001, 16),
             (929_999, 16),
@@ -191,11 +196,11 @@ mod tests {
             (1_200_000, 20),
             (86_400_000, 1440),
         ] {
-            let failure = apart(Duration::from_millis(milliseconds)).unwrap_err().to_string();
+            let error = check_clock_skew(Duration::from_millis(milliseconds)).unwrap_err().to_string();
             let expected =
                 format!("this machine's clock is {minutes} minutes away from the service's, and 15 are allowed");
-            assert!(failure.starts_with(&expected), "{milliseconds}: {failure}");
+            assert!(error.starts_with(&expected), "{milliseconds}: {error}");
         }
-        assert_eq!(apart(Duration::from_secs(900)).unwrap(), "900 seconds away from the service's");
+        assert_eq!(check_clock_skew(Duration::from_secs(900)).unwrap(), "900 seconds away from the service's");
     }
 }

@@ -1,7 +1,6 @@
 //! `hss emulator`: runs the emulator until it is interrupted.
 
 use std::fs;
-use std::path::PathBuf;
 
 use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder, ErrorKind, Faults};
 
@@ -12,14 +11,14 @@ use crate::signals::Interrupts;
 
 /// Maximum number of open files to ask the system for: each connection is one.
 #[cfg(unix)]
-const OPEN_FILES: u64 = 65_536;
+const MAX_OPEN_FILES: u64 = 65_536;
 
 pub(crate) async fn run(args: EmulatorArgs) -> Result<ExitStatus, CliError> {
     // The usual limit of 1,024 is too low for load tests. If the system refuses to raise it, fewer connections are possible.
     #[cfg(unix)]
-    let _ = rlimit::increase_nofile_limit(OPEN_FILES);
+    let _ = rlimit::increase_nofile_limit(MAX_OPEN_FILES);
     let listen = args.listen;
-    let builder = settings(args)?;
+    let builder = builder(args)?;
     // Listens before printing the first line, because its reader may stop this program at once.
     let mut interrupts = Interrupts::listen();
     let emulator = builder.start().await.map_err(|error| {
@@ -32,6 +31,9 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<ExitStatus, CliError> {
         CliError::usage(format!("the emulator cannot be started: {why}"))
     })?;
     output::print(&format!("listening on {}", emulator.url()));
+    for warning in emulator.warnings() {
+        output::message(&format!("warning: {warning}"));
+    }
     if !listen.ip().to_canonical().is_loopback() {
         output::message(&format!(
             "warning: {listen} can be reached from other machines, and whoever reaches it can use and steer this emulator"
@@ -45,7 +47,7 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<ExitStatus, CliError> {
     Ok(ExitStatus::Ok)
 }
 
-fn settings(args: EmulatorArgs) -> Result<EmulatorBuilder, CliError> {
+fn builder(args: EmulatorArgs) -> Result<EmulatorBuilder, CliError> {
     let faults = faults(&args)?;
     let open = args.token.is_none() && args.user.is_empty() && args.ak.is_none();
     let mut builder = Emulator::builder()
@@ -56,7 +58,7 @@ fn settings(args: EmulatorArgs) -> Result<EmulatorBuilder, CliError> {
         .with_latency(args.latency)
         .with_faults(faults);
     if let Some(file) = args.state {
-        builder = with_state(builder, file)?;
+        builder = builder.with_state_file(file);
     }
     // Without any credentials given, nobody could call the emulator.
     if !open && !args.accept_any_token {
@@ -93,14 +95,4 @@ fn faults(args: &EmulatorArgs) -> Result<Faults, CliError> {
         Some(seed) => faults.with_seed(seed),
         None => faults,
     })
-}
-
-#[cfg(feature = "state")]
-fn with_state(builder: EmulatorBuilder, file: PathBuf) -> Result<EmulatorBuilder, CliError> {
-    Ok(builder.with_state_file(file))
-}
-
-#[cfg(not(feature = "state"))]
-fn with_state(_: EmulatorBuilder, _: PathBuf) -> Result<EmulatorBuilder, CliError> {
-    Err(CliError::usage("this hss was built without the feature `state`, which --state needs"))
 }

@@ -19,14 +19,14 @@ pub(crate) async fn list_hosts(args: HostsListArgs) -> Result<ExitStatus, CliErr
     filter.asset_value = args.asset_value;
     filter.group_id = args.group_id;
     let format = args.list.output.format;
-    let (connection, client, project, enterprise_project) = place(args.project, &args.list).await?;
-    let head =
+    let (connection, client, project, enterprise_project) = connect_project(args.project, &args.list).await?;
+    let header =
         ["id", "name", "agent", "protection", "OS", "private address", "public address", "enterprise project", "group"];
-    let mut list = Listing::new(format, &head);
+    let mut list = Listing::new(format, &header);
     let mut hosts = client.hosts(project, enterprise_project, filter);
     while let Some(page) = hosts.next_page().await? {
-        let named = |host: &Host| args.name.as_ref().is_none_or(|name| name.matches(text(&host.host_name)));
-        let rows = page.into_iter().filter(named).map(|host| {
+        let matches = |host: &Host| args.name.as_ref().is_none_or(|name| name.matches(text(&host.host_name)));
+        let rows = page.into_iter().filter(matches).map(|host| {
             let cells = [
                 &host.host_id,
                 &host.host_name,
@@ -50,12 +50,12 @@ pub(crate) async fn list_hosts(args: HostsListArgs) -> Result<ExitStatus, CliErr
 
 pub(crate) async fn list_groups(args: GroupsListArgs) -> Result<ExitStatus, CliError> {
     let format = args.list.output.format;
-    let (connection, client, project, enterprise_project) = place(args.project, &args.list).await?;
+    let (connection, client, project, enterprise_project) = connect_project(args.project, &args.list).await?;
     let mut list = Listing::new(format, &["id", "name", "servers", "with risks", "unprotected"]);
     let mut groups = client.host_groups(project, enterprise_project);
     while let Some(page) = groups.next_page().await? {
-        let named = |group: &HostGroup| args.name.as_ref().is_none_or(|name| name.matches(text(&group.group_name)));
-        let rows = page.into_iter().filter(named).map(|group| {
+        let matches = |group: &HostGroup| args.name.as_ref().is_none_or(|name| name.matches(text(&group.group_name)));
+        let rows = page.into_iter().filter(matches).map(|group| {
             let number = |number: Option<i32>| number.map_or_else(String::new, |number| number.to_string());
             let row = vec![
                 text(&group.group_id).to_owned(),
@@ -73,15 +73,15 @@ pub(crate) async fn list_groups(args: GroupsListArgs) -> Result<ExitStatus, CliE
     Ok(ExitStatus::Ok)
 }
 
-/// The connection, which keeps the built-in emulator alive, and what of it is asked.
-async fn place(
+/// Connects to one project. The connection keeps the built-in emulator alive.
+async fn connect_project(
     project: ProjectArgs,
     list: &ListArgs,
 ) -> Result<(Connection, Client, ProjectId, EnterpriseProject), CliError> {
     let queue = QueueArgs { project, category: CategoryName::Host };
-    let connection = connect::to(&[QueueSpec::default()], &queue, &list.connection, list.emulator).await?;
-    let nothing = || CliError::usage("there is no project to ask for");
-    let (region, queue) = connection.queues.first().cloned().ok_or_else(nothing)?;
-    let client = connection.client(region.as_ref()).cloned().ok_or_else(nothing)?;
+    let connection = connect::connect(&[QueueSpec::default()], &queue, &list.connection, list.emulator).await?;
+    let no_project = || CliError::usage("there is no project to ask for");
+    let (region, queue) = connection.queues.first().cloned().ok_or_else(no_project)?;
+    let client = connection.client(region.as_ref()).cloned().ok_or_else(no_project)?;
     Ok((connection, client, queue.project_id, queue.enterprise_project))
 }

@@ -4,15 +4,14 @@ use huaweicloud_hss::eps::EpsClient;
 use huaweicloud_hss::iam::IamClient;
 
 use crate::cli::{EnterpriseProjectsListArgs, ListArgs, OutputArgs, ProjectsListArgs};
-
 use crate::connect;
 use crate::exit::{CliError, ExitStatus};
 use crate::render::{Listing, optional_text as text};
 
 pub(crate) async fn list_projects(args: ProjectsListArgs) -> Result<ExitStatus, CliError> {
     let ListArgs { connection, emulator, output: OutputArgs { format } } = args.list;
-    let identity = connect::identity(&connection, emulator).await?;
-    let projects = identity.iam()?.projects().await?;
+    let services = connect::account_services(&connection, emulator).await?;
+    let projects = services.iam()?.projects().await?;
     let mut list = Listing::new(format, &["id", "name", "enabled", "description"]);
     list.add_page(projects.into_iter().map(|project| {
         let enabled = project.enabled.map_or_else(String::new, |enabled| enabled.to_string());
@@ -31,14 +30,14 @@ pub(crate) async fn list_projects(args: ProjectsListArgs) -> Result<ExitStatus, 
 pub(crate) async fn list_enterprise_projects(args: EnterpriseProjectsListArgs) -> Result<ExitStatus, CliError> {
     let EnterpriseProjectsListArgs { eps_endpoint, domain_id, list } = args;
     let ListArgs { connection, emulator, output: OutputArgs { format } } = list;
-    let identity = connect::identity(&connection, emulator).await?;
-    let endpoint = identity.eps_endpoint(eps_endpoint)?;
-    let domain = match identity.domain_id(domain_id).await? {
+    let services = connect::account_services(&connection, emulator).await?;
+    let endpoint = services.eps_endpoint(eps_endpoint)?;
+    let account = match services.domain_id(domain_id).await? {
         Some(id) => Some(id),
-        None if identity.signs().await? => domain_of(&identity.iam()?).await?,
+        None if services.uses_access_key().await? => account_of_projects(&services.iam()?).await?,
         None => None,
     };
-    let eps = EpsClient::with_credentials(&endpoint, identity.network.clone(), identity.provider.clone(), domain)?;
+    let eps = EpsClient::with_credentials(&endpoint, services.http_config.clone(), services.provider.clone(), account)?;
     let mut list = Listing::new(format, &["id", "name", "state", "type", "description"]);
     list.add_page(eps.enterprise_projects().await?.into_iter().map(|project| {
         let state = match project.status {
@@ -60,7 +59,7 @@ pub(crate) async fn list_enterprise_projects(args: EnterpriseProjectsListArgs) -
     Ok(ExitStatus::Ok)
 }
 
-/// The account that the caller's projects belong to.
-async fn domain_of(iam: &IamClient) -> Result<Option<String>, CliError> {
+/// Returns the account that the caller's projects belong to.
+async fn account_of_projects(iam: &IamClient) -> Result<Option<String>, CliError> {
     Ok(iam.projects().await?.into_iter().find_map(|project| project.domain_id))
 }

@@ -9,34 +9,34 @@ use crate::{connect, output, render};
 
 pub(crate) async fn run(args: QueueCommandArgs) -> Result<ExitStatus, CliError> {
     let QueueCommandArgs { queue, connection, output: OutputArgs { format } } = args;
-    let connection = connect::to_service(&[QueueSpec::default()], &queue, &connection, false).await?;
+    let connection = connect::connect_service(&[QueueSpec::default()], &queue, &connection, false).await?;
     let [(region, queue)] = &connection.queues[..] else {
         return Err(CliError::usage("one queue can be asked for at a time"));
     };
     let Some(client) = connection.client(region.as_ref()) else {
         return Err(CliError::usage("there is no client for the queue"));
     };
-    let reply = client.status(queue).await?;
-    let head = ["project", "enterprise project", "category", "scan pending"];
+    let response = client.status(queue).await?;
+    let header = ["project", "enterprise project", "category", "scan pending"];
     let row = vec![
         queue.project_id.to_string(),
         queue.enterprise_project.to_string(),
         queue.category.to_string(),
-        reply.pending.to_string(),
+        response.pending.to_string(),
     ];
     let json = || {
         json!({
             "project_id": queue.project_id.as_str(),
             "enterprise_project_id": queue.enterprise_project.as_str(),
             "category": queue.category,
-            "exist": reply.pending,
-            "request_id": reply.meta.request_id,
-            "http_status": reply.meta.http_status,
-            "attempts": reply.meta.attempts,
-            "elapsed_ms": render::milliseconds(reply.meta.elapsed),
+            "exist": response.pending,
+            "request_id": response.meta.request_id,
+            "http_status": response.meta.http_status,
+            "attempts": response.meta.attempts,
+            "elapsed_ms": render::milliseconds(response.meta.elapsed),
         })
         .to_string()
     };
-    output::print(&render::rows(format, &head, vec![row], json));
+    output::print(&render::rows(format, &header, vec![row], json));
     Ok(ExitStatus::Ok)
 }

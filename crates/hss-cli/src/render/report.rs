@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use huaweicloud_hss::fleet::{CallRecord, QueueReport, ScanCompletion, Totals};
-use huaweicloud_hss::{CallOutcome, Category, IdList, Queue, Region, Selector};
+use huaweicloud_hss::{Category, IdList, Queue, Region, Selector};
 use serde::Serialize;
 use serde::ser::SerializeSeq as _;
 
-use super::encode::{csv_error, json_line, milliseconds};
+use super::encode::{csv_error, json_line};
 
 /// The columns of a list of targets.
 pub(crate) const TARGET_COLUMNS: [&str; 6] =
@@ -65,14 +65,8 @@ struct Call<'a> {
     category: Category,
     selector: &'static str,
     ids: &'a IdList,
-    outcome: CallOutcome,
-    processed: Option<u64>,
-    code: Option<&'a str>,
-    message: &'a str,
-    request_id: Option<&'a str>,
-    http_status: Option<u16>,
-    attempts: u32,
-    elapsed_ms: u64,
+    #[serde(flatten)]
+    record: &'a CallRecord,
 }
 
 impl<'a> Call<'a> {
@@ -84,14 +78,7 @@ impl<'a> Call<'a> {
             category: queue.category,
             selector: record.selector.field(),
             ids: record.selector.ids(),
-            outcome: record.outcome,
-            processed: record.processed,
-            code: record.code.as_deref(),
-            message: &record.message,
-            request_id: record.request_id.as_deref(),
-            http_status: record.http_status,
-            attempts: record.attempts,
-            elapsed_ms: milliseconds(record.elapsed),
+            record,
         }
     }
 }

@@ -61,7 +61,7 @@ mod tests {
     fn read(mut input: impl BufRead, max_bytes: usize) -> Result<Vec<(u64, String)>, String> {
         let mut lines = BoundedLines::new("f", &mut input, max_bytes, "things");
         let mut all = Vec::new();
-        while let Some((number, line)) = lines.next().map_err(|failure| failure.to_string())? {
+        while let Some((number, line)) = lines.next().map_err(|error| error.to_string())? {
             all.push((number, line.to_owned()));
         }
         Ok(all)

@@ -92,7 +92,7 @@ mod tests {
             ids.push(id.to_owned());
             Ok(())
         });
-        read.map(|()| ids).map_err(|failure| failure.to_string())
+        read.map(|()| ids).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -119,19 +119,19 @@ mod tests {
     #[test]
     fn ids_from_flags_and_from_files_are_treated_alike() {
         use clap::Parser as _;
-        let arguments = |flag: &str, id: &str| {
+        let targets = |flag: &str, id: &str| {
             let parsed = crate::cli::Cli::parse_from(["hss", "scan", flag, id, "--emulator"]);
-            let crate::cli::Command::Scan(arguments) = parsed.command else { panic!("this is hss scan") };
-            read_all(&arguments)
+            let crate::cli::Command::Scan(args) = parsed.command else { panic!("this is hss scan") };
+            read_all(&args)
         };
         for (flag, target) in [("--host", HOST), ("--group", GROUP)] {
             let mut expected = TargetSet::default();
             expected.add(target("a b")).unwrap();
-            let [(_, targets)] = <[_; 1]>::try_from(arguments(flag, " a b\u{a0}").unwrap()).unwrap();
-            assert_eq!(format!("{targets:?}"), format!("{expected:?}"));
-            let failure = arguments(flag, &"x".repeat(MAX_ID_BYTES + 1)).unwrap_err().to_string();
-            assert!(failure.starts_with(flag) && failure.len() < 200, "{failure}");
-            assert!(failure.ends_with("has 4097 bytes, but an id takes 4096 at most; nothing was sent"), "{failure}");
+            let [(_, read)] = <[_; 1]>::try_from(targets(flag, " a b\u{a0}").unwrap()).unwrap();
+            assert_eq!(format!("{read:?}"), format!("{expected:?}"));
+            let error = targets(flag, &"x".repeat(MAX_ID_BYTES + 1)).unwrap_err().to_string();
+            assert!(error.starts_with(flag) && error.len() < 200, "{error}");
+            assert!(error.ends_with("has 4097 bytes, but an id takes 4096 at most; nothing was sent"), "{error}");
         }
         assert_eq!(ids(" a b\u{a0}\n".as_bytes()), Ok(vec!["a b".to_owned()]));
     }

@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     fn list(text: &str) -> Result<TargetList, String> {
-        parse("f", &mut text.as_bytes()).map_err(|failure| failure.to_string())
+        parse("f", &mut text.as_bytes()).map_err(|error| error.to_string())
     }
 
     fn calls(targets: TargetSet) -> Vec<Selector> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Which part of the request is at fault.
+/// The part of the request that is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignErrorKind {
@@ -14,9 +14,9 @@ pub enum SignErrorKind {
     InvalidHost,
     /// The project or domain id is empty or not visible ASCII.
     InvalidScope,
-    /// A header's name is empty or has characters that it cannot have.
+    /// A header's name is empty or contains characters that it cannot have.
     InvalidHeaderName,
-    /// A header's value has a control character.
+    /// A header's value contains a control character.
     InvalidHeaderValue,
     /// A header is given that the signer itself adds.
     ReservedHeader,
@@ -36,19 +36,19 @@ impl SignError {
         Self { kind, header: (!header.is_empty()).then(|| header.into()) }
     }
 
-    /// Which part is at fault.
+    /// Returns which part is at fault.
     #[must_use]
     pub fn kind(&self) -> SignErrorKind {
         self.kind
     }
 
-    /// The clock is at fault, not the request.
+    /// Returns whether the clock is at fault, not the request.
     #[must_use]
     pub fn is_time(&self) -> bool {
         self.kind == SignErrorKind::InvalidTime
     }
 
-    /// The header it is about, in lower case.
+    /// Returns the header that it is about, in lower case.
     #[must_use]
     pub fn header(&self) -> Option<&str> {
         self.header.as_deref()

@@ -1,29 +1,31 @@
-//! A small strict reader for profile files: sections with `key = value` lines, borrowed from the text, never interpreted.
+//! A small strict parser for profile files: sections with `key = value` lines, borrowed from the text and not interpreted.
 //!
-//! The ready-made readers were not taken: they copy every value into strings that are not wiped, keep repeated sections
-//! and keys without a word, and give backslashes and quotation marks a meaning on which the official SDKs differ.
+//! Crates such as rust-ini do not fit: they copy every value into strings that are not wiped, silently accept repeated sections
+//! and keys, and interpret backslashes and quotation marks, on which the official SDKs differ.
 
 use std::fmt;
 
-/// One section, in the order of the file.
+/// One section, with its entries in the order of the file.
 #[derive(Default)]
 pub(super) struct Section<'a> {
     entries: Vec<(String, &'a str)>,
 }
 
 impl<'a> Section<'a> {
-    /// The value of a key, which is given in lower case; as written, without the blanks around it.
+    /// Returns the value of a key, which is given in lower case: as written, without the whitespace around it.
     pub(super) fn get(&self, key: &str) -> Option<&'a str> {
         self.entries.iter().find(|(name, _)| name == key).map(|(_, value)| *value)
     }
 }
 
-/// What is wrong with a line, without its text, which may hold a secret.
+/// What is wrong with a line. It does not contain the line, which may hold a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SyntaxError {
     pub(super) line: usize,
     problem: &'static str,
 }
+
+impl std::error::Error for SyntaxError {}
 
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,7 +33,7 @@ impl fmt::Display for SyntaxError {
     }
 }
 
-/// Reads the whole text and returns the section with this exact name, or `None` if there is no such section.
+/// Parses the whole text and returns the section with this exact name, or `None` if there is no such section.
 ///
 /// Comments are whole lines that begin with `#` or `;`. Keys are compared without regard to ASCII case and separated
 /// from their value by the first `=` or `:`. A malformed line is an error in any section, and so is a repeated section or key.
@@ -89,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_taken_as_they_stand() {
+    fn values_are_taken_as_written() {
         let text = "# note\r\n; note\r\n[global]\nak = other\n[ basic ]\n  AK =  a#b;c  \nsk: x\\n\"y\"=z\nempty =\n[last]\nak = third";
         assert_eq!(value(text, "ak").as_deref(), Some("a#b;c"));
         assert_eq!(value(text, "sk").as_deref(), Some("x\\n\"y\"=z"));
@@ -101,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_line_is_told_by_number() {
+    fn an_error_names_the_malformed_line() {
         let table = [
             ("ak = a", "line 1: a section such as [basic] has to come first"),
             ("[basic\nak = a", "line 1: a section needs a closing bracket at its end"),

@@ -4,29 +4,39 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
 
-use super::{LocalSource, file};
-use crate::credentials::{AccessKey, Credentials};
+use super::file;
+use super::key_pair::{KeyParts, Names};
+use super::local::LocalSource;
+use crate::credential_source::Lookup;
+use crate::credentials::Secret;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
-use crate::lookup::{LoadedCredentials, Lookup};
-use crate::secret::Secret;
+use crate::loaded_credentials::LoadedCredentials;
 use crate::source_location::SourceLocation;
-use crate::validate::CredentialField;
 
-/// Some profiles hold several long tokens, so the bound is wider than for the other files.
+/// Larger than for the other files, because a profile may hold several long tokens.
 const MAX_BYTES: usize = 1024 * 1024;
 
 const DECRYPT: &str =
     "run: hcloud configure set --cli-auth-encrypt=false (the file then holds the secrets in plain text)";
 
-/// Modes whose credentials are not in the file (facts, section 5, and KooCLI's manual for AssumeRole).
+/// Modes whose credentials are not in the file.
 const OTHER_MODES: [&str; 4] = ["ecsAgency", "AssumeRole", "agency", "token"];
 
-/// Reads the current profile of `~/.hcloud/config.json` (facts, section 5), at most 1 MiB, in the modes AKSK and SSO.
+const NAMES: Names = Names {
+    id: "accessKeyId",
+    secret: "secretAccessKey",
+    security_token: "securityToken",
+    project_id: "projectId",
+    domain_id: "domainId",
+};
+
+/// Reads the current profile of `~/.hcloud/config.json` (`docs/design/service-behaviour.md#koocli-configuration`), at most 1 MiB, in
+/// the modes AKSK and SSO.
 ///
-/// KooCLI encrypts the secrets unless told otherwise, and only KooCLI can read them then: that is an error which says
-/// how to turn it off. A profile in another mode, such as ecsAgency, is "not here" with that reason, because its
-/// credentials are not in the file and a later source may have them.
+/// KooCLI encrypts the secrets by default, and only KooCLI can decrypt them: that is an error whose hint is how to turn it off.
+/// A profile in another mode, such as ecsAgency, counts as not found: its credentials are not in the file, and a later source may
+/// have them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct KooCliSource;
 
@@ -40,14 +50,14 @@ impl LocalSource for KooCliSource {
             return Ok(Lookup::not_found("the home directory is not known"));
         };
         let path = home.join(".hcloud").join("config.json");
-        let origin = SourceLocation::KooCli { path: path.clone(), profile: None };
-        let Some(contents) = file::read(env, &origin, &path, MAX_BYTES)? else {
+        let location = SourceLocation::KooCli { path: path.clone(), profile: None };
+        let Some(contents) = file::read(env, &location, &path, MAX_BYTES)? else {
             return Ok(Lookup::not_found(format!("{} does not exist", path.display())));
         };
-        let text = file::text(&contents, &origin)?;
+        let text = file::text(&contents, &location)?;
         let mut lookup = parse(text, &path)?;
-        if let Lookup::Found(found) = &mut lookup {
-            found.warnings.extend(file::note(&contents, &path));
+        if let Lookup::Found(loaded) = &mut lookup {
+            loaded.warnings.extend(file::warning(&contents, &path));
         }
         Ok(lookup)
     }
@@ -61,7 +71,7 @@ struct Config {
     profiles: Option<Vec<Entry>>,
 }
 
-/// A switch, which KooCLI writes as text.
+/// A boolean, which KooCLI writes as text.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Flag {
@@ -74,7 +84,7 @@ enum Flag {
 struct Entry {
     name: Option<String>,
     mode: Option<String>,
-    // Spelled out again rather than flattened: flattening keeps unwiped copies of the values on the way.
+    // The fields of `Keys` again: `#[serde(flatten)]` buffers values in copies that are not wiped.
     access_key_id: Option<String>,
     #[serde(default, deserialize_with = "secret")]
     secret_access_key: Option<Secret>,
@@ -101,20 +111,20 @@ struct Keys {
     security_token: Option<Secret>,
 }
 
-/// Puts the text straight into the type that wipes it; an empty one is how KooCLI writes "none".
+/// Deserialises the text into the type that wipes it; KooCLI writes an empty one for "none".
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     Ok(text.map(Secret::new).filter(|secret| !secret.expose().is_empty()))
 }
 
 fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
-    let origin = |profile: Option<String>| SourceLocation::KooCli { path: PathBuf::from(path), profile };
+    let location = |profile: Option<String>| SourceLocation::KooCli { path: PathBuf::from(path), profile };
     let config: Config = serde_json::from_str(text).map_err(|error| {
-        // The parser's own message may quote a value of the file, so only the place is passed on.
+        // The parser's own message may quote a value of the file, so only the position is reported.
         let problem = if error.is_data() { "a value is not what KooCLI writes" } else { "it is not valid JSON" };
         Error::new(
             ErrorKind::Malformed,
-            origin(None),
+            location(None),
             format!("{problem} (line {}, column {})", error.line(), error.column()),
             "run: hcloud configure test",
         )
@@ -126,22 +136,22 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
     let Some(current) = config.current.filter(|name| !name.is_empty()) else {
         return Err(Error::new(
             ErrorKind::Incomplete,
-            origin(None),
+            location(None),
             "it does not say which profile is the current one",
             "run: hcloud configure set --cli-profile=NAME",
         ));
     };
-    let from = origin(Some(current.clone()));
+    let location = location(Some(current.clone()));
     let Some(profile) = profiles.into_iter().find(|entry| entry.name.as_deref() == Some(current.as_str())) else {
         return Err(Error::new(
             ErrorKind::Incomplete,
-            from,
+            location,
             "the current profile is not among its profiles",
             "run: hcloud configure list, and choose one of those profiles",
         ));
     };
     let mode = profile.mode.unwrap_or_default();
-    let (keys, advice) = if mode.eq_ignore_ascii_case("AKSK") {
+    let (keys, hint) = if mode.eq_ignore_ascii_case("AKSK") {
         let keys = Keys {
             access_key_id: profile.access_key_id,
             secret_access_key: profile.secret_access_key,
@@ -153,14 +163,14 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
         if keys.security_token.is_none() {
             return Err(Error::new(
                 ErrorKind::Incomplete,
-                from,
+                location,
                 "it holds no complete SSO login",
                 "log in again: hcloud configure sso",
             ));
         }
         (keys, "log in again: hcloud configure sso")
     } else {
-        // Only a name that is known is repeated: in a damaged file any value may stand here.
+        // Only a known mode is repeated: in a damaged file this may be any value.
         let mode = match OTHER_MODES.iter().find(|known| mode.eq_ignore_ascii_case(known)) {
             Some(known) => format!("mode {known}"),
             None if mode.is_empty() => "no mode".to_owned(),
@@ -180,36 +190,22 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
                 (None, _) => "accessKeyId is empty",
                 _ => "secretAccessKey is empty",
             };
-            return Err(Error::new(ErrorKind::Incomplete, from, missing, advice));
+            return Err(Error::new(ErrorKind::Incomplete, location, missing, hint));
         }
     };
     if is_encrypted(config.auth_encrypt.as_ref(), &id) {
-        return Err(Error::new(ErrorKind::Encrypted, from, "its secrets are encrypted for KooCLI", DECRYPT));
+        return Err(Error::new(ErrorKind::Encrypted, location, "its secrets are encrypted for KooCLI", DECRYPT));
     }
-    let key = AccessKey::new(id, secret, keys.security_token).map_err(|problem| {
-        let name = match problem.field() {
-            CredentialField::AccessKeyId => "accessKeyId",
-            CredentialField::SecurityToken => "securityToken",
-            _ => "secretAccessKey",
-        };
-        Error::invalid_value(from.clone(), name, problem)
-    })?;
-    let mut credentials = Credentials::access_key(key);
-    if let Some(id) = profile.project_id.filter(|id| !id.is_empty()) {
-        credentials = credentials
-            .with_project_id(id)
-            .map_err(|problem| Error::invalid_value(from.clone(), "projectId", problem))?;
-    }
-    if let Some(id) = profile.domain_id.filter(|id| !id.is_empty()) {
-        credentials = credentials
-            .with_domain_id(id)
-            .map_err(|problem| Error::invalid_value(from.clone(), "domainId", problem))?;
-    }
-    Ok(LoadedCredentials::new(credentials, from).into())
+    let parts = KeyParts { id, secret, security_token: keys.security_token };
+    let credentials = NAMES.access_key(&location, parts)?;
+    let non_empty = |id: Option<String>| id.filter(|id| !id.is_empty());
+    let (project_id, domain_id) = (non_empty(profile.project_id), non_empty(profile.domain_id));
+    let credentials = NAMES.with_ids(&location, credentials, project_id, domain_id)?;
+    Ok(LoadedCredentials::new(credentials, location).into())
 }
 
-/// The file's own switch decides. Older files have none and were always encrypted, unless a person wrote them: there an
-/// AK that looks like one (capital letters and digits) is taken as plain.
+/// Returns whether the secrets are encrypted. The file's own switch decides. Older files have none and were always encrypted, unless
+/// somebody wrote them by hand: there an AK of capital letters and digits is taken as plain.
 fn is_encrypted(switch: Option<&Flag>, id: &str) -> bool {
     match switch {
         Some(Flag::Bool(on)) => *on,

@@ -1,16 +1,18 @@
 //! A token from the environment variable HW_AUTH_TOKEN.
 
-use super::{LocalSource, env_pair, variable};
-use crate::credentials::{Credentials, Token};
+use super::env::{variable, with_terraform_ids};
+use super::local::LocalSource;
+use crate::credential_source::Lookup;
+use crate::credentials::{Credentials, Secret, Token};
 use crate::environment::Environment;
 use crate::error::Error;
-use crate::lookup::{LoadedCredentials, Lookup};
-use crate::secret::Secret;
+use crate::loaded_credentials::LoadedCredentials;
 use crate::source_location::SourceLocation;
 
-/// Reads HW_AUTH_TOKEN, and HW_PROJECT_ID and HW_DOMAIN_ID of the same family (facts, section 5).
+/// Reads HW_AUTH_TOKEN, and HW_PROJECT_ID and HW_DOMAIN_ID of the same family
+/// (`docs/design/service-behaviour.md#terraform-environment`).
 ///
-/// A variable that is set but empty is an error, because a pipeline whose secret is missing looks just like that.
+/// A variable that is set but empty is an error: it is what a pipeline sets when its secret is missing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TokenVariableSource;
 
@@ -20,14 +22,13 @@ impl LocalSource for TokenVariableSource {
     }
 
     fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error> {
-        let origin = SourceLocation::TokenVariable;
-        let Some(text) = variable(env, &origin, "HW_AUTH_TOKEN")? else {
+        let location = SourceLocation::TokenVariable;
+        let Some(text) = variable(env, &location, "HW_AUTH_TOKEN")? else {
             return Ok(Lookup::not_found("it is not set"));
         };
         let token =
-            Token::new(Secret::new(text)).map_err(|problem| Error::invalid_value(origin.clone(), "", problem))?;
-        let credentials = Credentials::token(token);
-        let credentials = env_pair::with_ids(env, &origin, credentials, "HW_PROJECT_ID", "HW_DOMAIN_ID")?;
-        Ok(LoadedCredentials::new(credentials, origin).into())
+            Token::new(Secret::new(text)).map_err(|invalid| Error::invalid_value(location.clone(), "", invalid))?;
+        let credentials = with_terraform_ids(env, &location, Credentials::token(token))?;
+        Ok(LoadedCredentials::new(credentials, location).into())
     }
 }

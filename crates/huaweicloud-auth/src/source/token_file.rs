@@ -2,25 +2,26 @@
 
 use std::path::PathBuf;
 
-use super::{LocalSource, file};
-use crate::credentials::{Credentials, Token};
+use super::file;
+use super::local::LocalSource;
+use crate::credential_source::Lookup;
+use crate::credentials::{Credentials, Secret, Token};
 use crate::environment::{Environment, FileError};
 use crate::error::Error;
-use crate::lookup::{LoadedCredentials, Lookup};
-use crate::secret::Secret;
+use crate::loaded_credentials::LoadedCredentials;
 use crate::source_location::SourceLocation;
 
-/// Reads the file whose path the caller gives: a token and nothing else, at most 64 KiB, line breaks at its end ignored.
+/// Reads the file that the caller names: a token and nothing else, at most 64 KiB, without the line breaks at its end.
 ///
 /// It is a regular file, or a pipe that is open already: `/dev/stdin`, or what a shell makes of `<(…)`.
-/// Without a path it is "not here"; with one, a file that is missing, unreadable, empty or not text is an error.
+/// Without a path there is nothing to find. With one, a file that is missing, unreadable, empty or not text is an error.
 #[derive(Debug, Clone, Default)]
 pub struct TokenFileSource {
     path: Option<PathBuf>,
 }
 
 impl TokenFileSource {
-    /// The file to read, if the user named one.
+    /// Reads this file, if the user named one.
     #[must_use]
     pub fn new(path: Option<PathBuf>) -> Self {
         Self { path }
@@ -36,14 +37,14 @@ impl LocalSource for TokenFileSource {
         let Some(path) = &self.path else {
             return Ok(Lookup::not_found("none was named"));
         };
-        let origin = SourceLocation::TokenFile(path.clone());
-        let contents = file::read(env, &origin, path, file::MAX_BYTES)?
-            .ok_or_else(|| file::unreadable(&origin, &FileError::NotFound))?;
-        let text = file::text(&contents, &origin)?.trim_end_matches(['\r', '\n']);
+        let location = SourceLocation::TokenFile(path.clone());
+        let contents = file::read(env, &location, path, file::MAX_BYTES)?
+            .ok_or_else(|| file::unreadable(&location, FileError::NotFound))?;
+        let text = file::text(&contents, &location)?.trim_end_matches(['\r', '\n']);
         let token = Token::new(Secret::new(text.to_owned()))
-            .map_err(|problem| Error::invalid_value(origin.clone(), "", problem))?;
-        let mut found = LoadedCredentials::new(Credentials::token(token), origin);
-        found.warnings.extend(file::note(&contents, path));
-        Ok(found.into())
+            .map_err(|invalid| Error::invalid_value(location.clone(), "", invalid))?;
+        let mut loaded = LoadedCredentials::new(Credentials::token(token), location);
+        loaded.warnings.extend(file::warning(&contents, path));
+        Ok(loaded.into())
     }
 }

@@ -1,4 +1,4 @@
-//! Each rule: a base spec that is clean, one change, and what is reported with which line.
+//! For each rule: one change of a clean spec, and the rules and lines that are reported.
 
 use openapi_drift::yaml::read;
 
@@ -29,13 +29,13 @@ components:
     Answer: {type: object, properties: {error: {type: string}}}
 ";
 
-/// What is replaced, by what, and which rules report it on which lines.
+/// The text to replace, its replacement, and the rules that are reported with their lines.
 type Case = (&'static str, &'static str, &'static [(&'static str, u64)]);
 
 fn lint(spec: &str) -> Vec<(&'static str, u64)> {
     match check(&read(spec).unwrap()) {
         Ok(()) => Vec::new(),
-        Err(problems) => problems.as_slice().iter().map(|problem| (problem.rule, problem.at.line)).collect(),
+        Err(found) => found.as_slice().iter().map(|diagnostic| (diagnostic.rule, diagnostic.at.line)).collect(),
     }
 }
 
@@ -45,7 +45,7 @@ fn the_base_is_clean() {
 }
 
 #[test]
-fn every_rule_finds_its_trap_where_it_stands() {
+fn every_rule_reports_the_line_that_breaks_it() {
     let cases: &[Case] = &[
         ("openapi: 3.0.3", "openapi: 3.1.0", &[("version", 1)]),
         ("openapi: 3.0.3", "openapi: 3.0", &[("version", 1)]),
@@ -83,25 +83,25 @@ fn every_rule_finds_its_trap_where_it_stands() {
 #[test]
 fn every_rule_has_a_case_here() {
     let this = include_str!("tests.rs");
-    for (rule, _) in RULES {
-        assert!(this.contains(&format!("(\"{rule}\", ")), "no case for rule {rule}");
+    for Rule { id, .. } in RULES {
+        assert!(this.contains(&format!("(\"{id}\", ")), "no case for rule {id}");
     }
 }
 
 #[test]
-fn two_operations_with_one_id_are_told() {
+fn two_operations_with_one_id_are_reported() {
     let twice = BASE.replace("components:\n", "  /y:\n    get:\n      operationId: DoIt\n      x-page: {name: a, updated: b}\n      responses: {'200': {description: ok}}\ncomponents:\n");
     assert_eq!(lint(&twice), [("operation-id", 20)]);
 }
 
 #[test]
 fn a_misspelt_key_gets_a_suggestion() {
-    let problems = check(&read(&BASE.replace("maxLength", "maxLenght")).unwrap()).unwrap_err();
-    assert!(problems.to_string().contains("Did you mean `maxLength`?"), "{problems}");
+    let diagnostics = check(&read(&BASE.replace("maxLength", "maxLenght")).unwrap()).unwrap_err();
+    assert!(diagnostics.to_string().contains("Did you mean `maxLength`?"), "{diagnostics}");
 }
 
 #[test]
-fn a_schema_that_holds_itself_ends() {
+fn a_recursive_schema_is_accepted() {
     let spec = BASE.replace("{error: {type: string}}", "{error: {$ref: '#/components/schemas/Answer'}}");
     assert_eq!(lint(&spec), []);
 }

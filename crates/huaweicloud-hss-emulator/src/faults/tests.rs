@@ -1,7 +1,7 @@
 //! Owns the tests of who gets which fault: by chance, by number, by the second, and the same each time.
 
+use super::rule::Deed;
 use super::{Faults, Running};
-use crate::rule::Deed;
 use tokio::time::{Duration, Instant};
 
 fn running(text: &str) -> Running {

@@ -1,9 +1,9 @@
 //! Owns the tests at and past each edge: of every limit that the specs state, whatever it is, and of the pages' numbers, typed by hand.
 
-use super::SPECS;
-use crate::document::{Document, Node};
-use crate::emulator::Emulator;
+use crate::builder::Emulator;
 use crate::service::InProcessService;
+use crate::spec::document::{Document, Node};
+use crate::spec::embedded::SPECS;
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ fn operations(document: &Document) -> Vec<Base<'_>> {
     let mut found = Vec::new();
     for (path, item) in document.root()["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
-            let pointer = format!("/paths/{}/{method}", crate::document::escape(path));
+            let pointer = format!("/paths/{}/{method}", crate::spec::document::escape(path));
             let operation = document.follow(&pointer).unwrap();
             if operation.value["operationId"] != "KeystoneCreateUserTokenByPassword" {
                 found.push(Base { document, method: method.clone(), path: path.clone(), operation });

@@ -2,10 +2,10 @@
 //! the queues, and the record of calls.
 
 use super::{InProcessService, MAX_BODY_BYTES, Settings};
-use crate::calls::Selector;
-use crate::emulator::Emulator;
-use crate::fleet::Inventory;
-use crate::token::Tokens;
+use crate::auth::token::Tokens;
+use crate::builder::Emulator;
+use crate::model::inventory::Inventory;
+use crate::model::request_log::Selector;
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -395,21 +395,21 @@ fn changed(from: &str, to: &str) -> InProcessService {
     assert!(other != yaml, "{from} is not in the spec");
     let settings = Settings {
         tokens: Tokens::default(),
-        access_keys: crate::access_key::AccessKeys::new(Vec::new()),
-        iam: crate::iam::Iam {
+        access_keys: crate::auth::access_key::AccessKeys::new(Vec::new()),
+        iam: crate::model::iam::Iam {
             users: Vec::new(),
             projects: Vec::new(),
-            issuer: crate::issuer::Issuer::new(Duration::MAX),
-            clock: crate::clock::WallClock::default(),
+            issuer: crate::auth::issuer::Issuer::new(Duration::MAX),
+            clock: crate::auth::clock::WallClock::default(),
         },
         scan_duration: Duration::MAX,
         inventory: Inventory::seeded(1, 3),
-        enterprise_projects: crate::enterprise::EnterpriseProjects::new(Vec::new(), 1, 3),
+        enterprise_projects: crate::model::enterprise_projects::EnterpriseProjects::new(Vec::new(), 1, 3),
         request_log_capacity: 10,
-        keeper: None,
-        earlier: crate::keep::Earlier::default(),
+        state_file: None,
+        restored: crate::model::persistence::RestoredState::default(),
     };
-    InProcessService::new(&[("hss.yaml", &crate::document::json(&other))], settings).unwrap()
+    InProcessService::new(&[("hss.yaml", &crate::spec::document::json(&other))], settings).unwrap()
 }
 
 #[test]

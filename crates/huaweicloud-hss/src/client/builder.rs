@@ -1,14 +1,13 @@
-//! How a [`Client`] is set up: where to, with which credentials, over which HTTP client. All of it is checked before any call.
+//! Sets up a [`Client`]: endpoint, credentials and HTTP configuration, all checked before a request is sent.
 
-use huaweicloud_auth::{AccessKey, Credentials, Secret, Token};
+use huaweicloud_auth::{AccessKey, Credentials, CredentialsProvider, Secret, Token};
 
 use crate::client::Client;
-use crate::credentials::{CredentialsProvider, Provider};
 use crate::error::Error;
-use crate::generated::hss::limits::credentials::X_AUTH_TOKEN;
+use crate::generated::hss::bounds::credentials::X_AUTH_TOKEN;
 use crate::http::config::HttpConfig;
-use crate::http::context::Named;
-use crate::http::executor::Caller;
+use crate::http::context::SigningScope;
+use crate::http::executor::Executor;
 
 /// Sets up a [`Client`].
 ///
@@ -29,14 +28,18 @@ pub struct ClientBuilder {
     http_config: HttpConfig,
 }
 
-impl ClientBuilder {
-    pub(crate) fn new() -> Self {
-        Self { endpoint: None, credentials: None, http_config: HttpConfig::default() }
+impl Client {
+    /// Returns a builder.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder { endpoint: None, credentials: None, http_config: HttpConfig::default() }
     }
+}
 
-    /// Where the service is: scheme, host and, where needed, port and path. Mandatory; [`Region::hss_endpoint`] knows it.
+impl ClientBuilder {
+    /// Sets the endpoint: scheme, host and, if needed, port and path. It is required; [`Region::hss_endpoint`] returns that of a
+    /// region.
     ///
-    /// Plain http is taken for loopback addresses only, unless [`HttpConfig::with_plain_http`] says otherwise.
+    /// Plain http is accepted for loopback addresses only, unless [`HttpConfig::with_plain_http`] allows it.
     ///
     /// [`Region::hss_endpoint`]: crate::Region::hss_endpoint
     pub fn with_endpoint(mut self, url: impl Into<String>) -> Self {
@@ -44,31 +47,28 @@ impl ClientBuilder {
         self
     }
 
-    /// An IAM user token, scoped to the project: 1 to 32,768 visible ASCII characters (page, table 3).
+    /// Sets an IAM user token, scoped to the project: 1 to 32,768 visible ASCII characters.
     pub fn with_token(mut self, token: Secret) -> Self {
         self.credentials = Some(check_token(token).map(CredentialsProvider::from_static));
         self
     }
 
-    /// An access key: every request is signed with it.
+    /// Sets an access key, which signs each request.
     pub fn with_access_key(self, key: AccessKey) -> Self {
         self.with_credentials(CredentialsProvider::from_static(Credentials::access_key(key)))
     }
 
-    /// Credentials of any kind, such as those that a [`CredentialsResolver`](crate::CredentialsResolver) found.
+    /// Sets credentials of any kind, such as those that a [`CredentialsResolver`](crate::CredentialsResolver) found.
     pub fn with_credentials(mut self, provider: CredentialsProvider) -> Self {
-        let fixed = match &provider.0 {
-            Provider::Fixed(credentials) => match &**credentials {
-                Credentials::Token { token, .. } => X_AUTH_TOKEN.check_str(token.expose()),
-                _ => Ok(()),
-            },
+        let valid = match provider.static_credentials() {
+            Some(Credentials::Token { token, .. }) => X_AUTH_TOKEN.check_str(token.expose()),
             _ => Ok(()),
         };
-        self.credentials = Some(fixed.map(|()| provider));
+        self.credentials = Some(valid.map(|()| provider));
         self
     }
 
-    /// Time-outs, retries, certificates, or an HTTP client of your own.
+    /// Sets timeouts, retries, certificates, or the program's own HTTP client.
     pub fn with_http_config(mut self, config: HttpConfig) -> Self {
         self.http_config = config;
         self
@@ -78,14 +78,14 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an endpoint or credentials that cannot be used,
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when TLS cannot be set up, for example because the system has no CA
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if TLS cannot be set up, for example because the system has no CA
     /// certificates.
     pub fn build(self) -> Result<Client, Error> {
         let Self { endpoint, credentials, http_config } = self;
-        let given = endpoint.ok_or_else(|| Error::invalid_input("no endpoint was given"))?;
-        http_config.endpoint(&given)?;
-        let provider = credentials.ok_or_else(|| Error::invalid_input("no credentials were given"))??.0;
-        Ok(Client::new(Caller::new(&given, http_config, provider, Named::below)?))
+        let endpoint = endpoint.ok_or_else(|| Error::invalid_input("no endpoint was given"))?;
+        http_config.validate_endpoint(&endpoint)?;
+        let provider = credentials.ok_or_else(|| Error::invalid_input("no credentials were given"))??;
+        Ok(Client::new(Executor::new(&endpoint, http_config, provider, SigningScope::project_below)?))
     }
 }
 
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_goes_to_this_machine_only() {
+    fn plain_http_is_for_this_machine_only() {
         for endpoint in ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost/base/", "http://127.8.9.1"] {
             assert!(build(endpoint).is_ok(), "{endpoint}");
         }
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_is_none_is_named() {
+    fn an_invalid_endpoint_is_an_error() {
         for (endpoint, part) in [
             ("", "is not a URL"),
             ("hss.cn-north-4.myhuaweicloud.com", "is not a URL"),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_at_and_past_each_edge() {
+    fn a_token_has_1_to_32768_visible_ascii_characters() {
         for (token, fine) in [
             (String::new(), false),
             ("t".to_owned(), true),
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn the_error_names_what_is_missing() {
         let error = Client::builder().with_token(Secret::new("t".to_owned())).build().unwrap_err();
         assert_eq!(error.to_string(), "no endpoint was given");
         let error = Client::builder().with_endpoint("http://127.0.0.1:1").build().unwrap_err();

@@ -1,149 +1,150 @@
-//! The client people use: checked input, one attempt's credentials on every request, and an answer whose text was read.
+//! The client of HSS: checked input, credentials and retries for each call, and responses whose outcome is known.
 
 pub(crate) mod builder;
 pub(crate) mod fake_client;
 pub(crate) mod hosts;
+pub(crate) mod scan_api;
 
 use std::fmt;
 use std::sync::Arc;
 
-use self::builder::ClientBuilder;
 use crate::error::Error;
 use crate::generated::hss as api;
+use crate::generated::hss::builder::{CreateGlobalAssetScanTask, ListGlobalAssetScanTask};
+use crate::generated::set_some::SetSome as _;
 use crate::http::context::RequestContext;
-use crate::http::executor::{Answered, Caller, Operation};
-use crate::response::classify as answer;
+use crate::http::executor::{Completed, Executor, Operation};
+use crate::response::classify::error_in_ok_response;
 use crate::response::outcome::ScanOutcome;
 use crate::shutdown::ShutdownSignal;
 use crate::types::queue::Queue;
 use crate::types::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse};
 
-const SCAN: Operation = Operation {
-    name: "CreateGlobalAssetScanTask",
-    method: "POST",
-    changes_something: true,
-    body_limit: answer::BODY_LIMIT,
-};
-const STATUS: Operation = Operation::question("ListGlobalAssetScanTask");
+const SCAN: Operation = Operation::post("CreateGlobalAssetScanTask");
+const STATUS: Operation = Operation::get("ListGlobalAssetScanTask");
 
 /// A client of the HSS endpoint of one region. Cheap to clone; clones share their connections and credentials.
 #[derive(Clone)]
 pub struct Client {
-    pub(crate) caller: Arc<Caller>,
+    executor: Arc<Executor>,
 }
 
 impl Client {
-    /// Starts to set up a client.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::new()
+    pub(crate) fn new(executor: Executor) -> Self {
+        Self { executor: Arc::new(executor) }
     }
 
-    pub(crate) fn new(caller: Caller) -> Self {
-        Self { caller: Arc::new(caller) }
-    }
-
-    /// Where this client sends to.
+    /// Returns the endpoint.
     #[must_use]
     pub fn endpoint(&self) -> &str {
-        &self.caller.base
+        self.executor.base_url()
     }
 
-    /// The generated client underneath, with credentials for now and this client's connections, for what has no method here yet.
+    /// Returns the generated client, with current credentials and this client's connections, for operations that have no method
+    /// here.
     ///
     /// # Errors
-    /// Whatever keeps the credentials' source from giving any.
+    /// Any error of the credentials' source.
     pub async fn api(&self) -> Result<api::Client, Error> {
-        let credentials = self.caller.provider.get(None).await?;
-        Ok(self.generated(RequestContext::plain(credentials, self.caller.named.clone())))
+        Ok(self.generated(self.executor.context().await?))
     }
 
-    pub(crate) fn generated(&self, inner: RequestContext) -> api::Client {
-        api::Client { baseurl: self.caller.base.clone(), client: self.caller.http.clone(), inner }
+    fn generated(&self, context: RequestContext) -> api::Client {
+        api::Client::new_with_client(self.executor.base_url(), self.executor.http_client(), context)
     }
 
     /// Starts a scan (`CreateGlobalAssetScanTask`).
     ///
-    /// An answer with status 200 is a [`ScanResponse`], whatever its text says: look at [`ScanResponse::outcome`]. A call that may have
-    /// been sent is not sent again by itself.
+    /// Any response with status 200 is a [`ScanResponse`]; [`ScanResponse::outcome`] says whether the scan was accepted. A call that
+    /// may have taken effect is not sent again by itself.
     ///
     /// # Errors
-    /// Input outside its limits (nothing is sent), any other status, no answer, or an answer that cannot be read.
-    /// [`Error::maybe_sent`] tells whether the scan may have started all the same.
+    /// Input outside its bounds (nothing is sent), any other status, no response, or a response that is not understood.
+    /// [`Error::may_have_taken_effect`] says whether the scan may have started anyway.
     pub async fn scan(&self, request: &ScanRequest) -> Result<ScanResponse, Error> {
         self.scan_unless_stopped(request, None).await
     }
 
-    /// As [`Client::scan`]; after `stop` no attempt begins.
+    /// As [`Client::scan`]; after `shutdown` no attempt begins.
     pub(crate) async fn scan_unless_stopped(
         &self,
         request: &ScanRequest,
-        stop: Option<&ShutdownSignal>,
+        shutdown: Option<&ShutdownSignal>,
     ) -> Result<ScanResponse, Error> {
         let body = &request.selector.body()?;
         let Queue { project_id, enterprise_project, category } = &request.queue;
-        let answered = self
-            .caller
-            .call(SCAN, stop, |attempt| {
-                let api = self.generated(attempt);
+        let completed = self
+            .executor
+            .call(SCAN, shutdown, |context| {
+                let api = self.generated(context);
                 async move {
-                    api.create_global_asset_scan_task(project_id.raw(), *category, enterprise_project.raw(), body).await
+                    api.create_global_asset_scan_task()
+                        .project_id(project_id.raw().clone())
+                        .category(*category)
+                        .set_some(enterprise_project.raw().cloned(), CreateGlobalAssetScanTask::enterprise_project_id)
+                        .body(body.clone())
+                        .send()
+                        .await
                 }
             })
             .await?;
-        let meta = meta(&answered);
-        if let Some(error) = answer::refused_in_200(&answered.seen) {
+        let meta = meta(&completed);
+        if let Some(error) = error_in_ok_response(&completed.raw) {
             let code = error.code().unwrap_or_default().to_owned();
             let request_id = error.request_id().map(str::to_owned);
             let outcome = ScanOutcome::Refused { code, kind: error.kind() };
             return Ok(ScanResponse { outcome, message: error.to_string(), meta: ResponseMeta { request_id, ..meta } });
         }
-        let text = answered.value?.error.unwrap_or_default();
+        let text = completed.value?.error.unwrap_or_default();
         let outcome = ScanOutcome::parse(&text, project_id.as_str());
-        let message = match answered.seen.shown(&text) {
+        let message = match completed.raw.printable(&text) {
             text if text.is_empty() => "the answer has no text".to_owned(),
             text => text,
         };
         Ok(ScanResponse { outcome, message, meta })
     }
 
-    /// Asks whether a scan of the queue is pending (`ListGlobalAssetScanTask`).
+    /// Returns whether a scan of the queue is pending (`ListGlobalAssetScanTask`).
     ///
     /// # Errors
-    /// Any status but 200, no answer, or an answer without a proper `exist`.
+    /// Any status but 200, no response, or a response without a valid `exist`.
     pub async fn status(&self, queue: &Queue) -> Result<StatusResponse, Error> {
-        let answered = self
-            .caller
-            .call(STATUS, None, |attempt| {
-                let api = self.generated(attempt);
+        let completed = self
+            .executor
+            .call(STATUS, None, |context| {
+                let api = self.generated(context);
                 async move {
-                    api.list_global_asset_scan_task(
-                        queue.project_id.raw(),
-                        queue.category,
-                        queue.enterprise_project.raw(),
-                    )
-                    .await
+                    api.list_global_asset_scan_task()
+                        .project_id(queue.project_id.raw().clone())
+                        .category(queue.category)
+                        .set_some(
+                            queue.enterprise_project.raw().cloned(),
+                            ListGlobalAssetScanTask::enterprise_project_id,
+                        )
+                        .send()
+                        .await
                 }
             })
             .await?;
-        let meta = meta(&answered);
-        let pending = answered.need(|status| status.exist, "it has no `exist`")?;
+        let meta = meta(&completed);
+        let pending = completed.require(|status| status.exist, "it has no `exist`")?;
         Ok(StatusResponse { pending, meta })
     }
 }
 
-fn meta<T>(answered: &Answered<T>) -> ResponseMeta {
+fn meta<T>(completed: &Completed<T>) -> ResponseMeta {
     ResponseMeta {
-        http_status: answered.seen.status,
-        request_id: answered.seen.request_id(),
-        attempts: answered.attempts,
-        earlier_attempt_ambiguous: answered.earlier_attempt_ambiguous,
-        elapsed: answered.elapsed,
-        server_time: answer::server_time(&answered.seen.headers),
+        http_status: completed.raw.status,
+        request_id: completed.raw.request_id(),
+        attempts: completed.attempts,
+        earlier_attempt_ambiguous: completed.earlier_attempt_ambiguous,
+        elapsed: completed.elapsed,
+        server_time: completed.raw.server_time(),
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("endpoint", &self.caller.base).finish_non_exhaustive()
+        f.debug_struct("Client").field("endpoint", &self.endpoint()).finish_non_exhaustive()
     }
 }

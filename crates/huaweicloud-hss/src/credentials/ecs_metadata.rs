@@ -1,28 +1,31 @@
-//! Temporary keys of the agency of the cloud server that this program runs on, from the server's metadata address.
+//! Temporary keys of the cloud server that the program runs on, from its metadata service.
 
 use std::time::Duration;
 
-use huaweicloud_auth::{AccessKey, Credentials, Secret, timestamp::parse_rfc3339};
+use huaweicloud_auth::{
+    self as auth, AccessKey, CredentialSource, Credentials, Environment, LoadFuture, LoadedCredentials, Lookup, Secret,
+    SourceLocation, parse_rfc3339,
+};
 use reqwest::StatusCode;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{Fetch, FetchFuture, Fresh};
 use crate::error::{Error, ErrorKind};
+use crate::http::tls;
 
 /// The metadata address of every cloud server: link-local, plain http.
 const ADDRESS: &str = "http://169.254.169.254";
 
-/// How long to wait for a connection: on any other machine nobody answers there.
+/// How long to wait for a connection: on any other machine nothing responds at this address.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long to wait for each of the two answers.
+/// How long to wait for each of the two responses.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The answer is a few hundred bytes; more than this is none.
-const BODY_LIMIT: usize = 64 * 1024;
+/// The largest response that is read. The usual one has a few hundred bytes.
+const BODY_LIMIT_BYTES: usize = 64 * 1024;
 
-/// The keys of the server's agency (facts, section 5).
+/// The keys of the cloud server's agency, from its metadata service (`docs/design/service-behaviour.md#server-metadata`).
 #[derive(Clone, Debug)]
 pub struct EcsMetadata {
     http: reqwest::Client,
@@ -43,7 +46,12 @@ struct Keys {
 }
 
 impl EcsMetadata {
-    /// The metadata service of this server.
+    pub(super) const NAME: &str = "metadata of the cloud server";
+
+    /// The SDKs renew the keys at the same time.
+    pub(super) const REFRESH_MARGIN: Duration = Duration::from_secs(40 * 60);
+
+    /// Asks the metadata service of this server.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] when no HTTP client can be made.
@@ -51,7 +59,7 @@ impl EcsMetadata {
         Self::with_endpoint(ADDRESS)
     }
 
-    /// A metadata service at another address, such as a test's.
+    /// Asks a metadata service at another address, such as a test's.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] when no HTTP client can be made.
@@ -61,19 +69,19 @@ impl EcsMetadata {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(ATTEMPT_TIMEOUT);
-        let http = crate::tls::configure(builder, false, None)?
+        let http = tls::configure(builder, false, None)?
             .build()
             .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(error))?;
         Ok(Self { http, address: address.into().trim_end_matches('/').to_owned() })
     }
 
-    /// A session token, where this kind of server wants one.
+    /// Returns a session token, if this kind of server has them.
     async fn session(&self) -> Result<Option<Secret>, Error> {
         let url = format!("{}/meta-data/latest/api/token", self.address);
-        let answer =
+        let response =
             self.http.put(url).header("X-Metadata-Token-Ttl-Seconds", "21600").send().await.map_err(unreachable)?;
-        match answer.status() {
-            StatusCode::OK => Ok(Some(Secret::new(String::from_utf8_lossy(&read(answer).await?).trim().to_owned()))),
+        match response.status() {
+            StatusCode::OK => Ok(Some(Secret::new(String::from_utf8_lossy(&read(response).await?).trim().to_owned()))),
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::SERVICE_UNAVAILABLE => Ok(None),
             status => Err(refused(status)),
         }
@@ -84,40 +92,61 @@ impl EcsMetadata {
         if let Some(session) = self.session().await? {
             request = request.header("X-Metadata-Token", session.expose());
         }
-        let answer = request.send().await.map_err(unreachable)?;
-        if answer.status() != StatusCode::OK {
-            return Err(refused(answer.status()));
+        let response = request.send().await.map_err(unreachable)?;
+        if response.status() != StatusCode::OK {
+            return Err(refused(response.status()));
         }
-        let body = read(answer).await?;
-        // The parser's own message could quote the keys.
+        let body = read(response).await?;
+        // The parser's own message may quote the keys.
         let key: SecurityKey = serde_json::from_slice(&body)
             .map_err(|_| Error::new(ErrorKind::InvalidResponse, "the metadata service's answer holds no keys"))?;
         Ok(key.credential)
     }
-}
 
-impl Fetch for EcsMetadata {
-    fn fetch(&self) -> FetchFuture<'_> {
-        Box::pin(async {
-            let Keys { access, secret, securitytoken, expires_at } = self.keys().await?;
-            let key =
-                AccessKey::new(access, Secret::new(secret), Some(Secret::new(securitytoken))).map_err(|error| {
-                    Error::new(
-                        ErrorKind::InvalidResponse,
-                        format!("the metadata service's keys cannot be used: {error}"),
-                    )
-                })?;
-            let expires_at = parse_rfc3339(&expires_at);
-            Ok(Fresh { credentials: Credentials::access_key(key), expires_at })
-        })
+    /// Reports a failure. On any other machine there is no such service, so it does not end the search.
+    pub(super) fn not_found(error: Error) -> Lookup {
+        Lookup::not_found_because(auth::Error::other(location(), error))
+    }
+
+    async fn credentials(&self) -> Result<LoadedCredentials, Error> {
+        let Keys { access, secret, securitytoken, expires_at } = self.keys().await?;
+        let key = AccessKey::new(access, Secret::new(secret), Some(Secret::new(securitytoken))).map_err(|error| {
+            Error::new(ErrorKind::InvalidResponse, format!("the metadata service's keys cannot be used: {error}"))
+                .with_source(error)
+        })?;
+        let loaded = LoadedCredentials::new(Credentials::access_key(key), location());
+        Ok(loaded.with_expiry(parse_rfc3339(&expires_at)))
     }
 }
 
-async fn read(mut answer: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, Error> {
-    // As large as it may get, so that no copy is left behind when it grows.
-    let mut body = Zeroizing::new(Vec::with_capacity(BODY_LIMIT));
-    while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
-        if body.len() + chunk.len() > BODY_LIMIT {
+impl CredentialSource for EcsMetadata {
+    fn name(&self) -> String {
+        Self::NAME.to_owned()
+    }
+
+    fn load<'a>(&'a self, _env: &'a dyn Environment) -> LoadFuture<'a> {
+        Box::pin(async {
+            Ok(match self.credentials().await {
+                Ok(loaded) => loaded.into(),
+                Err(error) => Self::not_found(error),
+            })
+        })
+    }
+
+    fn refresh_margin(&self) -> Duration {
+        Self::REFRESH_MARGIN
+    }
+}
+
+fn location() -> SourceLocation {
+    SourceLocation::Other(EcsMetadata::NAME.to_owned())
+}
+
+async fn read(mut response: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, Error> {
+    // As large as it can get, so that it never grows, which would leave a copy that is not wiped.
+    let mut body = Zeroizing::new(Vec::with_capacity(BODY_LIMIT_BYTES));
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        if body.len() + chunk.len() > BODY_LIMIT_BYTES {
             return Err(Error::new(ErrorKind::InvalidResponse, "the metadata service's answer is too long"));
         }
         body.extend_from_slice(&chunk);
@@ -133,5 +162,5 @@ fn unreachable(error: reqwest::Error) -> Error {
 fn refused(status: StatusCode) -> Error {
     Error::new(ErrorKind::Credentials, "the metadata service gives no keys")
         .with_help("Configure an agency for this cloud server.")
-        .with_answer(status.as_u16(), None)
+        .with_response(status.as_u16(), None)
 }

@@ -1,21 +1,23 @@
-//! IAM user and password: exchanged for a token, which also tells the project's id.
+//! IAM user and password, exchanged for tokens.
 
-use huaweicloud_auth::{Credentials, Environment, NotUnicode, Secret, Token, timestamp::parse_rfc3339};
+use std::time::Duration;
 
-use super::{Fetch, FetchFuture, Fresh};
+use huaweicloud_auth::{
+    self as auth, CredentialSource, Credentials, Environment, InvalidCredential, LoadFuture, LoadedCredentials, Secret,
+    SourceLocation, Token, parse_rfc3339,
+};
+
 use crate::error::{Error, ErrorKind};
-use crate::iam::{IamClient, api::types};
-use crate::secret_text::SecretString;
+use crate::generated::secret_string::SecretString;
+use crate::services::iam::{IamClient, api::types};
 
-/// The variables, as Terraform's provider names them (facts, section 5).
-const USER: &str = "HW_USER_NAME";
-const PASSWORD: &str = "HW_USER_PASSWORD";
-const DOMAIN: &str = "HW_DOMAIN_NAME";
-const PROJECT: &str = "HW_PROJECT_NAME";
+const NAME: &str = "IAM user and password";
 
-/// An IAM user's password, and what its tokens are to be for.
+const REFRESH_MARGIN: Duration = Duration::from_secs(10 * 60);
+
+/// An IAM user and password, which IAM exchanges for tokens (`docs/design/service-behaviour.md#tokens`).
 ///
-/// The account's own log-in (a HUAWEI ID) is no IAM user and gets no token.
+/// The account's own log-in (a HUAWEI ID) is not an IAM user and gets no token.
 #[derive(Clone)]
 pub struct IamPassword {
     iam: IamClient,
@@ -33,54 +35,33 @@ enum Scope {
 }
 
 impl IamPassword {
-    /// Tokens of this user for the main project of a region, or for another project by its name.
+    /// Gets tokens of this user for a project, by its name. The main project of a region has the region's name.
     #[must_use]
     pub fn new(iam: IamClient, domain: String, user: String, password: Secret, project_name: String) -> Self {
         Self { iam, user, domain, password, project: Scope::Name(project_name) }
     }
 
-    /// The same for the project with this id.
+    /// Gets the tokens for the project with this id instead.
     #[must_use]
     pub fn with_project_id(mut self, id: String) -> Self {
         self.project = Scope::Id(id);
         self
     }
 
-    /// Whether the environment names a user or a password at all.
-    pub(super) fn is_in(env: &dyn Environment) -> Result<bool, Error> {
-        Ok(variable(env, USER)?.is_some() || variable(env, PASSWORD)?.is_some())
-    }
-
-    /// From the environment; `None` when neither user nor password is there.
-    pub(super) fn from_environment(
-        env: &dyn Environment,
-        iam: IamClient,
-        region: Option<&str>,
-        project_id: Option<&str>,
-    ) -> Result<Option<Self>, Error> {
-        if !Self::is_in(env)? {
-            return Ok(None);
+    async fn token(&self) -> Result<LoadedCredentials, Error> {
+        let created = self.iam.create_token(&self.request()).await;
+        let created = created.map_err(|error| error.without_secret(self.password.expose()))?;
+        let unusable = |what: &str, error: InvalidCredential| {
+            Error::new(ErrorKind::InvalidResponse, format!("IAM's answer has no usable {what}")).with_source(error)
+        };
+        let token = Token::new(created.token).map_err(|error| unusable("token", error))?;
+        let mut credentials = Credentials::token(token);
+        let info = created.info.and_then(|info| info.token);
+        if let Some(id) = info.as_ref().and_then(|info| info.project.as_ref()?.id.as_deref()) {
+            credentials = credentials.with_project_id(id).map_err(|error| unusable("project id", error))?;
         }
-        let need = |name: &str| {
-            variable(env, name)?.ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Credentials,
-                    format!("{USER}, {PASSWORD} and {DOMAIN} belong together, but {name} is not set"),
-                )
-                .with_help("Set all three, or none.")
-            })
-        };
-        let (user, password, domain) = (need(USER)?, Secret::new(need(PASSWORD)?), need(DOMAIN)?);
-        let project = match (project_id, variable(env, PROJECT)?, region) {
-            (Some(id), _, _) => Scope::Id(id.to_owned()),
-            (None, Some(name), _) => Scope::Name(name),
-            (None, None, Some(region)) => Scope::Name(region.to_owned()),
-            (None, None, None) => {
-                let what = "a token has to be for a project, and none is named";
-                return Err(Error::new(ErrorKind::InvalidInput, what).with_help("Name the region, or a project id."));
-            }
-        };
-        Ok(Some(Self { iam, user, domain, password, project }))
+        let expires_at = info.and_then(|info| parse_rfc3339(&info.expires_at?));
+        Ok(LoadedCredentials::new(credentials, location()).with_expiry(expires_at))
     }
 
     fn request(&self) -> types::CreateTokenRequest {
@@ -103,29 +84,20 @@ impl IamPassword {
     }
 }
 
-impl Fetch for IamPassword {
-    fn fetch(&self) -> FetchFuture<'_> {
-        Box::pin(async {
-            let created = self.iam.create_token(&self.request()).await;
-            let created = created.map_err(|error| error.hiding(self.password.expose()))?;
-            let unreadable =
-                |what: &str| Error::new(ErrorKind::InvalidResponse, format!("IAM's answer has no usable {what}"));
-            let token = Token::new(created.token).map_err(|_| unreadable("token"))?;
-            let mut credentials = Credentials::token(token);
-            let info = created.info.and_then(|info| info.token);
-            if let Some(id) = info.as_ref().and_then(|info| info.project.as_ref()?.id.as_deref()) {
-                credentials = credentials.with_project_id(id).map_err(|_| unreadable("project id"))?;
-            }
-            let expires_at = info.and_then(|info| parse_rfc3339(&info.expires_at?));
-            Ok(Fresh { credentials, expires_at })
-        })
+impl CredentialSource for IamPassword {
+    fn name(&self) -> String {
+        NAME.to_owned()
+    }
+
+    fn load<'a>(&'a self, _env: &'a dyn Environment) -> LoadFuture<'a> {
+        Box::pin(async { self.token().await.map(Into::into).map_err(|error| auth::Error::other(location(), error)) })
+    }
+
+    fn refresh_margin(&self) -> Duration {
+        REFRESH_MARGIN
     }
 }
 
-fn variable(env: &dyn Environment, name: &str) -> Result<Option<String>, Error> {
-    let text = env.var(name).map_err(|NotUnicode| {
-        Error::new(ErrorKind::Credentials, format!("environment variable {name} is not Unicode text"))
-            .with_help("Set it again.")
-    })?;
-    Ok(text.filter(|text| !text.is_empty()))
+fn location() -> SourceLocation {
+    SourceLocation::Other(NAME.to_owned())
 }

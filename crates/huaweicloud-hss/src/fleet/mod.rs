@@ -1,22 +1,27 @@
-//! Many hosts over many calls, and an account of every one of them.
+//! Scans many hosts over many calls and queues, and reports the outcome of every one of them.
 //!
-//! A [`QueuePlan`] holds the calls of one queue. [`QueuePlan::execute`] sends them one after the other, waits where the queue is busy, and
-//! gives a [`QueueReport`] in which every host and group given stands exactly once. A [`PlanBuilder`] sorts targets of any number of
-//! queues into lanes, and [`execute_all`] runs those side by side.
+//! A [`QueuePlan`] holds the requests of one queue. [`QueuePlan::execute`] sends them one after the other, waits while the queue is
+//! busy, and returns a [`QueueReport`] in which every given host and group appears exactly once. A [`PlanBuilder`] sorts the targets
+//! of any number of queues into plans, and [`execute_all`] executes them concurrently.
 
-mod account;
+mod deduped_ids;
+mod execute;
 mod journal;
-mod lane;
+mod options;
 mod plan;
-mod polling;
-mod run;
+mod poll;
+mod queue_plan;
+mod record;
+mod report;
 mod shard;
 
 pub use crate::shutdown::{ShutdownHandle, ShutdownSignal};
-pub use account::{CallRecord, QueueReport, ScanCompletion, Totals};
+pub use execute::{Event, execute_all};
 pub use journal::{CallTimestamps, Journal, RunReport};
-pub use lane::{Event, FleetOptions};
-pub use plan::{PlanBuilder, QueuePlan, Target, TargetSet};
-pub use polling::PollInterval;
-pub use run::execute_all;
+pub use options::FleetOptions;
+pub use plan::{PlanBuilder, Target, TargetSet};
+pub use poll::PollInterval;
+pub use queue_plan::QueuePlan;
+pub use record::CallRecord;
+pub use report::{QueueReport, ScanCompletion, Totals};
 pub use shard::Shard;

@@ -1,18 +1,16 @@
-//! A stable share of the lanes, so that several machines can scan a fleet without speaking to each other.
+//! A stable share of the queues, so that several machines can scan a fleet without talking to each other.
 
 use std::fmt;
 use std::str::FromStr;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::error::Error;
 
-use super::plan::QueuePlan;
+use super::queue_plan::QueuePlan;
 
-/// One of several shares: `2/5` is the third of five, for the first is 0.
+/// One of several shares: `2/5` is the third of five, because the first is 0.
 ///
-/// Which share a lane is in depends on its region, project, enterprise project and category alone, not on its targets nor on the
-/// other lanes. The shares of few lanes are not of equal size; those of many nearly are.
+/// The share of a queue depends only on its region, project, enterprise project and category, not on its targets or on other
+/// queues. The shares of few queues differ in size; those of many are nearly equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     index: u32,
@@ -20,13 +18,13 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// The most shares there can be.
+    /// The largest number of shares.
     pub const MAX_COUNT: u32 = 10_000;
 
-    /// Share number `index`, from 0, of `count`.
+    /// Returns share number `index`, from 0, of `count`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such share, or more than [`Shard::MAX_COUNT`].
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such share, or `count` is more than [`Shard::MAX_COUNT`].
     pub fn new(index: u32, count: u32) -> Result<Self, Error> {
         if index >= count || count > Self::MAX_COUNT {
             return Err(Error::invalid_input(format!(
@@ -37,18 +35,10 @@ impl Shard {
         Ok(Self { index, count })
     }
 
-    /// Whether a lane is in this share.
+    /// Returns whether a queue is in this share.
     #[must_use]
-    pub fn contains(&self, lane: &QueuePlan) -> bool {
-        let mut hasher = Sha256::new();
-        let category = lane.queue.category.to_string();
-        let region = lane.region.as_ref().map_or("", |region| region.as_str());
-        for part in [region, lane.queue.project_id.as_str(), lane.queue.enterprise_project.as_str(), &category] {
-            hasher.update((part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        let number = hasher.finalize().iter().take(8).fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
-        number % u64::from(self.count) == u64::from(self.index)
+    pub fn contains(&self, plan: &QueuePlan) -> bool {
+        plan.queue_hash() % u64::from(self.count) == u64::from(self.index)
     }
 }
 
@@ -72,22 +62,22 @@ impl fmt::Display for Shard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::queue::Queue;
-    use crate::scan::Selector;
+    use crate::types::queue::Queue;
+    use crate::types::selector::Selector;
 
-    fn lanes(count: usize) -> Vec<QueuePlan> {
-        let lane = |n| QueuePlan::new(Queue::new(format!("p{n}").parse().unwrap()), &Selector::AllHosts).unwrap();
-        (0..count).map(lane).collect()
+    fn plans(count: usize) -> Vec<QueuePlan> {
+        let plan = |n| QueuePlan::new(Queue::new(format!("p{n}").parse().unwrap()), &Selector::AllHosts).unwrap();
+        (0..count).map(plan).collect()
     }
 
     #[test]
-    fn every_lane_is_in_exactly_one_share_and_the_shares_are_alike() {
-        let lanes = lanes(2000);
+    fn every_queue_is_in_exactly_one_share_and_the_shares_are_alike() {
+        let plans = plans(2000);
         let shards: Vec<Shard> = (0..7).map(|index| Shard::new(index, 7).unwrap()).collect();
         let mut sizes = [0; 7];
-        for lane in &lanes {
-            let in_it: Vec<usize> = (0..7).filter(|index| shards[*index].contains(lane)).collect();
-            let [one] = in_it[..] else { panic!("{in_it:?}") };
+        for plan in &plans {
+            let containing: Vec<usize> = (0..7).filter(|index| shards[*index].contains(plan)).collect();
+            let [one] = containing[..] else { panic!("{containing:?}") };
             sizes[one] += 1;
         }
         assert!(sizes.iter().all(|size| (220..360).contains(size)), "{sizes:?}");
@@ -97,12 +87,13 @@ mod tests {
     fn the_shares_are_frozen() {
         // A change here would send hosts twice when some machines of a fleet run an older version.
         let shard = Shard::new(0, 3).unwrap();
-        let in_it: Vec<usize> = (0..20).filter(|n| shard.contains(&lanes(20)[*n])).collect();
-        assert_eq!(in_it, [1, 5, 10, 12, 13]);
+        let plans = plans(20);
+        let contained: Vec<usize> = (0..20).filter(|n| shard.contains(&plans[*n])).collect();
+        assert_eq!(contained, [1, 5, 10, 12, 13]);
     }
 
     #[test]
-    fn what_is_no_share_is_refused() {
+    fn an_invalid_share_is_refused() {
         for text in ["", "1", "1/", "/1", "a/b", "-1/2", "1/1", "2/2", "0/0", "0/10001", "1/2/3", "0.5/2"] {
             assert!(text.parse::<Shard>().is_err(), "{text:?}");
         }

@@ -1,5 +1,5 @@
-//! A list of texts whose documented bounds hold by construction: what the generated code uses where the spec bounds a list
-//! (the generator itself drops such bounds, design trap P14).
+//! A list of texts with documented bounds, which the generated code uses because the generator itself drops the bounds of lists
+//! (`docs/design/generator-traps.md#p13`).
 
 use std::ops::Deref;
 

@@ -1,25 +1,27 @@
-//! A documented limit, and the check against it. The numbers come from the spec, through the generated `limits` modules.
+//! The documented bounds of a parameter or field, and the check against them.
+//!
+//! The numbers come from the spec: the generated modules `bounds` have one constant for each.
 
 use std::fmt;
 
 use crate::error::Error;
 
-/// What a [`Bounds`] counts.
+/// What [`Bounds`] are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BoundsUnit {
-    /// Unicode characters of a text.
+    /// The Unicode characters of a text.
     Characters,
-    /// Elements of a list.
+    /// The elements of a list.
     Items,
-    /// The number itself.
+    /// A number itself.
     Value,
 }
 
-/// A documented limit of one parameter or field.
+/// The documented bounds of a parameter or field.
 ///
 /// ```
-/// use huaweicloud_hss::api::limits::create_global_asset_scan_task::HOST_IDS;
+/// use huaweicloud_hss::api::bounds::create_global_asset_scan_task::HOST_IDS;
 /// assert_eq!(HOST_IDS.max(), 200);
 /// assert_eq!(HOST_IDS.to_string(), "host_ids takes 0 to 200 items");
 /// ```
@@ -32,52 +34,52 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// A limit on the length of a text.
+    /// Bounds the length of a text.
     #[must_use]
     pub const fn characters(name: &'static str, min: u64, max: u64) -> Self {
         Self { name, unit: BoundsUnit::Characters, min, max }
     }
 
-    /// A limit on the number of elements of a list.
+    /// Bounds the number of elements of a list.
     #[must_use]
     pub const fn items(name: &'static str, min: u64, max: u64) -> Self {
         Self { name, unit: BoundsUnit::Items, min, max }
     }
 
-    /// A limit on a number.
+    /// Bounds a number.
     #[must_use]
     pub const fn value(name: &'static str, min: u64, max: u64) -> Self {
         Self { name, unit: BoundsUnit::Value, min, max }
     }
 
-    /// Name of the parameter or field, as on the vendor's page.
+    /// Returns the name of the parameter or field, as in the vendor's documentation.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What is counted.
+    /// Returns what is bounded.
     #[must_use]
     pub const fn unit(&self) -> BoundsUnit {
         self.unit
     }
 
-    /// The smallest allowed count.
+    /// Returns the smallest value.
     #[must_use]
     pub const fn min(&self) -> u64 {
         self.min
     }
 
-    /// The largest allowed count.
+    /// Returns the largest value.
     #[must_use]
     pub const fn max(&self) -> u64 {
         self.max
     }
 
-    /// Checks a count.
+    /// Checks a number of characters or items, or a value.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), naming the parameter, the limit and what was given.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with the parameter, its bounds and what was given.
     pub fn check(&self, given: usize) -> Result<(), Error> {
         if (self.min..=self.max).contains(&(given as u64)) {
             return Ok(());
@@ -115,13 +117,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_edges_are_inside_and_one_past_is_outside() {
-        let limit = Bounds::characters("x", 1, 3);
+    fn the_bounds_themselves_are_inside() {
+        let bounds = Bounds::characters("x", 1, 3);
         for (given, fine) in [(0, false), (1, true), (3, true), (4, false)] {
-            assert_eq!(limit.check(given).is_ok(), fine, "{given}");
+            assert_eq!(bounds.check(given).is_ok(), fine, "{given}");
         }
-        assert!(limit.check_str("äöü").is_ok(), "characters count, not bytes");
-        let text = limit.check_str("äöüß").unwrap_err().to_string();
+        assert!(bounds.check_str("äöü").is_ok(), "characters count, not bytes");
+        let text = bounds.check_str("äöüß").unwrap_err().to_string();
         assert_eq!(text, "x takes 1 to 3 characters, but 4 characters were given");
     }
 }

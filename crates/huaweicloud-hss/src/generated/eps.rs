@@ -7,6 +7,8 @@ include!(concat!(env!("OUT_DIR"), "/eps.rs"));
 #[cfg(not(feature = "codegen"))]
 include!("../../generated/eps.rs");
 
+crate::http::context::impl_client_hooks!(Client);
+
 #[cfg(all(test, feature = "codegen"))]
 mod tests {
     #[test]

@@ -1,8 +1,8 @@
-//! The client that the generator makes from `spec/hss.yaml`: every operation as it stands in the spec, without the care that
-//! [`Client`](crate::Client) takes.
+//! The client that the generator makes from `spec/hss.yaml`: each operation as the spec describes it, without the checks of
+//! [`Client`](crate::Client).
 //!
-//! Get one with [`Client::api`](crate::Client::api). Nothing here checks a list's elements, reads the text of an answer, or
-//! knows the shapes of the service's errors: any status but 200 arrives as [`Error::UnexpectedResponse`].
+//! [`Client::api`](crate::Client::api) returns one. It does not check the elements of lists, parse the outcome text, or know the
+//! error bodies of the service: any status but 200 is an [`Error::UnexpectedResponse`].
 
 #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::unwrap_used)]
 
@@ -10,6 +10,8 @@
 include!(concat!(env!("OUT_DIR"), "/hss.rs"));
 #[cfg(not(feature = "codegen"))]
 include!("../../generated/hss.rs");
+
+crate::http::context::impl_client_hooks!(Client);
 
 #[cfg(all(test, feature = "codegen"))]
 mod tests {

@@ -7,6 +7,8 @@ include!(concat!(env!("OUT_DIR"), "/iam.rs"));
 #[cfg(not(feature = "codegen"))]
 include!("../../generated/iam.rs");
 
+crate::http::context::impl_client_hooks!(Client);
+
 #[cfg(all(test, feature = "codegen"))]
 mod tests {
     #[test]

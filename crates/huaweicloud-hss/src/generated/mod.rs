@@ -6,3 +6,4 @@ pub mod eps;
 pub mod hss;
 pub mod iam;
 pub(crate) mod secret_string;
+pub(crate) mod set_some;

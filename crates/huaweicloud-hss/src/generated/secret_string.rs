@@ -1,4 +1,4 @@
-//! A secret inside a generated request body: it goes onto the wire, and nowhere else.
+//! A secret in a generated request body: it is sent, and never printed.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ impl<'de> Deserialize<'de> for SecretString {
     }
 }
 
-/// Generated types are printable, so this one has to be, and says nothing.
+/// Generated types implement `Debug`, so this one has to; it prints no part of the secret.
 impl fmt::Debug for SecretString {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("…")

@@ -1,239 +1,303 @@
-//! One call with all its attempts: ready credentials for each, a pause between them, one renewal of a token, and what is told to
-//! `tracing`: a span for the call and one for each attempt, with the names of OpenTelemetry, and never a body or a credential.
+//! Makes a call with all its attempts: credentials for each, retries after a delay, and one replacement of refused credentials.
+//!
+//! `tracing` gets a span for the call and one for each attempt, with the names of OpenTelemetry, and never a body or a credential.
 
 use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use huaweicloud_auth::Credentials;
+use huaweicloud_auth::{Credentials, CredentialsProvider};
+use progenitor_client::ResponseValue;
 use tracing::{Instrument as _, debug, field, info_span, warn};
 use url::Url;
 
-use crate::credentials::Provider;
+use super::capture::ResponseCapture;
+use super::config::HttpConfig;
+use super::context::{RequestContext, SigningScope};
 use crate::error::{Error, ErrorKind};
-use crate::generated::hss as api;
-use crate::http::config::HttpConfig;
-use crate::http::context::{Named, RequestContext, Seen, Slot};
-use crate::response::classify as answer;
+use crate::response::classify::{classify, decode_error, error_in_ok_response};
+use crate::response::clock_skew::add_clock_skew_hint;
+use crate::response::raw_response::{MAX_BODY_BYTES, MAX_LIST_BODY_BYTES, RawResponse};
 use crate::shutdown::ShutdownSignal;
-
-/// What differs from the gateway's time by more than this is refused there (facts, section 3).
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// What kind of call is made.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Operation {
     /// The vendor's name of it.
-    pub(crate) name: &'static str,
+    name: &'static str,
     /// The HTTP method.
-    pub(crate) method: &'static str,
+    method: &'static str,
     /// Whether sending it twice makes a difference.
-    pub(crate) changes_something: bool,
-    /// How many bytes of an answer are read.
-    pub(crate) body_limit: usize,
+    is_mutating: bool,
+    /// How many bytes of a response are read.
+    body_limit_bytes: usize,
 }
 
 impl Operation {
-    /// A call that asks for something and changes nothing.
-    pub(crate) const fn question(name: &'static str) -> Self {
-        Self { name, method: "GET", changes_something: false, body_limit: answer::BODY_LIMIT }
+    /// A GET.
+    pub(crate) const fn get(name: &'static str) -> Self {
+        Self { name, method: "GET", is_mutating: false, body_limit_bytes: MAX_BODY_BYTES }
     }
 
-    /// The same call, whose answer may be a page of a list.
-    pub(crate) const fn with_long_answer(self) -> Self {
-        Self { body_limit: answer::LONG_BODY_LIMIT, ..self }
+    /// A GET whose response is a page of a list.
+    pub(crate) const fn list(name: &'static str) -> Self {
+        Self { body_limit_bytes: MAX_LIST_BODY_BYTES, ..Self::get(name) }
+    }
+
+    /// A POST that starts something.
+    pub(crate) const fn post(name: &'static str) -> Self {
+        Self { method: "POST", is_mutating: true, ..Self::get(name) }
+    }
+
+    /// A POST that may be sent again.
+    pub(crate) const fn repeatable_post(name: &'static str) -> Self {
+        Self { is_mutating: false, ..Self::post(name) }
     }
 }
 
-/// An answered call: its value, the answer as it came, and how it went.
-pub(crate) struct Answered<T> {
+/// A call that got a response: its value, the response as it arrived, and how it went.
+pub(crate) struct Completed<T> {
+    /// The value, or why the response has none.
     pub(crate) value: Result<T, Error>,
-    pub(crate) seen: Seen,
+    pub(crate) raw: RawResponse,
     pub(crate) attempts: u32,
-    /// Whether an attempt before the answered one may have arrived.
+    /// Whether an earlier attempt may have arrived.
     pub(crate) earlier_attempt_ambiguous: bool,
     pub(crate) elapsed: Duration,
 }
 
-impl<T> Answered<T> {
-    /// The part of the value that the caller is after. A refusal that came with status 200 is an error, and so is a value that lacks
-    /// the part.
-    pub(crate) fn need<U>(self, part: impl FnOnce(T) -> Option<U>, lacks: &str) -> Result<U, Error> {
-        let Self { value, seen, attempts, .. } = self;
-        if let Some(error) = answer::refused_in_200(&seen) {
+impl<T> Completed<T> {
+    /// Returns the part of the value that the caller needs. An error that came with status 200 is an error, and so is a value
+    /// without the part: `missing` says so.
+    pub(crate) fn require<U>(self, part: impl FnOnce(T) -> Option<U>, missing: &str) -> Result<U, Error> {
+        let Self { value, raw, attempts, .. } = self;
+        if let Some(error) = error_in_ok_response(&raw) {
             return Err(error.with_attempts(attempts));
         }
-        part(value?).ok_or_else(|| answer::unreadable(&seen, lacks).with_attempts(attempts))
+        part(value?).ok_or_else(|| decode_error(&raw, missing).with_attempts(attempts))
     }
 }
 
-/// Makes calls over one HTTP client with the credentials of one provider.
-pub(crate) struct Caller {
-    pub(crate) base: String,
-    pub(crate) http: reqwest::Client,
-    pub(crate) network: HttpConfig,
-    pub(crate) provider: Provider,
-    pub(crate) named: Named,
+/// Makes calls to one endpoint, over one HTTP client, with the credentials of one provider.
+pub(crate) struct Executor {
+    base_url: String,
+    client: reqwest::Client,
+    config: HttpConfig,
+    provider: CredentialsProvider,
+    scope: SigningScope,
 }
 
-impl Caller {
-    /// Checks the endpoint and sets up the HTTP client. `named` tells for an endpoint what signed requests name.
+impl Executor {
+    /// Checks the endpoint and sets up the HTTP client. `scope` returns the id header of signed requests for the endpoint.
     pub(crate) fn new(
         endpoint: &str,
-        network: HttpConfig,
-        provider: Provider,
-        named: impl FnOnce(&Url) -> Named,
+        config: HttpConfig,
+        provider: CredentialsProvider,
+        scope: impl FnOnce(&Url) -> SigningScope,
     ) -> Result<Self, Error> {
-        let url = network.endpoint(endpoint)?;
-        let http = network.http_client(&url)?;
-        // The generated clients put their paths behind this text.
-        let base = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { base, http, network, provider, named: named(&url) })
+        let url = config.parse_endpoint(endpoint)?;
+        let client = config.http_client(&url)?;
+        // The generated clients append their paths to this.
+        let base_url = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { base_url, client, config, provider, scope: scope(&url) })
     }
 
-    /// Makes a call until it is answered, or is not to be tried again.
+    /// Returns the URL that the paths of the service are appended to.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Returns the HTTP client.
+    pub(crate) fn http_client(&self) -> reqwest::Client {
+        self.client.clone()
+    }
+
+    /// Returns a context with current credentials, for a program that calls the generated client itself.
+    pub(crate) async fn context(&self) -> Result<RequestContext, Error> {
+        let credentials = self.credentials(None).await?;
+        Ok(RequestContext::new(credentials, self.scope.clone(), self.config.clock))
+    }
+
+    async fn credentials(&self, refused: Option<&Credentials>) -> Result<Option<Arc<Credentials>>, Error> {
+        Ok(match refused {
+            None => self.provider.current().await?,
+            Some(refused) => self.provider.replace(refused).await?,
+        })
+    }
+
+    /// Makes a call until it gets a response or is not to be retried.
     ///
-    /// `send` makes one attempt with the generated client. An answer with status 200 that cannot be read is an answer: its
-    /// error is in [`Answered::value`].
+    /// `send` makes one attempt with the generated client. A 200 that is not what the service documents is a response: its error
+    /// is in [`Completed::value`].
     ///
-    /// After `stop` no attempt begins; the answer that is on its way is still waited for.
+    /// After `shutdown` no attempt begins; the response to an attempt that has begun is still waited for.
     pub(crate) async fn call<T, S, F>(
         &self,
         operation: Operation,
-        stop: Option<&ShutdownSignal>,
+        shutdown: Option<&ShutdownSignal>,
         send: S,
-    ) -> Result<Answered<T>, Error>
+    ) -> Result<Completed<T>, Error>
     where
         S: Fn(RequestContext) -> F,
-        F: Future<Output = Result<api::ResponseValue<T>, api::Error<()>>>,
+        F: Future<Output = Result<ResponseValue<T>, progenitor_client::Error<()>>>,
     {
         let span = info_span!(
             "hss.call",
             otel.kind = "client",
             rpc.method = operation.name,
             http.request.method = operation.method,
-            server.address = %self.base,
+            server.address = %self.base_url,
             http.response.status_code = field::Empty,
             http.request.resend_count = field::Empty,
             request_id = field::Empty,
             error.type = field::Empty,
         );
-        // Pinned before it is instrumented: it is large, and would be moved once more.
-        let result = pin!(self.attempts(operation, stop, send)).instrument(span.clone()).await;
-        let attempts = match &result {
-            Ok(Answered { attempts, .. }) => *attempts,
-            Err(error) => error.attempts(),
-        };
-        span.record("http.request.resend_count", attempts.saturating_sub(1));
-        record(&span, result.as_ref().map(|answered| &answered.seen));
+        let mut state = CallState::new();
+        let result = self.retry(&mut state, operation, shutdown, send).instrument(span.clone()).await;
+        let result = result.map_err(|error| state.finish(error));
+        span.record("http.request.resend_count", state.attempts.saturating_sub(1));
+        record(&span, result.as_ref().map(|completed| &completed.raw));
         result
     }
 
-    async fn attempts<T, S, F>(
+    async fn retry<T, S, F>(
         &self,
+        state: &mut CallState,
         operation: Operation,
-        stop: Option<&ShutdownSignal>,
+        shutdown: Option<&ShutdownSignal>,
         send: S,
-    ) -> Result<Answered<T>, Error>
+    ) -> Result<Completed<T>, Error>
     where
         S: Fn(RequestContext) -> F,
-        F: Future<Output = Result<api::ResponseValue<T>, api::Error<()>>>,
+        F: Future<Output = Result<ResponseValue<T>, progenitor_client::Error<()>>>,
     {
-        let started = Instant::now();
-        let mut attempts = 0;
-        let mut rejected: Option<Arc<Credentials>> = None;
-        let mut last: Option<Error> = None;
-        // Once an attempt may have arrived, no later failure can tell that the call did nothing.
-        let mut maybe_sent = false;
+        let mut refused: Option<Arc<Credentials>> = None;
+        let mut last_error: Option<Error> = None;
         loop {
-            let credentials = match self.provider.get(rejected.as_deref()).await {
-                Ok(credentials) => credentials,
-                Err(error) if maybe_sent => return Err(error.with_attempts(attempts).after_maybe_sent()),
-                Err(error) => return Err(error.with_attempts(attempts)),
-            };
-            // What was refused is not sent again: five refusals lock a key.
-            let same = credentials.as_ref().zip(rejected.as_ref()).is_some_and(|(new, old)| new.secret_eq(old));
-            if let Some(error) = last.take_if(|_| same) {
-                return Err(if maybe_sent { error.after_maybe_sent() } else { error });
+            let credentials = self.credentials(refused.as_deref()).await?;
+            // Refused credentials are not sent again: repeated failures lock a key
+            // (`docs/design/service-behaviour.md#key-lock`).
+            let is_refused =
+                credentials.as_ref().zip(refused.as_ref()).is_some_and(|(new, refused)| new.secret_eq(refused));
+            if let Some(error) = last_error.take_if(|_| is_refused) {
+                return Err(error);
             }
-            if !unless_stopped(stop, self.network.rate.turn()).await {
-                let error = last.unwrap_or_else(|| Error::new(ErrorKind::Cancelled, "stopped before it was sent"));
-                return Err(if maybe_sent { error.after_maybe_sent() } else { error });
+            if !completes_before_shutdown(shutdown, self.config.rate_limiter.acquire()).await {
+                return Err(
+                    last_error.unwrap_or_else(|| Error::new(ErrorKind::Cancelled, "stopped before it was sent"))
+                );
             }
-            attempts += 1;
-            let timeout = self.network.limit(self.network.timeout.saturating_sub(started.elapsed()));
-            let slot = Slot::default();
-            let (credentials_sent, named) = (credentials.clone(), self.named.clone());
-            let attempt = RequestContext::watched(credentials_sent, named, timeout, operation.body_limit, &slot);
+            state.attempts += 1;
             let span = info_span!(
                 "hss.attempt",
-                attempt = attempts,
+                attempt = state.attempts,
                 http.response.status_code = field::Empty,
                 request_id = field::Empty,
                 error.type = field::Empty,
             );
-            let result = pin!(send(attempt)).instrument(span.clone()).await;
-            let error = match read(result, slot.take(), operation.changes_something) {
-                Ok((value, seen)) => {
-                    self.network.rate.answered();
-                    record(&span, Ok(&seen));
-                    debug!(parent: &span, "answered");
-                    let elapsed = started.elapsed();
-                    let value = value.map_err(|error| error.with_attempts(attempts));
-                    return Ok(Answered { value, seen, attempts, earlier_attempt_ambiguous: maybe_sent, elapsed });
-                }
-                Err(error) => clock_checked(error, credentials.as_deref()).with_attempts(attempts),
+            let error = match self.attempt(state, operation, credentials.clone(), &send, &span).await {
+                Ok(completed) => return Ok(completed),
+                Err(error) => error,
             };
-            maybe_sent |= error.may_have_taken_effect();
-            if error.kind() == ErrorKind::Throttled {
-                self.network.rate.throttled();
-            }
-            record(&span, Err(&error));
-            // A token is renewed once; a key that was refused is refused again, and five times lock it (facts, section 3).
-            if error.kind() == ErrorKind::Credentials && rejected.is_none() && self.provider.can_renew() {
+            if error.kind() == ErrorKind::Credentials && refused.is_none() && self.provider.can_refresh() {
                 warn!(parent: &span, "the token was refused; it is renewed once");
-                rejected = credentials;
-                last = Some(error);
+                refused = credentials;
+                last_error = Some(error);
                 continue;
             }
-            let pause = self.network.retry.pause(&error, attempts, fastrand::f64());
-            match pause.filter(|pause| started.elapsed() + *pause < self.network.timeout) {
-                None => {
-                    debug!(parent: &span, "given up");
-                    return Err(if maybe_sent { error.after_maybe_sent() } else { error });
+            let delay = self.config.retry.delay(&error, state.attempts, fastrand::f64());
+            let Some(delay) = delay.filter(|delay| state.started.elapsed() + *delay < self.config.timeout) else {
+                debug!(parent: &span, "given up");
+                return Err(error);
+            };
+            warn!(parent: &span, pause_ms = delay.as_millis() as u64, "tried again after a pause");
+            // After a shutdown the next round returns.
+            completes_before_shutdown(shutdown, tokio::time::sleep(delay)).await;
+            last_error = Some(error);
+        }
+    }
+
+    async fn attempt<T, S, F>(
+        &self,
+        state: &mut CallState,
+        operation: Operation,
+        credentials: Option<Arc<Credentials>>,
+        send: &S,
+        span: &tracing::Span,
+    ) -> Result<Completed<T>, Error>
+    where
+        S: Fn(RequestContext) -> F,
+        F: Future<Output = Result<ResponseValue<T>, progenitor_client::Error<()>>>,
+    {
+        let attempts = state.attempts;
+        let capture = ResponseCapture::default();
+        let context = RequestContext::new(credentials.clone(), self.scope.clone(), self.config.clock)
+            .with_timeout(self.config.attempt_limit(self.config.timeout.saturating_sub(state.started.elapsed())))
+            .with_capture(&capture, operation.body_limit_bytes);
+        let result = send(context).instrument(span.clone()).await;
+        match classify(result, capture.take(), operation.is_mutating) {
+            Ok((value, raw)) => {
+                self.config.rate_limiter.succeeded();
+                record(span, Ok(&raw));
+                debug!(parent: span, "answered");
+                let value = value.map_err(|error| error.with_attempts(attempts));
+                let earlier_attempt_ambiguous = state.may_have_taken_effect;
+                Ok(Completed { value, raw, attempts, earlier_attempt_ambiguous, elapsed: state.started.elapsed() })
+            }
+            Err(error) => {
+                let is_signed = matches!(credentials.as_deref(), Some(Credentials::AccessKey { .. }));
+                let error = if is_signed { add_clock_skew_hint(error, self.config.clock.now()) } else { error };
+                state.may_have_taken_effect |= error.may_have_taken_effect();
+                if error.kind() == ErrorKind::Throttled {
+                    self.config.rate_limiter.throttled();
                 }
-                Some(pause) => {
-                    warn!(parent: &span, pause_ms = pause.as_millis() as u64, "tried again after a pause");
-                    // Stopped or not, the next round says what to do.
-                    unless_stopped(stop, tokio::time::sleep(pause)).await;
-                    last = Some(error);
-                }
+                record(span, Err(&error));
+                Err(error)
             }
         }
     }
 }
 
-/// Waits for `what`; `false` when stopping was asked for first.
-async fn unless_stopped(stop: Option<&ShutdownSignal>, what: impl Future<Output = ()>) -> bool {
-    let Some(stop) = stop else {
-        what.await;
+/// How far a call is.
+struct CallState {
+    started: Instant,
+    attempts: u32,
+    /// Whether an attempt may have arrived: then no later failure can show that the call had no effect.
+    may_have_taken_effect: bool,
+}
+
+impl CallState {
+    fn new() -> Self {
+        Self { started: Instant::now(), attempts: 0, may_have_taken_effect: false }
+    }
+
+    /// Completes the error that ends the call.
+    fn finish(&self, error: Error) -> Error {
+        let error = error.with_attempts(self.attempts);
+        if self.may_have_taken_effect { error.after_ambiguous_attempt() } else { error }
+    }
+}
+
+/// Waits for `future`; returns `false` if the shutdown comes first.
+async fn completes_before_shutdown(shutdown: Option<&ShutdownSignal>, future: impl Future<Output = ()>) -> bool {
+    let Some(shutdown) = shutdown else {
+        future.await;
         return true;
     };
     tokio::select! {
         biased;
-        () = stop.requested() => false,
-        () = what => true,
+        () = shutdown.requested() => false,
+        () = future => true,
     }
 }
 
-/// Tells how it ended, to those who listen.
-fn record(span: &tracing::Span, result: Result<&Seen, &Error>) {
+/// Records in a span how a call or an attempt ended.
+fn record(span: &tracing::Span, result: Result<&RawResponse, &Error>) {
     if span.is_disabled() {
         return;
     }
     let (status, request_id) = match result {
-        Ok(seen) => (Some(seen.status), seen.request_id()),
+        Ok(raw) => (Some(raw.status), raw.request_id()),
         Err(error) => {
             span.record("error.type", field::debug(error.kind()));
             (error.http_status(), error.request_id().map(str::to_owned))
@@ -245,50 +309,4 @@ fn record(span: &tracing::Span, result: Result<&Seen, &Error>) {
     if let Some(request_id) = request_id {
         span.record("request_id", request_id);
     }
-}
-
-/// Takes one attempt apart: an answer that has a value or tells in its 200 why it has none, or an error.
-fn read<T>(
-    result: Result<api::ResponseValue<T>, api::Error<()>>,
-    seen: Option<Seen>,
-    changes_something: bool,
-) -> Result<(Result<T, Error>, Seen), Error> {
-    match (result, seen) {
-        // A list of the right length would be taken for the fields of an object.
-        (Ok(_), Some(seen)) if !seen.body.trim_ascii_start().starts_with(b"{") => {
-            Ok((Err(answer::unreadable(&seen, "it is no JSON object")), seen))
-        }
-        (Ok(value), Some(seen)) => Ok((Ok(value.into_inner()), seen)),
-        (Err(api::Error::InvalidResponsePayload(_, error)), Some(seen)) if seen.is_success() => {
-            Ok((Err(answer::unreadable(&seen, &error.to_string())), seen))
-        }
-        (Err(_), Some(seen)) if !seen.is_success() => Err(answer::refusal(&seen, changes_something)),
-        (Err(api::Error::CommunicationError(error) | api::Error::ResponseBodyError(error)), _) => {
-            Err(answer::broken(error, changes_something))
-        }
-        (Err(api::Error::InvalidRequest(text) | api::Error::Custom(text)), _) => Err(Error::invalid_input(text)),
-        // The generated client gives these only for an answer, and an answer is always seen.
-        (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Ambiguous, "the answer was lost")),
-    }
-}
-
-/// Adds to a refused signature that the clock is wrong, where the answer's own Date says so.
-fn clock_checked(error: Error, credentials: Option<&Credentials>) -> Error {
-    if error.kind() != ErrorKind::Credentials || !matches!(credentials, Some(Credentials::AccessKey { .. })) {
-        return error;
-    }
-    let Some(theirs) = error.server_time() else { return error };
-    let ours = crate::clock::now();
-    let (difference, word) = match ours.duration_since(theirs) {
-        Ok(ahead) => (ahead, "ahead of"),
-        Err(behind) => (behind.duration(), "behind"),
-    };
-    if difference <= CLOCK_TOLERANCE {
-        return error;
-    }
-    // Rounded up: just over 15 minutes are not to be told as 15.
-    let minutes = difference.as_secs().div_ceil(60);
-    error.with_note(format!(
-        "This machine's clock is {minutes} minutes {word} the service's, and 15 are allowed: set the clock"
-    ))
 }

@@ -1,5 +1,6 @@
-//! How requests are sent: connection settings, authorization, attempts, retries, pace and pages.
+//! How requests are sent: configuration, authorization, attempts, retries, rate limit and pages.
 
+mod capture;
 pub(crate) mod config;
 pub(crate) mod context;
 pub(crate) mod executor;

@@ -1,76 +1,177 @@
-//! How far a list is that comes in pages. The service counts records, not pages, in `offset`.
+//! Fetches a list page by page.
+
+use std::future::Future;
 
 use crate::error::{Error, ErrorKind};
-use crate::generated::bounds::Bounds;
 
-/// How far a list was fetched.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Pages {
+/// How far a list has been fetched.
+#[derive(Clone, Debug)]
+pub(crate) struct Pager {
+    limit: u64,
+    max_offset: u64,
+    /// How many records have been fetched. The services count records, not pages, in `offset`.
     offset: u64,
-    /// How many records there are, as the last page said.
-    pub(crate) total: Option<u64>,
-    ended: bool,
+    number: u32,
+    total: Option<u64>,
+    first_id: Option<String>,
+    is_complete: bool,
 }
 
-impl Pages {
-    /// Offset and limit of the next page, as large as the limit allows; `None` after the last.
-    pub(crate) fn next(&self, offset: Bounds, limit: Bounds) -> Result<Option<(i32, i32)>, Error> {
-        if self.ended {
+/// The page to fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PageRequest {
+    /// How many records to skip.
+    pub(crate) offset: i32,
+    /// How many records to return at most.
+    pub(crate) limit: i32,
+    /// The number of the page, from 1.
+    pub(crate) number: u32,
+}
+
+/// A page that was fetched.
+#[derive(Debug)]
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
+    /// How many records there are over all pages, if the service says so. Otherwise a page that is not full is the last one.
+    pub(crate) total: Option<u64>,
+    /// The id of the first item, to recognise a service that has no pages and returns the same records each time.
+    pub(crate) first_id: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A page of a list with a total.
+    pub(crate) fn with_total(items: Option<Vec<T>>, total: i32) -> Self {
+        Self { items: items.unwrap_or_default(), total: Some(u64::try_from(total).unwrap_or(0)), first_id: None }
+    }
+}
+
+impl Pager {
+    /// Fetches pages of at most `limit` records, at offsets up to `max_offset`.
+    pub(crate) fn new(limit: u64, max_offset: u64) -> Self {
+        Self { limit, max_offset, offset: 0, number: 0, total: None, first_id: None, is_complete: false }
+    }
+
+    /// Returns how many records there are over all pages, as the last page said.
+    pub(crate) fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// Fetches the next page; `None` after the last. A page is never empty.
+    pub(crate) async fn next_page<T, F>(
+        &mut self,
+        fetch: impl FnOnce(PageRequest) -> F,
+    ) -> Result<Option<Vec<T>>, Error>
+    where
+        F: Future<Output = Result<Page<T>, Error>>,
+    {
+        let Some(request) = self.request()? else { return Ok(None) };
+        let page = fetch(request).await?;
+        Ok(self.accept(page))
+    }
+
+    /// Fetches all pages.
+    pub(crate) async fn collect<T, F>(mut self, fetch: impl Fn(PageRequest) -> F) -> Result<Vec<T>, Error>
+    where
+        F: Future<Output = Result<Page<T>, Error>>,
+    {
+        let mut all = Vec::new();
+        while let Some(page) = self.next_page(&fetch).await? {
+            all.extend(page);
+        }
+        Ok(all)
+    }
+
+    fn request(&self) -> Result<Option<PageRequest>, Error> {
+        if self.is_complete {
             return Ok(None);
         }
-        if self.offset > offset.max() {
+        if self.offset > self.max_offset {
             let what = format!("the list is longer than the {} records that the service gives out", self.offset);
             return Err(Error::new(ErrorKind::Refused, what).with_help("Narrow it with a filter."));
         }
         let number = |number: u64| i32::try_from(number).unwrap_or(i32::MAX);
-        Ok(Some((number(self.offset), number(limit.max()))))
+        Ok(Some(PageRequest { offset: number(self.offset), limit: number(self.limit), number: self.number + 1 }))
     }
 
-    /// Takes in a page, and gives it back unless it is empty.
-    pub(crate) fn take<T>(&mut self, page: Option<Vec<T>>, total: i32) -> Option<Vec<T>> {
-        let page = page.unwrap_or_default();
-        self.offset += page.len() as u64;
-        let total = u64::try_from(total).unwrap_or(0);
-        self.total = Some(total);
-        // The vendor's own tools end at an empty page; the total saves asking for it.
-        self.ended = page.is_empty() || self.offset >= total;
-        Some(page).filter(|page| !page.is_empty())
+    fn accept<T>(&mut self, page: Page<T>) -> Option<Vec<T>> {
+        let Page { items, total, first_id } = page;
+        self.number += 1;
+        self.offset += items.len() as u64;
+        self.total = total;
+        let is_repeated = first_id.is_some() && first_id == self.first_id;
+        self.first_id = first_id;
+        // The vendor's tools end at an empty page; the total, or a page that is not full, saves that request.
+        let is_last = match total {
+            Some(total) => self.offset >= total,
+            None => (items.len() as u64) < self.limit,
+        };
+        self.is_complete = items.is_empty() || is_repeated || is_last;
+        Some(items).filter(|items| !items.is_empty() && !is_repeated)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
 
-    const OFFSET: Bounds = Bounds::value("offset", 0, 400);
-    const LIMIT: Bounds = Bounds::value("limit", 10, 200);
+    fn pager() -> Pager {
+        Pager::new(200, 400)
+    }
+
+    fn page(items: usize, total: i32) -> Page<()> {
+        Page::with_total(Some(vec![(); items]), total)
+    }
+
+    fn next(pager: &Pager) -> Option<(i32, i32)> {
+        pager.request().unwrap().map(|request| (request.offset, request.limit))
+    }
 
     #[test]
     fn a_list_ends_at_its_total_or_at_an_empty_page() {
-        let mut pages = Pages::default();
-        assert_eq!(pages.next(OFFSET, LIMIT).unwrap(), Some((0, 200)));
-        assert_eq!(pages.take(Some(vec![(); 200]), 201).map(|page| page.len()), Some(200));
-        assert_eq!(pages.next(OFFSET, LIMIT).unwrap(), Some((200, 200)));
-        assert_eq!(pages.take(Some(vec![()]), 201).map(|page| page.len()), Some(1));
-        assert_eq!(pages.next(OFFSET, LIMIT).unwrap(), None);
-        for page in [None, Some(Vec::<()>::new())] {
-            let mut pages = Pages::default();
-            assert_eq!(pages.take(page, 9), None);
-            assert_eq!(pages.next(OFFSET, LIMIT).unwrap(), None);
+        let mut pager = pager();
+        assert_eq!(next(&pager), Some((0, 200)));
+        assert_eq!(pager.accept(page(200, 201)).map(|items| items.len()), Some(200));
+        assert_eq!(next(&pager), Some((200, 200)));
+        assert_eq!(pager.accept(page(1, 201)).map(|items| items.len()), Some(1));
+        assert_eq!(next(&pager), None);
+        for items in [None, Some(Vec::<()>::new())] {
+            let mut pager = Pager::new(200, 400);
+            assert_eq!(pager.accept(Page::with_total(items, 9)), None);
+            assert_eq!(next(&pager), None);
         }
     }
 
     #[test]
-    fn short_pages_leave_nothing_out_and_a_list_without_end_is_given_up() {
-        let mut pages = Pages::default();
-        pages.take(Some(vec![(); 7]), 1000);
-        assert_eq!(pages.next(OFFSET, LIMIT).unwrap(), Some((7, 200)));
-        pages.take(Some(vec![(); 200]), 1000);
-        pages.take(Some(vec![(); 194]), 1000);
-        let error = pages.next(OFFSET, LIMIT).unwrap_err().to_string();
+    fn short_pages_skip_no_record_and_an_endless_list_is_an_error() {
+        let mut pager = pager();
+        pager.accept(page(7, 1000));
+        assert_eq!(next(&pager), Some((7, 200)));
+        pager.accept(page(200, 1000));
+        pager.accept(page(194, 1000));
+        let error = pager.request().unwrap_err().to_string();
         assert_eq!(
             error,
             "the list is longer than the 401 records that the service gives out. Narrow it with a filter."
         );
+    }
+
+    #[tokio::test]
+    async fn without_a_total_a_list_ends_at_a_page_that_is_not_full_or_is_repeated() {
+        for (pages, expected, requests) in [
+            (vec![vec![1, 2], vec![3, 4], vec![5]], vec![1, 2, 3, 4, 5], 3),
+            (vec![vec![1, 2], vec![1, 2]], vec![1, 2], 2),
+        ] {
+            let numbers = RefCell::new(Vec::new());
+            let fetch = |request: PageRequest| {
+                numbers.borrow_mut().push(request.number);
+                let items: Vec<i32> = pages[request.number as usize - 1].clone();
+                let first_id = items.first().map(ToString::to_string);
+                async move { Ok(Page { items, total: None, first_id }) }
+            };
+            assert_eq!(Pager::new(2, u64::MAX).collect(fetch).await.unwrap(), expected);
+            assert_eq!(numbers.into_inner(), (1..=requests).collect::<Vec<u32>>());
+        }
     }
 }

@@ -1,18 +1,19 @@
-//! The environment's word on proxies, judged before it is used: the HTTP client passes over one that is no URL and calls directly.
+//! Checks the proxy variables of the environment before they are used: the HTTP client ignores an invalid one and connects directly.
 
 use ::http::Uri;
 use url::Url;
 
 use crate::error::Error;
 
-/// Refuses a variable that names the proxy for this endpoint, but is no URL of one. Its text may hold a password and is not repeated.
+/// Refuses a variable that names the proxy for this endpoint and is not a proxy's URL. Its text may contain a password and is not
+/// printed.
 pub(super) fn check(endpoint: &Url, variable: &dyn Fn(&str) -> Option<String>) -> Result<(), Error> {
     let host = endpoint.host_str().unwrap_or_default();
-    if ["NO_PROXY", "no_proxy"].iter().find_map(|name| variable(name)).is_some_and(|list| leaves_out(&list, host)) {
+    if ["NO_PROXY", "no_proxy"].iter().find_map(|name| variable(name)).is_some_and(|list| may_exclude(&list, host)) {
         return Ok(());
     }
     let own = if endpoint.scheme() == "https" { ["HTTPS_PROXY", "https_proxy"] } else { ["HTTP_PROXY", "http_proxy"] };
-    // The order of the HTTP client, for which an empty one counts as well: it means none.
+    // In the order of the HTTP client, for which an empty variable means no proxy.
     for names in [own, ["ALL_PROXY", "all_proxy"]] {
         let Some((name, text)) = names.iter().find_map(|name| Some((name, variable(name)?))) else { continue };
         if text.is_empty() {
@@ -27,15 +28,15 @@ pub(super) fn check(endpoint: &Url, variable: &dyn Fn(&str) -> Option<String>) -
     Ok(())
 }
 
-/// Whether the HTTP client takes it for a proxy.
+/// Returns whether the HTTP client accepts this as a proxy.
 fn is_proxy(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else { return false };
     let scheme = uri.scheme_str().unwrap_or("http");
     uri.authority().is_some() && matches!(scheme, "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h")
 }
 
-/// Whether a list of names speaks of this host. One that may be meant, such as a range of addresses, counts as well.
-fn leaves_out(list: &str, host: &str) -> bool {
+/// Returns whether a list of exceptions contains this host. Ranges of addresses are taken to contain it.
+fn may_exclude(list: &str, host: &str) -> bool {
     list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| {
         let name = entry.trim_start_matches('.');
         entry == "*"
@@ -56,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_is_no_url_is_named_where_it_would_be_used() {
+    fn an_invalid_proxy_that_would_be_used_is_an_error() {
         let https = "https://hss.cn-north-4.myhuaweicloud.com";
         for (endpoint, name, text) in [
             (https, "HTTPS_PROXY", "not a url geheim"),
@@ -71,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_a_proxy_or_is_not_used_passes() {
+    fn valid_and_unused_proxies_are_accepted() {
         let https = "https://hss.cn-north-4.myhuaweicloud.com";
         for variables in [
             &[][..],

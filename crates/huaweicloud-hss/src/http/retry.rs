@@ -1,79 +1,77 @@
-//! When a call is tried again, and after which pause. Pure: the decision is made from what is known of the attempt.
+//! Decides whether a call is retried, and after which delay: a pure function of the error and the number of attempts.
 
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
 
-/// The longest pause that a service's Retry-After can ask for.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
+/// The longest delay that a service's Retry-After can ask for (`docs/design/service-behaviour.md#rate-limits`).
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// How often a call is tried again.
+/// How often, and after which delays, a call is retried.
 ///
-/// Tried again are: a call that was not sent, one that was throttled (429) or met a service that is not available (503), and any
-/// broken question (GET). A call that starts something and may have been sent is not, unless [`RetryPolicy::with_retry_ambiguous`] says so.
-/// Each attempt is signed afresh. A pause is random between half and the whole of its length, which doubles each time; the
-/// service's own Retry-After counts where it is longer, up to 60 seconds.
+/// These are retried: calls that were not sent, that were throttled (429) or met an unavailable service (503), and a GET
+/// that failed on the way. A call that starts something and may have taken effect is not retried, unless
+/// [`RetryPolicy::with_retry_ambiguous`] allows it. Each attempt is signed anew. The delay doubles with each attempt, and a random
+/// part of up to half is taken off. The service's Retry-After is used if it is longer, up to 60 seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {
     max_attempts: u32,
-    first_pause: Duration,
-    longest_pause: Duration,
-    retry_unknown: bool,
+    min_delay: Duration,
+    max_delay: Duration,
+    retry_ambiguous: bool,
 }
 
 impl Default for RetryPolicy {
-    /// 4 attempts, pauses from 200 milliseconds to 10 seconds.
+    /// Makes 4 attempts, with delays of 200 milliseconds to 10 seconds.
     fn default() -> Self {
         Self {
             max_attempts: 4,
-            first_pause: Duration::from_millis(200),
-            longest_pause: Duration::from_secs(10),
-            retry_unknown: false,
+            min_delay: Duration::from_millis(200),
+            max_delay: Duration::from_secs(10),
+            retry_ambiguous: false,
         }
     }
 }
 
 impl RetryPolicy {
-    /// Every call goes out once.
+    /// Sends each call once.
     pub fn none() -> Self {
         Self { max_attempts: 1, ..Self::default() }
     }
 
-    /// How often a call goes out at most; 0 counts as 1.
+    /// Sets how often a call is sent at most; 0 counts as 1.
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// The first pause, and the longest one.
-    pub fn with_backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.first_pause = first;
-        self.longest_pause = longest.max(first);
+    /// Sets the first delay, and the longest one.
+    pub fn with_backoff(mut self, min: Duration, max: Duration) -> Self {
+        self.min_delay = min;
+        self.max_delay = max.max(min);
         self
     }
 
-    /// Also tries again what may have been sent: a scan may then be started twice.
+    /// Also retries calls that may have taken effect: a scan may then be started twice.
     pub fn with_retry_ambiguous(mut self, retry: bool) -> Self {
-        self.retry_unknown = retry;
+        self.retry_ambiguous = retry;
         self
     }
 
-    /// The pause before the next attempt, or `None` when there is to be none.
-    ///
-    /// `random` is between 0 and 1.
-    pub(crate) fn pause(&self, error: &Error, attempts: u32, random: f64) -> Option<Duration> {
-        let again = match error.kind() {
+    /// Returns the delay before the next attempt, or `None` if the call is not retried. `random` is between 0 and 1.
+    pub(super) fn delay(&self, error: &Error, attempts: u32, random: f64) -> Option<Duration> {
+        let is_retryable = match error.kind() {
             ErrorKind::Unreachable | ErrorKind::Throttled | ErrorKind::Unavailable => true,
-            ErrorKind::Ambiguous => self.retry_unknown,
+            ErrorKind::Ambiguous => self.retry_ambiguous,
             _ => false,
         };
-        if !again || attempts >= self.max_attempts {
+        if !is_retryable || attempts >= self.max_attempts {
             return None;
         }
-        let doubled = self.first_pause.saturating_mul(1 << attempts.saturating_sub(1).min(16));
-        let pause = doubled.min(self.longest_pause).mul_f64(0.5 + random.clamp(0.0, 1.0) / 2.0);
-        Some(pause.max(error.retry_after().unwrap_or_default().min(LONGEST_RETRY_AFTER)))
+        let doubled = self.min_delay.saturating_mul(1 << attempts.saturating_sub(1).min(16));
+        let delay = doubled.min(self.max_delay).mul_f64(0.5 + random.clamp(0.0, 1.0) / 2.0);
+        Some(delay.max(error.retry_after().unwrap_or_default().min(MAX_RETRY_AFTER)))
     }
 }
 
@@ -82,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_tried_again_and_what_is_not() {
+    fn errors_that_are_retried_and_errors_that_are_not() {
         let opted_in = RetryPolicy::default().with_retry_ambiguous(true);
         for (kind, by_default, opted) in [
             (ErrorKind::Unreachable, true, true),
@@ -98,29 +96,29 @@ mod tests {
             (ErrorKind::InvalidResponse, false, false),
         ] {
             let error = Error::new(kind, "x");
-            assert_eq!(RetryPolicy::default().pause(&error, 1, 0.5).is_some(), by_default, "{kind:?}");
-            assert_eq!(opted_in.pause(&error, 1, 0.5).is_some(), opted, "{kind:?} opted in");
-            assert_eq!(opted_in.pause(&error, 4, 0.5), None, "{kind:?} at the last attempt");
-            assert_eq!(RetryPolicy::none().pause(&error, 1, 0.5), None, "{kind:?} never");
+            assert_eq!(RetryPolicy::default().delay(&error, 1, 0.5).is_some(), by_default, "{kind:?}");
+            assert_eq!(opted_in.delay(&error, 1, 0.5).is_some(), opted, "{kind:?} opted in");
+            assert_eq!(opted_in.delay(&error, 4, 0.5), None, "{kind:?} at the last attempt");
+            assert_eq!(RetryPolicy::none().delay(&error, 1, 0.5), None, "{kind:?} without retries");
         }
     }
 
     #[test]
-    fn pauses_double_with_jitter_up_to_the_longest() {
-        let retry = RetryPolicy::default().with_max_attempts(99);
+    fn delays_double_with_jitter_up_to_the_longest() {
+        let policy = RetryPolicy::default().with_max_attempts(99);
         let error = Error::new(ErrorKind::Throttled, "x");
-        let pauses: Vec<u128> = (1..9).map(|n| retry.pause(&error, n, 1.0).unwrap().as_millis()).collect();
-        assert_eq!(pauses, [200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
-        assert_eq!(retry.pause(&error, 1, 0.0), Some(Duration::from_millis(100)));
-        assert_eq!(retry.pause(&error, 98, 1.0), Some(Duration::from_secs(10)));
+        let delays: Vec<u128> = (1..9).map(|n| policy.delay(&error, n, 1.0).unwrap().as_millis()).collect();
+        assert_eq!(delays, [200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
+        assert_eq!(policy.delay(&error, 1, 0.0), Some(Duration::from_millis(100)));
+        assert_eq!(policy.delay(&error, 98, 1.0), Some(Duration::from_secs(10)));
     }
 
     #[test]
-    fn the_services_own_pause_counts_where_it_is_longer_and_is_capped() {
+    fn retry_after_is_used_if_it_is_longer_and_is_capped() {
         let error =
             |seconds| Error::new(ErrorKind::Throttled, "x").with_retry_after(Some(Duration::from_secs(seconds)));
-        assert_eq!(RetryPolicy::default().pause(&error(3), 1, 0.5), Some(Duration::from_secs(3)));
-        assert_eq!(RetryPolicy::default().pause(&error(0), 1, 1.0), Some(Duration::from_millis(200)));
-        assert_eq!(RetryPolicy::default().pause(&error(86_400), 1, 0.5), Some(Duration::from_secs(60)));
+        assert_eq!(RetryPolicy::default().delay(&error(3), 1, 0.5), Some(Duration::from_secs(3)));
+        assert_eq!(RetryPolicy::default().delay(&error(0), 1, 1.0), Some(Duration::from_millis(200)));
+        assert_eq!(RetryPolicy::default().delay(&error(86_400), 1, 0.5), Some(Duration::from_secs(60)));
     }
 }

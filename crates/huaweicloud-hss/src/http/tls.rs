@@ -1,9 +1,9 @@
-//! TLS of our own HTTP client: set up here with a typed error, because the library's own way panics on a system without CA
-//! certificates (design trap P18).
+//! Sets up TLS for the HTTP client with a typed error: reqwest's own setup panics on a system without CA certificates
+//! (`docs/design/generator-traps.md#p18`).
 
 use crate::error::{Error, ErrorKind};
 
-/// Adds TLS to the builder. Where no TLS can be `needed`, the system's CA certificates are not even read.
+/// Adds TLS to the builder. If it is not `needed`, the system's CA certificates are not read.
 #[cfg(any(feature = "rustls-ring", feature = "rustls-aws-lc"))]
 pub(crate) fn configure(
     builder: reqwest::ClientBuilder,
@@ -35,7 +35,7 @@ pub(crate) fn configure(
     let config = config.with_safe_default_protocol_versions().map_err(failed)?;
     let config = if needed {
         let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(own, provider).map_err(failed)?;
-        // The name is rustls's: the verifier is the system's own, with the given certificates added.
+        // rustls calls it dangerous, but the verifier is the system's, with the given certificates added.
         config.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
     } else {
         config.with_root_certificates(rustls::RootCertStore::empty())
@@ -43,7 +43,7 @@ pub(crate) fn configure(
     Ok(builder.tls_backend_preconfigured(config.with_no_client_auth()))
 }
 
-/// Adds the given CA certificates to those that the system's own TLS library trusts.
+/// Adds the given CA certificates to those that the system's TLS library trusts.
 #[cfg(all(feature = "native-tls", not(any(feature = "rustls-ring", feature = "rustls-aws-lc"))))]
 pub(crate) fn configure(
     builder: reqwest::ClientBuilder,
@@ -55,7 +55,7 @@ pub(crate) fn configure(
     if own.is_empty() { Err(not_pem()) } else { Ok(builder.tls_certs_merge(own)) }
 }
 
-/// Without TLS there is nothing to set up, and no certificate to trust.
+/// Without TLS nothing is set up, and certificates cannot be used.
 #[cfg(not(feature = "tls"))]
 pub(crate) fn configure(
     builder: reqwest::ClientBuilder,

@@ -1,272 +1,223 @@
-//! From an answer or a broken call to an outcome: which body shapes are read, and which codes mean what (facts, section 3).
+//! Decides what the response to an attempt means: a value, a response that cannot be used, or an error.
 
-use std::borrow::Cow;
-use std::time::{Duration, SystemTime};
+use progenitor_client::ResponseValue;
 
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
-
-use crate::clock::now;
+use super::error_body::ErrorBody;
+use super::error_codes::{self, Diagnosis};
+use super::raw_response::RawResponse;
+use super::transport_error::transport_error;
 use crate::error::{Error, ErrorKind};
-use crate::http::context::Seen;
 
-use super::error_body::{self, ErrorBody, error_body};
-
-/// How much of an answer is read, in bytes. A documented answer is a few hundred.
-pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
-
-/// How much of a page of a list is read, in bytes: a server group names all its servers, and has no stated size.
-pub(crate) const LONG_BODY_LIMIT: usize = 16 * BODY_LIMIT;
-
-/// How many characters of a text the service sent are kept. The page documents at most 256.
-const TEXT_LIMIT: usize = 512;
-
-/// Where the id of a request stands: HSS and the gateway, and IAM.
-const REQUEST_ID: [HeaderName; 2] =
-    [HeaderName::from_static("x-request-id"), HeaderName::from_static("x-iam-trace-id")];
-
-impl Seen {
-    /// A text of the answer as it may be shown.
-    pub(crate) fn shown(&self, text: &str) -> String {
-        clean(&self.hidden.hide(text)).into_owned()
-    }
-
-    /// Id of the request, from the header that HSS and the gateway use, or IAM's.
-    pub(crate) fn request_id(&self) -> Option<String> {
-        REQUEST_ID
-            .iter()
-            .find_map(|name| self.headers.get(name)?.to_str().ok())
-            .map(|text| self.shown(text))
-            .filter(|text| !text.is_empty())
-    }
-
-    /// What the body tells of an error, as it may be shown.
-    fn error(&self) -> ErrorBody {
-        let ErrorBody { code, message, request_id } = error_body(&self.body);
-        let shown = |text: Option<String>| text.map(|text| self.shown(&text));
-        ErrorBody { code: shown(code), message: shown(message), request_id: shown(request_id) }
+/// Classifies the result of an attempt.
+///
+/// A 200 whose body is not what the service documents is a response: the inner result says what is wrong with it.
+pub(crate) fn classify<T>(
+    result: Result<ResponseValue<T>, progenitor_client::Error<()>>,
+    raw: Option<RawResponse>,
+    is_mutating: bool,
+) -> Result<(Result<T, Error>, RawResponse), Error> {
+    use progenitor_client::Error as ClientError;
+    match (result, raw) {
+        // serde would read a list of the right length as the fields of an object.
+        (Ok(_), Some(raw)) if !raw.body.trim_ascii_start().starts_with(b"{") => {
+            Ok((Err(decode_error(&raw, "it is no JSON object")), raw))
+        }
+        (Ok(value), Some(raw)) => Ok((Ok(value.into_inner()), raw)),
+        (Err(ClientError::InvalidResponsePayload(_, error)), Some(raw)) if raw.is_success() => {
+            Ok((Err(decode_error(&raw, &error.to_string())), raw))
+        }
+        (Err(_), Some(raw)) if !raw.is_success() => Err(error_from_response(&raw, is_mutating)),
+        (Err(ClientError::CommunicationError(error) | ClientError::ResponseBodyError(error)), _) => {
+            Err(transport_error(error, is_mutating))
+        }
+        (Err(ClientError::InvalidRequest(text) | ClientError::Custom(text)), _) => Err(Error::invalid_input(text)),
+        // The generated client returns these for a response only, and each response is captured.
+        (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Ambiguous, "the answer was lost")),
     }
 }
 
-/// A text of the service's as it may be shown: bounded, and without control characters, which could drive a terminal.
-pub(crate) fn clean(text: &str) -> Cow<'_, str> {
-    let text = text.trim();
-    // Nearly all texts are short and plain. Without a way out before the end many bytes are looked at in one step.
-    let plain = text.len() <= TEXT_LIMIT && text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
-    if plain || (text.chars().count() <= TEXT_LIMIT && !text.contains(char::is_control)) {
-        return Cow::Borrowed(text);
-    }
-    let mut out: String = text.chars().take(TEXT_LIMIT).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().count() > TEXT_LIMIT {
-        out.push('…');
-    }
-    Cow::Owned(out)
+/// Returns the error for a response whose status is not a success. `is_mutating` distinguishes a POST from a GET.
+pub(super) fn error_from_response(raw: &RawResponse, is_mutating: bool) -> Error {
+    report(raw, ErrorBody::parse(&raw.body), raw.status, is_mutating)
 }
 
-/// The pause that Retry-After asks for, in seconds or as a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    // Measured from the service's own time, so that a wrong clock here does no harm.
-    let from = server_time(headers).unwrap_or_else(now);
-    date(headers, RETRY_AFTER)?.duration_since(from).ok()
-}
-
-/// The service's own time.
-pub(crate) fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
-    date(headers, DATE)
-}
-
-fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
-    httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()
-}
-
-/// The error for an answer whose status is not 200. `changes_something` tells a POST from a GET.
-pub(crate) fn refusal(seen: &Seen, changes_something: bool) -> Error {
-    refused(seen, seen.error(), seen.status, changes_something)
-}
-
-/// A refusal that comes with status 200, in one of the shapes of an error.
-pub(crate) fn refused_in_200(seen: &Seen) -> Option<Error> {
-    if !error_body::may_have_code(&seen.body) {
-        return None;
-    }
-    let body = seen.error();
+/// Returns the error that a response with status 200 describes, if it does.
+pub(crate) fn error_in_ok_response(raw: &RawResponse) -> Option<Error> {
+    let body = ErrorBody::parse(&raw.body);
     body.code.as_ref()?;
-    // The status tells nothing here; 400 is the one that the vendor documents for every code of HSS.
-    Some(refused(seen, body, 400, true))
+    // The status says nothing here; 400 is the one that the vendor documents for each code of HSS.
+    Some(report(raw, body, 400, true))
 }
 
-fn refused(seen: &Seen, body: ErrorBody, status: u16, changes_something: bool) -> Error {
-    let ErrorBody { code, message, request_id: in_body } = body;
-    let (kind, what, help) = meaning(status, code.as_deref(), changes_something);
-    let message = message.filter(|_| may_be_shown(kind));
-    Error::new(kind, what)
-        .with_help(help)
-        .with_code(code, message)
-        .with_answer(seen.status, seen.request_id().or(in_body))
-        .with_retry_after(retry_after(&seen.headers))
-        .with_answered_at(server_time(&seen.headers))
-}
-
-/// The gateway's message for a bad signature can repeat the whole signed request, credentials included (facts, section 3).
-fn may_be_shown(kind: ErrorKind) -> bool {
-    kind != ErrorKind::Credentials
-}
-
-/// What a status and a code mean together. A code decides before the status: permission refusals arrive as 400.
-fn meaning(status: u16, code: Option<&str>, changes_something: bool) -> (ErrorKind, &'static str, &'static str) {
-    use ErrorKind::{Ambiguous, Credentials, InvalidResponse, Permission, Refused, Throttled, Unavailable};
-    let by_code = match code {
-        Some("HSS.0010" | "HSS.0013" | "00000010") => Some((
-            Permission,
-            "the service denies access",
-            "Ask for the role hss_adm in this project (asking for the status needs hss:asset:listGlobalAssetScanTask), and name the enterprise project you have rights in.",
-        )),
-        Some("HSS.0001" | "HSS.0002") => Some((
-            Refused,
-            "the service refuses the request as wrong",
-            "Check project id, enterprise project id, category and the ids given.",
-        )),
-        Some("HSS.0011") => {
-            Some((Refused, "the service does not know what was asked for", "Check the project id and the ids given."))
+fn report(raw: &RawResponse, body: ErrorBody, status: u16, is_mutating: bool) -> Error {
+    let printable = |text: Option<String>| text.map(|text| raw.printable(&text));
+    let code = printable(body.code);
+    let known = code.as_deref().and_then(error_codes::find);
+    // A code decides before the status: refusals of permission arrive as 400.
+    let by_status;
+    let Diagnosis { kind, what, help } = match known.and_then(|known| known.diagnosis) {
+        Some(diagnosis) => diagnosis,
+        None => {
+            by_status = diagnose_status(status, is_mutating);
+            &by_status
         }
-        Some("APIGW.0301") => Some((
-            Credentials,
-            "the gateway does not accept the credentials",
-            "Check that the token is whole, not expired and of this region, or that the keys are right and the clock is within 15 minutes.",
-        )),
-        Some("APIGW.0307") => Some((
-            Credentials,
-            "the token has expired or is for another region",
-            "Get a new token for the project of this region.",
-        )),
-        Some("APIGW.0303" | "APIGW.0305" | "APIGW.0311") => {
-            Some((Credentials, "the gateway does not accept the credentials", "Use an IAM token or an access key."))
-        }
-        Some(
-            "APIGW.0302" | "APIGW.0304" | "APIGW.0306" | "APIGW.0310" | "APIGW.0401" | "APIGW.0402" | "APIGW.0404"
-            | "APIGW.0801" | "APIGW.0802",
-        ) => Some((
-            Permission,
-            "the gateway denies access",
-            "Check the permissions of the user, its project, and from where it may call.",
-        )),
-        Some("APIGW.0308") => Some((Throttled, "too many calls", "Wait a little and send fewer calls a second.")),
-        Some("APIGW.0101" | "APIGW.0103") => Some((
-            Refused,
-            "this endpoint does not offer the call",
-            "Check that the endpoint is that of HSS in the project's region.",
-        )),
-        _ => None,
     };
-    by_code.unwrap_or(match status {
+    // The gateway's message for a bad signature may repeat the whole signed request
+    // (`docs/design/service-behaviour.md#echoed-signatures`).
+    let message = printable(body.message).filter(|_| *kind != ErrorKind::Credentials);
+    Error::new(*kind, *what)
+        .with_help(help)
+        .with_code(code, known.map(|known| known.meaning))
+        .with_message(message)
+        .with_response(raw.status, raw.request_id().or(printable(body.request_id)))
+        .with_retry_after(raw.retry_after())
+        .with_server_time(raw.server_time())
+}
+
+/// Returns what a status means that comes without a known code.
+fn diagnose_status(status: u16, is_mutating: bool) -> Diagnosis {
+    let (kind, what, help) = match status {
+        404 => return error_codes::NOT_OFFERED,
+        429 => return error_codes::THROTTLED,
         401 => (
-            Credentials,
+            ErrorKind::Credentials,
             "the service does not accept the credentials",
             "Get a new token, or check the keys and the clock.",
         ),
         403 => (
-            Permission,
+            ErrorKind::Permission,
             "the service denies access",
             "Check the permissions of the user for this project and enterprise project.",
         ),
-        404 => (
-            Refused,
-            "this endpoint does not offer the call",
-            "Check that the endpoint is that of HSS in the project's region.",
-        ),
-        407 => (Refused, "a proxy wants a log-in of its own", "Check the proxy settings of the environment."),
-        413 | 414 | 431 | 494 => (Refused, "the request is too large for the gateway", "Send fewer or shorter ids."),
-        429 => (Throttled, "too many calls", "Wait a little and send fewer calls a second."),
-        400..=499 => {
-            (Refused, "the service refuses the call", "The code and the request id tell the vendor's support more.")
+        407 => {
+            (ErrorKind::Refused, "a proxy wants a log-in of its own", "Check the proxy settings of the environment.")
         }
-        503 => (Unavailable, "the service is not available now", "Try again later."),
-        500.. if changes_something => (
-            Ambiguous,
+        413 | 414 | 431 | 494 => {
+            (ErrorKind::Refused, "the request is too large for the gateway", "Send fewer or shorter ids.")
+        }
+        400..=499 => (
+            ErrorKind::Refused,
+            "the service refuses the call",
+            "The code and the request id tell the vendor's support more.",
+        ),
+        503 => (ErrorKind::Unavailable, "the service is not available now", "Try again later."),
+        500.. if is_mutating => (
+            ErrorKind::Ambiguous,
             "the service failed after it had the request, which may have taken effect",
             "Ask for the status before sending it again.",
         ),
-        500.. => (Unavailable, "the service failed", "Try again later."),
+        500.. => (ErrorKind::Unavailable, "the service failed", "Try again later."),
         300..=399 => (
-            InvalidResponse,
+            ErrorKind::InvalidResponse,
             "the endpoint answers with a redirect, which is never followed",
             "Check the endpoint's scheme, host and path, and for a proxy with a log-in page.",
         ),
         _ => (
-            InvalidResponse,
+            ErrorKind::InvalidResponse,
             "the endpoint answers with a status the service does not document",
             "Check that the endpoint is that of HSS.",
         ),
-    })
+    };
+    Diagnosis { kind, what, help }
 }
 
-/// The error for a 200 answer that cannot be read.
-pub(crate) fn unreadable(seen: &Seen, reason: &str) -> Error {
-    let body = &seen.body;
-    let what = if body.len() >= seen.body_limit {
-        format!("the answer is longer than {} bytes", seen.body_limit)
+/// Returns the error for a 200 whose body is not what the service documents.
+pub(crate) fn decode_error(raw: &RawResponse, reason: &str) -> Error {
+    let body = &raw.body;
+    let what = if body.len() >= raw.body_limit_bytes {
+        format!("the answer is longer than {} bytes", raw.body_limit_bytes)
     } else if body.is_empty() {
         "the answer is empty".to_owned()
     } else if body.trim_ascii_start().starts_with(b"<") {
         "the answer is a web page, not JSON".to_owned()
     } else {
-        format!("the answer is not what the service documents: {}", seen.shown(reason))
+        format!("the answer is not what the service documents: {}", raw.printable(reason))
     };
     Error::new(ErrorKind::InvalidResponse, what)
         .with_help("Check that the endpoint is that of HSS, and for a proxy with a log-in page.")
-        .with_answer(seen.status, seen.request_id())
-}
-
-/// The error for a call that broke before a whole answer was there.
-pub(crate) fn broken(error: reqwest::Error, changes_something: bool) -> Error {
-    // reqwest names the URL in its text; it holds no credential, but the same URL is in our own texts already.
-    let error = error.without_url();
-    let cause = root_cause(&error);
-    let (kind, what, help) = if error.is_builder() {
-        (ErrorKind::InvalidInput, "the request cannot be built", "Check the endpoint and the ids given.")
-    } else if error.is_connect() {
-        (
-            ErrorKind::Unreachable,
-            "the service cannot be reached",
-            if cause.contains("certificate") {
-                "Check the endpoint and the proxy settings, or trust the authority that made the certificate with --ca-file \
-                 (HttpConfig::with_ca_certificates); nothing was sent."
-            } else {
-                "Check the endpoint, the network and the proxy settings; nothing was sent."
-            },
-        )
-    } else if changes_something {
-        (
-            ErrorKind::Ambiguous,
-            if error.is_timeout() {
-                "no answer came in time"
-            } else {
-                "the connection broke before the answer was there"
-            },
-            "The request may have taken effect: ask for the status before sending it again.",
-        )
-    } else {
-        (
-            ErrorKind::Unavailable,
-            if error.is_timeout() { "no answer came in time" } else { "the connection broke" },
-            "Try again later.",
-        )
-    };
-    Error::new(kind, format!("{what}: {cause}")).with_help(help).with_source(error)
-}
-
-/// The innermost cause: the outer ones only say that something failed.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    clean(&cause.to_string()).into_owned()
+        .with_response(raw.status, raw.request_id())
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
-mod tests;
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::super::outcome::CallOutcome;
+    use super::super::tests::raw;
+    use super::*;
+
+    #[test]
+    fn a_code_is_found_however_its_name_is_spelt() {
+        for (body, code) in [
+            (r#"{"error_code":"A.1"}"#, true),
+            (r#"{"errorCode":"A.1"}"#, true),
+            (r#"{"code":1}"#, true),
+            (r#"{"error":{"code":"A.1"}}"#, true),
+            (r#"{"error_c\u006fde":"A.1"}"#, true),
+            (r#"{"error":"p-0 processed 1 tasks successfully."}"#, false),
+            (r#"{"exist":true}"#, false),
+            ("", false),
+            ("od", false),
+        ] {
+            let raw = raw(200, body);
+            assert_eq!(error_in_ok_response(&raw).is_some(), code, "{body}");
+            assert_eq!(ErrorBody::parse(&raw.body).code.is_some(), code, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_code_decides_before_the_status() {
+        use CallOutcome::{Refused, Unknown, Unrecognised};
+        for (status, code, kind, outcome) in [
+            (400, "HSS.0013", ErrorKind::Permission, Refused),
+            (400, "HSS.0010", ErrorKind::Permission, Refused),
+            (400, "00000010", ErrorKind::Permission, Refused),
+            (400, "HSS.0001", ErrorKind::Refused, Refused),
+            (400, "HSS.9999", ErrorKind::Refused, Refused),
+            (400, "", ErrorKind::Refused, Refused),
+            (401, "APIGW.0301", ErrorKind::Credentials, Refused),
+            (401, "", ErrorKind::Credentials, Refused),
+            (403, "APIGW.0302", ErrorKind::Permission, Refused),
+            (403, "", ErrorKind::Permission, Refused),
+            (404, "APIGW.0101", ErrorKind::Refused, Refused),
+            (429, "APIGW.0308", ErrorKind::Throttled, Refused),
+            (429, "", ErrorKind::Throttled, Refused),
+            (500, "APIGW.0601", ErrorKind::Ambiguous, Unknown),
+            (502, "", ErrorKind::Ambiguous, Unknown),
+            (504, "APIGW.0201", ErrorKind::Ambiguous, Unknown),
+            (503, "", ErrorKind::Unavailable, Refused),
+            (302, "", ErrorKind::InvalidResponse, Unrecognised),
+            (204, "", ErrorKind::InvalidResponse, Unrecognised),
+        ] {
+            let body = format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#);
+            let error = error_from_response(&raw(status, body), true);
+            assert_eq!((error.kind(), error.outcome()), (kind, outcome), "{status} {code}");
+            assert_eq!(error.may_have_taken_effect(), outcome == Unknown, "{status} {code}");
+            assert_eq!(error.http_status(), Some(status));
+        }
+    }
+
+    #[test]
+    fn a_failed_get_is_never_ambiguous() {
+        for status in [500, 502, 504] {
+            assert_eq!(error_from_response(&raw(status, ""), false).kind(), ErrorKind::Unavailable);
+        }
+    }
+
+    #[test]
+    fn the_echo_of_a_bad_signature_is_not_printed() {
+        let body = r#"{"error_code":"APIGW.0301","error_msg":"Authorization: SDK-HMAC-SHA256 Access=AK, Signature=feed","request_id":"r1"}"#;
+        let error = error_from_response(&raw(401, body), true);
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("feed") && !shown.contains("Access="), "{shown}");
+        assert!(shown.contains("APIGW.0301") && shown.contains("r1"), "{shown}");
+    }
+
+    #[test]
+    fn the_request_id_comes_from_the_header_first() {
+        let mut raw = raw(400, r#"{"error_code":"X.1","request_id":"from-body"}"#);
+        assert_eq!(error_from_response(&raw, true).request_id(), Some("from-body"));
+        raw.headers.insert("X-Request-Id", HeaderValue::from_static("from-header"));
+        assert_eq!(error_from_response(&raw, true).request_id(), Some("from-header"));
+    }
+}

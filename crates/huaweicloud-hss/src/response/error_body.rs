@@ -1,4 +1,5 @@
-//! The shapes in which Huawei Cloud services and gateways tell an error (facts, section 3).
+//! Reads code, message and request id from the error bodies of Huawei Cloud services and gateways
+//! (`docs/design/service-behaviour.md#body-shapes`).
 
 use std::fmt;
 
@@ -9,10 +10,10 @@ use serde_json::{Map, Value};
 const CODE: &[&str] = &["error_code", "errorCode", "code"];
 const MESSAGE: &[&str] = &["error_msg", "errorMsg", "errorMessage", "message", "error_description"];
 const REQUEST_ID: &[&str] = &["request_id"];
-/// What may hold the others.
-const INNER: &[&str] = &["error"];
+/// May contain the other fields.
+const NESTED: &str = "error";
 
-/// The part of an error answer that can be used.
+/// The fields of an error response that are used.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ErrorBody {
     pub(super) code: Option<String>,
@@ -20,30 +21,23 @@ pub(super) struct ErrorBody {
     pub(super) request_id: Option<String>,
 }
 
-/// Whether there can be a code, told without reading: each name of one ends alike, and only with a backslash could it be written in
-/// another way. Without a way out before the end many bytes are looked at in one step.
-pub(super) fn may_have_code(body: &[u8]) -> bool {
-    let (second, third) = (body.get(1..).unwrap_or_default(), body.get(2..).unwrap_or_default());
-    let named = body.iter().zip(second).zip(third);
-    let named = named.fold(0, |found, ((a, b), c)| found | u8::from((*a == b'o') & (*b == b'd') & (*c == b'e')));
-    named | body.iter().fold(0, |found, byte| found | u8::from(*byte == b'\\')) > 0
+impl ErrorBody {
+    /// Parses any of the known shapes; the fields of any other body are empty.
+    pub(super) fn parse(body: &[u8]) -> Self {
+        let Ok(ErrorFields(outer)) = serde_json::from_slice(body) else { return Self::default() };
+        let nested = outer.get(NESTED).and_then(Value::as_object);
+        let field = |names: &[&str]| {
+            [Some(&outer), nested]
+                .into_iter()
+                .flatten()
+                .find_map(|object| names.iter().find_map(|name| text(object.get(*name)?)))
+        };
+        Self { code: field(CODE), message: field(MESSAGE), request_id: field(REQUEST_ID) }
+    }
 }
 
-/// Reads the five shapes; anything else gives nothing.
-pub(super) fn error_body(body: &[u8]) -> ErrorBody {
-    let Ok(Members(outer)) = serde_json::from_slice(body) else { return ErrorBody::default() };
-    let inner = outer.get(INNER[0]).and_then(Value::as_object);
-    let text = |names: &[&str]| {
-        [Some(&outer), inner]
-            .into_iter()
-            .flatten()
-            .find_map(|object| names.iter().find_map(|name| scalar(object.get(*name)?)))
-    };
-    ErrorBody { code: text(CODE), message: text(MESSAGE), request_id: text(REQUEST_ID) }
-}
-
-/// A text or number as text; an empty one is none. IAM's codes are numbers.
-fn scalar(value: &Value) -> Option<String> {
+/// Returns a text or number as text, unless it is empty. IAM's codes are numbers.
+fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
         Value::Number(number) => Some(number.to_string()),
@@ -51,34 +45,71 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// The members of an object that can tell an error. Every answer is looked through for them, and of a page with thousands of servers
-/// nothing else is kept.
-struct Members(Map<String, Value>);
+/// The fields of an object that may describe an error. Successful responses are searched as well, so the other fields, which may
+/// be a page of thousands of servers, are not kept.
+struct ErrorFields(Map<String, Value>);
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de> Deserialize<'de> for ErrorFields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Object;
 
         impl<'de> Visitor<'de> for Object {
-            type Value = Members;
+            type Value = ErrorFields;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Members, A::Error> {
-                let mut members = Map::new();
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<ErrorFields, A::Error> {
+                let mut fields = Map::new();
                 while let Some(name) = object.next_key::<String>()? {
-                    if [CODE, MESSAGE, REQUEST_ID, INNER].iter().any(|names| names.contains(&name.as_str())) {
-                        members.insert(name, object.next_value()?);
+                    let name = name.as_str();
+                    if name == NESTED || [CODE, MESSAGE, REQUEST_ID].iter().any(|names| names.contains(&name)) {
+                        fields.insert(name.to_owned(), object.next_value()?);
                     } else {
                         object.next_value::<IgnoredAny>()?;
                     }
                 }
-                Ok(Members(members))
+                Ok(ErrorFields(fields))
             }
         }
 
         deserializer.deserialize_map(Object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_error_shape_is_read() {
+        let code = |code: &str, message: &str| {
+            (Some(code.to_owned()), Some(message.to_owned()).filter(|text| !text.is_empty()))
+        };
+        for (body, (expected_code, message)) in [
+            (r#"{"error_code":"HSS.0013","error_msg":"no"}"#, code("HSS.0013", "no")),
+            (r#"{"error_code":"HSS.0013","error_description":"d","error_msg":"no"}"#, code("HSS.0013", "no")),
+            (r#"{"error_code":"00000010","error_description":"denied"}"#, code("00000010", "denied")),
+            (r#"{"error":{"code":"A.1","message":"m"}}"#, code("A.1", "m")),
+            (r#"{"error":{"error_code":"A.1","error_msg":"m"}}"#, code("A.1", "m")),
+            (r#"{"error":{"code":401,"message":"m","title":"Unauthorized"}}"#, code("401", "m")),
+            (r#"{"errorCode":"A.1","errorMsg":"m"}"#, code("A.1", "m")),
+            (r#"{"errorCode":"A.1","errorMessage":"m"}"#, code("A.1", "m")),
+            (r#"{"code":"A.1","message":"m"}"#, code("A.1", "m")),
+            (r#"{"error_code":"A.1"}"#, code("A.1", "")),
+            (r#"{"error_code":"","error_msg":""}"#, (None, None)),
+            (r#"{"error_code":["x"],"error_msg":{}}"#, (None, None)),
+            (r#"{"error":"text"}"#, (None, None)),
+            ("<html>502</html>", (None, None)),
+            ("", (None, None)),
+            ("[]", (None, None)),
+            (r#"{"error_code":"A"#, (None, None)),
+        ] {
+            let read = ErrorBody::parse(body.as_bytes());
+            assert_eq!((read.code, read.message), (expected_code, message), "{body}");
+        }
+        let body = br#"{"error_code":"APIGW.0101","error_msg":"x","request_id":"abc"}"#;
+        assert_eq!(ErrorBody::parse(body).request_id.as_deref(), Some("abc"));
     }
 }

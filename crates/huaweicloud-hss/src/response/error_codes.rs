@@ -1,54 +1,157 @@
-//! What the codes of HSS and of its gateway mean, in a few words (facts, section 3). What to do about them stands in `answer`.
+//! The error codes of HSS and of its API gateway: what each means, what kind of error it is, and what to do about it
+//! (`docs/design/service-behaviour.md#hss-codes`, `docs/design/service-behaviour.md#gateway-codes`).
 
-/// The documented meaning of a code.
-pub(crate) fn meaning(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "HSS.0001" => "bad parameter",
-        "HSS.0002" => "request could not be parsed",
-        "HSS.0010" | "00000010" => "access denied",
-        "HSS.0011" => "resource not found",
-        "HSS.0013" => "no permission",
-        "HSS.0014" => "quota may not be created",
-        "HSS.1001" => "no agent on the chosen host",
-        "HSS.1002" => "not enough quota",
-        "HSS.1003" => "a protected host cannot be ignored",
-        "HSS.1004" => "policy query failed",
-        "HSS.1005" => "policy invalid",
-        "HSS.1006" => "command could not be sent to the agent",
-        "HSS.1007" => "agent offline",
-        "HSS.1008" => "host query failed",
-        "HSS.1009" | "HSS.1010" | "HSS.1011" | "HSS.1012" | "HSS.1013" | "HSS.1014" | "HSS.1015" | "HSS.1016" => {
-            "web tamper protection could not be set"
-        }
-        "HSS.1017" => "report query failed",
-        "HSS.1018" => "bad file information",
-        "HSS.1019" => "server group query failed",
-        "HSS.1020" => "policy group name taken",
-        "HSS.1021" => "policy group query failed",
-        "APIGW.0101" => "call not published here",
-        "APIGW.0103" => "no backend for the call",
-        "APIGW.0104" | "APIGW.0105" | "APIGW.0106" => "bad request or gateway configuration",
-        "APIGW.0201" => "bad request, or backend unavailable",
-        "APIGW.0301" => "bad signature, token or clock",
-        "APIGW.0302" => "user not authorised",
-        "APIGW.0303" => "bad app authentication",
-        "APIGW.0304" => "app not authorised",
-        "APIGW.0305" => "bad authentication",
-        "APIGW.0306" => "access denied",
-        "APIGW.0307" => "token must be renewed",
-        "APIGW.0308" => "throttled",
-        "APIGW.0310" => "project unavailable",
-        "APIGW.0311" => "bad debug authentication",
-        "APIGW.0401" => "address refused",
-        "APIGW.0402" | "APIGW.0404" => "access refused",
-        "APIGW.0501" => "app quota used up",
-        "APIGW.0502" => "app frozen",
-        "APIGW.0601" | "APIGW.0605" | "APIGW.0606" | "APIGW.0608" | "APIGW.0609" | "APIGW.0611" | "APIGW.0612"
-        | "APIGW.0705" => "gateway failure",
-        "APIGW.0602" | "APIGW.0607" => "bad request",
-        "APIGW.0610" => "no backend",
-        "APIGW.0613" => "identity service down",
-        "APIGW.0801" | "APIGW.0802" => "region refused",
-        _ => return None,
-    })
+use crate::error::ErrorKind;
+
+/// How an error is reported.
+#[derive(Debug)]
+pub(super) struct Diagnosis {
+    pub(super) kind: ErrorKind,
+    /// What happened.
+    pub(super) what: &'static str,
+    /// What to do about it.
+    pub(super) help: &'static str,
 }
+
+/// A documented error code.
+#[derive(Debug)]
+pub(super) struct ErrorCode {
+    code: &'static str,
+    /// What the code means, in a few words.
+    pub(super) meaning: &'static str,
+    /// How the error is reported; `None` if the status decides.
+    pub(super) diagnosis: Option<&'static Diagnosis>,
+}
+
+/// Returns what is known about a code.
+pub(super) fn find(code: &str) -> Option<&'static ErrorCode> {
+    CODES.iter().find(|known| known.code == code)
+}
+
+const ACCESS_DENIED: Diagnosis = Diagnosis {
+    kind: ErrorKind::Permission,
+    what: "the service denies access",
+    help: "Ask for the role hss_adm in this project (asking for the status needs hss:asset:listGlobalAssetScanTask), and name the enterprise project you have rights in.",
+};
+
+const BAD_REQUEST: Diagnosis = Diagnosis {
+    kind: ErrorKind::Refused,
+    what: "the service refuses the request as wrong",
+    help: "Check project id, enterprise project id, category and the ids given.",
+};
+
+const NOT_FOUND: Diagnosis = Diagnosis {
+    kind: ErrorKind::Refused,
+    what: "the service does not know what was asked for",
+    help: "Check the project id and the ids given.",
+};
+
+const BAD_CREDENTIALS: Diagnosis = Diagnosis {
+    kind: ErrorKind::Credentials,
+    what: "the gateway does not accept the credentials",
+    help: "Check that the token is whole, not expired and of this region, or that the keys are right and the clock is within 15 minutes.",
+};
+
+const TOKEN_EXPIRED: Diagnosis = Diagnosis {
+    kind: ErrorKind::Credentials,
+    what: "the token has expired or is for another region",
+    help: "Get a new token for the project of this region.",
+};
+
+const WRONG_AUTHENTICATION: Diagnosis = Diagnosis {
+    kind: ErrorKind::Credentials,
+    what: "the gateway does not accept the credentials",
+    help: "Use an IAM token or an access key.",
+};
+
+const GATEWAY_DENIES: Diagnosis = Diagnosis {
+    kind: ErrorKind::Permission,
+    what: "the gateway denies access",
+    help: "Check the permissions of the user, its project, and from where it may call.",
+};
+
+pub(super) const THROTTLED: Diagnosis = Diagnosis {
+    kind: ErrorKind::Throttled,
+    what: "too many calls",
+    help: "Wait a little and send fewer calls a second.",
+};
+
+pub(super) const NOT_OFFERED: Diagnosis = Diagnosis {
+    kind: ErrorKind::Refused,
+    what: "this endpoint does not offer the call",
+    help: "Check that the endpoint is that of HSS in the project's region.",
+};
+
+const fn code(code: &'static str, meaning: &'static str, diagnosis: &'static Diagnosis) -> ErrorCode {
+    ErrorCode { code, meaning, diagnosis: Some(diagnosis) }
+}
+
+const fn by_status(code: &'static str, meaning: &'static str) -> ErrorCode {
+    ErrorCode { code, meaning, diagnosis: None }
+}
+
+const CODES: &[ErrorCode] = &[
+    code("00000010", "access denied", &ACCESS_DENIED),
+    code("HSS.0001", "bad parameter", &BAD_REQUEST),
+    code("HSS.0002", "request could not be parsed", &BAD_REQUEST),
+    code("HSS.0010", "access denied", &ACCESS_DENIED),
+    code("HSS.0011", "resource not found", &NOT_FOUND),
+    code("HSS.0013", "no permission", &ACCESS_DENIED),
+    by_status("HSS.0014", "quota may not be created"),
+    by_status("HSS.1001", "no agent on the chosen host"),
+    by_status("HSS.1002", "not enough quota"),
+    by_status("HSS.1003", "a protected host cannot be ignored"),
+    by_status("HSS.1004", "policy query failed"),
+    by_status("HSS.1005", "policy invalid"),
+    by_status("HSS.1006", "command could not be sent to the agent"),
+    by_status("HSS.1007", "agent offline"),
+    by_status("HSS.1008", "host query failed"),
+    by_status("HSS.1009", "web tamper protection could not be set"),
+    by_status("HSS.1010", "web tamper protection could not be set"),
+    by_status("HSS.1011", "web tamper protection could not be set"),
+    by_status("HSS.1012", "web tamper protection could not be set"),
+    by_status("HSS.1013", "web tamper protection could not be set"),
+    by_status("HSS.1014", "web tamper protection could not be set"),
+    by_status("HSS.1015", "web tamper protection could not be set"),
+    by_status("HSS.1016", "web tamper protection could not be set"),
+    by_status("HSS.1017", "report query failed"),
+    by_status("HSS.1018", "bad file information"),
+    by_status("HSS.1019", "server group query failed"),
+    by_status("HSS.1020", "policy group name taken"),
+    by_status("HSS.1021", "policy group query failed"),
+    code("APIGW.0101", "call not published here", &NOT_OFFERED),
+    code("APIGW.0103", "no backend for the call", &NOT_OFFERED),
+    by_status("APIGW.0104", "bad request or gateway configuration"),
+    by_status("APIGW.0105", "bad request or gateway configuration"),
+    by_status("APIGW.0106", "bad request or gateway configuration"),
+    by_status("APIGW.0201", "bad request, or backend unavailable"),
+    code("APIGW.0301", "bad signature, token or clock", &BAD_CREDENTIALS),
+    code("APIGW.0302", "user not authorised", &GATEWAY_DENIES),
+    code("APIGW.0303", "bad app authentication", &WRONG_AUTHENTICATION),
+    code("APIGW.0304", "app not authorised", &GATEWAY_DENIES),
+    code("APIGW.0305", "bad authentication", &WRONG_AUTHENTICATION),
+    code("APIGW.0306", "access denied", &GATEWAY_DENIES),
+    code("APIGW.0307", "token must be renewed", &TOKEN_EXPIRED),
+    code("APIGW.0308", "throttled", &THROTTLED),
+    code("APIGW.0310", "project unavailable", &GATEWAY_DENIES),
+    code("APIGW.0311", "bad debug authentication", &WRONG_AUTHENTICATION),
+    code("APIGW.0401", "address refused", &GATEWAY_DENIES),
+    code("APIGW.0402", "access refused", &GATEWAY_DENIES),
+    code("APIGW.0404", "access refused", &GATEWAY_DENIES),
+    by_status("APIGW.0501", "app quota used up"),
+    by_status("APIGW.0502", "app frozen"),
+    by_status("APIGW.0601", "gateway failure"),
+    by_status("APIGW.0602", "bad request"),
+    by_status("APIGW.0605", "gateway failure"),
+    by_status("APIGW.0606", "gateway failure"),
+    by_status("APIGW.0607", "bad request"),
+    by_status("APIGW.0608", "gateway failure"),
+    by_status("APIGW.0609", "gateway failure"),
+    by_status("APIGW.0610", "no backend"),
+    by_status("APIGW.0611", "gateway failure"),
+    by_status("APIGW.0612", "gateway failure"),
+    by_status("APIGW.0613", "identity service down"),
+    by_status("APIGW.0705", "gateway failure"),
+    code("APIGW.0801", "region refused", &GATEWAY_DENIES),
+    code("APIGW.0802", "region refused", &GATEWAY_DENIES),
+];

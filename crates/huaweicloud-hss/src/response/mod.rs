@@ -1,7 +1,14 @@
-//! What a response means: from status, headers and body to a result, an outcome or an error.
+//! What a response means: from status, headers and body to a value, an outcome or an error.
 
 pub(crate) mod classify;
+pub(crate) mod clock_skew;
 mod error_body;
-pub(crate) mod error_codes;
+mod error_codes;
 pub(crate) mod outcome;
+pub(crate) mod raw_response;
 pub(crate) mod redact;
+mod scan_text;
+mod transport_error;
+
+#[cfg(test)]
+mod tests;

@@ -1,82 +1,89 @@
-//! The list of enterprise projects, from the Enterprise Project Management Service (EPS).
+//! The client of the Enterprise Project Management Service (EPS), which lists the enterprise projects.
 
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use crate::credentials::CredentialsProvider;
+use huaweicloud_auth::CredentialsProvider;
+
 use crate::error::Error;
+use crate::generated::set_some::SetSome as _;
 use crate::http::config::HttpConfig;
-use crate::http::context::{Named, RequestContext};
-use crate::http::executor::{Caller, Operation};
-use crate::http::pagination::Pages;
+use crate::http::context::{RequestContext, SigningScope};
+use crate::http::executor::{Executor, Operation};
+use crate::http::pagination::{Page, PageRequest, Pager};
 
 /// The client that the generator makes from `spec/eps.yaml`.
 pub use crate::generated::eps as api;
 
-use api::limits::list_enterprise_project as limits;
+use api::bounds::list_enterprise_project as bounds;
+use api::builder::ListEnterpriseProject;
 pub use api::types::EnterpriseProjectDetail;
 
-const LIST: Operation = Operation::question("ListEnterpriseProject").with_long_answer();
+const LIST: Operation = Operation::list("ListEnterpriseProject");
 
 /// A client of EPS. Cheap to clone.
 #[derive(Clone)]
 pub struct EpsClient {
-    caller: Arc<Caller>,
+    executor: Arc<Executor>,
 }
 
 impl EpsClient {
-    /// A client that asks with these credentials. A signed request names the account in X-Domain-Id, where it is known.
+    /// Creates a client with these credentials. A signed request has the account's id in X-Domain-Id, if it is known.
     ///
     /// # Errors
     /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
     pub fn with_credentials(
         endpoint: &str,
-        network: HttpConfig,
+        http_config: HttpConfig,
         credentials: CredentialsProvider,
         domain_id: Option<String>,
     ) -> Result<Self, Error> {
-        let named = domain_id.map_or(Named::Nothing, Named::Domain);
-        Ok(Self { caller: Arc::new(Caller::new(endpoint, network, credentials.0, |_| named)?) })
+        let scope = domain_id.map_or(SigningScope::None, SigningScope::Domain);
+        Ok(Self { executor: Arc::new(Executor::new(endpoint, http_config, credentials, |_| scope)?) })
     }
 
-    /// Where this client sends to.
+    /// Returns the endpoint.
     #[must_use]
     pub fn endpoint(&self) -> &str {
-        &self.caller.base
+        self.executor.base_url()
     }
 
-    fn api(&self, inner: RequestContext) -> api::Client {
-        api::Client { baseurl: self.caller.base.clone(), client: self.caller.http.clone(), inner }
+    fn api(&self, context: RequestContext) -> api::Client {
+        api::Client::new_with_client(self.executor.base_url(), self.executor.http_client(), context)
     }
 
-    /// Every enterprise project that the caller may see.
+    /// Returns all enterprise projects that the caller may see.
     ///
     /// # Errors
-    /// Whatever a call can fail with, and an answer that is no list.
+    /// Any error of a call, and [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) for a response that is not a list.
     pub async fn enterprise_projects(&self) -> Result<Vec<EnterpriseProjectDetail>, Error> {
-        let (mut pages, mut all) = (Pages::default(), Vec::new());
-        while let Some((offset, limit)) = pages.next(limits::OFFSET, limits::LIMIT)? {
-            let limit = u32::try_from(limit).ok().and_then(NonZeroU32::new);
-            let answered =
-                self.caller
-                    .call(LIST, None, |attempt| {
-                        let api = self.api(attempt);
-                        async move {
-                            api.list_enterprise_project(None, limit, None, Some(offset), None, None, None, None).await
-                        }
-                    })
-                    .await?;
-            let (page, total) =
-                answered.need(|page| Some((page.enterprise_projects, page.total_count?)), "it has no `total_count`")?;
-            all.extend(pages.take(page, total).unwrap_or_default());
-        }
-        Ok(all)
+        Pager::new(bounds::LIMIT.max(), bounds::OFFSET.max()).collect(|request| self.page(request)).await
+    }
+
+    async fn page(&self, request: PageRequest) -> Result<Page<EnterpriseProjectDetail>, Error> {
+        let limit = u32::try_from(request.limit).ok().and_then(NonZeroU32::new);
+        let completed = self
+            .executor
+            .call(LIST, None, |context| {
+                let api = self.api(context);
+                async move {
+                    api.list_enterprise_project()
+                        .set_some(limit, ListEnterpriseProject::limit)
+                        .offset(request.offset)
+                        .send()
+                        .await
+                }
+            })
+            .await?;
+        let (items, total) =
+            completed.require(|page| Some((page.enterprise_projects, page.total_count?)), "it has no `total_count`")?;
+        Ok(Page::with_total(items, total))
     }
 }
 
 impl fmt::Debug for EpsClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EpsClient").field("endpoint", &self.caller.base).finish_non_exhaustive()
+        f.debug_struct("EpsClient").field("endpoint", &self.endpoint()).finish_non_exhaustive()
     }
 }

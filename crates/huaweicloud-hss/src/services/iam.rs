@@ -1,35 +1,36 @@
-//! The two calls of the identity service (IAM) that HSS depends on: a token for a password, and the projects with their ids.
+//! The client of the identity service (IAM): a token for a password, and the projects with their ids.
 
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use huaweicloud_auth::Secret;
+use huaweicloud_auth::{CredentialsProvider, Secret};
 
-use crate::credentials::{CredentialsProvider, Provider};
 use crate::error::{Error, ErrorKind};
+use crate::generated::set_some::SetSome as _;
 use crate::http::config::HttpConfig;
-use crate::http::context::{Named, RequestContext};
-use crate::http::executor::{Caller, Operation};
+use crate::http::context::{RequestContext, SigningScope};
+use crate::http::executor::{Executor, Operation};
+use crate::http::pagination::{Page, PageRequest, Pager};
 
 /// The client that the generator makes from `spec/iam.yaml`.
 pub use crate::generated::iam as api;
 
-use api::limits::keystone_list_projects as limits;
+use api::bounds::keystone_list_projects as bounds;
+use api::builder::KeystoneListProjects;
 pub use api::types::Project;
 
-const CREATE_TOKEN: Operation =
-    // A second token does no harm: asking again is safe.
-    Operation { method: "POST", ..Operation::question("KeystoneCreateUserTokenByPassword") };
-const LIST_PROJECTS: Operation = Operation::question("KeystoneListProjects").with_long_answer();
+/// Another token does no harm, so this may be sent again.
+const CREATE_TOKEN: Operation = Operation::repeatable_post("KeystoneCreateUserTokenByPassword");
+const LIST_PROJECTS: Operation = Operation::list("KeystoneListProjects");
 
 const LOG_IN_HELP: &str = "Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME; only an IAM user gets a token, not the account's own log-in.";
 const PROJECTS_HELP: &str =
     "Check the credentials and the clock, or give the project's id so that IAM need not be asked.";
 const ENDPOINT_HELP: &str = "Check that the endpoint is that of IAM.";
 
-/// An error of IAM's with advice that fits: that of HSS calls speaks of tokens and scans.
-fn told(error: Error, not_accepted: &str, help: &'static str) -> Error {
+/// Replaces the help of an error: the usual one is about HSS.
+fn with_iam_help(error: Error, not_accepted: &str, help: &'static str) -> Error {
     match error.kind() {
         ErrorKind::Credentials => error.with_what(not_accepted).with_help(help),
         ErrorKind::Permission => error.with_what("IAM denies access").with_help(
@@ -43,76 +44,72 @@ fn told(error: Error, not_accepted: &str, help: &'static str) -> Error {
 /// A client of IAM. Cheap to clone.
 #[derive(Clone)]
 pub struct IamClient {
-    caller: Arc<Caller>,
+    executor: Arc<Executor>,
 }
 
-/// A new token and what IAM says of it.
-pub(crate) struct Created {
+/// A new token.
+pub(crate) struct IssuedToken {
     pub(crate) token: Secret,
-    /// Nothing where the body could not be read: the token is in the header alone.
+    /// What IAM reports about it; `None` if the body is not usable. The token itself is in a header.
     pub(crate) info: Option<api::types::CreateTokenResponse>,
 }
 
 impl IamClient {
-    pub(crate) fn new(endpoint: &str, network: HttpConfig, provider: Provider) -> Result<Self, Error> {
-        Ok(Self { caller: Arc::new(Caller::new(endpoint, network, provider, |_| Named::Nothing)?) })
-    }
-
-    /// A client that asks with these credentials.
+    /// Creates a client with these credentials.
     ///
     /// # Errors
     /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
     pub fn with_credentials(
         endpoint: &str,
-        network: HttpConfig,
+        http_config: HttpConfig,
         credentials: CredentialsProvider,
     ) -> Result<Self, Error> {
-        Self::new(endpoint, network, credentials.0)
+        Ok(Self { executor: Arc::new(Executor::new(endpoint, http_config, credentials, |_| SigningScope::None)?) })
     }
 
-    /// A client for exchanging passwords, which needs no other credentials.
+    /// Creates a client that exchanges passwords, which needs no other credentials.
     ///
     /// # Errors
     /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
-    pub fn without_credentials(endpoint: &str, network: HttpConfig) -> Result<Self, Error> {
-        Self::new(endpoint, network, Provider::None)
+    pub fn without_credentials(endpoint: &str, http_config: HttpConfig) -> Result<Self, Error> {
+        Self::with_credentials(endpoint, http_config, CredentialsProvider::anonymous())
     }
 
-    /// Where this client sends to.
+    /// Returns the endpoint.
     #[must_use]
     pub fn endpoint(&self) -> &str {
-        &self.caller.base
+        self.executor.base_url()
     }
 
-    fn api(&self, inner: RequestContext) -> api::Client {
-        api::Client { baseurl: self.caller.base.clone(), client: self.caller.http.clone(), inner }
+    fn api(&self, context: RequestContext) -> api::Client {
+        api::Client::new_with_client(self.executor.base_url(), self.executor.http_client(), context)
     }
 
-    pub(crate) async fn create_token(&self, request: &api::types::CreateTokenRequest) -> Result<Created, Error> {
-        let answered = self
-            .caller
-            .call(CREATE_TOKEN, None, |attempt| {
-                let api = self.api(attempt);
-                async move { api.keystone_create_user_token_by_password(Some("true"), request).await }
+    pub(crate) async fn create_token(&self, request: &api::types::CreateTokenRequest) -> Result<IssuedToken, Error> {
+        let completed = self
+            .executor
+            .call(CREATE_TOKEN, None, |context| {
+                let api = self.api(context);
+                async move {
+                    api.keystone_create_user_token_by_password().nocatalog("true").body(request.clone()).send().await
+                }
             })
             .await
-            .map_err(|error| told(error, "IAM does not accept the user name or the password", LOG_IN_HELP))?;
-        let header = answered.seen.headers.get("x-subject-token").and_then(|value| value.to_str().ok());
+            .map_err(|error| with_iam_help(error, "IAM does not accept the user name or the password", LOG_IN_HELP))?;
+        let header = completed.raw.headers.get("x-subject-token").and_then(|value| value.to_str().ok());
         let Some(token) = header.filter(|token| !token.is_empty()) else {
             let what = "IAM's answer has no X-Subject-Token";
-            return Err(
-                Error::new(ErrorKind::InvalidResponse, what).with_help("Check that the endpoint is that of IAM.")
-            );
+            return Err(Error::new(ErrorKind::InvalidResponse, what).with_help(ENDPOINT_HELP));
         };
-        Ok(Created { token: Secret::new(token.to_owned()), info: answered.value.ok() })
+        Ok(IssuedToken { token: Secret::new(token.to_owned()), info: completed.value.ok() })
     }
 
-    /// The id of the one project with this name; the main project of a region has the region's name.
+    /// Returns the id of the only project with this name. The main project of a region has the region's name.
     ///
     /// # Errors
-    /// Whatever a call can fail with, and [`ErrorKind::InvalidInput`] when none or several have the name.
+    /// Any error of a call, and [`ErrorKind::InvalidInput`] if no project or several have the name.
     pub async fn project_id(&self, name: &str) -> Result<String, Error> {
-        let projects = self.page(Some(name), None, None).await?;
+        let projects = self.list_projects(Some(name), None, None).await?;
         let ids: Vec<String> = projects
             .into_iter()
             .filter(|project| project.name.as_deref() == Some(name))
@@ -128,48 +125,48 @@ impl IamClient {
         }
     }
 
-    /// Every project of the account that the caller may see.
+    /// Returns all projects of the account that the caller may see.
     ///
     /// # Errors
-    /// Whatever a call can fail with.
+    /// Any error of a call.
     pub async fn projects(&self) -> Result<Vec<Project>, Error> {
-        let per_page = u32::try_from(limits::PER_PAGE.max()).ok().and_then(NonZeroU32::new);
-        let mut all: Vec<Project> = Vec::new();
-        for number in (1..).map_while(NonZeroU32::new) {
-            let page = self.page(None, Some(number), per_page).await?;
-            let last = page.len() < per_page.map_or(0, NonZeroU32::get) as usize;
-            // A service without pages gives the same projects again.
-            let known = page.first().is_some_and(|first| all.iter().any(|known| known.id == first.id));
-            if !known {
-                all.extend(page);
-            }
-            if last || known {
-                break;
-            }
-        }
-        Ok(all)
+        Pager::new(bounds::PER_PAGE.max(), u64::MAX).collect(|request| self.page(request)).await
     }
 
-    async fn page(
+    async fn page(&self, request: PageRequest) -> Result<Page<Project>, Error> {
+        let per_page = u32::try_from(request.limit).ok().and_then(NonZeroU32::new);
+        let items = self.list_projects(None, NonZeroU32::new(request.number), per_page).await?;
+        let first_id = items.first().and_then(|project| project.id.clone());
+        Ok(Page { items, total: None, first_id })
+    }
+
+    async fn list_projects(
         &self,
         name: Option<&str>,
         page: Option<NonZeroU32>,
         per_page: Option<NonZeroU32>,
     ) -> Result<Vec<Project>, Error> {
-        let answered = self
-            .caller
-            .call(LIST_PROJECTS, None, |attempt| {
-                let api = self.api(attempt);
-                async move { api.keystone_list_projects(name, page, per_page).await }
+        let completed = self
+            .executor
+            .call(LIST_PROJECTS, None, |context| {
+                let api = self.api(context);
+                async move {
+                    api.keystone_list_projects()
+                        .set_some(name, KeystoneListProjects::name)
+                        .set_some(page, KeystoneListProjects::page)
+                        .set_some(per_page, KeystoneListProjects::per_page)
+                        .send()
+                        .await
+                }
             })
             .await
-            .map_err(|error| told(error, "IAM does not accept the credentials", PROJECTS_HELP))?;
-        Ok(answered.value.map_err(|error| error.with_help(ENDPOINT_HELP))?.projects)
+            .map_err(|error| with_iam_help(error, "IAM does not accept the credentials", PROJECTS_HELP))?;
+        Ok(completed.value.map_err(|error| error.with_help(ENDPOINT_HELP))?.projects)
     }
 }
 
 impl fmt::Debug for IamClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IamClient").field("endpoint", &self.caller.base).finish_non_exhaustive()
+        f.debug_struct("IamClient").field("endpoint", &self.endpoint()).finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! A list of ids in one piece of memory: a fleet has a million of them, and a text of its own for each would double their size.
+//! A list of ids in one piece of memory: there can be a million of them, and a `String` for each would double the size.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -17,16 +17,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert_eq!(ids.iter().collect::<Vec<_>>(), ["a", "b"]);
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct IdList(Arc<Packed>);
+pub struct IdList(Arc<IdBuffer>);
 
-/// Texts one behind the other, and where each ends.
+/// Texts in one buffer, and where each ends.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Packed {
+pub(crate) struct IdBuffer {
     text: String,
     ends: Vec<usize>,
 }
 
-impl Packed {
+impl IdBuffer {
     pub(crate) fn push(&mut self, id: &str) {
         self.text.push_str(id);
         self.ends.push(self.text.len());
@@ -42,7 +42,7 @@ impl Packed {
         self.text.get(start..end)
     }
 
-    /// The ids so far, with no byte more than they need; an empty list stays behind.
+    /// Takes the ids so far, without spare capacity, and leaves an empty buffer.
     pub(crate) fn take(&mut self) -> IdList {
         self.text.shrink_to_fit();
         self.ends.shrink_to_fit();
@@ -51,25 +51,25 @@ impl Packed {
 }
 
 impl IdList {
-    /// How many there are.
+    /// Returns how many there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.ends.is_empty()
     }
 
-    /// The id at a place, from 0.
+    /// Returns the id at an index.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<&str> {
         self.0.get(index)
     }
 
-    /// The ids, one by one.
+    /// Returns the ids one by one.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         let mut start = 0;
         self.0.ends.iter().map(move |end| {
@@ -82,9 +82,9 @@ impl IdList {
 
 impl<S: AsRef<str>> FromIterator<S> for IdList {
     fn from_iter<I: IntoIterator<Item = S>>(ids: I) -> Self {
-        let mut packed = Packed::default();
-        ids.into_iter().for_each(|id| packed.push(id.as_ref()));
-        packed.take()
+        let mut buffer = IdBuffer::default();
+        ids.into_iter().for_each(|id| buffer.push(id.as_ref()));
+        buffer.take()
     }
 }
 
@@ -107,14 +107,14 @@ impl fmt::Debug for IdList {
     }
 }
 
-/// A list of texts.
+/// As a list of texts.
 impl Serialize for IdList {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter())
     }
 }
 
-/// A list of texts.
+/// As a list of texts.
 impl<'de> Deserialize<'de> for IdList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Texts;
@@ -126,11 +126,11 @@ impl<'de> Deserialize<'de> for IdList {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<IdList, A::Error> {
-                let mut packed = Packed::default();
+                let mut buffer = IdBuffer::default();
                 while let Some(id) = list.next_element::<String>()? {
-                    packed.push(&id);
+                    buffer.push(&id);
                 }
-                Ok(packed.take())
+                Ok(buffer.take())
             }
         }
         deserializer.deserialize_seq(Texts)
@@ -145,7 +145,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_goes_in_comes_out(texts in proptest::collection::vec(".{0,8}", 0..20)) {
+        fn a_list_has_the_ids_it_was_made_of(texts in proptest::collection::vec(".{0,8}", 0..20)) {
             let ids: IdList = texts.iter().collect();
             prop_assert_eq!(ids.len(), texts.len());
             prop_assert_eq!(ids.is_empty(), texts.is_empty());

@@ -1,11 +1,11 @@
-//! Regions, and where their services are.
+//! Regions and the endpoints of their services (`docs/design/service-behaviour.md#regions-and-endpoints`).
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::error::Error;
 
-/// The regions in which HSS was known to be when this was written (facts, section 5).
+/// The regions that the vendor's SDK lists for HSS.
 const KNOWN: [&str; 32] = [
     "ae-ad-1",
     "af-north-1",
@@ -41,37 +41,37 @@ const KNOWN: [&str; 32] = [
     "tr-west-1",
 ];
 
-/// Id of a region, such as `cn-north-4`.
+/// The id of a region, such as `cn-north-4`.
 ///
-/// A region that is not known yet is taken, and its endpoints follow the pattern of the others.
+/// A region that is not known yet is accepted, and its endpoints follow the pattern of the others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Region(String);
 
 impl Region {
-    /// The id.
+    /// Returns the id.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Every region in which HSS is known to be.
+    /// Returns all regions in which HSS is known to be.
     pub fn all() -> impl Iterator<Item = Self> {
         KNOWN.iter().map(|id| Self((*id).to_owned()))
     }
 
-    /// Whether HSS is known to be in this region. Elsewhere the endpoint is a guess by the pattern.
+    /// Returns whether HSS is known to be in this region. Otherwise its endpoint is a guess that follows the pattern.
     #[must_use]
     pub fn is_known(&self) -> bool {
         KNOWN.contains(&self.as_str())
     }
 
-    /// The endpoint of HSS.
+    /// Returns the endpoint of HSS.
     #[must_use]
     pub fn hss_endpoint(&self) -> String {
         format!("https://hss.{}.{}", self.0, self.domain())
     }
 
-    /// The endpoint of IAM in this region; without a region, the one for all.
+    /// Returns the endpoint of IAM in this region, or without a region the global one.
     #[must_use]
     pub fn iam_endpoint(region: Option<&Self>) -> String {
         match region {
@@ -80,7 +80,7 @@ impl Region {
         }
     }
 
-    /// The endpoint of EPS, which is global; three regions have their own (facts, section 5).
+    /// Returns the endpoint of EPS, which is global; three regions have their own.
     #[must_use]
     pub fn eps_endpoint(&self) -> String {
         match self.as_str() {
@@ -89,13 +89,13 @@ impl Region {
         }
     }
 
-    /// The environment variable that names another endpoint of a service, such as `HSS`, as in the official SDKs.
+    /// Returns the environment variable that overrides the endpoint of a service, such as `HSS`, as in the official SDKs.
     #[must_use]
     pub fn endpoint_env_var(&self, service: &str) -> String {
         format!("HUAWEICLOUD_SDK_REGION_{service}_{}", self.0.replace('-', "_").to_uppercase())
     }
 
-    /// The European cloud has a domain of its own.
+    /// Returns the domain; the European cloud has its own.
     fn domain(&self) -> &'static str {
         if self.0.starts_with("eu-west-1") { "myhuaweicloud.eu" } else { "myhuaweicloud.com" }
     }
@@ -105,7 +105,7 @@ impl FromStr for Region {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        // It becomes a part of a host name.
+        // It becomes part of a host name.
         let label = (1..=63).contains(&text.len()) && !text.starts_with('-') && !text.ends_with('-');
         if label && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
             return Ok(Self(text.to_owned()));
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_part_of_a_host_name_is_refused() {
+    fn a_text_that_cannot_be_part_of_a_host_name_is_refused() {
         for text in ["", "cn north", "CN-NORTH-4", "x.evil.example", "a/b", "-a", "a-", "@", "区"] {
             assert!(text.parse::<Region>().is_err(), "{text:?}");
         }

@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use super::{Change, Level, next_version, step};
-use crate::report::{Format, github};
+use super::change::Change;
+use super::rules::Severity;
+use super::version::{next_version, version_bump};
+use crate::format::{Format, github_annotation};
 
 /// The two sides of a comparison, as they are called.
 #[derive(Clone, Copy, Debug)]
@@ -23,23 +25,23 @@ pub struct Release<'a> {
 pub fn diff_report(release: Release<'_>, changes: &[Change], format: Format) -> String {
     match format {
         Format::Json => {
-            let step = step(changes);
-            let next = release.version.and_then(|version| next_version(version, step));
+            let bump = version_bump(changes);
+            let next = release.version.and_then(|version| next_version(version, bump));
             let report =
-                json!({"base": release.base, "new": release.new, "step": step, "next": next, "findings": changes});
+                json!({"base": release.base, "new": release.new, "step": bump, "next": next, "findings": changes});
             // Texts and numbers always have a JSON form.
             serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
         }
         Format::Text => text(release, changes),
         Format::Github => changes.iter().fold(String::new(), |mut out, change| {
-            let level = match change.level {
-                Level::Breaking if change.accepted.is_none() => "error",
-                Level::Compatible => "notice",
+            let severity = match change.severity {
+                Severity::Breaking if change.accepted.is_none() => "error",
+                Severity::Compatible => "notice",
                 _ => "warning",
             };
-            let message = format!("{}: {}{}", change.level, moved(change), reason(change));
-            out.push_str(&github(
-                level,
+            let message = format!("{}: {}{}", change.severity, moved(change), reason(change));
+            out.push_str(&github_annotation(
+                severity,
                 &change.file,
                 change.line,
                 &format!("{}: {}", subject(change), change.id),
@@ -53,14 +55,16 @@ pub fn diff_report(release: Release<'_>, changes: &[Change], format: Format) -> 
 fn text(release: Release<'_>, changes: &[Change]) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
-    for level in [Level::Breaking, Level::Caution, Level::Compatible] {
-        for change in changes.iter().filter(|change| change.level == level) {
-            let _ = writeln!(out, "{level}: [{}] {}: {}{}", change.id, subject(change), moved(change), reason(change));
+    for severity in [Severity::Breaking, Severity::Caution, Severity::Compatible] {
+        for change in changes.iter().filter(|change| change.severity == severity) {
+            let _ =
+                writeln!(out, "{severity}: [{}] {}: {}{}", change.id, subject(change), moved(change), reason(change));
             let _ = writeln!(out, "  at {}:{}", change.file, change.line);
         }
     }
-    let count = |level| changes.iter().filter(|change| change.level == level).count();
-    let (breaking, caution, compatible) = (count(Level::Breaking), count(Level::Caution), count(Level::Compatible));
+    let count = |severity| changes.iter().filter(|change| change.severity == severity).count();
+    let (breaking, caution, compatible) =
+        (count(Severity::Breaking), count(Severity::Caution), count(Severity::Compatible));
     let Release { base, new, version } = release;
     if changes.is_empty() {
         let _ = writeln!(out, "{base} and {new} are the same for callers: a patch step is enough");
@@ -72,9 +76,9 @@ fn text(release: Release<'_>, changes: &[Change]) -> String {
         out,
         "\nfrom {base} to {new}: {breaking} breaking, {caution} caution, {compatible} compatible{accepted}"
     );
-    let step = step(changes);
-    let word = format!("{step:?}").to_lowercase();
-    match version.and_then(|version| next_version(version, step).map(|next| (version, next))) {
+    let bump = version_bump(changes);
+    let word = format!("{bump:?}").to_lowercase();
+    match version.and_then(|version| next_version(version, bump).map(|next| (version, next))) {
         Some((version, next)) => {
             let _ = writeln!(out, "this needs a {word} step: {version} to {next} or later");
         }
@@ -82,7 +86,7 @@ fn text(release: Release<'_>, changes: &[Change]) -> String {
             let _ = writeln!(out, "this needs a {word} step");
         }
     }
-    if changes.iter().any(|change| change.level == Level::Breaking && change.accepted.is_none()) {
+    if changes.iter().any(|change| change.severity == Severity::Breaking && change.accepted.is_none()) {
         let _ = writeln!(out, "`cargo xtask explain ID` says why; a reviewed change is accepted in spec/accepted.toml");
     }
     out

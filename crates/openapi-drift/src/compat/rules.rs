@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::facts::Location;
+
 /// What a change means for a program that was written against the older spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub enum Severity {
     /// It goes on working.
     Compatible,
     /// It goes on working, and may do something else than before.
@@ -16,7 +18,7 @@ pub enum Level {
     Breaking,
 }
 
-impl fmt::Display for Level {
+impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Compatible => "compatible",
@@ -28,128 +30,107 @@ impl fmt::Display for Level {
 
 /// Which way a value travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Direction {
+pub(crate) enum Direction {
     /// From the caller to the service.
     Request,
     /// From the service to the caller.
     Response,
 }
 
-/// Where a value stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// The operation as a whole.
-    Operation,
-    /// Its path.
-    Path,
-    /// Its query.
-    Query,
-    /// A header; the credential's too.
-    Header,
-    /// A body.
-    Body,
-}
-
-impl Place {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Operation => "operation",
-            Self::Path => "path",
-            Self::Query => "query",
-            Self::Header => "header",
-            Self::Body => "body",
-        }
-    }
-}
-
-/// A rule, for one direction and one place.
+/// A rule, for one direction and one location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// `<direction>-<place>-<kind>-<action>`, stable across releases.
+    /// `<direction>-<location>-<kind>-<action>`, stable across releases.
     pub id: String,
     /// What it means.
-    pub level: Level,
+    pub severity: Severity,
     /// Why, in a sentence.
     pub why: &'static str,
 }
 
-/// A rule for every place that it holds in: kind, action, the level in a request and in a response, and why.
-struct Line {
+/// A rule for every location that it holds in: kind, action, the severity in a request and in a response, and why.
+struct RuleRow {
     kind: &'static str,
     action: &'static str,
-    request: Option<Level>,
-    response: Option<Level>,
-    places: &'static [Place],
+    request: Option<Severity>,
+    response: Option<Severity>,
+    locations: &'static [Location],
     why: &'static str,
 }
 
-const OPERATION: &[Place] = &[Place::Operation];
-const PARAMETERS: &[Place] = &[Place::Path, Place::Query, Place::Header];
-const BODY: &[Place] = &[Place::Body];
-const VALUES: &[Place] = &[Place::Path, Place::Query, Place::Header, Place::Body];
+const OPERATION: &[Location] = &[Location::Operation];
+const PARAMETERS: &[Location] = &[Location::Path, Location::Query, Location::Header];
+const BODY: &[Location] = &[Location::Body];
+const VALUES: &[Location] = &[Location::Path, Location::Query, Location::Header, Location::Body];
 
 /// A line that reads the other way round in an answer: what is less to send is more to cope with.
-const fn value(kind: &'static str, action: &'static str, request: Level, response: Level, why: &'static str) -> Line {
-    Line { kind, action, request: Some(request), response: Some(response), places: VALUES, why }
-}
-
-const fn asked(
+const fn value(
     kind: &'static str,
     action: &'static str,
-    level: Level,
-    places: &'static [Place],
+    request: Severity,
+    response: Severity,
     why: &'static str,
-) -> Line {
-    Line { kind, action, request: Some(level), response: None, places, why }
+) -> RuleRow {
+    RuleRow { kind, action, request: Some(request), response: Some(response), locations: VALUES, why }
 }
 
-const fn answered(
+const fn request(
     kind: &'static str,
     action: &'static str,
-    level: Level,
-    places: &'static [Place],
+    severity: Severity,
+    locations: &'static [Location],
     why: &'static str,
-) -> Line {
-    Line { kind, action, request: None, response: Some(level), places, why }
+) -> RuleRow {
+    RuleRow { kind, action, request: Some(severity), response: None, locations, why }
 }
 
-use Level::{Breaking, Caution, Compatible};
+const fn response(
+    kind: &'static str,
+    action: &'static str,
+    severity: Severity,
+    locations: &'static [Location],
+    why: &'static str,
+) -> RuleRow {
+    RuleRow { kind, action, request: None, response: Some(severity), locations, why }
+}
+
+use Severity::{Breaking, Caution, Compatible};
 
 const LESS: &str =
     "what was within the limit before may be beyond it now: a request is refused; an answer only gets easier to take";
 const MORE: &str = "what was refused before is allowed now: a request goes on working; an answer may bring what its reader is not ready for";
 
-const LINES: &[Line] = &[
-    asked("existence", "added", Compatible, OPERATION, "a new operation disturbs nobody"),
-    asked("existence", "removed", Breaking, OPERATION, "a call that worked is gone"),
-    asked("id", "changed", Breaking, OPERATION, "the operationId is the name of the generated method"),
-    asked("address", "changed", Breaking, OPERATION, "calls go to the old method or path"),
-    asked("deprecation", "added", Caution, OPERATION, "the operation is on its way out"),
-    asked("deprecation", "removed", Compatible, OPERATION, "the operation is there to stay"),
-    asked("security", "added", Breaking, OPERATION, "a call without credentials is refused now"),
-    asked("security", "removed", Compatible, OPERATION, "credentials are not needed any more"),
-    asked("security-alternative", "added", Compatible, OPERATION, "one more way to prove who calls"),
-    asked("security-alternative", "removed", Breaking, OPERATION, "those who used this way are refused now"),
-    asked("security-scheme", "changed", Breaking, OPERATION, "the credential goes elsewhere than before"),
-    asked("body", "added", Compatible, OPERATION, "a body may be sent now"),
-    asked("mandatory-body", "added", Breaking, OPERATION, "a call without a body is refused now"),
-    asked("body", "removed", Breaking, OPERATION, "the body that callers send is not looked at any more"),
-    answered("body", "added", Compatible, OPERATION, "an answer that had no body has one now"),
-    answered("body", "removed", Breaking, OPERATION, "the body that callers read is gone"),
-    answered("status", "added", Caution, OPERATION, "callers may not know this status"),
-    answered("status", "removed", Breaking, OPERATION, "callers wait for an answer that does not come"),
-    asked("media-type", "added", Compatible, BODY, "one more way to write the body"),
-    asked("media-type", "removed", Breaking, BODY, "those who write the body this way are refused now"),
-    answered("media-type", "added", Caution, BODY, "an answer may come in a form that callers do not read"),
-    answered("media-type", "removed", Breaking, BODY, "the form that callers read is gone"),
-    asked("parameter", "added", Compatible, PARAMETERS, "it can be left out"),
-    asked("mandatory-parameter", "added", Breaking, PARAMETERS, "calls without it are refused now"),
-    asked("parameter", "removed", Breaking, PARAMETERS, "what callers send is not looked at any more"),
-    asked("field", "added", Compatible, BODY, "it can be left out"),
-    asked("mandatory-field", "added", Breaking, BODY, "bodies without it are refused now"),
-    asked("field", "removed", Breaking, BODY, "what callers send is not looked at any more"),
-    answered("field", "added", Compatible, BODY, "readers pass over what they do not know"),
-    answered("field", "removed", Breaking, BODY, "what callers read is gone"),
+const ROWS: &[RuleRow] = &[
+    request("existence", "added", Compatible, OPERATION, "a new operation disturbs nobody"),
+    request("existence", "removed", Breaking, OPERATION, "a call that worked is gone"),
+    request("id", "changed", Breaking, OPERATION, "the operationId is the name of the generated method"),
+    request("address", "changed", Breaking, OPERATION, "calls go to the old method or path"),
+    request("deprecation", "added", Caution, OPERATION, "the operation is on its way out"),
+    request("deprecation", "removed", Compatible, OPERATION, "the operation is there to stay"),
+    request("security", "added", Breaking, OPERATION, "a call without credentials is refused now"),
+    request("security", "removed", Compatible, OPERATION, "credentials are not needed any more"),
+    request("security-alternative", "added", Compatible, OPERATION, "one more way to prove who calls"),
+    request("security-alternative", "removed", Breaking, OPERATION, "those who used this way are refused now"),
+    request("security-scheme", "changed", Breaking, OPERATION, "the credential goes elsewhere than before"),
+    request("body", "added", Compatible, OPERATION, "a body may be sent now"),
+    request("mandatory-body", "added", Breaking, OPERATION, "a call without a body is refused now"),
+    request("body", "removed", Breaking, OPERATION, "the body that callers send is not looked at any more"),
+    response("body", "added", Compatible, OPERATION, "an answer that had no body has one now"),
+    response("body", "removed", Breaking, OPERATION, "the body that callers read is gone"),
+    response("status", "added", Caution, OPERATION, "callers may not know this status"),
+    response("status", "removed", Breaking, OPERATION, "callers wait for an answer that does not come"),
+    request("media-type", "added", Compatible, BODY, "one more way to write the body"),
+    request("media-type", "removed", Breaking, BODY, "those who write the body this way are refused now"),
+    response("media-type", "added", Caution, BODY, "an answer may come in a form that callers do not read"),
+    response("media-type", "removed", Breaking, BODY, "the form that callers read is gone"),
+    request("parameter", "added", Compatible, PARAMETERS, "it can be left out"),
+    request("mandatory-parameter", "added", Breaking, PARAMETERS, "calls without it are refused now"),
+    request("parameter", "removed", Breaking, PARAMETERS, "what callers send is not looked at any more"),
+    request("field", "added", Compatible, BODY, "it can be left out"),
+    request("mandatory-field", "added", Breaking, BODY, "bodies without it are refused now"),
+    request("field", "removed", Breaking, BODY, "what callers send is not looked at any more"),
+    response("field", "added", Compatible, BODY, "readers pass over what they do not know"),
+    response("field", "removed", Breaking, BODY, "what callers read is gone"),
     value(
         "mandatory",
         "added",
@@ -202,34 +183,34 @@ const LINES: &[Line] = &[
     value("default", "changed", Caution, Compatible, "a request without it means something else now"),
 ];
 
-fn in_direction(line: &Line, direction: Direction) -> Option<Level> {
+fn in_direction(line: &RuleRow, direction: Direction) -> Option<Severity> {
     match direction {
         Direction::Request => line.request,
         Direction::Response => line.response,
     }
 }
 
-fn named(direction: Direction, place: Place, kind: &str, action: &str) -> String {
+fn named(direction: Direction, location: Location, kind: &str, action: &str) -> String {
     let direction = match direction {
         Direction::Request => "request",
         Direction::Response => "response",
     };
-    format!("{direction}-{}-{kind}-{action}", place.word())
+    format!("{direction}-{}-{kind}-{action}", location.as_str())
 }
 
-/// Every rule, by direction, kind and place.
+/// Every rule, by direction, kind and location.
 #[must_use]
 pub fn rules() -> Vec<Rule> {
     let mut rules = Vec::new();
     for direction in [Direction::Request, Direction::Response] {
-        for line in LINES {
-            let Some(level) = in_direction(line, direction) else { continue };
-            for place in line.places.iter().copied() {
+        for line in ROWS {
+            let Some(severity) = in_direction(line, direction) else { continue };
+            for location in line.locations.iter().copied() {
                 // An answer has no path and no query, and no spec here describes its headers.
-                if direction == Direction::Response && !matches!(place, Place::Operation | Place::Body) {
+                if direction == Direction::Response && !matches!(location, Location::Operation | Location::Body) {
                     continue;
                 }
-                rules.push(Rule { id: named(direction, place, line.kind, line.action), level, why: line.why });
+                rules.push(Rule { id: named(direction, location, line.kind, line.action), severity, why: line.why });
             }
         }
     }
@@ -237,18 +218,18 @@ pub fn rules() -> Vec<Rule> {
 }
 
 /// The rule for a change.
-pub(super) fn rule(direction: Direction, place: Place, kind: &str, action: &str) -> Rule {
-    let line = LINES.iter().find(|line| {
+pub(super) fn rule(direction: Direction, location: Location, kind: &str, action: &str) -> Rule {
+    let line = ROWS.iter().find(|line| {
         line.kind == kind
             && line.action == action
-            && line.places.contains(&place)
+            && line.locations.contains(&location)
             && in_direction(line, direction).is_some()
     });
-    debug_assert!(line.is_some(), "no rule for {direction:?} {place:?} {kind} {action}");
+    debug_assert!(line.is_some(), "no rule for {direction:?} {location:?} {kind} {action}");
     Rule {
-        id: named(direction, place, kind, action),
+        id: named(direction, location, kind, action),
         // A change that no rule knows is not waved through.
-        level: line.and_then(|line| in_direction(line, direction)).unwrap_or(Breaking),
+        severity: line.and_then(|line| in_direction(line, direction)).unwrap_or(Breaking),
         why: line.map_or("no rule knows this change", |line| line.why),
     }
 }

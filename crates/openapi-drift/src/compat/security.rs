@@ -4,17 +4,18 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::rules::{Direction, Place};
-use super::walk::{Call, Walk};
-use crate::schema::Resolved;
+use super::compare::{Call, Comparer};
+use super::rules::Direction;
+use crate::facts::Location;
+use crate::spec::schema::Resolved;
 use crate::yaml::Node;
 
-impl<'a> Walk<'a> {
+impl<'a> Comparer<'a> {
     pub(super) fn security(&mut self, old: &Call<'a>, new: &Call<'a>, lines: (u64, u64)) {
         let (before, after) = (alternatives(old), alternatives(new));
         let shown = |alternative: &BTreeSet<&str>| alternative.iter().copied().collect::<Vec<_>>().join(" + ");
         let all = |alternatives: &[BTreeSet<&str>]| alternatives.iter().map(shown).collect::<Vec<_>>().join(", ");
-        let (request, operation) = (Direction::Request, Place::Operation);
+        let (request, operation) = (Direction::Request, Location::Operation);
         match (before.is_empty(), after.is_empty()) {
             (true, false) => {
                 self.push(request, operation, "security", "added", "", (Json::Null, json!(all(&after))), lines);
@@ -38,7 +39,7 @@ impl<'a> Walk<'a> {
         for name in both {
             if let (Some(from), Some(to)) = (scheme(old, name), scheme(new, name)) {
                 let identity = |scheme: &Resolved<'_>| {
-                    ["type", "in", "name", "scheme"].map(|key| scheme.text(key).unwrap_or_default().to_owned())
+                    ["type", "in", "name", "scheme"].map(|key| scheme.get_str(key).unwrap_or_default().to_owned())
                 };
                 if identity(&from) != identity(&to) {
                     let shown = |scheme: &Resolved<'_>| json!(identity(scheme).join(" ").trim());

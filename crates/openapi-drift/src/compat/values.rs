@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::rules::{Direction, Place};
-use super::walk::{At, Walk};
-use crate::schema::{Property, Resolved, properties};
+use super::compare::{Comparer, ValuePath};
+use super::rules::Direction;
+use crate::facts::Location;
+use crate::spec::schema::{Property, Resolved, properties};
 use crate::yaml::{Entry, Node, Value};
 
-impl<'a> Walk<'a> {
-    pub(super) fn schema(&mut self, at: At<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
+impl<'a> Comparer<'a> {
+    pub(super) fn schema(&mut self, at: ValuePath<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
         let pair = (std::ptr::from_ref(old.node), std::ptr::from_ref(new.node));
         // A schema that holds itself would never end; one that is wide and deep would take too long.
         if self.open.len() > 12 || self.open.contains(&pair) || self.found.len() > 10_000 {
@@ -26,18 +27,18 @@ impl<'a> Walk<'a> {
     }
 
     /// Type, format and whether it may be null. Of another type there is nothing more to compare.
-    fn kind(&mut self, at: At<'_>, old: &Resolved<'a>, new: &Resolved<'a>) -> bool {
+    fn kind(&mut self, at: ValuePath<'_>, old: &Resolved<'a>, new: &Resolved<'a>) -> bool {
         let lines = (old.node.at.line, new.node.at.line);
         let json = |text: Option<&str>| text.map_or(Json::Null, Json::from);
-        let (from, to) = (old.text("type"), new.text("type"));
-        let (old_format, new_format) = (old.text("format"), new.text("format"));
+        let (from, to) = (old.get_str("type"), new.get_str("type"));
+        let (old_format, new_format) = (old.get_str("format"), new.get_str("format"));
         if from != to {
             let action = match (from, to) {
                 (Some("integer"), Some("number")) => "widened",
                 (Some("number"), Some("integer")) => "narrowed",
                 _ => "changed",
             };
-            self.push(at.direction, at.place, "type", action, at.name, (json(from), json(to)), lines);
+            self.push(at.direction, at.location, "type", action, at.name, (json(from), json(to)), lines);
             if action == "changed" {
                 return false;
             }
@@ -56,15 +57,15 @@ impl<'a> Walk<'a> {
                 (_, _, None) => ("format", "removed"),
                 _ => ("format", "changed"),
             };
-            self.push(at.direction, at.place, kind, action, at.name, values, lines);
+            self.push(at.direction, at.location, kind, action, at.name, values, lines);
         }
-        let nullable = |schema: &Resolved<'_>| schema.node.get("nullable").and_then(Node::bool) == Some(true);
+        let nullable = |schema: &Resolved<'_>| schema.node.get("nullable").and_then(Node::as_bool) == Some(true);
         match (nullable(old), nullable(new)) {
             (false, true) => {
-                self.push(at.direction, at.place, "nullable", "added", at.name, (json!(false), json!(true)), lines)
+                self.push(at.direction, at.location, "nullable", "added", at.name, (json!(false), json!(true)), lines)
             }
             (true, false) => {
-                self.push(at.direction, at.place, "nullable", "removed", at.name, (json!(true), json!(false)), lines)
+                self.push(at.direction, at.location, "nullable", "removed", at.name, (json!(true), json!(false)), lines)
             }
             _ => {}
         }
@@ -72,15 +73,15 @@ impl<'a> Walk<'a> {
             let (from, to) = (old.node.get(key).map(Node::to_json), new.node.get(key).map(Node::to_json));
             if from != to {
                 let values = (from.unwrap_or_default(), to.unwrap_or_default());
-                self.push(at.direction, at.place, "type", "changed", at.name, values, lines);
+                self.push(at.direction, at.location, "type", "changed", at.name, values, lines);
                 return false;
             }
         }
         true
     }
 
-    fn limits(&mut self, at: At<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
-        let (min, max, least, most) = match old.text("type") {
+    fn limits(&mut self, at: ValuePath<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
+        let (min, max, least, most) = match old.get_str("type") {
             Some("string") => ("minLength", "maxLength", "min-length", "max-length"),
             Some("array") => ("minItems", "maxItems", "min-items", "max-items"),
             Some("integer" | "number") => ("minimum", "maximum", "minimum", "maximum"),
@@ -95,7 +96,7 @@ impl<'a> Walk<'a> {
     /// One bound of a pair of values.
     fn bound(
         &mut self,
-        at: At<'_>,
+        at: ValuePath<'_>,
         kind: &str,
         (before, after): (Option<&Entry>, Option<&Entry>),
         floor: Option<f64>,
@@ -114,11 +115,11 @@ impl<'a> Walk<'a> {
         let line =
             |entry: Option<&Entry>, schema: &Resolved<'_>| entry.map_or(schema.node.at.line, |entry| entry.at.line);
         let lines = (line(before, old), line(after, new));
-        self.push(at.direction, at.place, kind, action, at.name, (json(before), json(after)), lines);
+        self.push(at.direction, at.location, kind, action, at.name, (json(before), json(after)), lines);
     }
 
     /// Pattern, listed values and default.
-    fn words(&mut self, at: At<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
+    fn words(&mut self, at: ValuePath<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
         for (kind, key) in [("pattern", "pattern"), ("default", "default")] {
             let (before, after) = (old.node.entry(key), new.node.entry(key));
             let json = |entry: Option<&Entry>| entry.map(|entry| entry.node.to_json());
@@ -131,7 +132,7 @@ impl<'a> Walk<'a> {
             let line =
                 |entry: Option<&Entry>, schema: &Resolved<'_>| entry.map_or(schema.node.at.line, |entry| entry.at.line);
             let values = (json(before).unwrap_or_default(), json(after).unwrap_or_default());
-            self.push(at.direction, at.place, kind, action, at.name, values, (line(before, old), line(after, new)));
+            self.push(at.direction, at.location, kind, action, at.name, values, (line(before, old), line(after, new)));
         }
         let (before, after) = (old.node.entry("enum"), new.node.entry("enum"));
         let lines = (
@@ -140,12 +141,20 @@ impl<'a> Walk<'a> {
         );
         match (before, after) {
             (None, Some(after)) => {
-                self.push(at.direction, at.place, "enum", "added", at.name, (Json::Null, after.node.to_json()), lines);
+                self.push(
+                    at.direction,
+                    at.location,
+                    "enum",
+                    "added",
+                    at.name,
+                    (Json::Null, after.node.to_json()),
+                    lines,
+                );
             }
             (Some(before), None) => {
                 self.push(
                     at.direction,
-                    at.place,
+                    at.location,
                     "enum",
                     "removed",
                     at.name,
@@ -159,7 +168,7 @@ impl<'a> Walk<'a> {
                 for value in before.iter().filter(|value| !after.contains(value)) {
                     self.push(
                         at.direction,
-                        at.place,
+                        at.location,
                         "enum-value",
                         "removed",
                         at.name,
@@ -170,7 +179,7 @@ impl<'a> Walk<'a> {
                 for value in after.iter().filter(|value| !before.contains(value)) {
                     self.push(
                         at.direction,
-                        at.place,
+                        at.location,
                         "enum-value",
                         "added",
                         at.name,
@@ -184,16 +193,16 @@ impl<'a> Walk<'a> {
     }
 
     /// The elements of a list, the values of a map, and the fields of an object.
-    fn inner(&mut self, at: At<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
+    fn inner(&mut self, at: ValuePath<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
         if let (Some(from), Some(to)) = (old.get("items"), new.get("items")) {
-            self.schema(At { name: &format!("{}[]", at.name), ..at }, &from, &to);
+            self.schema(ValuePath { name: &format!("{}[]", at.name), ..at }, &from, &to);
         }
         let is_map = |node: &Resolved<'_>| matches!(node.node.value, Value::Map(_));
         if let (Some(from), Some(to)) = (old.get("additionalProperties"), new.get("additionalProperties"))
             && is_map(&from)
             && is_map(&to)
         {
-            self.schema(At { name: &format!("{}{{}}", at.name), ..at }, &from, &to);
+            self.schema(ValuePath { name: &format!("{}{{}}", at.name), ..at }, &from, &to);
         }
         let (before, after) = (properties(old), properties(new));
         let called = |property: &Property<'_>| match at.name {
@@ -205,10 +214,10 @@ impl<'a> Walk<'a> {
             let name = called(property);
             let Some(other) = after.iter().find(|other| other.entry.key == property.entry.key) else {
                 let lines = (property.entry.at.line, new.node.at.line);
-                self.push(at.direction, at.place, "field", "removed", &name, (json!(true), Json::Null), lines);
+                self.push(at.direction, at.location, "field", "removed", &name, (json!(true), Json::Null), lines);
                 continue;
             };
-            let at = At { name: &name, ..at };
+            let at = ValuePath { name: &name, ..at };
             let lines = (property.entry.at.line, other.entry.at.line);
             self.mandatory(at, property.required_line.is_some(), other.required_line.is_some(), lines);
             self.schema(at, &Resolved::of(&property.entry.node, old.root), &Resolved::of(&other.entry.node, new.root));
@@ -217,15 +226,15 @@ impl<'a> Walk<'a> {
             let mandatory = property.required_line.is_some() && at.direction == Direction::Request;
             let kind = if mandatory { "mandatory-field" } else { "field" };
             let lines = (old.node.at.line, property.entry.at.line);
-            self.push(at.direction, at.place, kind, "added", &called(property), (Json::Null, json!(true)), lines);
+            self.push(at.direction, at.location, kind, "added", &called(property), (Json::Null, json!(true)), lines);
         }
     }
 
     /// The header that carries a credential has limits too, though it stands among the security schemes (design trap P5).
     pub(super) fn credential(&mut self, old: &Resolved<'a>, new: &Resolved<'a>) {
-        let Some(name) = new.text("name") else { return };
-        let at = At { direction: Direction::Request, place: Place::Header, name };
-        let mandatory = |scheme: &Resolved<'_>| scheme.node.get("x-mandatory").and_then(Node::bool) == Some(true);
+        let Some(name) = new.get_str("name") else { return };
+        let at = ValuePath { direction: Direction::Request, location: Location::Header, name };
+        let mandatory = |scheme: &Resolved<'_>| scheme.node.get("x-mandatory").and_then(Node::as_bool) == Some(true);
         self.mandatory(at, mandatory(old), mandatory(new), (old.node.at.line, new.node.at.line));
         let length = |scheme: &Resolved<'a>, key| scheme.node.get("x-length").and_then(|node| node.entry(key));
         self.bound(at, "min-length", (length(old, "min"), length(new, "min")), Some(0.0), (old, new));

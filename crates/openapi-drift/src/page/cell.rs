@@ -2,18 +2,18 @@
 
 use serde_json::Value as Json;
 
-use super::Line;
+use super::block::Line;
 use super::labels::{self, PARTS, Part};
 use super::range;
-use crate::fact::{Range, Stated};
+use crate::facts::{Located, Range};
 use crate::text::{says_nothing, unstopped};
 
 /// What a description states.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Described {
-    pub(super) range: Option<Stated<Range>>,
-    pub(super) values: Option<Stated<Vec<Json>>>,
-    pub(super) default: Option<Stated<Json>>,
+    pub(super) range: Option<Located<Range>>,
+    pub(super) values: Option<Located<Vec<Json>>>,
+    pub(super) default: Option<Located<Json>>,
     /// The description ends with a label and nothing behind it.
     pub(super) unfinished: bool,
 }
@@ -59,13 +59,13 @@ pub(super) fn read(lines: &[Line], kind: &str) -> Described {
         words.sort_unstable();
         if !values.is_empty() && words != ["false", "true"] {
             let values = values.into_iter().map(|value| typed(&value, kind)).collect();
-            described.values = Some(Stated::new(values, *line));
+            described.values = Some(Located::new(values, *line));
         }
-        described.range = range::read(&rest.join("\n")).map(|range| Stated::new(range, *line));
+        described.range = range::read(&rest.join("\n")).map(|range| Located::new(range, *line));
     }
     described.default = default
         .filter(|(text, _)| !says_nothing(text))
-        .map(|(text, line)| Stated::new(typed(&default_value(text), kind), line));
+        .map(|(text, line)| Located::new(typed(&default_value(text), kind), line));
     described
 }
 
@@ -203,8 +203,8 @@ mod tests {
     #[test]
     fn lines_are_kept() {
         let described = of("Definition\nx\nRange\n1 to 9\nDefault Value\n5", "integer");
-        assert_eq!(described.range, Some(Stated::new(Range::Bounds { min: Some(1), max: Some(9) }, 4)));
-        assert_eq!(described.default, Some(Stated::new(json!(5), 6)));
+        assert_eq!(described.range, Some(Located::new(Range::Bounds { min: Some(1), max: Some(9) }, 4)));
+        assert_eq!(described.default, Some(Located::new(json!(5), 6)));
     }
 
     #[test]

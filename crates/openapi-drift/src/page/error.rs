@@ -11,9 +11,9 @@ pub enum PageErrorKind {
     /// It is something else than a reference page.
     NotAReference,
     /// A part of it is not there.
-    CutOff,
+    Truncated,
     /// A table is there, and says what this reader does not understand.
-    Unclear,
+    Ambiguous,
 }
 
 /// Why a page cannot be read, and where.
@@ -50,8 +50,8 @@ impl fmt::Display for PageError {
         f.write_str(&self.message)?;
         f.write_str(match self.kind {
             PageErrorKind::Empty | PageErrorKind::NotAReference => ". Save the reference page of one operation, whole",
-            PageErrorKind::CutOff => ". The page seems cut off: save it again, whole",
-            PageErrorKind::Unclear => ". Compare the line with the page in a browser",
+            PageErrorKind::Truncated => ". The page seems cut off: save it again, whole",
+            PageErrorKind::Ambiguous => ". Compare the line with the page in a browser",
         })
     }
 }

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
+use super::block::{Block, Line, Table};
 use super::labels;
-use super::{Block, Line, Table};
 use crate::text::squeeze;
 
 /// Whether a text is HTML, not a page that mentions a tag.

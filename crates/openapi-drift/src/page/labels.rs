@@ -1,6 +1,6 @@
 //! The words that give a reference page its shape, in both editions.
 
-use crate::fact::Location;
+use crate::facts::{Location, METHODS};
 use crate::text::unstopped;
 
 /// A column of a parameter table.
@@ -223,7 +223,7 @@ pub(super) fn updated(line: &str) -> Option<&str> {
 /// The method and path of a line such as `POST /v5/{project_id}/x`.
 pub(super) fn uri(line: &str) -> Option<(&str, &str)> {
     let (method, path) = line.split_once(' ')?;
-    let known = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"].contains(&method);
+    let known = METHODS.iter().any(|known| known.to_uppercase() == method);
     let path = path.trim();
     (known && path.starts_with('/') && !path.contains(' ')).then_some((method, path))
 }

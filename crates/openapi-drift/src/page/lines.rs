@@ -1,6 +1,6 @@
 //! Plain text and Markdown as lines and tables: the line layout, rows with outer pipes, and a cell a line.
 
-use super::{Block, Line, Table};
+use super::block::{Block, Line, Table};
 use crate::text::plain;
 
 /// Reads the lines of a page. A row with outer pipes keeps its cells; any other pipe only parts one cell's line from the next,

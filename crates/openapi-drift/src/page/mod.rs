@@ -3,6 +3,7 @@
 //! Three front ends give the same blocks, lines and tables: plain text and Markdown ([`lines`]) and HTML ([`html`]). One reader
 //! ([`tables`]) finds the method, the path and the parameter tables among them; [`cell`] reads a description.
 
+mod block;
 mod cell;
 mod error;
 mod html;
@@ -14,43 +15,20 @@ mod types;
 
 pub use error::{PageError, PageErrorKind};
 
-use crate::fact::Facts;
-
-/// A line of text without its mark-up, and its number in the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Line {
-    text: String,
-    number: u64,
-}
-
-/// A table whose cells are known.
-#[derive(Debug)]
-struct Table {
-    line: u64,
-    rows: Vec<Vec<Vec<Line>>>,
-    /// The page ends within it.
-    cut: bool,
-}
-
-/// A piece of a page.
-#[derive(Debug)]
-enum Block {
-    Line(Line),
-    Table(Table),
-}
+use crate::facts::OperationFacts;
 
 /// Reads the facts of a saved reference page, whatever its layout and edition.
 ///
 /// # Errors
 /// The page is empty, no reference page, cut off, or has a table that cannot be understood.
-pub fn read_page(text: &str) -> Result<Facts, PageError> {
+pub fn read_page(text: &str) -> Result<OperationFacts, PageError> {
     let blocks = if html::is_html(text) { html::read(text) } else { lines::read(text) };
     tables::read(&blocks)
 }
 
 /// The operationId that a page's title or file name gives away, such as `CreateGlobalAssetScanTask.txt`.
 #[must_use]
-pub fn operation_named(text: &str) -> Option<&str> {
+pub fn operation_from_file_name(text: &str) -> Option<&str> {
     let word = |c: char| !c.is_ascii_alphanumeric();
     text.split(word).find(|part| {
         let humps = part.chars().filter(char::is_ascii_uppercase).count();

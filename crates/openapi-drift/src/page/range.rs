@@ -1,6 +1,6 @@
 //! Bounds and listed values, out of the words that a page states them with.
 
-use crate::fact::Range;
+use crate::facts::Range;
 use crate::text::unstopped;
 
 /// A whole number in a text, and the bytes it stands on.
@@ -14,7 +14,7 @@ struct Number {
 pub(super) fn read(text: &str) -> Option<Range> {
     let lower = text.to_lowercase();
     let Some(numbers) = numbers(text) else {
-        return limits_something(&lower).then(|| Range::Unread(text.to_owned()));
+        return limits_something(&lower).then(|| Range::Unparsed(text.to_owned()));
     };
     let first = numbers.first()?;
     let brackets = text.contains(['[', '(', '（']);
@@ -46,7 +46,7 @@ pub(super) fn read(text: &str) -> Option<Range> {
             return Some(bounds(Some(first.value), Some(first.value)));
         }
     }
-    limits_something(&lower).then(|| Range::Unread(text.to_owned()))
+    limits_something(&lower).then(|| Range::Unparsed(text.to_owned()))
 }
 
 /// Whether a text with numbers speaks of a limit: `RFC 3339` does not.
@@ -255,10 +255,10 @@ mod tests {
             ("32 characters", both(32, 32)),
             ("A valid name.", None),
             ("An id of v5", None),
-            ("0 to 2^31-1", Some(Range::Unread("0 to 2^31-1".into()))),
-            ("0.5 to 1", Some(Range::Unread("0.5 to 1".into()))),
-            ("99999999999999999999 to 1", Some(Range::Unread("99999999999999999999 to 1".into()))),
-            ("less than 10 bytes", Some(Range::Unread("less than 10 bytes".into()))),
+            ("0 to 2^31-1", Some(Range::Unparsed("0 to 2^31-1".into()))),
+            ("0.5 to 1", Some(Range::Unparsed("0.5 to 1".into()))),
+            ("99999999999999999999 to 1", Some(Range::Unparsed("99999999999999999999 to 1".into()))),
+            ("less than 10 bytes", Some(Range::Unparsed("less than 10 bytes".into()))),
             ("See table 3", None),
             ("As in RFC 3339", None),
             ("[0, 200]", both(0, 200)),

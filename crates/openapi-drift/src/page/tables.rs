@@ -2,79 +2,79 @@
 
 use std::collections::BTreeSet;
 
+use super::block::{Block, Line, Table};
 use super::cell::{self, Described};
 use super::error::{PageError, PageErrorKind};
 use super::labels::{self, Caption, Column, Part, Section};
 use super::types;
-use super::{Block, Line, Table};
-use crate::fact::{Facts, Item, Location, Stated, is_implied_header};
+use crate::facts::{Located, Location, OperationFacts, Parameter, is_implied_header};
 
 /// A row of a parameter table.
 struct Row {
     name: Line,
-    mandatory: Option<Stated<bool>>,
-    kind: Option<Stated<types::Type>>,
+    mandatory: Option<Located<bool>>,
+    kind: Option<Located<types::Type>>,
     described: Described,
 }
 
 /// The caption that waits for its table.
-struct Waiting {
+struct PendingCaption {
     caption: Caption,
     line: u64,
     text: String,
 }
 
-struct Walk<'a> {
+struct PageParser<'a> {
     blocks: &'a [Block],
     at: usize,
     section: Section,
     status: Option<u16>,
-    waiting: Option<Waiting>,
+    pending: Option<PendingCaption>,
     updated: Option<String>,
-    uri: Option<(Stated<String>, Stated<String>)>,
+    uri: Option<(Located<String>, Located<String>)>,
     tables: Vec<(Location, Vec<Row>)>,
     objects: Vec<(String, Vec<Row>)>,
     /// The status whose answer was read: the first that is a success.
-    answered: Option<u16>,
+    response_status: Option<u16>,
     /// The page says that an answer has no parameters.
-    answer_is_empty: bool,
+    response_is_empty: bool,
 }
 
 /// Reads the blocks of a page.
-pub(super) fn read(blocks: &[Block]) -> Result<Facts, PageError> {
+pub(super) fn read(blocks: &[Block]) -> Result<OperationFacts, PageError> {
     if blocks.is_empty() {
         return Err(PageError::new(PageErrorKind::Empty, 0, "the page is empty"));
     }
-    let mut walk = Walk {
+    let mut parser = PageParser {
         blocks,
         at: 0,
         section: Section::Opening,
         status: None,
-        waiting: None,
+        pending: None,
         updated: None,
         uri: None,
         tables: Vec::new(),
         objects: Vec::new(),
-        answered: None,
-        answer_is_empty: false,
+        response_status: None,
+        response_is_empty: false,
     };
-    let walked = walk.page();
+    let parsed = parser.page();
     // What a page without method and path says elsewhere is of no interest.
-    let Some((method, path)) = walk.uri.take() else {
+    let Some((method, path)) = parser.uri.take() else {
         let message =
             "this is no reference page: no line of it is a method and a path, such as `GET /v5/{project_id}/hosts`";
         return Err(PageError::new(PageErrorKind::NotAReference, 0, message));
     };
-    walked?;
-    if walk.answered.is_none() && !walk.answer_is_empty {
+    parsed?;
+    if parser.response_status.is_none() && !parser.response_is_empty {
         let message = "the page has no table of response parameters";
-        return Err(PageError::new(PageErrorKind::CutOff, 0, message));
+        return Err(PageError::new(PageErrorKind::Truncated, 0, message));
     }
-    let items = walk.items()?;
-    Ok(Facts { operation: None, updated: walk.updated, method, path, items })
+    let parameters = parser.parameters()?;
+    Ok(OperationFacts { operation: None, updated: parser.updated, method, path, parameters })
 }
 
-impl<'a> Walk<'a> {
+impl<'a> PageParser<'a> {
     fn page(&mut self) -> Result<(), PageError> {
         while let Some(block) = self.blocks.get(self.at) {
             match block {
@@ -85,7 +85,7 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        self.nothing_waits()
+        self.expect_no_pending_caption()
     }
 
     fn line(&mut self, line: &'a Line) -> Result<(), PageError> {
@@ -94,38 +94,38 @@ impl<'a> Walk<'a> {
             self.updated = labels::updated(text).map(str::to_owned);
         }
         if let Some(section) = labels::section(text) {
-            self.nothing_waits()?;
+            self.expect_no_pending_caption()?;
             self.section = section;
             self.status = None;
         } else if self.section == Section::Closing {
             // Examples repeat what tables say.
         } else if let Some(status) = labels::status(text) {
-            self.nothing_waits()?;
+            self.expect_no_pending_caption()?;
             self.status = Some(status);
         } else if let Some((caption, _)) = labels::caption(text) {
-            self.nothing_waits()?;
-            self.waiting = Some(Waiting { caption, line: line.number, text: text.to_owned() });
+            self.expect_no_pending_caption()?;
+            self.pending = Some(PendingCaption { caption, line: line.number, text: text.to_owned() });
         } else if let Some(columns) = self.header_at(self.at) {
             self.at += columns.len();
             let rows = self.rows_of_lines(&columns)?;
-            return self.keep(rows, line.number);
+            return self.store(rows, line.number);
         } else if self.section == Section::Response && ["none", "n/a", "无"].contains(&text.to_lowercase().as_str()) {
-            self.answer_is_empty = true;
+            self.response_is_empty = true;
         } else if self.uri.is_none()
             && let Some((method, path)) = labels::uri(text)
         {
-            self.uri = Some((Stated::new(method.to_owned(), line.number), Stated::new(path.to_owned(), line.number)));
+            self.uri = Some((Located::new(method.to_owned(), line.number), Located::new(path.to_owned(), line.number)));
         }
         self.at += 1;
         Ok(())
     }
 
     /// A caption must have had its table before the page goes on.
-    fn nothing_waits(&mut self) -> Result<(), PageError> {
-        match self.waiting.take() {
-            Some(Waiting { caption: Caption::Parameters(_) | Caption::Object(_), line, text }) => {
+    fn expect_no_pending_caption(&mut self) -> Result<(), PageError> {
+        match self.pending.take() {
+            Some(PendingCaption { caption: Caption::Parameters(_) | Caption::Object(_), line, text }) => {
                 let message = format!("\"{text}\" is announced, and the table is not there");
-                Err(PageError::new(PageErrorKind::CutOff, line, message))
+                Err(PageError::new(PageErrorKind::Truncated, line, message))
             }
             _ => Ok(()),
         }
@@ -188,7 +188,7 @@ impl<'a> Walk<'a> {
             rows.push(self.row_of_lines(columns)?);
         }
         if rows.is_empty() && self.at >= self.blocks.len() {
-            return Err(self.cut("the page ends with the header of a table"));
+            return Err(self.truncated("the page ends with the header of a table"));
         }
         Ok(rows)
     }
@@ -219,7 +219,7 @@ impl<'a> Walk<'a> {
                 }
             } else {
                 let name = self.text_at(first).unwrap_or_default();
-                return Err(self.cut(format!("the row `{name}` of a table is not complete")));
+                return Err(self.truncated(format!("the row `{name}` of a table is not complete")));
             }
             cells.push((*column, lines));
         }
@@ -227,18 +227,18 @@ impl<'a> Walk<'a> {
         let at_end = self.at >= self.blocks.len();
         let described = columns.contains(&Column::Description);
         if at_end && described && (row.described.unfinished || self.at == first + columns.len() - 1) {
-            return Err(self.cut(format!("the description of `{}` is not complete", row.name.text)));
+            return Err(self.truncated(format!("the description of `{}` is not complete", row.name.text)));
         }
         Ok(row)
     }
 
-    fn cut(&self, message: impl Into<String>) -> PageError {
+    fn truncated(&self, message: impl Into<String>) -> PageError {
         let before = self.blocks.get(..self.at).unwrap_or(self.blocks);
         let line = before.iter().rev().find_map(|block| match block {
             Block::Line(line) => Some(line.number),
             Block::Table(_) => None,
         });
-        PageError::new(PageErrorKind::CutOff, line.unwrap_or_default(), message)
+        PageError::new(PageErrorKind::Truncated, line.unwrap_or_default(), message)
     }
 
     fn table(&mut self, table: &'a Table) -> Result<(), PageError> {
@@ -262,7 +262,7 @@ impl<'a> Walk<'a> {
             if cells.len() < header.len() {
                 let line = cells.iter().flatten().next().map_or(table.line, |line| line.number);
                 let message = "a row of a table has fewer cells than its header";
-                return Err(PageError::new(PageErrorKind::CutOff, line, message));
+                return Err(PageError::new(PageErrorKind::Truncated, line, message));
             }
             let mut kept: Vec<(Column, Vec<Line>)> = Vec::new();
             for (index, cell) in cells.iter().enumerate() {
@@ -276,14 +276,14 @@ impl<'a> Walk<'a> {
             rows.push(row(kept)?);
         }
         if table.cut || (rows.is_empty() && self.at >= self.blocks.len()) {
-            return Err(PageError::new(PageErrorKind::CutOff, table.line, "the page ends within a table"));
+            return Err(PageError::new(PageErrorKind::Truncated, table.line, "the page ends within a table"));
         }
-        self.keep(rows, table.line)
+        self.store(rows, table.line)
     }
 
     /// Puts the rows of a table where its caption says.
-    fn keep(&mut self, rows: Vec<Row>, line: u64) -> Result<(), PageError> {
-        let caption = self.waiting.take().map(|waiting| waiting.caption);
+    fn store(&mut self, rows: Vec<Row>, line: u64) -> Result<(), PageError> {
+        let caption = self.pending.take().map(|pending| pending.caption);
         let location = match caption {
             Some(Caption::Object(name)) => {
                 self.objects.push((name, rows));
@@ -293,37 +293,39 @@ impl<'a> Walk<'a> {
             Some(Caption::Section) | None if self.section == Section::Response => Location::Response,
             Some(Caption::Section) | None => {
                 let message = "this table has no caption that says which parameters it lists";
-                return Err(PageError::new(PageErrorKind::Unclear, line, message));
+                return Err(PageError::new(PageErrorKind::Ambiguous, line, message));
             }
         };
         if location == Location::Response {
             let status = self.status.unwrap_or(200);
             // The answers to mistakes are read by hand (design trap P2), so no spec here has them.
-            if !(200..300).contains(&status) || self.answered.is_some_and(|answered| answered != status) {
+            if !(200..300).contains(&status)
+                || self.response_status.is_some_and(|response_status| response_status != status)
+            {
                 return Ok(());
             }
-            self.answered = Some(status);
+            self.response_status = Some(status);
         }
         self.tables.push((location, rows));
         Ok(())
     }
 
-    fn items(&self) -> Result<Vec<Item>, PageError> {
-        let mut items = Items { walk: self, done: Vec::new(), seen: BTreeSet::new() };
+    fn parameters(&self) -> Result<Vec<Parameter>, PageError> {
+        let mut list = ParameterList { parser: self, done: Vec::new(), seen: BTreeSet::new() };
         for (location, rows) in &self.tables {
-            items.add(*location, "", rows, 0)?;
+            list.add(*location, "", rows, 0)?;
         }
-        Ok(items.done)
+        Ok(list.done)
     }
 }
 
-struct Items<'a> {
-    walk: &'a Walk<'a>,
-    done: Vec<Item>,
+struct ParameterList<'a> {
+    parser: &'a PageParser<'a>,
+    done: Vec<Parameter>,
     seen: BTreeSet<(Location, String)>,
 }
 
-impl Items<'_> {
+impl ParameterList<'_> {
     /// The rows of a table, and below each the fields of the object that it names.
     fn add(&mut self, location: Location, prefix: &str, rows: &[Row], depth: usize) -> Result<(), PageError> {
         for row in rows {
@@ -333,19 +335,19 @@ impl Items<'_> {
             }
             if !self.seen.insert((location, name.clone())) {
                 let message = format!("`{name}` stands twice among the {location} parameters");
-                return Err(PageError::new(PageErrorKind::Unclear, row.name.number, message));
+                return Err(PageError::new(PageErrorKind::Ambiguous, row.name.number, message));
             }
-            let mut item = Item::new(location, name.as_str(), row.name.number);
+            let mut parameter = Parameter::new(location, name.as_str(), row.name.number);
             // An answer has no mandatory column; a page that has one all the same binds nobody by it.
-            item.mandatory = row.mandatory.clone().filter(|_| location != Location::Response);
-            item.kind = row.kind.as_ref().map(|kind| Stated::new(kind.value.word.clone(), kind.line));
-            item.range = row.described.range.clone();
-            item.default = row.described.default.clone();
-            item.values = row.described.values.clone();
-            self.done.push(item);
+            parameter.mandatory = row.mandatory.clone().filter(|_| location != Location::Response);
+            parameter.type_name = row.kind.as_ref().map(|kind| Located::new(kind.value.word.clone(), kind.line));
+            parameter.range = row.described.range.clone();
+            parameter.default = row.described.default.clone();
+            parameter.values = row.described.values.clone();
+            self.done.push(parameter);
             let kind = row.kind.as_ref().map(|kind| &kind.value);
             let fields = kind.filter(|kind| kind.word.ends_with("object")).and_then(|kind| {
-                let known = |wanted: &str| self.walk.objects.iter().find(|(name, _)| name == wanted);
+                let known = |wanted: &str| self.parser.objects.iter().find(|(name, _)| name == wanted);
                 kind.object.as_deref().and_then(known).or_else(|| known(&row.name.text))
             });
             // Objects that hold each other would never end; no page nests deeper than this.
@@ -373,18 +375,18 @@ fn row(cells: Vec<(Column, Vec<Line>)>) -> Result<Row, PageError> {
                 let value = labels::mandatory(&text).ok_or_else(|| {
                     let message =
                         format!("whether the parameter is mandatory cannot be told from \"{}\"", shortened(&text));
-                    PageError::new(PageErrorKind::Unclear, line, message)
+                    PageError::new(PageErrorKind::Ambiguous, line, message)
                 })?;
-                mandatory = Some(Stated::new(value, line));
+                mandatory = Some(Located::new(value, line));
             }
-            Column::Type => kind = Some(Stated::new(types::read(&text(" ")), line)),
+            Column::Type => kind = Some(Located::new(types::read(&text(" ")), line)),
             Column::Description => description = lines,
         }
     }
-    let name = name.ok_or_else(|| PageError::new(PageErrorKind::Unclear, 0, "a row of a table has no name"))?;
+    let name = name.ok_or_else(|| PageError::new(PageErrorKind::Ambiguous, 0, "a row of a table has no name"))?;
     if !is_name(&name.text) {
         let message = format!("\"{}\" stands where the name of a parameter should", shortened(&name.text));
-        return Err(PageError::new(PageErrorKind::Unclear, name.number, message));
+        return Err(PageError::new(PageErrorKind::Ambiguous, name.number, message));
     }
     let word = kind.as_ref().map(|kind| kind.value.word.as_str()).unwrap_or_default();
     let described = cell::read(&description, word);

@@ -9,16 +9,16 @@ mod model;
 
 use layouts::{Edition, LAYOUTS, Layout, render};
 use model::{Finding, base, mutations};
-use openapi_drift::{Facts, Operation, Spec, compare, draft, read_page};
+use openapi_drift::{Operation, OperationFacts, Spec, compare, read_page, scaffold_operation};
 
 fn operations() -> Vec<Operation> {
     Spec::read("spec.yaml", include_str!("spec.yaml")).unwrap().operations()
 }
 
-fn findings(page: &Facts, operations: &[Operation]) -> Vec<Finding> {
+fn findings(page: &OperationFacts, operations: &[Operation]) -> Vec<Finding> {
     let comparison = compare(page, operations).unwrap();
     assert_eq!(comparison.operation.id(), "StartRun");
-    comparison.differences.into_iter().map(|d| (d.location.word(), d.name, d.aspect.word(), d.page, d.spec)).collect()
+    comparison.differences.into_iter().map(|d| (d.location.as_str(), d.name, d.kind.as_str(), d.page, d.spec)).collect()
 }
 
 fn each_layout(mut check: impl FnMut(Layout, Edition, &dyn Fn(&model::Page) -> String)) {
@@ -74,7 +74,7 @@ fn every_fact_names_the_line_that_states_it() {
     // In this layout each value stands on a line of its own.
     let text = render(&base(), Layout::Lines, Edition::English);
     let lines: Vec<&str> = text.lines().collect();
-    for fact in read_page(&text).unwrap().items {
+    for fact in read_page(&text).unwrap().parameters {
         let at = |line: u64| lines[usize::try_from(line).unwrap() - 1];
         assert!(fact.name.ends_with(at(fact.line)), "{}", at(fact.line));
         assert!(["Yes", "No"].contains(&fact.mandatory.map_or("Yes", |stated| at(stated.line))));
@@ -103,7 +103,7 @@ fn what_is_imported_from_a_page_is_in_step_with_it() {
     for page in mutations.iter().map(|mutation| &mutation.page).chain([&base()]) {
         let text = render(page, Layout::Lines, Edition::English);
         let facts = read_page(&text).unwrap();
-        let spec = draft(&facts, Some("StartRun"));
+        let spec = scaffold_operation(&facts, Some("StartRun"));
         let operations = Spec::read("draft", &spec).unwrap_or_else(|error| panic!("{error}\n{spec}")).operations();
         let comparison = compare(&facts, &operations).unwrap();
         assert_eq!(comparison.differences, [], "{spec}");

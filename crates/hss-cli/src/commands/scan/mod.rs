@@ -30,16 +30,16 @@ pub(crate) use reporter::report_completion;
 
 pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
     let (mut specs, mut targets): (Vec<QueueSpec>, Vec<TargetSet>) = targets::read_all(&args)?.into_iter().unzip();
-    connect::fill_regions(&mut specs, &args.connection, args.emulator)?;
+    connect::set_default_regions(&mut specs, &args.connection, args.emulator)?;
     let needs_lookup = args.only_online || !args.host_name.is_empty() || !args.group_name.is_empty();
     if args.dry_run && !needs_lookup {
-        connect::check_unsent(&args.connection, args.emulator)?;
-        let queues = connect::without_network(&specs, &args.queue, args.emulator)?;
+        connect::validate_dry_run(&args.connection, args.emulator)?;
+        let queues = connect::plan_queues_offline(&specs, &args.queue, args.emulator)?;
         return Ok(print_plan(plan_queues(queues, targets, args.shard)?, None, args.output.format));
     }
     // Until there is a plan, the service is only read.
     let (connection, left_out) = unless_interrupted(async {
-        let connection = connect::to(&specs, &args.queue, &args.connection, args.emulator).await?;
+        let connection = connect::connect(&specs, &args.queue, &args.connection, args.emulator).await?;
         let left_out = look_up_targets(&connection, &args, &mut targets).await?;
         Ok((connection, left_out))
     })

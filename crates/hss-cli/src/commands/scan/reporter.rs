@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 
 use huaweicloud_hss::fleet::{Event, QueueReport, ScanCompletion, Totals};
-use huaweicloud_hss::{Queue, Region};
+use huaweicloud_hss::{ErrorKind, Queue, Region};
 
 use crate::cli::OutputFormat;
+use crate::exit::CA_FILE_HELP;
 use crate::progress::Progress;
 use crate::{output, render};
 
@@ -56,6 +57,10 @@ pub(crate) fn report_completion(reports: &[QueueReport]) {
     }
     if Totals::from_reports(reports).unknown > 0 {
         output::message("unknown: those calls may have taken effect; look at `hss status` before sending them again");
+    }
+    let mut records = reports.iter().flat_map(|report| &report.records);
+    if records.any(|record| record.error == Some(ErrorKind::Unreachable) && record.message.contains("certificate")) {
+        output::message(&format!("the certificate's authority is not trusted. {CA_FILE_HELP}"));
     }
     if reports.iter().any(|report| report.cancelled) {
         output::message("interrupted: the ids that were not sent are in the result");

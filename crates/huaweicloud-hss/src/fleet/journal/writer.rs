@@ -1,5 +1,5 @@
-//! Brings lines to the disk on a thread of its own. Lines that come while the disk is busy go to it together: many lanes share one
-//! flush, and none of them keeps the others from going on.
+//! Writes lines to disk on a thread of its own. Lines that arrive while the disk is busy are written together: many queues share one
+//! flush, and none of them holds up the others.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -10,13 +10,13 @@ use std::{io, thread};
 
 use tokio::sync::oneshot;
 
-/// Lines, and whom to tell whether they are on the disk.
+/// Lines to write, and where to report whether they are on disk.
 struct Job {
     lines: Vec<u8>,
     done: oneshot::Sender<bool>,
 }
 
-/// Writes to one file. Dropping it writes what is waiting, and closes the file.
+/// Writes to one file. Dropping it writes the remaining lines and closes the file.
 #[derive(Debug)]
 pub(super) struct Writer {
     jobs: Option<Sender<Job>>,
@@ -25,23 +25,24 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Takes over a file; lines go to where it stands.
+    /// Starts the thread that writes at the file's current position.
     pub(super) fn start(file: File) -> io::Result<Self> {
         let (jobs, inbox) = channel();
         let failed = Arc::default();
-        let told = Arc::clone(&failed);
-        let thread = thread::Builder::new().name("journal".to_owned()).spawn(move || work(file, &inbox, &told))?;
+        let thread_failed = Arc::clone(&failed);
+        let thread =
+            thread::Builder::new().name("journal".to_owned()).spawn(move || work(file, &inbox, &thread_failed))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread), failed })
     }
 
-    /// Writes lines and waits until they are on the disk; `false` when they are not.
+    /// Writes lines and waits until they are on disk; returns `false` if they are not.
     pub(super) async fn write(&self, lines: Vec<u8>) -> bool {
-        let (done, answer) = oneshot::channel();
+        let (done, written) = oneshot::channel();
         let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(Job { lines, done }).is_ok());
-        sent && answer.await.unwrap_or(false)
+        sent && written.await.unwrap_or(false)
     }
 
-    /// Why a line could not be written. None is written after that.
+    /// Returns why a line could not be written. None is written after that.
     pub(super) fn failure(&self) -> Option<String> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -51,7 +52,7 @@ impl Drop for Writer {
     fn drop(&mut self) {
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take() {
-            // The thread does not panic; if it did, its lines were never called written.
+            // The thread does not panic; if it did, its lines were never reported as written.
             let _ = thread.join();
         }
     }
@@ -71,7 +72,7 @@ fn work(mut file: File, inbox: &Receiver<Job>, failed: &Mutex<Option<String>>) {
             *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
         }
         for done in waiting {
-            // Who no longer waits needs no answer.
+            // The receiver may have stopped waiting.
             let _ = done.send(!broken);
         }
     }

@@ -1,0 +1,108 @@
+//! Where to connect and with which credentials.
+
+use huaweicloud_hss::api::bounds::credentials::X_AUTH_TOKEN;
+use huaweicloud_hss::iam::IamClient;
+use huaweicloud_hss::{
+    Credentials, CredentialsResolver, HttpConfig, ProjectId, Region, ResolvedCredentials, SourceLocation,
+};
+
+use crate::cli::ConnectionArgs;
+use crate::exit::CliError;
+use crate::output;
+
+use super::environment::{
+    IAM_VARIABLES, NEEDS_PROJECT, endpoint, endpoint_of, first_variable, http_config, metadata_endpoint, region,
+    without_version,
+};
+
+/// Where to connect according to flags and environment. Creating it does not need the http_config.
+pub(crate) struct ConnectionSettings {
+    pub(crate) region: Option<Region>,
+    pub(crate) endpoint: Option<String>,
+    /// Whether a flag gives the endpoint, which then applies to every region.
+    endpoint_from_flag: bool,
+    pub(crate) http_config: HttpConfig,
+    pub(crate) resolver: CredentialsResolver,
+}
+
+impl ConnectionSettings {
+    pub(crate) fn new(args: &ConnectionArgs, project: Option<&ProjectId>) -> Result<Self, CliError> {
+        let region = region(args)?;
+        let endpoint = endpoint(args, region.as_ref())?;
+        Self::from_parts(args, project, region, endpoint, http_config(args)?)
+    }
+
+    /// Creates the settings from parts that are known already.
+    pub(crate) fn from_parts(
+        args: &ConnectionArgs,
+        project: Option<&ProjectId>,
+        region: Option<Region>,
+        endpoint: Option<String>,
+        http_config: HttpConfig,
+    ) -> Result<Self, CliError> {
+        let iam_endpoint = match &args.iam_endpoint {
+            Some(endpoint) => Some(endpoint.clone()),
+            None => first_variable(&IAM_VARIABLES)?.map(|(_, url)| without_version(&url)),
+        };
+        let resolver = CredentialsResolver::default()
+            .with_token_file(args.token_file.clone())
+            .with_region(region.clone())
+            .with_project_id(project.map(ToString::to_string))
+            .with_iam_endpoint(iam_endpoint)
+            .with_http_config(http_config.clone())
+            .with_metadata_endpoint(metadata_endpoint()?);
+        Ok(Self { region, endpoint, endpoint_from_flag: args.endpoint.is_some(), http_config, resolver })
+    }
+
+    /// Finds credentials, and validates the length of a token that is available at once.
+    pub(crate) async fn resolve(&self) -> Result<ResolvedCredentials, CliError> {
+        let found = self.resolver.resolve().await?;
+        if matches!(found.location, SourceLocation::TokenFile(_) | SourceLocation::TokenVariable)
+            && let Credentials::Token { token, .. } = found.provider.credentials().await?
+        {
+            X_AUTH_TOKEN
+                .check_str(token.expose())
+                .map_err(|error| CliError::access(format!("{}: {error}. Give a whole token", found.location)))?;
+        }
+        Ok(found)
+    }
+
+    /// Finds the project id if none is given: in the credentials, else in IAM by the name of the region.
+    ///
+    /// `region` is that of the queue, if it has one of its own.
+    pub(crate) async fn find_project(
+        &self,
+        found: &ResolvedCredentials,
+        region: Option<&Region>,
+    ) -> Result<ProjectId, CliError> {
+        let own = region.is_none_or(|region| self.region.as_ref() == Some(region));
+        if own && let Some(id) = &found.project_id {
+            return Ok(id.parse()?);
+        }
+        if own && let Some(id) = found.provider.credentials().await?.project_id() {
+            return Ok(id.parse()?);
+        }
+        let Some(region) = region.or(self.region.as_ref()) else {
+            return Err(CliError::usage(format!("no project is known. Give {NEEDS_PROJECT}")));
+        };
+        let resolver = self.resolver.clone().with_region(Some(region.clone()));
+        let endpoint = resolver.iam_endpoint(found.iam_endpoint.as_deref());
+        let iam = IamClient::with_credentials(&endpoint, self.http_config.clone(), found.provider.clone())?;
+        Ok(iam.project_id(region.as_str()).await?.parse()?)
+    }
+
+    /// Returns the endpoint for the region of a queue.
+    pub(super) fn endpoint_for(&self, region: Option<&Region>) -> Result<Option<String>, CliError> {
+        match region {
+            Some(region) if !self.endpoint_from_flag => endpoint_of(region).map(Some),
+            _ => Ok(self.endpoint.clone()),
+        }
+    }
+}
+
+/// Prints what is worth knowing about where the credentials come from.
+pub(super) fn print_notes(found: &ResolvedCredentials) {
+    for note in &found.notes {
+        output::message(&format!("note: {note}"));
+    }
+}

@@ -1,0 +1,161 @@
+//! Reads settings from flags and environment variables. Nothing here needs the network.
+
+use std::collections::HashSet;
+
+use huaweicloud_hss::{
+    Environment as _, HttpConfig, MetadataEndpoint, OsEnvironment, ProjectId, Region, ResolvedCredentials, RetryPolicy,
+};
+
+use crate::cli::ConnectionArgs;
+use crate::exit::CliError;
+use crate::output;
+
+/// Environment variables for the project id; the first that is set applies.
+const PROJECT_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"];
+
+/// Environment variable for the region.
+const REGION_VARIABLE: &str = "HW_REGION_NAME";
+
+/// Environment variables for the endpoint of IAM; the first that is set applies.
+pub(super) const IAM_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"];
+
+/// Environment variables for the account id; the first that is set applies.
+pub(super) const DOMAIN_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_DOMAIN_ID", "HW_DOMAIN_ID"];
+
+/// Environment variable for the metadata service of the cloud server: `off`, or another address.
+const METADATA_VARIABLE: &str = "HSS_METADATA";
+
+/// Maximum size of a file of CA certificates; that of a system is less than one MiB.
+const MAX_CA_FILE_BYTES: usize = 16 * 1024 * 1024;
+
+/// How to give a project id.
+pub(super) const PROJECT_ID: &str =
+    "a project id (--project-id, or HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment)";
+
+/// How to give a project in any way.
+pub(super) const NEEDS_PROJECT: &str = "a project id (--project-id, or HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment), or a \
+                             region, whose main project is then asked of IAM";
+
+/// Returns the project id from the flag, else from the environment.
+pub(crate) fn project(flag: Option<&ProjectId>) -> Result<Option<ProjectId>, CliError> {
+    if let Some(project) = flag {
+        return Ok(Some(project.clone()));
+    }
+    let Some((name, text)) = first_variable(&PROJECT_VARIABLES)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|error| CliError::usage(format!("environment variable {name}: {error}")))
+}
+
+/// Describes which project is used if flag, environment and credentials name different ones.
+pub(crate) fn other_projects(
+    flag: Option<&ProjectId>,
+    found: &ResolvedCredentials,
+) -> Result<Option<String>, CliError> {
+    let mut named: Vec<(String, String)> = Vec::new();
+    named.extend(flag.map(|id| ("--project-id".to_owned(), id.to_string())));
+    for name in PROJECT_VARIABLES {
+        named.extend(variable(name)?.map(|id| (name.to_owned(), id)));
+    }
+    named.extend(found.project_id.clone().map(|id| (found.location.to_string(), id)));
+    let Some((from, used)) = named.first().cloned() else { return Ok(None) };
+    let mut seen = HashSet::from([used.clone()]);
+    named.retain(|(_, id)| seen.insert(id.clone()));
+    if named.is_empty() {
+        return Ok(None);
+    }
+    let others: Vec<String> = named.iter().map(|(from, id)| format!("{id:?} of {from}")).collect();
+    Ok(Some(format!("project {used:?} of {from} is used, and not {}", others.join(" and "))))
+}
+
+/// Returns the region from the flag, else from the environment.
+pub(crate) fn region(args: &ConnectionArgs) -> Result<Option<Region>, CliError> {
+    if let Some(region) = &args.region {
+        return Ok(Some(region.clone()));
+    }
+    let Some(text) = variable(REGION_VARIABLE)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|error| CliError::usage(format!("environment variable {REGION_VARIABLE}: {error}")))
+}
+
+/// Returns the endpoint from the flag, else that of the region.
+pub(crate) fn endpoint(args: &ConnectionArgs, region: Option<&Region>) -> Result<Option<String>, CliError> {
+    match (&args.endpoint, region) {
+        (Some(endpoint), _) => Ok(Some(endpoint.clone())),
+        (None, region) => region.map(endpoint_of).transpose(),
+    }
+}
+
+/// Returns where to look for the metadata service of the cloud server.
+pub(super) fn metadata_endpoint() -> Result<MetadataEndpoint, CliError> {
+    let Some(text) = variable(METADATA_VARIABLE)? else { return Ok(MetadataEndpoint::Default) };
+    if text == "off" {
+        return Ok(MetadataEndpoint::Disabled);
+    }
+    // The service itself uses plain HTTP, on an address that is the same on every cloud server.
+    HttpConfig::default().with_plain_http(true).validate_endpoint(&text).map_err(|error| {
+        CliError::usage(format!("environment variable {METADATA_VARIABLE} is neither `off` nor an address: {error}"))
+    })?;
+    Ok(MetadataEndpoint::Custom(text))
+}
+
+/// Returns the endpoint of a service that the environment names for a region. Of several, the first applies, as in the vendor's SDKs.
+pub(super) fn named_endpoint(region: &Region, service: &str) -> Result<Option<String>, CliError> {
+    let named = variable(&region.endpoint_env_var(service))?;
+    let first = named.as_deref().and_then(|list| list.split(',').map(str::trim).find(|url| !url.is_empty()));
+    Ok(first.map(|first| if first.contains("://") { first.to_owned() } else { format!("https://{first}") }))
+}
+
+/// Returns the endpoint of a region, unless the environment names another.
+pub(super) fn endpoint_of(region: &Region) -> Result<String, CliError> {
+    if let Some(named) = named_endpoint(region, "HSS")? {
+        return Ok(named);
+    }
+    let endpoint = region.hss_endpoint();
+    if !region.is_known() {
+        output::message(&format!(
+            "note: region {region} is not known to this version; its endpoint is taken to be {endpoint}"
+        ));
+    }
+    Ok(endpoint)
+}
+
+/// Builds the HTTP settings from the flags.
+pub(crate) fn http_config(args: &ConnectionArgs) -> Result<HttpConfig, CliError> {
+    let retry = RetryPolicy::default().with_retry_ambiguous(args.retry_ambiguous);
+    let config = HttpConfig::default()
+        .with_connect_timeout(args.connect_timeout)
+        .with_timeout(args.timeout)
+        .with_plain_http(args.allow_http)
+        .with_retry(retry);
+    let config = match args.rate_limit {
+        Some(rate) => config.with_rate_limit(rate),
+        None => config,
+    };
+    let Some(path) = &args.ca_file else { return Ok(config) };
+    let pem = OsEnvironment
+        .read_file(path, MAX_CA_FILE_BYTES)
+        .map_err(|error| CliError::usage(format!("CA file {} cannot be read: {error}", path.display())))?;
+    Ok(config.with_ca_certificates(pem.bytes().to_vec()))
+}
+
+/// Removes the API version at the end of Terraform's variable, because the paths of the calls start with it.
+pub(super) fn without_version(url: &str) -> String {
+    let url = url.trim_end_matches('/');
+    url.strip_suffix("/v3").unwrap_or(url).to_owned()
+}
+
+/// Returns the first variable that is set, and its name.
+pub(super) fn first_variable(names: &[&'static str]) -> Result<Option<(&'static str, String)>, CliError> {
+    for name in names {
+        if let Some(text) = variable(name)? {
+            return Ok(Some((name, text)));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns an environment variable if it is set and not empty.
+fn variable(name: &str) -> Result<Option<String>, CliError> {
+    match OsEnvironment.var(name) {
+        Ok(text) => Ok(text.filter(|text| !text.is_empty())),
+        Err(_) => Err(CliError::usage(format!("environment variable {name} is not UTF-8 text"))),
+    }
+}

@@ -1,0 +1,83 @@
+//! Completes the queues of the targets with flags, environment and defaults.
+
+use huaweicloud_hss::{Client, CredentialsProvider, ProjectId, Queue, Region};
+
+use crate::cli::{ConnectionArgs, QueueArgs};
+use crate::exit::CliError;
+use crate::targets::QueueSpec;
+
+use super::emulator;
+use super::environment::{PROJECT_ID, http_config, named_endpoint, project, region};
+
+/// Project that is used with the built-in emulator if none is given.
+const EMULATOR_PROJECT: &str = "emulator-project";
+
+/// Completes the queues without the network, for a plan that is not sent.
+pub(crate) fn plan_queues_offline(
+    queues: &[QueueSpec],
+    queue_args: &QueueArgs,
+    emulator: bool,
+) -> Result<Vec<(Option<Region>, Queue)>, CliError> {
+    let named = project(queue_args.project.project_id.as_ref())?;
+    let mut completed = Vec::with_capacity(queues.len());
+    for queue in queues {
+        let project = match queue.project.as_ref().or(named.as_ref()) {
+            Some(project) => project.clone(),
+            None if emulator => EMULATOR_PROJECT.parse()?,
+            None => {
+                return Err(CliError::usage(format!(
+                    "a dry run asks nobody for the project: give {PROJECT_ID}; `hss projects list` tells the ids{}",
+                    emulator::HINT
+                )));
+            }
+        };
+        completed.push((queue.region.clone(), complete_queue(queue, project, queue_args)));
+    }
+    Ok(completed)
+}
+
+/// Sets the region of the flag or the environment on queues without one, so that they equal queues that name it.
+pub(crate) fn set_default_regions(
+    queues: &mut [QueueSpec],
+    args: &ConnectionArgs,
+    emulator: bool,
+) -> Result<(), CliError> {
+    if emulator {
+        return emulator::ensure_available();
+    }
+    let default = region(args)?;
+    for queue in queues.iter_mut().filter(|queue| queue.region.is_none()) {
+        queue.region.clone_from(&default);
+    }
+    Ok(())
+}
+
+/// Validates the connection settings of a dry run, as the run itself would. Sends nothing.
+pub(crate) fn validate_dry_run(args: &ConnectionArgs, emulator: bool) -> Result<(), CliError> {
+    let http_config = http_config(args)?;
+    if emulator {
+        return Ok(());
+    }
+    let endpoint = match (&args.endpoint, region(args)?) {
+        (Some(endpoint), _) => Some(endpoint.clone()),
+        // A region's own endpoint is valid.
+        (None, Some(region)) => named_endpoint(&region, "HSS")?,
+        (None, None) => None,
+    };
+    if let Some(endpoint) = endpoint {
+        Client::builder()
+            .with_endpoint(endpoint)
+            .with_credentials(CredentialsProvider::anonymous())
+            .with_http_config(http_config)
+            .build()?;
+    }
+    Ok(())
+}
+
+/// Completes a queue: flags replace what is missing.
+pub(crate) fn complete_queue(queue: &QueueSpec, project: ProjectId, queue_args: &QueueArgs) -> Queue {
+    let enterprise_project = queue.enterprise_project.clone().or_else(|| queue_args.project.enterprise_project.clone());
+    Queue::new(project)
+        .with_enterprise_project(enterprise_project.unwrap_or_default())
+        .with_category(queue.category.unwrap_or_else(|| queue_args.category.into()))
+}

@@ -1,0 +1,158 @@
+//! Environment variables: reading one, and access keys from a family of them.
+
+use super::key_pair::{KeyParts, Names};
+use super::local::LocalSource;
+use crate::credential_source::Lookup;
+use crate::credentials::{CredentialField, CredentialProblem, Credentials, InvalidCredential, Secret};
+use crate::environment::Environment;
+use crate::error::{Error, ErrorKind};
+use crate::loaded_credentials::{LoadedCredentials, Warning};
+use crate::source_location::SourceLocation;
+
+/// Reads an access key from one family of environment variables: [`SDK`](Self::SDK) or [`TERRAFORM`](Self::TERRAFORM).
+///
+/// AK or SK without the other is an error, and so is an empty one. Security token, project id and domain id may be empty or absent.
+#[derive(Debug, Clone)]
+pub struct AccessKeyVariablesSource {
+    location: SourceLocation,
+    names: Names,
+    /// The variable that sets up a federated login, which the official SDKs prefer.
+    federated_login: Option<&'static str>,
+}
+
+impl AccessKeyVariablesSource {
+    /// The variables of the official SDKs: HUAWEICLOUD_SDK_AK, _SK, _SECURITY_TOKEN, _PROJECT_ID and _DOMAIN_ID
+    /// (`docs/design/service-behaviour.md#sdk-environment`).
+    pub const SDK: Self = Self {
+        location: SourceLocation::SdkVariables,
+        names: Names {
+            id: "HUAWEICLOUD_SDK_AK",
+            secret: "HUAWEICLOUD_SDK_SK",
+            security_token: "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+            project_id: "HUAWEICLOUD_SDK_PROJECT_ID",
+            domain_id: "HUAWEICLOUD_SDK_DOMAIN_ID",
+        },
+        federated_login: Some("HUAWEICLOUD_SDK_IDP_ID"),
+    };
+
+    /// The variables of the Terraform provider: HW_ACCESS_KEY, HW_SECRET_KEY, HW_SECURITY_TOKEN, HW_PROJECT_ID and HW_DOMAIN_ID.
+    ///
+    /// The provider's older OS_* variables are not read: a stray one has sent programs to the wrong service
+    /// (`docs/design/service-behaviour.md#terraform-environment`).
+    pub const TERRAFORM: Self =
+        Self { location: SourceLocation::TerraformVariables, names: TERRAFORM, federated_login: None };
+}
+
+/// The Terraform provider's names, which go with a token as well.
+const TERRAFORM: Names = Names {
+    id: "HW_ACCESS_KEY",
+    secret: "HW_SECRET_KEY",
+    security_token: "HW_SECURITY_TOKEN",
+    project_id: "HW_PROJECT_ID",
+    domain_id: "HW_DOMAIN_ID",
+};
+
+impl LocalSource for AccessKeyVariablesSource {
+    fn name(&self) -> String {
+        self.location.to_string()
+    }
+
+    fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error> {
+        let Self { location, names, federated_login } = self;
+        let Some(parts) = key_parts(env, location, names)? else {
+            return Ok(Lookup::not_found("they are not set"));
+        };
+        let credentials = names.access_key(location, parts)?;
+        let mut loaded = LoadedCredentials::new(with_ids(env, location, names, credentials)?, location.clone());
+        if let Some(setting) = *federated_login
+            && optional_variable(env, location, setting)?.is_some()
+        {
+            loaded.warnings.push(Warning::FederatedLoginIgnored { setting });
+        }
+        Ok(loaded.into())
+    }
+}
+
+/// Reads the parts of a key: both halves, or `None` if neither is set.
+fn key_parts(env: &dyn Environment, location: &SourceLocation, names: &Names) -> Result<Option<KeyParts>, Error> {
+    let id = variable(env, location, names.id)?;
+    let secret = variable(env, location, names.secret)?.map(Secret::new);
+    let security_token = optional_variable(env, location, names.security_token)?.map(Secret::new);
+    let (set, missing) = match (id, secret) {
+        (Some(id), Some(secret)) => {
+            require_value(location, names, names.id, CredentialField::AccessKeyId, &id)?;
+            require_value(location, names, names.secret, CredentialField::SecretKey, secret.expose())?;
+            return Ok(Some(KeyParts { id, secret, security_token }));
+        }
+        (None, None) if security_token.is_none() => return Ok(None),
+        (None, None) => (names.security_token, names.id),
+        (id, _) => names.set_and_missing(id.is_some()),
+    };
+    Err(Error::new(
+        ErrorKind::Incomplete,
+        location.clone(),
+        format!("{set} is set but {missing} is not"),
+        format!("set {missing} as well, or unset {set}"),
+    ))
+}
+
+/// Refuses a half of the pair that is set but empty.
+fn require_value(
+    location: &SourceLocation,
+    names: &Names,
+    name: &str,
+    field: CredentialField,
+    value: &str,
+) -> Result<(), Error> {
+    if !value.is_empty() {
+        return Ok(());
+    }
+    let empty = InvalidCredential::new(field, CredentialProblem::Empty);
+    Err(Error::new(
+        ErrorKind::InvalidValue,
+        location.clone(),
+        format!("{name}: {empty}"),
+        format!("give {name} a value, or unset {} and {}", names.id, names.secret),
+    ))
+}
+
+/// Adds the ids of HW_PROJECT_ID and HW_DOMAIN_ID, which go with HW_AUTH_TOKEN as well.
+pub(super) fn with_terraform_ids(
+    env: &dyn Environment,
+    location: &SourceLocation,
+    credentials: Credentials,
+) -> Result<Credentials, Error> {
+    with_ids(env, location, &TERRAFORM, credentials)
+}
+
+fn with_ids(
+    env: &dyn Environment,
+    location: &SourceLocation,
+    names: &Names,
+    credentials: Credentials,
+) -> Result<Credentials, Error> {
+    let project_id = optional_variable(env, location, names.project_id)?;
+    let domain_id = optional_variable(env, location, names.domain_id)?;
+    names.with_ids(location, credentials, project_id, domain_id)
+}
+
+/// Reads a variable; one that is not Unicode is an error of the source that reads it.
+pub(super) fn variable(env: &dyn Environment, location: &SourceLocation, name: &str) -> Result<Option<String>, Error> {
+    env.var(name).map_err(|_| {
+        Error::new(
+            ErrorKind::Malformed,
+            location.clone(),
+            format!("{name} is not Unicode text"),
+            format!("set {name} again, or unset it"),
+        )
+    })
+}
+
+/// Reads a variable that may be absent; an empty one counts as not set, as in the official SDKs.
+pub(super) fn optional_variable(
+    env: &dyn Environment,
+    location: &SourceLocation,
+    name: &str,
+) -> Result<Option<String>, Error> {
+    Ok(variable(env, location, name)?.filter(|text| !text.is_empty()))
+}

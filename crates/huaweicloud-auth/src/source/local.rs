@@ -1,0 +1,58 @@
+//! What the sources of this folder have in common: they are read at once, and report when an earlier source shadows them.
+
+use std::future::ready;
+
+use crate::credential_source::{CredentialSource, LoadFuture, Lookup, ShadowedSource};
+use crate::credentials::Credentials;
+use crate::environment::Environment;
+use crate::error::{Error, ErrorKind};
+use crate::source_location::SourceLocation;
+
+/// A source that is read at once, from the environment or a file.
+pub(crate) trait LocalSource: Send + Sync {
+    /// Returns the name for [`CredentialSource::name`].
+    fn name(&self) -> String;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When it is set up but broken: half a pair, an empty value, an unreadable file, invalid syntax.
+    fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error>;
+}
+
+impl<T: LocalSource> CredentialSource for T {
+    fn name(&self) -> String {
+        LocalSource::name(self)
+    }
+
+    fn load<'a>(&'a self, env: &'a dyn Environment) -> LoadFuture<'a> {
+        Box::pin(ready(self.load_sync(env)))
+    }
+
+    fn can_refresh(&self) -> bool {
+        false
+    }
+
+    fn shadowed_by(&self, used: Option<&Credentials>, env: &dyn Environment) -> Option<ShadowedSource> {
+        match self.load_sync(env) {
+            Ok(Lookup::Found(loaded)) => {
+                let same = used.is_some_and(|used| used.secret_eq(&loaded.credentials));
+                Some(ShadowedSource::new(loaded.location).with_same(same))
+            }
+            Ok(_) => None,
+            Err(error) => half_a_pair(&error),
+        }
+    }
+}
+
+/// Reports half of an access key: it may have been meant to win. KooCLI's file can be incomplete in other ways, such as a login
+/// that has ended.
+fn half_a_pair(error: &Error) -> Option<ShadowedSource> {
+    let location = error.source_location()?.clone();
+    let has_pairs = matches!(
+        location,
+        SourceLocation::SdkVariables | SourceLocation::TerraformVariables | SourceLocation::Profile(_)
+    );
+    let is_half = has_pairs && error.kind() == ErrorKind::Incomplete;
+    is_half.then(|| ShadowedSource::new(location).with_incomplete(error.reason()))
+}

@@ -1,0 +1,85 @@
+//! Starts scans, and reports whether one is pending.
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::error_response::Refusal;
+use crate::model::queues::QueueKey;
+use crate::model::request_log::{AcceptedScan, Selector};
+use crate::spec::validate::Checked;
+
+use super::state::{Done, State};
+
+fn queue_key(request: &Checked) -> QueueKey {
+    QueueKey {
+        project_id: request.text("project_id").to_owned(),
+        enterprise_project_id: request.text("enterprise_project_id").to_owned(),
+        category: request.text("category").to_owned(),
+    }
+}
+
+pub(super) fn create(state: &State, request: &Checked) -> Result<Done, Refusal> {
+    let hosts = state.enterprise_projects.hosts_of(request.text("enterprise_project_id")).len();
+    let accepted = selection(hosts, request.body.as_ref().unwrap_or(&Value::Null))?;
+    let key = queue_key(request);
+    let queue = format!("{}-{}", key.project_id, key.enterprise_project_id);
+    // The service reports both outcomes in the same field of a 200.
+    Ok(match state.queues.start(key, Instant::now()) {
+        Some(started) => {
+            let body = json!({ "error": format!("{queue} processed {} tasks successfully.", accepted.processed) });
+            Done { accepted: Some(accepted), started: Some(started), ..Done::ok(body) }
+        }
+        None => Done::ok(json!({ "error": format!("Current project {queue} is already in the task queue.") })),
+    })
+}
+
+/// The selector that counts, of so many hosts. The service drops the others without a word, and so does this.
+fn selection(hosts: usize, body: &Value) -> Result<AcceptedScan, Refusal> {
+    if body["all_hosts"] == true {
+        return Ok(AcceptedScan { selector: Selector::AllHosts, ids: Vec::new(), processed: hosts });
+    }
+    for (name, selector) in [("server_group", Selector::ServerGroup), ("host_ids", Selector::HostIds)] {
+        let ids: Vec<String> =
+            body[name].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+        if !ids.is_empty() {
+            return Ok(AcceptedScan { selector, processed: ids.len(), ids });
+        }
+    }
+    Err(Refusal::bad_parameter(
+        "nothing is selected: all_hosts is not true, and server_group and host_ids are absent or empty",
+    ))
+}
+
+pub(super) fn status(state: &State, request: &Checked) -> Result<Done, Refusal> {
+    let exist = state.queues.is_busy(&queue_key(request), Instant::now());
+    Ok(Done::ok(json!({ "exist": exist })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::selection;
+    use crate::model::request_log::Selector;
+    use serde_json::json;
+
+    #[test]
+    fn all_hosts_goes_before_server_group_before_host_ids() {
+        for (body, selector, ids) in [
+            (json!({"all_hosts": true, "server_group": ["g"], "host_ids": ["h"]}), Selector::AllHosts, &[][..]),
+            (json!({"all_hosts": true}), Selector::AllHosts, &[]),
+            (json!({"all_hosts": false, "server_group": ["g"], "host_ids": ["h"]}), Selector::ServerGroup, &["g"]),
+            (json!({"server_group": [], "host_ids": ["h", "主机", "h"]}), Selector::HostIds, &["h", "主机", "h"]),
+        ] {
+            let accepted = selection(7, &body).unwrap();
+            assert_eq!(
+                (accepted.selector, &accepted.ids[..]),
+                (selector, &ids.iter().map(|id| id.to_string()).collect::<Vec<_>>()[..])
+            );
+            assert_eq!(accepted.processed, if selector == Selector::AllHosts { 7 } else { ids.len() });
+        }
+        for body in [json!({}), json!({"all_hosts": false}), json!({"server_group": [], "host_ids": []})] {
+            let refusal = selection(7, &body).unwrap_err();
+            assert_eq!(refusal.code, "HSS.0001");
+            assert!(["all_hosts", "server_group", "host_ids"].iter().all(|name| refusal.text.contains(name)));
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Holds what the emulator knows: its inventory, projects and users, scan queues, and the request log.
+
+pub(crate) mod enterprise_projects;
+pub(crate) mod host_details;
+pub(crate) mod iam;
+pub(crate) mod inventory;
+pub(crate) mod persistence;
+pub(crate) mod prng;
+pub(crate) mod queues;
+pub(crate) mod request_log;

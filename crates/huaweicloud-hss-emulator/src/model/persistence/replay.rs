@@ -1,0 +1,122 @@
+//! Replays the lines of a state file, and selects those that still count.
+
+use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
+
+use crate::model::queues::QueueKey;
+use crate::model::request_log::RecordedRequest;
+
+use super::StateError;
+use super::format::{Entry, StoredScan};
+
+/// What the lines of a state file amount to.
+#[derive(Default)]
+pub(super) struct Replay {
+    /// The number of requests since the last reset.
+    pub(super) answered: u64,
+    /// The last of them.
+    pub(super) requests: VecDeque<RecordedRequest>,
+    pub(super) tokens_expired_below: u64,
+    /// Whether the last line is incomplete, as a killed process leaves it.
+    pub(super) torn_line: bool,
+    header: Range<usize>,
+    /// The lines of all requests since the last reset.
+    request_lines: Vec<Range<usize>>,
+    /// The last scan of each queue, and where its line begins.
+    scans: HashMap<QueueKey, (StoredScan, usize)>,
+}
+
+impl Replay {
+    /// Replays the content of a file whose header is known to be valid. Keeps at most `capacity` requests.
+    pub(super) fn of(content: &[u8], capacity: usize) -> Result<Self, StateError> {
+        let mut replay = Self::default();
+        let mut start = 0;
+        for (index, line) in content.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            let place = start..start + line.len();
+            start = place.end;
+            if index == 0 {
+                replay.header = place;
+            } else if line.ends_with(b"\n") {
+                let entry = serde_json::from_slice(line)
+                    .map_err(|error| format!("line {} cannot be read: {error}", index + 1))?;
+                replay.apply(entry, place, capacity);
+            } else {
+                replay.torn_line = true;
+            }
+        }
+        Ok(replay)
+    }
+
+    fn apply(&mut self, entry: Entry, place: Range<usize>, capacity: usize) {
+        let Entry { request, scan, tokens_expired_below, reset } = entry;
+        if reset {
+            self.answered = 0;
+            self.requests.clear();
+            self.request_lines.clear();
+            self.scans.clear();
+        }
+        if let Some(scan) = scan {
+            self.scans.insert(scan.queue(), (scan, place.start));
+        }
+        self.tokens_expired_below = self.tokens_expired_below.max(tokens_expired_below.unwrap_or_default());
+        if let Some(request) = request {
+            self.answered = request.sequence;
+            self.request_lines.push(place);
+            self.requests.push_back(request);
+            if self.requests.len() > capacity {
+                self.requests.pop_front();
+            }
+        }
+    }
+
+    /// Returns the scans that end after a time.
+    pub(super) fn pending(&self, now_millis: i64) -> impl Iterator<Item = &StoredScan> {
+        self.scans.values().map(|(scan, _)| scan).filter(move |scan| is_pending(scan, now_millis))
+    }
+
+    /// Returns the requests as the request log writes them.
+    pub(super) fn request_lines(&self, content: &[u8]) -> Result<String, StateError> {
+        let mut lines = String::new();
+        for place in &self.request_lines {
+            let entry: Entry = serde_json::from_slice(content.get(place.clone()).unwrap_or_default())?;
+            lines.push_str(&serde_json::to_string(&entry.request)?);
+            lines.push('\n');
+        }
+        Ok(lines)
+    }
+
+    /// Returns the content without what a reset forgot, scans that ended, and as many of the oldest requests as are over the limit. The
+    /// last request always stays, because it has the number of requests.
+    pub(super) fn compacted(&self, content: &[u8], max_bytes: u64, now_millis: i64) -> Result<Vec<u8>, StateError> {
+        let mut left = max_bytes;
+        let newest = self.request_lines.iter().rev().enumerate();
+        let kept = newest.take_while(|(age, place)| {
+            let fits = left.checked_sub(place.len() as u64);
+            left = fits.unwrap_or_default();
+            fits.is_some() || *age == 0
+        });
+        let kept = self.request_lines.len() - kept.count();
+        let kept = self.request_lines.get(kept..).unwrap_or_default();
+        let first = kept.first().map_or(content.len(), |place| place.start);
+        let mut compacted = content.get(self.header.clone()).unwrap_or_default().to_vec();
+        if self.tokens_expired_below > 0 {
+            let tokens_expired_below = Some(self.tokens_expired_below);
+            compacted.extend(Entry { tokens_expired_below, ..Entry::default() }.line()?.bytes());
+        }
+        // In the order of the file, so that compacted content stays as it is.
+        let mut scans: Vec<&(StoredScan, usize)> =
+            self.scans.values().filter(|(scan, start)| *start < first && is_pending(scan, now_millis)).collect();
+        scans.sort_by_key(|(_, start)| *start);
+        for (scan, _) in scans {
+            compacted.extend(Entry { scan: Some(scan.clone()), ..Entry::default() }.line()?.bytes());
+        }
+        for place in kept {
+            compacted.extend_from_slice(content.get(place.clone()).unwrap_or_default());
+        }
+        Ok(compacted)
+    }
+}
+
+fn is_pending(scan: &StoredScan, now_millis: i64) -> bool {
+    scan.ends_millis.is_none_or(|end| end > now_millis)
+}

@@ -1,0 +1,260 @@
+//! Tests of the state file: what outlives a restart, incomplete and foreign files, and compaction.
+
+use super::StateFile;
+use crate::builder::{Emulator, EmulatorBuilder};
+use crate::error::ErrorKind;
+use crate::model::queues::{PendingScan, QueueKey};
+use crate::model::request_log::{AuthMethod, AuthOutcome, RecordedRequest};
+use crate::service::InProcessService;
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use tokio::time::{Duration, Instant};
+
+fn builder(file: &Path) -> EmulatorBuilder {
+    Emulator::builder().with_hosts(7).with_scan_duration(Duration::from_secs(3600)).with_state_file(file)
+}
+
+fn send(service: &InProcessService, method: &str, uri: &str, token: &str, body: &Value) -> Response<Bytes> {
+    let request = Request::builder().method(method).uri(uri).header("x-auth-token", token);
+    let body = if body.is_null() { Bytes::new() } else { body.to_string().into() };
+    service.handle(&request.header("content-type", "application/json").body(body).unwrap())
+}
+
+fn scan(service: &InProcessService, project: &str) -> String {
+    let uri = format!("/v5/{project}/asset/assign-task?category=host");
+    let answer = send(service, "POST", &uri, "t", &json!({"host_ids": ["a", "b"]}));
+    String::from_utf8(answer.body().to_vec()).unwrap()
+}
+
+fn status(service: &InProcessService, token: &str) -> u16 {
+    send(service, "GET", "/v5/x/asset/assign-task?category=host", token, &Value::Null).status().as_u16()
+}
+
+fn log_in(service: &InProcessService) -> String {
+    let body = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": {
+        "domain": {"name": "d"}, "name": "n", "password": "p"}}}}});
+    let answer = send(service, "POST", "/v3/auth/tokens", "", &body);
+    answer.headers()["x-subject-token"].to_str().unwrap().to_owned()
+}
+
+#[test]
+fn queues_calls_and_tokens_outlive_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let start = || builder(&file).with_user("d", "n", "p").require_issued_token().with_token("t").service().unwrap();
+    let first = start();
+    assert!(scan(&first, "p").contains("processed 2"));
+    let token = log_in(&first);
+    let ledger = first.ledger();
+    let calls = first.requests();
+    drop(first);
+
+    let second = start();
+    assert_eq!((second.ledger(), second.requests()), (ledger, calls));
+    assert!(scan(&second, "p").contains("already in the task queue"));
+    assert!(scan(&second, "q").contains("processed 2"));
+    assert_eq!(second.requests().last().unwrap().sequence, 4);
+    assert_eq!((status(&second, &token), status(&second, "other")), (200, 401));
+    let newer = log_in(&second);
+    assert_ne!(newer, token);
+    second.expire_tokens();
+    drop(second);
+
+    let third = start();
+    assert_eq!((status(&third, &token), status(&third, &newer), status(&third, &log_in(&third))), (401, 401, 200));
+    third.reset();
+    assert!(third.ledger().is_empty() && scan(&third, "p").contains("processed 2"));
+    drop(third);
+    assert!(scan(&start(), "p").contains("already"));
+}
+
+#[test]
+fn a_scan_whose_time_is_over_does_not_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let start = |duration| builder(&file).with_scan_duration(duration).service().unwrap();
+    assert!(scan(&start(Duration::ZERO), "p").contains("processed"));
+    assert!(scan(&start(Duration::MAX), "p").contains("processed"));
+    assert!(scan(&start(Duration::ZERO), "p").contains("already"), "one without end");
+}
+
+#[test]
+fn the_ledger_in_the_file_is_whole_when_memory_keeps_less() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let service = builder(&file).with_request_log_capacity(3).service().unwrap();
+    for _ in 0..10 {
+        status(&service, "t");
+    }
+    assert_eq!((service.requests().len(), service.ledger().lines().count()), (3, 10));
+    drop(service);
+    let service = builder(&file).with_request_log_capacity(3).service().unwrap();
+    assert_eq!((service.requests()[0].sequence, service.ledger().lines().count()), (8, 10));
+}
+
+#[test]
+fn foreign_files_are_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = |name: &str, content: &[u8]| {
+        let file = folder.path().join(name);
+        fs::write(&file, content).unwrap();
+        file
+    };
+    let valid = folder.path().join("valid");
+    drop(builder(&valid).service().unwrap());
+    let header = fs::read_to_string(&valid).unwrap();
+    let changed = |from: &str, to: &str| header.replace(from, to).into_bytes();
+    let taken = folder.path().join("taken");
+    let holder = builder(&taken).service().unwrap();
+    for (file, part) in [
+        (written("text", b"not a state file at all"), "not a state file"),
+        (written("json", b"{\"a\": 1}\n"), "not a state file"),
+        (written("torn header", &header.as_bytes()[..header.len() - 1]), "not a state file"),
+        (written("sqlite", &[b"SQLite format 3\0".as_slice(), &[0; 4080]].concat()), "SQLite database"),
+        (written("newer", &changed("\"version\":1", "\"version\":2")), "version 2"),
+        (written("no key", &changed("seal_key", "other")), "line 1 is not a valid header"),
+        (written("short key", &changed("\"seal_key\":\"", "\"seal_key\":\"0")), "line 1 has no valid seal key"),
+        (
+            written("entry", format!("{header}{{\"reset\":true}}\n{{\"reset\":1}}\n").as_bytes()),
+            "line 3 cannot be read",
+        ),
+        (written("utf-8", &[header.as_bytes(), b"\xff\n"].concat()), "line 2 cannot be read"),
+        (taken, "another process uses it"),
+        (folder.path().join("no/such/folder"), "os error"),
+    ] {
+        let before = fs::read(&file).ok();
+        let error = builder(&file).service().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::State);
+        assert!(error.to_string().contains(part) && error.to_string().contains("state file"), "{error}");
+        assert!(fs::read(&file).ok() == before, "{} was changed", file.display());
+    }
+    drop(holder);
+}
+
+#[test]
+fn an_incomplete_last_line_is_dropped_with_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let first = builder(&file).service().unwrap();
+    assert!(first.warnings().is_empty());
+    scan(&first, "p");
+    scan(&first, "主");
+    drop(first);
+    let whole = fs::read(&file).unwrap();
+    let line = whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+    for end in line + 1..whole.len() {
+        fs::write(&file, &whole[..end]).unwrap();
+        let service = builder(&file).service().unwrap();
+        assert!(service.warnings()[0].contains("incomplete"), "{:?}", service.warnings());
+        assert_eq!(service.requests().len(), 1);
+        drop(service);
+        assert_eq!(fs::read(&file).unwrap(), whole[..line]);
+    }
+    let service = builder(&file).service().unwrap();
+    assert!(service.warnings().is_empty() && scan(&service, "p").contains("already"));
+}
+
+#[test]
+fn a_reset_empties_the_file_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let service = builder(&file).service().unwrap();
+    let header = fs::read(&file).unwrap();
+    scan(&service, "p");
+    service.reset();
+    drop(service);
+    drop(builder(&file).service().unwrap());
+    assert_eq!(fs::read(&file).unwrap(), header);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_the_seal_key_and_it_is_never_printed() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let service = builder(&file).service().unwrap();
+    let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(), 0o600);
+    let header: Value = serde_json::from_str(fs::read_to_string(&file).unwrap().lines().next().unwrap()).unwrap();
+    let key = header["seal_key"].as_str().unwrap();
+    assert_eq!(key.len(), 64);
+    scan(&service, "p");
+    service.reset();
+    assert!(!format!("{service:?} {:?}", builder(&file)).contains(key));
+    let error = builder(&file).service().unwrap_err();
+    assert!(!format!("{error:?}").contains(key));
+    drop(service);
+    // The file that replaces it at compaction, too.
+    drop(builder(&file).service().unwrap());
+    assert_eq!(mode(), 0o600);
+    fs::write(&file, header.to_string().replace("\"created_millis\":", "\"created_millis\":\"x\",\"y\":") + "\n")
+        .unwrap();
+    let error = builder(&file).service().unwrap_err();
+    assert!(!format!("{error} {error:?}").contains(key), "{error}");
+}
+
+#[test]
+fn a_large_file_is_compacted_and_keeps_what_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    let open = || StateFile::open_with_limit(&path, [7; 32], 5, 10_000).unwrap();
+    let queue = |project: usize| QueueKey {
+        project_id: project.to_string(),
+        enterprise_project_id: "0".to_owned(),
+        category: "host".to_owned(),
+    };
+    let (state, ..) = open();
+    let end = |project: usize| match project % 3 {
+        0 => None,
+        1 => Instant::now().checked_add(Duration::from_secs(3600)),
+        _ => Some(Instant::now()),
+    };
+    state.expire_tokens_below(3).unwrap();
+    for sequence in 1..=300 {
+        let request = request(sequence);
+        let scan = PendingScan { queue: queue(sequence), ends_at: end(sequence) };
+        let scan = Some(&scan).filter(|_| sequence <= 20);
+        state.add_request(&request, scan).unwrap();
+        assert!(fs::metadata(&path).unwrap().len() < 16_000);
+    }
+    let lines = state.request_lines().unwrap();
+    assert!(lines.ends_with(&format!("{}\n", serde_json::to_string(&request(300)).unwrap())), "{lines}");
+    assert!((10..100).contains(&lines.lines().count()));
+    assert!(StateFile::open_with_limit(&path, [7; 32], 5, 10_000).is_err(), "it stays locked");
+    drop(state);
+
+    let (state, restored, tokens) = open();
+    assert_eq!((restored.answered, tokens.expired_below, tokens.seal_key), (300, 3, [7; 32]));
+    assert_eq!(restored.requests, (296..=300).map(request).collect::<Vec<_>>());
+    let mut pending: Vec<QueueKey> = restored.scans.into_iter().map(|scan| scan.queue).collect();
+    pending.sort();
+    let mut expected: Vec<QueueKey> = (1..=20).filter(|project| project % 3 != 2).map(queue).collect();
+    expected.sort();
+    assert_eq!(pending, expected);
+    drop(state);
+    let before = fs::read(&path).unwrap();
+    drop(open());
+    assert!(fs::read(&path).unwrap() == before, "a compacted file stays as it is");
+}
+
+fn request(sequence: usize) -> RecordedRequest {
+    RecordedRequest {
+        sequence: sequence as u64,
+        request_id: "0f".to_owned(),
+        method: "GET".to_owned(),
+        path: "/".to_owned(),
+        query: None,
+        operation_id: None,
+        status: 200,
+        error_code: None,
+        auth_method: AuthMethod::None,
+        auth_outcome: AuthOutcome::NotChecked,
+        fault: None,
+        accepted: None,
+    }
+}

@@ -1,0 +1,155 @@
+//! Owns the scan queues: which project, enterprise project and category has a scan pending, and until when.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::time::{Duration, Instant};
+
+/// What a queue belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct QueueKey {
+    pub(crate) project_id: String,
+    pub(crate) enterprise_project_id: String,
+    pub(crate) category: String,
+}
+
+/// A scan that occupies its queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PendingScan {
+    pub(crate) queue: QueueKey,
+    /// When it ends; `None` when that is beyond what the clock can count.
+    pub(crate) ends_at: Option<Instant>,
+}
+
+/// All queues. Each holds at most one scan, and empties itself when the scan's time is over.
+pub(crate) struct Queues {
+    scan_duration: Duration,
+    pending: Mutex<Pending>,
+}
+
+struct Pending {
+    /// When the scan of a queue ends, as in [`PendingScan`].
+    ends: HashMap<QueueKey, Option<Instant>>,
+    /// Ended scans are swept out when there are this many entries, so that memory follows the pending ones.
+    sweep_at: usize,
+}
+
+const SWEEP_MIN: usize = 1024;
+
+impl Queues {
+    pub(crate) fn new(scan_duration: Duration) -> Self {
+        Self { scan_duration, pending: Mutex::new(Pending { ends: HashMap::new(), sweep_at: SWEEP_MIN }) }
+    }
+
+    /// Starts a scan; `None` when one is already pending in this queue.
+    pub(crate) fn start(&self, queue: QueueKey, now: Instant) -> Option<PendingScan> {
+        let ends_at = now.checked_add(self.scan_duration);
+        let mut pending = self.lock();
+        match pending.ends.entry(queue.clone()) {
+            Entry::Occupied(entry) if is_pending(*entry.get(), now) => return None,
+            Entry::Occupied(mut entry) => {
+                entry.insert(ends_at);
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(ends_at);
+            }
+        }
+        if pending.ends.len() >= pending.sweep_at {
+            pending.ends.retain(|_, ends_at| is_pending(*ends_at, now));
+            pending.sweep_at = SWEEP_MIN.max(pending.ends.len() * 2);
+        }
+        Some(PendingScan { queue, ends_at })
+    }
+
+    /// Takes over a scan of an earlier process.
+    pub(crate) fn restore(&self, scan: PendingScan) {
+        self.lock().ends.insert(scan.queue, scan.ends_at);
+    }
+
+    /// Whether a scan is pending in this queue.
+    pub(crate) fn is_busy(&self, queue: &QueueKey, now: Instant) -> bool {
+        self.lock().ends.get(queue).is_some_and(|ends_at| is_pending(*ends_at, now))
+    }
+
+    /// Returns the pending scans, those that end first at the front.
+    pub(crate) fn pending(&self, now: Instant) -> Vec<PendingScan> {
+        let pending = self.lock();
+        let busy = pending.ends.iter().filter(|(_, ends_at)| is_pending(**ends_at, now));
+        let mut scans: Vec<_> =
+            busy.map(|(queue, ends_at)| PendingScan { queue: queue.clone(), ends_at: *ends_at }).collect();
+        scans.sort_by(|one, other| {
+            (one.ends_at.is_none(), one.ends_at, &one.queue).cmp(&(
+                other.ends_at.is_none(),
+                other.ends_at,
+                &other.queue,
+            ))
+        });
+        scans
+    }
+
+    /// Empties all queues.
+    pub(crate) fn clear(&self) {
+        self.lock().ends.clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        // No code panics while it holds the lock half-way through a change, so a poisoned map is a whole one.
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_pending(ends_at: Option<Instant>, now: Instant) -> bool {
+    ends_at.is_none_or(|end| now < end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{QueueKey, Queues, SWEEP_MIN};
+    use tokio::time::{Duration, Instant};
+
+    fn queue(project_id: &str) -> QueueKey {
+        QueueKey {
+            project_id: project_id.to_owned(),
+            enterprise_project_id: "0".to_owned(),
+            category: "host".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_queue_is_busy_until_its_scan_ends() {
+        let queues = Queues::new(Duration::from_secs(2));
+        let start = Instant::now();
+        assert!(!queues.is_busy(&queue("a"), start));
+        assert!(queues.start(queue("a"), start).is_some());
+        let last = start + Duration::from_nanos(1_999_999_999);
+        assert!(queues.is_busy(&queue("a"), last));
+        assert!(queues.start(queue("a"), last).is_none());
+        assert!(!queues.is_busy(&queue("b"), last));
+        let end = start + Duration::from_secs(2);
+        assert!(!queues.is_busy(&queue("a"), end));
+        assert!(queues.start(queue("a"), end).is_some());
+        assert!(queues.is_busy(&queue("a"), end));
+    }
+
+    #[test]
+    fn extreme_durations_work() {
+        let now = Instant::now();
+        let none = Queues::new(Duration::ZERO);
+        assert!(none.start(queue("a"), now).is_some() && none.start(queue("a"), now).is_some());
+        assert!(!none.is_busy(&queue("a"), now));
+        let ever = Queues::new(Duration::MAX);
+        assert!(ever.start(queue("a"), now).is_some());
+        assert!(ever.is_busy(&queue("a"), now + Duration::from_secs(1 << 30)));
+    }
+
+    #[test]
+    fn ended_scans_do_not_pile_up() {
+        let queues = Queues::new(Duration::from_secs(1));
+        let start = Instant::now();
+        for number in 0..10 * SWEEP_MIN {
+            let now = start + Duration::from_secs(number as u64);
+            assert!(queues.start(queue(&number.to_string()), now).is_some());
+        }
+        assert!(queues.lock().ends.len() <= SWEEP_MIN);
+    }
+}

@@ -1,0 +1,144 @@
+//! Responses that the generated mocks do not have: errors in the formats of HSS and its gateway, outcomes as text, and sequences.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use httpmock::{HttpMockResponse, Then};
+use serde_json::{Value, json};
+
+use crate::operations;
+
+/// A response of the service, of its gateway or of a proxy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a response does nothing until it is passed to a mock"]
+pub struct MockResponse {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl MockResponse {
+    /// Creates a response with this status and JSON body.
+    pub fn json(status: u16, body: &Value) -> Self {
+        Self { status, headers: Vec::new(), body: body.to_string() }.with_header("Content-Type", "application/json")
+    }
+
+    /// Creates the response to a scan that was accepted: status 200, with the text in a field named `error`.
+    pub fn accepted(project_id: &str, enterprise_project_id: &str, tasks: u64) -> Self {
+        let text = format!("{project_id}-{enterprise_project_id} processed {tasks} tasks successfully.");
+        Self::json(200, &json!({ "error": text }))
+    }
+
+    /// Creates the response to a scan that was not accepted, because one is pending in the same queue.
+    pub fn already_queued(project_id: &str, enterprise_project_id: &str) -> Self {
+        let text = format!("Current project {project_id}-{enterprise_project_id} is already in the task queue.");
+        Self::json(200, &json!({ "error": text }))
+    }
+
+    /// Creates the response that says whether a scan is pending.
+    pub fn scan_status(exist: bool) -> Self {
+        Self::json(200, &json!({ "exist": exist }))
+    }
+
+    /// Creates an error response of HSS itself, such as `HSS.0013`. The status is always 400, even for a missing permission.
+    pub fn hss_error(code: &str, text: &str) -> Self {
+        Self::json(400, &json!({ "error_code": code, "error_description": text, "error_msg": text }))
+    }
+
+    /// Creates an error response of the gateway, such as `APIGW.0308`, which repeats the request id in the body.
+    pub fn gateway_error(status: u16, code: &str, text: &str) -> Self {
+        let id = "0123456789abcdef0123456789abcdef";
+        Self::json(status, &json!({ "error_code": code, "error_msg": text, "request_id": id }))
+            .with_header("X-Request-Id", id)
+    }
+
+    /// Creates the response to too many calls (429 `APIGW.0308`). The gateway did not pass the call on.
+    pub fn throttled() -> Self {
+        Self::gateway_error(
+            429,
+            "APIGW.0308",
+            "The throttling threshold has been reached: policy user over ratelimit,limit:10",
+        )
+    }
+
+    /// Creates the response to wrong credentials (401 `APIGW.0301`). Like the real one, it repeats parts of the request, including the
+    /// credentials.
+    pub fn unauthenticated(echoed: &str) -> Self {
+        let text =
+            format!("Incorrect IAM authentication information: verify aksk signature fail, canonicalRequest:{echoed}");
+        Self::gateway_error(401, "APIGW.0301", &text)
+    }
+
+    /// Creates the response to an expired token (401 `APIGW.0307`).
+    pub fn token_expired() -> Self {
+        Self::gateway_error(401, "APIGW.0307", "The token must be updated.")
+    }
+
+    /// Creates the response of a gateway that cannot reach the service (503 `APIGW.0613`).
+    pub fn unavailable() -> Self {
+        Self::gateway_error(503, "APIGW.0613", "The identity service is temporarily unavailable.")
+    }
+
+    /// Creates an HTML page, as proxies send it. Even with status 200 it does not mean success.
+    pub fn html(status: u16) -> Self {
+        let body = "<!DOCTYPE html><html><head><title>Log in</title></head><body></body></html>".to_owned();
+        Self { status, headers: Vec::new(), body }.with_header("Content-Type", "text/html")
+    }
+
+    /// Creates a response without a body.
+    pub fn no_body(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: String::new() }
+    }
+
+    /// Sets a header.
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sets the header `Retry-After` to this number of seconds.
+    pub fn with_retry_after(self, seconds: u64) -> Self {
+        self.with_header("Retry-After", &seconds.to_string())
+    }
+
+    fn build(&self) -> HttpMockResponse {
+        let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        HttpMockResponse::builder().status(self.status).headers(headers).body(self.body.clone()).build()
+    }
+}
+
+/// Responds with [`MockResponse`]s, from the generated mocks and from plain ones.
+pub trait ThenExt: Sized {
+    /// Responds to every request with this response.
+    fn respond(self, response: MockResponse) -> Self {
+        self.respond_in_sequence([response])
+    }
+
+    /// Responds with these responses one after the other, then with the last one to every further request. Without any response, every
+    /// request gets a 501.
+    fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self;
+}
+
+impl ThenExt for Then {
+    fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self {
+        let responses: Vec<MockResponse> = responses.into_iter().collect();
+        let requests = AtomicUsize::new(0);
+        self.respond_with(move |_| {
+            let index = requests.fetch_add(1, Ordering::Relaxed);
+            let response = responses.get(index).or(responses.last());
+            response.cloned().unwrap_or_else(|| MockResponse::no_body(501)).build()
+        })
+    }
+}
+
+macro_rules! impl_then_ext {
+    ($($then:ident),*) => {$(
+        impl ThenExt for operations::$then {
+            fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self {
+                Self::new(self.into_inner().respond_in_sequence(responses))
+            }
+        }
+    )*};
+}
+
+impl_then_ext!(CreateGlobalAssetScanTaskThen, ListGlobalAssetScanTaskThen, ListHostStatusThen, ListHostGroupsThen);

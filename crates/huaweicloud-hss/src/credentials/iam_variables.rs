@@ -1,0 +1,91 @@
+//! IAM user and password from environment variables.
+
+use std::future::ready;
+
+use huaweicloud_auth::{
+    self as auth, CredentialSource, Credentials, DeferredCredentials, Environment, LoadFuture, Lookup, NotUnicode,
+    Secret, ShadowedSource, SourceLocation,
+};
+
+use super::iam_password::IamPassword;
+use crate::error::{Error, ErrorKind};
+use crate::http::config::HttpConfig;
+use crate::services::iam::IamClient;
+
+/// The variables, as Terraform's provider names them (`docs/design/service-behaviour.md#terraform-environment`).
+const USER: &str = "HW_USER_NAME";
+const PASSWORD: &str = "HW_USER_PASSWORD";
+const DOMAIN: &str = "HW_DOMAIN_NAME";
+const PROJECT: &str = "HW_PROJECT_NAME";
+
+/// Reads user and password from the environment, and defers to [`IamPassword`]: IAM is only asked when a token is needed.
+pub(super) struct IamPasswordVariables {
+    pub(super) iam_endpoint: String,
+    pub(super) http_config: HttpConfig,
+    /// The region whose main project tokens are for.
+    pub(super) region: Option<String>,
+    /// The project that tokens are for instead.
+    pub(super) project_id: Option<String>,
+}
+
+impl IamPasswordVariables {
+    fn read(&self, env: &dyn Environment) -> Result<Lookup, Error> {
+        let iam = IamClient::without_credentials(&self.iam_endpoint, self.http_config.clone())?;
+        if !is_set(env)? {
+            return Ok(Lookup::not_found(format!("{USER} and {PASSWORD} are not set")));
+        }
+        let need = |name: &str| {
+            variable(env, name)?.ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Credentials,
+                    format!("{USER}, {PASSWORD} and {DOMAIN} belong together, but {name} is not set"),
+                )
+                .with_help("Set all three, or none.")
+            })
+        };
+        let (user, password, domain) = (need(USER)?, Secret::new(need(PASSWORD)?), need(DOMAIN)?);
+        let project_name = variable(env, PROJECT)?.or_else(|| self.region.clone());
+        let source = match (self.project_id.clone(), project_name) {
+            (Some(id), _) => IamPassword::new(iam, domain, user, password, String::new()).with_project_id(id),
+            (None, Some(name)) => IamPassword::new(iam, domain, user, password, name),
+            (None, None) => {
+                let what = "a token has to be for a project, and none is named";
+                return Err(Error::new(ErrorKind::InvalidInput, what).with_help("Name the region, or a project id."));
+            }
+        };
+        let location = SourceLocation::Other(format!("environment variables {USER}, {PASSWORD} and {DOMAIN}"));
+        Ok(DeferredCredentials::new(source, location, "IAM user and password, exchanged for a token").into())
+    }
+}
+
+impl CredentialSource for IamPasswordVariables {
+    fn name(&self) -> String {
+        "IAM user and password".to_owned()
+    }
+
+    fn load<'a>(&'a self, env: &'a dyn Environment) -> LoadFuture<'a> {
+        Box::pin(ready(self.read(env).map_err(|error| {
+            auth::Error::other(SourceLocation::Other(format!("environment variables {USER} and {PASSWORD}")), error)
+        })))
+    }
+
+    fn shadowed_by(&self, _used: Option<&Credentials>, env: &dyn Environment) -> Option<ShadowedSource> {
+        let location = SourceLocation::Other(format!("environment variables {USER} and {PASSWORD}"));
+        // Even if one of them cannot be read, it is set.
+        is_set(env).unwrap_or(true).then(|| ShadowedSource::new(location))
+    }
+}
+
+/// Returns whether the environment names a user or a password at all.
+fn is_set(env: &dyn Environment) -> Result<bool, Error> {
+    Ok(variable(env, USER)?.is_some() || variable(env, PASSWORD)?.is_some())
+}
+
+/// Reads a variable; an empty one counts as not set.
+fn variable(env: &dyn Environment, name: &str) -> Result<Option<String>, Error> {
+    let text = env.var(name).map_err(|NotUnicode| {
+        Error::new(ErrorKind::Credentials, format!("environment variable {name} is not Unicode text"))
+            .with_help("Set it again.")
+    })?;
+    Ok(text.filter(|text| !text.is_empty()))
+}

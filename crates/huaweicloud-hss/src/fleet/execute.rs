@@ -1,0 +1,354 @@
+//! Executes queue plans: the requests of one queue one after the other, any number of queues concurrently.
+//!
+//! The service does not take a call while a scan of the same queue is pending. If this run filled the queue, it waits until no scan
+//! is pending and sends the call again; if somebody else did, only on request. No document says how long a queue stays busy, so the
+//! responses alone decide.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::response::outcome::{CallOutcome, ScanOutcome};
+use crate::shutdown::ShutdownSignal;
+use crate::types::queue::Queue;
+use crate::types::region::Region;
+use crate::types::scan::{ScanRequest, ScanResponse, StatusResponse};
+use crate::types::selector::Selector;
+
+use super::journal::CallIndex;
+use super::options::FleetOptions;
+use super::poll::{PollInterval, PollTimer};
+use super::queue_plan::QueuePlan;
+use super::record::CallRecord;
+use super::report::{QueueReport, ScanCompletion};
+
+/// How long the call in flight may still take after a shutdown was requested.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+
+/// How long after the deadline of a wait the response to its last status request may still arrive.
+const FINAL_POLL_GRACE: Duration = Duration::from_secs(2);
+
+/// Why a call was not sent after a shutdown was requested.
+const SHUT_DOWN: &str = "not sent: the run was stopped";
+
+/// Why a call was not sent when the journal could not record it.
+const NO_JOURNAL: &str = "not sent: the journal cannot be written";
+
+/// What happens while a queue's plan is executed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A call has its final outcome.
+    CallFinished(&'a CallRecord),
+    /// A call found the queue busy, and is sent again when the queue is free.
+    QueueBusy(&'a Selector),
+    /// All calls are finished; the queue's scan is tracked to its end.
+    AwaitingScanEnd,
+    /// The plan is finished.
+    QueueFinished,
+    /// Reading the status failed; it is tried again.
+    StatusPollFailed(&'a Error),
+}
+
+/// Executes plans concurrently, each with the client of its region, and returns their reports in the order of the plans.
+///
+/// All queues make progress together; [`FleetOptions::with_concurrency`] limits the calls in flight. `on_event` is called for what
+/// happens in each queue, in the order in which it happens.
+pub async fn execute_all(
+    plans: impl IntoIterator<Item = (QueuePlan, Client)>,
+    options: &FleetOptions,
+    shutdown: &ShutdownSignal,
+    on_event: impl FnMut(Option<&Region>, &Queue, Event<'_>),
+) -> Vec<QueueReport> {
+    let on_event = &Mutex::new(on_event);
+    join_all(plans.into_iter().enumerate().map(|(number, (plan, client))| async move {
+        let (region, queue) = (plan.region.clone(), plan.queue.clone());
+        let on_queue_event = |event: Event<'_>| {
+            let mut on_event = on_event.lock().unwrap_or_else(PoisonError::into_inner);
+            on_event(region.as_ref(), &queue, event);
+        };
+        plan.execute_numbered(number, &client, options, shutdown, on_queue_event).await
+    }))
+    .await
+}
+
+impl QueuePlan {
+    /// Sends every request and returns the report: [`QueueReport::totals`] add up to [`QueuePlan::target_count`], whatever happens.
+    ///
+    /// Refused credentials, a missing permission and an unreachable service end the queue's run: the remaining requests are not sent.
+    pub async fn execute(
+        self,
+        client: &Client,
+        options: &FleetOptions,
+        shutdown: &ShutdownSignal,
+        on_event: impl FnMut(Event<'_>),
+    ) -> QueueReport {
+        self.execute_numbered(0, client, options, shutdown, on_event).await
+    }
+
+    /// Does the same as [`QueuePlan::execute`], for the queue with this number in the journal.
+    async fn execute_numbered(
+        self,
+        number: usize,
+        client: &Client,
+        options: &FleetOptions,
+        shutdown: &ShutdownSignal,
+        mut on_event: impl FnMut(Event<'_>),
+    ) -> QueueReport {
+        let Self { region, queue, requests, duplicates, mut already_done } = self;
+        // A scan of an earlier run may still be pending.
+        let filled_queue = !already_done.is_empty();
+        let timer = PollTimer::new(options.scan_duration.clone());
+        let mut executor = QueueExecutor { client, options, shutdown, filled_queue, timer };
+        let mut records = Vec::with_capacity(requests.len());
+        let mut halted: Option<&'static str> = None;
+        let mut cancelled = false;
+        for (call, selector) in requests.into_iter().enumerate() {
+            if let Some(record) = already_done.remove(&call) {
+                on_event(Event::CallFinished(&record));
+                records.push(record);
+                continue;
+            }
+            halted = halted.or_else(|| executor.reason_to_halt());
+            let index = CallIndex { queue: number, call };
+            let record = match halted {
+                Some(why) => CallRecord::not_sent(selector, why),
+                None => {
+                    let request = ScanRequest { queue: queue.clone(), selector };
+                    let record = executor.call(index, request, &mut on_event).await;
+                    if let Some(journal) = &options.journal {
+                        // A failure is noticed before the next call.
+                        journal.call_done(index, &record).await;
+                    }
+                    record
+                }
+            };
+            halted = halted.or(match record.error {
+                Some(ErrorKind::Credentials | ErrorKind::Permission) => Some("not sent: the call before was denied"),
+                Some(ErrorKind::Unreachable) => Some("not sent: the service cannot be reached"),
+                _ => None,
+            });
+            cancelled |= shutdown.is_requested() && record.outcome != CallOutcome::Accepted;
+            on_event(Event::CallFinished(&record));
+            records.push(record);
+        }
+        let started_a_scan = records.iter().any(|record| record.outcome == CallOutcome::Accepted);
+        let completion = if options.wait && started_a_scan {
+            on_event(Event::AwaitingScanEnd);
+            match executor.until_free(&queue, from_now(options.wait_timeout), None, &mut on_event).await {
+                WaitResult::Free => ScanCompletion::Finished,
+                WaitResult::TimedOut => ScanCompletion::TimedOut,
+                WaitResult::Cancelled => ScanCompletion::Cancelled,
+                WaitResult::Failed(error) => ScanCompletion::Failed(error),
+            }
+        } else {
+            ScanCompletion::NotTracked
+        };
+        if let Some(journal) = &options.journal {
+            journal.scan_completion(number, &completion).await;
+        }
+        cancelled |= matches!(completion, ScanCompletion::Cancelled);
+        on_event(Event::QueueFinished);
+        QueueReport { region, queue, duplicates, records, completion, cancelled }
+    }
+}
+
+/// How a wait for a free queue ended.
+enum WaitResult {
+    Free,
+    TimedOut,
+    Cancelled,
+    Failed(Error),
+}
+
+/// Returns the moment after a wait. A moment that the clock cannot represent is so far away that a century will do.
+fn from_now(wait: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    Instant::now() + wait.min(CENTURY)
+}
+
+/// Sends the calls of one queue.
+struct QueueExecutor<'a> {
+    client: &'a Client,
+    options: &'a FleetOptions,
+    shutdown: &'a ShutdownSignal,
+    /// Whether a pending scan may have been started by this run.
+    filled_queue: bool,
+    timer: PollTimer,
+}
+
+impl QueueExecutor<'_> {
+    /// Returns why no further call may be sent, if there is a reason.
+    fn reason_to_halt(&self) -> Option<&'static str> {
+        let journal_failed = || self.options.journal.as_ref().is_some_and(|journal| journal.failure().is_some());
+        if self.shutdown.is_requested() { Some(SHUT_DOWN) } else { journal_failed().then_some(NO_JOURNAL) }
+    }
+
+    /// Sends one call, again whenever the queue was busy, until it has its final outcome.
+    async fn call(
+        &mut self,
+        index: CallIndex,
+        request: ScanRequest,
+        on_event: &mut impl FnMut(Event<'_>),
+    ) -> CallRecord {
+        let started = Instant::now();
+        let mut attempts = 0;
+        let mut deadline = None;
+        // The pause before the next poll, once the queue was reported free and the call was still not taken.
+        let mut pause_when_free: Option<Duration> = None;
+        // The last response to a call that is to be sent again: the outcome if it cannot be.
+        let mut last = None;
+        loop {
+            let result = match (self.send(index, &request).await, last.take()) {
+                (Some(result), _) => result,
+                (None, Some(response)) => {
+                    return CallRecord::new(request.selector, Ok(response), attempts, started.elapsed());
+                }
+                (None, None) => {
+                    let why = if self.shutdown.is_requested() { SHUT_DOWN } else { NO_JOURNAL };
+                    return CallRecord::not_sent(request.selector, why);
+                }
+            };
+            attempts += match &result {
+                Ok(response) => response.meta.attempts,
+                Err(error) => error.attempts(),
+            };
+            self.filled_queue |= result.as_ref().is_ok_and(|response| response.meta.earlier_attempt_ambiguous);
+            let busy = matches!(&result, Ok(ScanResponse { outcome: ScanOutcome::AlreadyQueued, .. }));
+            if busy {
+                self.timer.queue_busy(Instant::now());
+            }
+            let mut poll_error = None;
+            if busy && (self.filled_queue || self.options.wait) {
+                let deadline = *deadline.get_or_insert_with(|| from_now(self.options.wait_timeout));
+                on_event(Event::QueueBusy(&request.selector));
+                if let (Some(journal), Ok(response)) = (&self.options.journal, &result) {
+                    // Not taken: a run that is killed while it waits may send the call again.
+                    let (selector, response) = (request.selector.clone(), response.clone());
+                    let record = CallRecord::new(selector, Ok(response), attempts, started.elapsed());
+                    journal.call_done(index, &record).await;
+                }
+                // The service may report a queue as free and still not take the call: then there is a pause before each poll, and an
+                // end.
+                let interval = &self.options.poll_interval;
+                let not_before = pause_when_free.map(|pause| Instant::now() + PollInterval::jitter(pause));
+                pause_when_free = Some(pause_when_free.map_or(interval.initial, |pause| interval.grow(pause)));
+                let in_time = not_before.is_none_or(|moment| moment < deadline);
+                match self.until_free(&request.queue, deadline, not_before, on_event).await {
+                    WaitResult::Free if in_time && !self.shutdown.is_requested() => {
+                        last = result.ok();
+                        continue;
+                    }
+                    WaitResult::Failed(error) => poll_error = Some(error),
+                    WaitResult::Free | WaitResult::TimedOut | WaitResult::Cancelled => {}
+                }
+            }
+            let mut record = CallRecord::new(request.selector, result, attempts, started.elapsed());
+            if let Some(error) = poll_error {
+                record.message = format!("{} When the queue is free could not be asked: {error}", record.message);
+                record.error = Some(error.kind());
+            }
+            self.filled_queue |= matches!(record.outcome, CallOutcome::Accepted | CallOutcome::Unknown);
+            if record.outcome == CallOutcome::Accepted {
+                self.timer.scan_accepted(Instant::now());
+            }
+            return record;
+        }
+    }
+
+    /// Sends a call once. After a shutdown was requested, the call in flight gets a little time; then its outcome is unknown.
+    ///
+    /// Returns `None` when it was not sent: a shutdown was requested before it had a permit, or the journal could not record it.
+    async fn send(&self, index: CallIndex, request: &ScanRequest) -> Option<Result<ScanResponse, Error>> {
+        let _permit = tokio::select! {
+            biased;
+            () = self.shutdown.requested() => return None,
+            permit = self.options.permit() => permit,
+        };
+        if let Some(journal) = &self.options.journal
+            && !journal.call_sending(index).await
+        {
+            return None;
+        }
+        let given_up = async {
+            self.shutdown.requested().await;
+            tokio::select! {
+                () = self.shutdown.forced() => {}
+                () = sleep(SHUTDOWN_GRACE) => {}
+            }
+        };
+        Some(tokio::select! {
+            biased;
+            result = self.client.scan_unless_stopped(request, Some(self.shutdown)) => result,
+            () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the answer was there")
+                .with_help("The request may have taken effect: ask for the status before sending it again.")
+                .with_attempts(1)),
+        })
+    }
+
+    /// Reads the status once, and waits for the response until shortly after the deadline.
+    async fn poll(&self, queue: &Queue, deadline: Instant) -> Result<StatusResponse, Error> {
+        let response = async {
+            let _permit = self.options.permit().await;
+            self.client.status(queue).await
+        };
+        let end = deadline.max(Instant::now()) + FINAL_POLL_GRACE;
+        timeout_at(end, response).await.unwrap_or_else(|_| {
+            Err(Error::new(ErrorKind::Unavailable, "no answer came before the time to wait was over")
+                .with_help("Ask with `hss status`."))
+        })
+    }
+
+    /// Polls until no scan is pending, not before a moment. If time runs out while the status cannot be read, that is a failure.
+    async fn until_free(
+        &mut self,
+        queue: &Queue,
+        deadline: Instant,
+        not_before: Option<Instant>,
+        on_event: &mut impl FnMut(Event<'_>),
+    ) -> WaitResult {
+        let interval = &self.options.poll_interval;
+        let (first, mut pause) = self.timer.start(interval);
+        let mut next = first.max(not_before);
+        loop {
+            if let Some(next) = next {
+                tokio::select! {
+                    biased;
+                    () = self.shutdown.requested() => return WaitResult::Cancelled,
+                    () = self.timer.wait_until(next.min(deadline)) => {}
+                }
+            }
+            // The poll at the deadline is the last: the scan may have ended during this very pause.
+            let last = next.is_some() && Instant::now() >= deadline;
+            let response = tokio::select! {
+                biased;
+                () = self.shutdown.requested() => return WaitResult::Cancelled,
+                response = self.poll(queue, deadline) => response,
+            };
+            let now = Instant::now();
+            match response {
+                Ok(status) if !status.pending => {
+                    self.timer.queue_free(now);
+                    return WaitResult::Free;
+                }
+                Ok(_) if last => return WaitResult::TimedOut,
+                Ok(_) => self.timer.queue_busy(now),
+                // Reading the status changes nothing: after a transient error it is tried again until time runs out.
+                Err(error) if !last && now < deadline && is_transient(error.kind()) => {
+                    on_event(Event::StatusPollFailed(&error));
+                }
+                Err(error) => return WaitResult::Failed(error),
+            }
+            next = Some(now + PollInterval::jitter(pause));
+            pause = interval.grow(pause);
+        }
+    }
+}
+
+fn is_transient(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Unreachable)
+}

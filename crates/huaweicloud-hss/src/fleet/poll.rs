@@ -1,0 +1,226 @@
+//! How often the status of a busy queue is read: after growing pauses, and sooner once a scan of the same run has ended.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
+
+/// How often to read whether a scan is pending: each pause is half as long again as the one before, with jitter.
+///
+/// Scans of one run tend to take equally long. Once the end of one was seen, the status of every queue is read first in the middle
+/// of the time range in which that scan ended, and then after pauses that grow from a quarter of the range. The responses alone
+/// decide: no document says how long a scan takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PollInterval {
+    /// The first pause.
+    pub initial: Duration,
+    /// The longest pause.
+    pub max: Duration,
+}
+
+impl Default for PollInterval {
+    /// 1 second growing to 30 seconds.
+    fn default() -> Self {
+        Self { initial: Duration::from_secs(1), max: Duration::from_secs(30) }
+    }
+}
+
+impl PollInterval {
+    /// Returns the pause after this one.
+    pub(super) fn grow(&self, pause: Duration) -> Duration {
+        (pause + pause / 2).min(self.max)
+    }
+
+    /// Returns the pause with jitter: between three quarters and five quarters of it.
+    pub(super) fn jitter(pause: Duration) -> Duration {
+        pause.mul_f64(0.75 + fastrand::f64() / 2.0)
+    }
+}
+
+/// How long a scan takes: at least as long as the queue was seen busy, and at most until it was seen free.
+type Range = (Duration, Duration);
+
+/// How long scans take as far as a run has seen, shared by all its queues.
+#[derive(Clone, Debug)]
+pub(super) struct ScanDuration(watch::Sender<Option<Range>>);
+
+impl Default for ScanDuration {
+    fn default() -> Self {
+        Self(watch::Sender::new(None))
+    }
+}
+
+/// When to read the status of one queue.
+#[derive(Debug)]
+pub(super) struct PollTimer {
+    /// When the pending scan of this run was accepted, if there is one.
+    accepted_at: Option<Instant>,
+    /// How long after that the queue was last seen busy.
+    busy: Duration,
+    scan_duration: ScanDuration,
+}
+
+impl PollTimer {
+    pub(super) fn new(scan_duration: ScanDuration) -> Self {
+        Self { accepted_at: None, busy: Duration::ZERO, scan_duration }
+    }
+
+    pub(super) fn scan_accepted(&mut self, now: Instant) {
+        (self.accepted_at, self.busy) = (Some(now), Duration::ZERO);
+    }
+
+    pub(super) fn queue_busy(&mut self, now: Instant) {
+        if let Some(accepted_at) = self.accepted_at {
+            self.busy = now - accepted_at;
+        }
+    }
+
+    pub(super) fn queue_free(&mut self, now: Instant) {
+        if let Some(accepted_at) = self.accepted_at.take() {
+            let seen = (self.busy, now - accepted_at);
+            self.scan_duration.0.send_modify(|range| *range = Some(narrowed(*range, seen)));
+        }
+    }
+
+    /// Returns when to read the status first, if that is known, and the pause after it.
+    pub(super) fn start(&self, interval: &PollInterval) -> (Option<Instant>, Duration) {
+        match (self.accepted_at, *self.scan_duration.0.borrow()) {
+            (Some(accepted_at), Some((begin, end))) => {
+                let pause = ((end - begin) / 4).max(interval.initial / 20).min(interval.max);
+                (Some(accepted_at + (begin + end) / 2), pause)
+            }
+            _ => (None, interval.initial),
+        }
+    }
+
+    /// Waits until a moment, or, when a scan of another queue ends meanwhile, until this scan has taken as long as that one.
+    pub(super) async fn wait_until(&self, mut moment: Instant) {
+        let mut scan_duration = self.scan_duration.0.subscribe();
+        while let Ok(Ok(())) = timeout_at(moment, scan_duration.changed()).await {
+            let range = *scan_duration.borrow_and_update();
+            if let (Some(accepted_at), Some((_, end))) = (self.accepted_at, range) {
+                moment = moment.min(accepted_at + end);
+            }
+        }
+    }
+}
+
+/// Returns the part of a range that agrees with another scan, or that scan's own range if they do not overlap.
+fn narrowed(range: Option<Range>, (busy, free): Range) -> Range {
+    match range {
+        Some((begin, end)) if begin < free && busy < end => (begin.max(busy), end.min(free)),
+        _ => (busy.min(free), free),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep_until;
+
+    use super::*;
+
+    /// Returns how long after its end each scan of one queue is seen to have ended.
+    fn delays(scan: Duration, scans: usize) -> Vec<Duration> {
+        let interval = PollInterval::default();
+        let mut timer = PollTimer::new(ScanDuration::default());
+        let mut now = Instant::now();
+        let mut delays = Vec::new();
+        for _ in 0..scans {
+            let accepted_at = now;
+            timer.scan_accepted(now);
+            let (first, mut pause) = timer.start(&interval);
+            now = first.unwrap_or(now).max(now);
+            while now - accepted_at < scan {
+                timer.queue_busy(now);
+                now += pause;
+                pause = interval.grow(pause);
+            }
+            timer.queue_free(now);
+            delays.push(now - accepted_at - scan);
+        }
+        delays
+    }
+
+    #[test]
+    fn pauses_grow_to_the_longest() {
+        let interval = PollInterval::default();
+        let mut pause = interval.initial;
+        for _ in 0..9 {
+            pause = interval.grow(pause);
+        }
+        assert_eq!(pause, interval.max);
+        assert!((0..100).all(|_| (750..=1250).contains(&PollInterval::jitter(interval.initial).as_millis())));
+    }
+
+    #[test]
+    fn later_waits_end_shortly_after_the_scan() {
+        for millis in [0, 30, 200, 700, 2000, 2500, 10_000, 45_000, 600_000] {
+            let scan = Duration::from_millis(millis);
+            let delays = delays(scan, 12);
+            let late: Duration = delays[6..].iter().sum();
+            assert!(late / 6 <= (scan / 20).max(Duration::from_millis(60)), "a scan of {scan:?}: {delays:?}");
+        }
+    }
+
+    #[test]
+    fn a_scan_outside_the_known_range_replaces_it() {
+        let interval = PollInterval::default();
+        let mut timer = PollTimer::new(ScanDuration::default());
+        let begin = Instant::now();
+        let after = |seconds| begin + Duration::from_secs(seconds);
+        for (busy, free, first, pause_ms) in [
+            (8, 12, 10, 1000),
+            // Narrower.
+            (9, 11, 10, 500),
+            // Shorter, so the old lower bound no longer holds; then longer, so the old upper bound does not.
+            (0, 4, 2, 1000),
+            (30, 40, 35, 2500),
+        ] {
+            timer.scan_accepted(begin);
+            timer.queue_busy(after(busy));
+            timer.queue_free(after(free));
+            timer.scan_accepted(begin);
+            let expected = (Some(after(first)), Duration::from_millis(pause_ms));
+            assert_eq!(timer.start(&interval), expected, "{busy} to {free} seconds");
+        }
+    }
+
+    #[test]
+    fn a_queue_that_this_run_did_not_fill_is_read_at_once() {
+        let interval = PollInterval::default();
+        let scan_duration = ScanDuration(watch::Sender::new(Some((Duration::ZERO, Duration::from_secs(60)))));
+        assert_eq!(PollTimer::new(scan_duration).start(&interval), (None, interval.initial));
+    }
+
+    #[test]
+    fn any_interval_is_within_its_bounds() {
+        let interval = PollInterval { initial: Duration::from_secs(60), max: Duration::from_secs(1) };
+        let range = (Duration::ZERO, Duration::from_secs(100));
+        let mut timer = PollTimer::new(ScanDuration(watch::Sender::new(Some(range))));
+        timer.scan_accepted(Instant::now());
+        assert_eq!(timer.start(&interval).1, interval.max);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_scan_that_ended_shortens_the_wait_of_other_queues() {
+        let scan_duration = ScanDuration::default();
+        let (mut one, mut other) = (PollTimer::new(scan_duration.clone()), PollTimer::new(scan_duration));
+        let begin = Instant::now();
+        let after = |seconds| begin + Duration::from_secs(seconds);
+        one.scan_accepted(begin);
+        other.scan_accepted(after(1));
+        let waiting = async {
+            other.wait_until(after(60)).await;
+            Instant::now()
+        };
+        let ending = async {
+            sleep_until(after(5)).await;
+            one.queue_free(after(5));
+        };
+        let (woken, ()) = tokio::join!(waiting, ending);
+        assert_eq!(woken, after(6), "as long after its own acceptance");
+        other.queue_free(woken);
+        other.wait_until(after(60)).await;
+        assert_eq!(Instant::now(), after(60), "without a scan of its own");
+    }
+}

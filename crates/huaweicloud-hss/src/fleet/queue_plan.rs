@@ -1,0 +1,68 @@
+//! The planned requests of one queue, and the hashes that identify a queue and a whole plan.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::types::queue::Queue;
+use crate::types::region::Region;
+use crate::types::selector::Selector;
+
+use super::record::CallRecord;
+
+/// The requests of one queue, in the order in which they are sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuePlan {
+    /// The region of the queue; `None` where there is only one.
+    pub region: Option<Region>,
+    /// The queue.
+    pub queue: Queue,
+    /// One selector per request, each within its documented limit.
+    pub requests: Vec<Selector>,
+    /// How many targets were given more than once; each is sent only once.
+    pub duplicates: u64,
+    /// Requests, by their number, whose outcome is known from an earlier run: they are not sent again.
+    pub already_done: BTreeMap<usize, CallRecord>,
+}
+
+impl QueuePlan {
+    /// Returns how many hosts and groups the plan covers; a request for all hosts counts as one.
+    #[must_use]
+    pub fn target_count(&self) -> u64 {
+        self.requests.iter().map(Selector::weight).sum()
+    }
+
+    /// Returns a hash of the queue alone, independent of its targets. It is the same on every machine and in every release.
+    pub(super) fn queue_hash(&self) -> u64 {
+        let mut hasher = Sha256::new();
+        hash_queue(&mut hasher, self);
+        hasher.finalize().iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
+    }
+}
+
+/// Returns the hash that identifies a plan: the same queues and targets in the same order have the same hash.
+pub(super) fn plan_hash(plans: &[QueuePlan]) -> String {
+    let mut hasher = Sha256::new();
+    for plan in plans {
+        hash_queue(&mut hasher, plan);
+        for selector in &plan.requests {
+            hash_text(&mut hasher, selector.field());
+            selector.ids().iter().for_each(|id| hash_text(&mut hasher, id));
+        }
+    }
+    format!("{:x}", base16ct::HexDisplay(&hasher.finalize()))
+}
+
+/// Adds what makes two queues the same one. Journals and shards of earlier releases depend on it.
+fn hash_queue(hasher: &mut Sha256, QueuePlan { region, queue, .. }: &QueuePlan) {
+    hash_text(hasher, region.as_ref().map_or("", Region::as_str));
+    hash_text(hasher, queue.project_id.as_str());
+    hash_text(hasher, queue.enterprise_project.as_str());
+    hash_text(hasher, &queue.category.to_string());
+}
+
+/// Adds a text and its length, so that `ab`, `c` and `a`, `bc` differ.
+fn hash_text(hasher: &mut Sha256, text: &str) {
+    hasher.update((text.len() as u64).to_le_bytes());
+    hasher.update(text.as_bytes());
+}

@@ -1,0 +1,127 @@
+//! The outcome of one call, as a run, its journal and the output of `hss` record it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind};
+use crate::response::outcome::{CallOutcome, ScanOutcome};
+use crate::types::id_list::IdList;
+use crate::types::scan::ScanResponse;
+use crate::types::selector::Selector;
+
+/// The outcome of one call.
+///
+/// The serialised form leaves out the selector and the kind of error: the journal has the selector in its plan, and output shows
+/// it as a name and ids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CallRecord {
+    /// The targets of the call.
+    #[serde(skip, default = "unknown_selector")]
+    pub selector: Selector,
+    /// The outcome for these targets.
+    pub outcome: CallOutcome,
+    /// Number of tasks that the service reports as processed, for an accepted call.
+    pub processed: Option<u64>,
+    /// The service's error code, for a refused call.
+    pub code: Option<String>,
+    /// The text of the response, or why there is none.
+    pub message: String,
+    /// Id of the request at the service.
+    pub request_id: Option<String>,
+    /// Status of the last response.
+    pub http_status: Option<u16>,
+    /// How many times the call was sent.
+    pub attempts: u32,
+    /// Time from the first attempt to the last response, including waits for the queue.
+    #[serde(rename = "elapsed_ms", with = "milliseconds")]
+    pub elapsed: Duration,
+    /// The kind of error, if there was one.
+    #[serde(skip)]
+    pub error: Option<ErrorKind>,
+}
+
+impl CallRecord {
+    /// Returns the record of a call that was not sent.
+    #[must_use]
+    pub fn not_sent(selector: Selector, why: impl Into<String>) -> Self {
+        Self {
+            selector,
+            outcome: CallOutcome::NotSent,
+            processed: None,
+            code: None,
+            message: why.into(),
+            request_id: None,
+            http_status: None,
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            error: None,
+        }
+    }
+
+    /// Returns the record of a call that an earlier run was about to send when it ended.
+    pub(super) fn ended_early(selector: Selector) -> Self {
+        let why = "an earlier run was ended before the answer was there";
+        Self { outcome: CallOutcome::Unknown, ..Self::not_sent(selector, why) }
+    }
+
+    /// Returns the record of a call with its result.
+    pub(super) fn new(
+        selector: Selector,
+        result: Result<ScanResponse, Error>,
+        attempts: u32,
+        elapsed: Duration,
+    ) -> Self {
+        let empty = Self { attempts, elapsed, ..Self::not_sent(selector, "") };
+        match result {
+            Ok(response) => {
+                let outcome = CallOutcome::from(&response.outcome);
+                let (processed, code, error) = match response.outcome {
+                    ScanOutcome::Accepted { processed } => (Some(processed), None, None),
+                    ScanOutcome::Refused { code, kind } => (None, Some(code), Some(kind)),
+                    ScanOutcome::AlreadyQueued | ScanOutcome::Unrecognised => (None, None, None),
+                };
+                Self {
+                    outcome,
+                    processed,
+                    code,
+                    message: response.message,
+                    request_id: response.meta.request_id,
+                    http_status: Some(response.meta.http_status),
+                    error,
+                    ..empty
+                }
+            }
+            Err(error) => Self {
+                outcome: error.outcome(),
+                code: error.code().map(str::to_owned),
+                message: error.to_string(),
+                request_id: error.request_id().map(str::to_owned),
+                http_status: error.http_status(),
+                error: Some(error.kind()),
+                ..empty
+            },
+        }
+    }
+}
+
+/// The selector of a record that was just deserialised; whoever reads it replaces it.
+fn unknown_selector() -> Selector {
+    Selector::Hosts(IdList::default())
+}
+
+/// A duration as a number of milliseconds.
+mod milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_millis)
+    }
+}

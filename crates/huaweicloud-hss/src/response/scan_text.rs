@@ -1,0 +1,115 @@
+//! Parses the text of a 200 response to a scan: one field carries success and refusal alike
+//! (`docs/design/service-behaviour.md#outcome-texts`).
+
+use super::outcome::ScanOutcome;
+
+const ACCEPTED_TAIL: &str = " tasks successfully.";
+const ACCEPTED_MIDDLE: &str = " processed";
+const QUEUED_HEAD: &str = "Current project ";
+const QUEUED_TAIL: &str = " is already in the task queue.";
+
+impl ScanOutcome {
+    /// Parses the text of a 200 response. `project_id` is the project that was requested.
+    ///
+    /// Only the two known forms count, and only as the whole text: `<project>-<enterprise project> processed N tasks
+    /// successfully.` and `Current project <project>-<enterprise project> is already in the task queue.` The service may spell
+    /// the project in a form of its own, so the name only needs to have the right shape.
+    #[must_use]
+    pub fn parse(text: &str, project_id: &str) -> Self {
+        // Blanks around the text are not part of it, but leading ones may belong to the project's name.
+        match read(text.trim_end(), project_id) {
+            Self::Unrecognised => read(text.trim(), project_id),
+            outcome => outcome,
+        }
+    }
+}
+
+fn read(text: &str, project_id: &str) -> ScanOutcome {
+    if let Some((rest, count)) = text.strip_suffix(ACCEPTED_TAIL).and_then(|rest| rest.rsplit_once(' '))
+        && let Some(name) = rest.strip_suffix(ACCEPTED_MIDDLE)
+        && is_queue_name(name, project_id)
+        && count.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(processed) = count.parse()
+    {
+        return ScanOutcome::Accepted { processed };
+    }
+    if let Some(name) = text.strip_prefix(QUEUED_HEAD).and_then(|rest| rest.strip_suffix(QUEUED_TAIL))
+        && is_queue_name(name, project_id)
+    {
+        return ScanOutcome::AlreadyQueued;
+    }
+    ScanOutcome::Unrecognised
+}
+
+/// `<project>-<enterprise project>`: one word with a dash inside, or, as ids have no stated alphabet, anything that begins with
+/// the project asked for.
+fn is_queue_name(name: &str, project_id: &str) -> bool {
+    let own = name.strip_prefix(project_id).and_then(|rest| rest.strip_prefix('-'));
+    own.is_some_and(|rest| !rest.is_empty()) || is_word_with_dash(name)
+}
+
+fn is_word_with_dash(name: &str) -> bool {
+    name.split_once('-').is_some_and(|(project, rest)| !project.is_empty() && !rest.is_empty())
+        && !name.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn texts_and_what_they_say() {
+        let accepted = |processed| ScanOutcome::Accepted { processed };
+        for (text, expected) in [
+            ("84b5266c14ae489fa6549827f032dc62-all_granted_eps processed 1 tasks successfully.", accepted(1)),
+            ("p-0 processed 200 tasks successfully.", accepted(200)),
+            ("p-0 processed 0 tasks successfully.", accepted(0)),
+            ("  p-0 processed 1 tasks successfully.\n", accepted(1)),
+            ("my project-0 processed 1 tasks successfully.", accepted(1)),
+            ("Current project p-0 is already in the task queue.", ScanOutcome::AlreadyQueued),
+            ("Current project my project-0 is already in the task queue.", ScanOutcome::AlreadyQueued),
+            ("", ScanOutcome::Unrecognised),
+            ("success", ScanOutcome::Unrecognised),
+            ("p-0 processed tasks successfully.", ScanOutcome::Unrecognised),
+            ("p-0 processed -1 tasks successfully.", ScanOutcome::Unrecognised),
+            ("p-0 processed +1 tasks successfully.", ScanOutcome::Unrecognised),
+            ("p-0 processed 1.5 tasks successfully.", ScanOutcome::Unrecognised),
+            ("p-0 processed 99999999999999999999999 tasks successfully.", ScanOutcome::Unrecognised),
+            ("p-0 processed 1 tasks successfully, 3 failed.", ScanOutcome::Unrecognised),
+            ("p-0 processed 1 tasks unsuccessfully.", ScanOutcome::Unrecognised),
+            ("Not true: other-0 processed 1 tasks successfully.", ScanOutcome::Unrecognised),
+            (" processed 1 tasks successfully.", ScanOutcome::Unrecognised),
+            ("p processed 1 tasks successfully.", ScanOutcome::Unrecognised),
+            ("p- processed 1 tasks successfully.", ScanOutcome::Unrecognised),
+            ("Current project p-0 is not already in the task queue.", ScanOutcome::Unrecognised),
+            ("is already in the task queue.", ScanOutcome::Unrecognised),
+            ("Current project  is already in the task queue.", ScanOutcome::Unrecognised),
+        ] {
+            assert_eq!(ScanOutcome::parse(text, "my project"), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_project_whose_id_begins_with_a_blank_is_found() {
+        for text in [" -a processed 1 tasks successfully.", " -a processed 1 tasks successfully. \n"] {
+            assert_eq!(ScanOutcome::parse(text, " "), ScanOutcome::Accepted { processed: 1 }, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_project_is_recognised_in_the_documented_forms(project in ".{1,64}", enterprise in "[a-z0-9_-]{1,16}", count: u64) {
+            let text = format!("{project}-{enterprise} processed {count} tasks successfully.");
+            prop_assert_eq!(ScanOutcome::parse(&text, &project), ScanOutcome::Accepted { processed: count });
+            let text = format!("Current project {project}-{enterprise} is already in the task queue.");
+            prop_assert_eq!(ScanOutcome::parse(&text, &project), ScanOutcome::AlreadyQueued);
+        }
+
+        #[test]
+        fn other_texts_are_never_taken_for_success(text in ".{0,200}") {
+            let accepted = matches!(ScanOutcome::parse(&text, "p"), ScanOutcome::Accepted { .. });
+            prop_assert_eq!(accepted && !text.contains(" tasks successfully."), false);
+        }
+    }
+}

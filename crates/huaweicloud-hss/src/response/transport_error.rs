@@ -1,0 +1,51 @@
+//! The error for a request that got no whole response: not sent, timed out, or cut off.
+
+use crate::error::{Error, ErrorKind};
+
+use super::redact::sanitize;
+
+/// Returns the error for a request that failed before a whole response arrived. `is_mutating` distinguishes a POST from a GET.
+pub(super) fn transport_error(error: reqwest::Error, is_mutating: bool) -> Error {
+    // The error types of this crate name the endpoint themselves.
+    let error = error.without_url();
+    let cause = root_cause(&error);
+    let (kind, what, help) = if error.is_builder() {
+        (ErrorKind::InvalidInput, "the request cannot be built", "Check the endpoint and the ids given.")
+    } else if error.is_connect() {
+        (
+            ErrorKind::Unreachable,
+            "the service cannot be reached",
+            if cause.contains("certificate") {
+                "Check the endpoint and the proxy settings, or trust the authority that issued the certificate; nothing was sent."
+            } else {
+                "Check the endpoint, the network and the proxy settings; nothing was sent."
+            },
+        )
+    } else if is_mutating {
+        (
+            ErrorKind::Ambiguous,
+            if error.is_timeout() {
+                "no answer came in time"
+            } else {
+                "the connection broke before the answer was there"
+            },
+            "The request may have taken effect: ask for the status before sending it again.",
+        )
+    } else {
+        (
+            ErrorKind::Unavailable,
+            if error.is_timeout() { "no answer came in time" } else { "the connection broke" },
+            "Try again later.",
+        )
+    };
+    Error::new(kind, format!("{what}: {cause}")).with_help(help).with_source(error)
+}
+
+/// Returns the innermost cause: the outer ones only say that something failed.
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    sanitize(&cause.to_string()).into_owned()
+}

@@ -1,0 +1,178 @@
+//! The ids of projects and enterprise projects, validated when they are made.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+
+use crate::error::Error;
+use crate::generated::hss::bounds::create_global_asset_scan_task as bounds;
+use crate::generated::hss::types;
+
+/// The id of the project whose servers are scanned: 1 to 256 characters, of any alphabet.
+///
+/// Ids that would change the path of a request are refused: `.`, `..`, and any with a backslash or a control character
+/// (`docs/design/generator-traps.md#p16`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProjectId(types::ProjectId);
+
+impl ProjectId {
+    /// Returns the id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn raw(&self) -> &types::ProjectId {
+        &self.0
+    }
+}
+
+impl FromStr for ProjectId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        bounds::PROJECT_ID.check_str(text)?;
+        if text == "." || text == ".." || text.contains(|c: char| c == '\\' || c.is_control()) {
+            return Err(Error::invalid_input(format!(
+                "project_id {text:?} would change the called path: `.`, `..`, backslashes and control characters are refused"
+            )));
+        }
+        text.parse()
+            .map(Self)
+            .map_err(|error: types::error::ConversionError| Error::invalid_input(format!("project_id: {error}")))
+    }
+}
+
+impl fmt::Display for ProjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The enterprise project, or all of them. By default the parameter is not sent, which means the default enterprise project.
+///
+/// Leaving it out and naming the default one (`0`) mean the same, so the two are equal; each is sent as it was given.
+#[derive(Clone, Debug, Default)]
+pub struct EnterpriseProject(Option<types::EnterpriseProjectId>);
+
+impl EnterpriseProject {
+    /// The value for all enterprise projects that the caller may use.
+    pub const ALL: &'static str = "all_granted_eps";
+
+    /// The id of the default enterprise project, which the service uses if the parameter is left out.
+    pub const DEFAULT: &'static str = "0";
+
+    /// Returns the value for all enterprise projects that the caller may use.
+    #[must_use]
+    pub fn all() -> Self {
+        Self(Self::ALL.parse().ok())
+    }
+
+    /// Returns the id as the service understands it: `0` if the parameter is left out.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_ref().map_or(Self::DEFAULT, |id| id.as_str())
+    }
+
+    pub(crate) fn raw(&self) -> Option<&types::EnterpriseProjectId> {
+        self.0.as_ref()
+    }
+}
+
+impl PartialEq for EnterpriseProject {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for EnterpriseProject {}
+
+impl Hash for EnterpriseProject {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl PartialOrd for EnterpriseProject {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for EnterpriseProject {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+/// Accepts an id of 1 to 256 characters without control characters.
+impl FromStr for EnterpriseProject {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        bounds::ENTERPRISE_PROJECT_ID.check_str(text)?;
+        if text.contains(char::is_control) {
+            return Err(Error::invalid_input(format!("enterprise_project_id {text:?} has a control character")));
+        }
+        let id = text.parse().map_err(|error: types::error::ConversionError| {
+            Error::invalid_input(format!("enterprise_project_id: {error}"))
+        })?;
+        Ok(Self(Some(id)))
+    }
+}
+
+impl fmt::Display for EnterpriseProject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_have_1_to_256_characters() {
+        for (text, fine) in [
+            (String::new(), false),
+            ("p".to_owned(), true),
+            ("p".repeat(256), true),
+            ("項".repeat(256), true),
+            ("p".repeat(257), false),
+            ("項".repeat(257), false),
+        ] {
+            assert_eq!(text.parse::<ProjectId>().is_ok(), fine, "project of {} characters", text.chars().count());
+            assert_eq!(
+                text.parse::<EnterpriseProject>().is_ok(),
+                fine,
+                "enterprise project of {} characters",
+                text.chars().count()
+            );
+        }
+        let error = "p".repeat(257).parse::<ProjectId>().unwrap_err();
+        assert_eq!(error.to_string(), "project_id takes 1 to 256 characters, but 257 characters were given");
+    }
+
+    #[test]
+    fn a_project_id_that_would_change_the_path_is_refused() {
+        for text in [".", "..", "a\\b", "..\\x", "a\nb", "\u{0}"] {
+            let error = text.parse::<ProjectId>().unwrap_err();
+            assert!(error.to_string().contains("would change the called path"), "{text:?}: {error}");
+        }
+        for text in ["a/b", "%2e%2e", "a b", "...", "ü?#"] {
+            assert!(text.parse::<ProjectId>().is_ok(), "{text:?} is escaped, not refused");
+        }
+    }
+
+    #[test]
+    fn leaving_the_enterprise_project_out_means_the_default_one() {
+        assert_eq!(EnterpriseProject::default().as_str(), "0");
+        assert_eq!(EnterpriseProject::default().raw(), None);
+        assert_eq!(EnterpriseProject::all().as_str(), "all_granted_eps");
+        let named: EnterpriseProject = "0".parse().unwrap();
+        assert_eq!(named, EnterpriseProject::default());
+        assert!(named.raw().is_some(), "it is sent as it was given");
+        assert_ne!(named, EnterpriseProject::all());
+    }
+}

@@ -1,0 +1,98 @@
+//! The servers that a scan is about: all, some, or server groups.
+
+use std::sync::LazyLock;
+
+use super::id_list::IdList;
+use crate::error::Error;
+use crate::generated::bounds::Bounds;
+use crate::generated::hss::bounds::create_global_asset_scan_task as bounds;
+use crate::generated::hss::types;
+
+/// The servers that a call is about. A call has exactly one selector: of several, the service would silently drop all but one
+/// (`docs/design/service-behaviour.md#scan-and-status`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Selector {
+    /// All servers of the queue's project and enterprise project.
+    AllHosts,
+    /// The servers with these ids, 1 to 200, sent as they are.
+    Hosts(IdList),
+    /// The server groups with these ids, 1 to 200, sent as they are.
+    ServerGroups(IdList),
+}
+
+impl Selector {
+    /// Returns the name of the request's field.
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::AllHosts => "all_hosts",
+            Self::Hosts(_) => bounds::HOST_IDS.name(),
+            Self::ServerGroups(_) => bounds::SERVER_GROUP.name(),
+        }
+    }
+
+    /// Returns the selector for a field of the request; `None` for any other name.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn from_field(field: &str, ids: IdList) -> Option<Self> {
+        match field {
+            "all_hosts" => Some(Self::AllHosts),
+            _ if field == bounds::HOST_IDS.name() => Some(Self::Hosts(ids)),
+            _ if field == bounds::SERVER_GROUP.name() => Some(Self::ServerGroups(ids)),
+            _ => None,
+        }
+    }
+
+    /// Returns the ids; none for all hosts.
+    #[must_use]
+    pub fn ids(&self) -> &IdList {
+        static NONE: LazyLock<IdList> = LazyLock::new(IdList::default);
+        match self {
+            Self::AllHosts => &NONE,
+            Self::Hosts(ids) | Self::ServerGroups(ids) => ids,
+        }
+    }
+
+    /// Returns the number of hosts or groups; all hosts count as one.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        match self {
+            Self::AllHosts => 1,
+            Self::Hosts(ids) | Self::ServerGroups(ids) => ids.len() as u64,
+        }
+    }
+
+    /// Returns the bounds of the number of ids in a call; `None` for all hosts.
+    pub(crate) fn limit(&self) -> Option<Bounds> {
+        match self {
+            Self::AllHosts => None,
+            Self::Hosts(_) => Some(bounds::HOST_IDS),
+            Self::ServerGroups(_) => Some(bounds::SERVER_GROUP),
+        }
+    }
+
+    /// Returns the body of the request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for too many ids, or none.
+    pub(crate) fn body(&self) -> Result<types::CreateGlobalAssetScanTaskRequest, Error> {
+        if let Some(limit) = self.limit() {
+            limit.check(self.ids().len())?;
+            if self.ids().is_empty() {
+                // The reference page allows an empty list, but no document says what a call does that selects nothing.
+                return Err(Error::invalid_input(format!("{} is empty: the call would select nothing", limit.name())));
+            }
+        }
+        let mut body = types::CreateGlobalAssetScanTaskRequest::default();
+        match self {
+            Self::AllHosts => body.all_hosts = Some(true),
+            Self::Hosts(ids) => body.host_ids = Some(texts(ids).try_into()?),
+            Self::ServerGroups(ids) => body.server_group = Some(texts(ids).try_into()?),
+        }
+        Ok(body)
+    }
+}
+
+fn texts(ids: &IdList) -> Vec<String> {
+    ids.iter().map(str::to_owned).collect()
+}

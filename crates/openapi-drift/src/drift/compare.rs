@@ -1,0 +1,236 @@
+//! What a page and a spec say differently, one difference a fact.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use crate::facts::{FactKind, Located, Location, OperationFacts, Parameter, Range, Value};
+use crate::spec::Operation;
+
+/// One fact that two sides state differently.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Difference {
+    /// The operationId.
+    pub operation: String,
+    /// Where the fact stands.
+    #[serde(serialize_with = "as_text")]
+    pub location: Location,
+    /// The parameter's or field's name; for the operation itself the last segment of its path.
+    pub name: String,
+    /// What the fact says something about.
+    #[serde(rename = "aspect", serialize_with = "as_text")]
+    pub kind: FactKind,
+    /// What the page states; `null` if it does not state this fact.
+    pub page: Json,
+    /// What the spec states; `null` if it does not state this fact.
+    pub spec: Json,
+    /// The line of the page: of the fact, or of the parameter that it is missing from; 0 if that is not there either.
+    #[serde(skip)]
+    pub page_line: u64,
+    /// The line of the spec, likewise; of the operation where the spec lacks the parameter.
+    #[serde(skip)]
+    pub spec_line: u64,
+}
+
+fn as_text<T: std::fmt::Display, S: serde::Serializer>(word: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(word)
+}
+
+/// A page held against the operation that it describes, or the nearest one.
+#[derive(Clone, Debug)]
+pub struct Comparison<'a> {
+    /// The operation.
+    pub operation: &'a Operation,
+    /// What the two say differently, in the order of the page, then of the spec.
+    pub differences: Vec<Difference>,
+    /// No spec has this operation: only its method and path were held against the nearest one's.
+    pub is_new_operation: bool,
+}
+
+/// Finds the operation of a page by method and path, else the nearest one, and compares. `None` if there is no operation at all.
+#[must_use]
+pub fn compare<'a>(page: &OperationFacts, operations: &'a [Operation]) -> Option<Comparison<'a>> {
+    let same = |operation: &&Operation| {
+        operation.facts.method.value == page.method.value && operation.facts.path.value == page.path.value
+    };
+    if let Some(operation) = operations.iter().find(same) {
+        return Some(Comparison { operation, differences: differences(page, operation), is_new_operation: false });
+    }
+    let operation = operations.iter().min_by_key(|operation| distance(page, &operation.facts))?;
+    let mut differences = differences(page, operation);
+    // A page about something else would differ in everything: that no spec has it says it all.
+    let is_new_operation = shared_names(page, &operation.facts) * 2 < page.parameters.len();
+    if is_new_operation {
+        differences.retain(|difference| difference.location == Location::Operation);
+    }
+    Some(Comparison { operation, differences, is_new_operation })
+}
+
+/// How far an operation is from a page: first the path, then the method, then what is said of the parameters.
+fn distance(page: &OperationFacts, spec: &OperationFacts) -> ((usize, usize), bool, usize) {
+    let other_method = page.method.value != spec.method.value;
+    let unshared = page.parameters.len() + spec.parameters.len() - 2 * shared_names(page, spec);
+    (path_distance(&page.path.value, &spec.path.value), other_method, unshared)
+}
+
+fn shared_names(page: &OperationFacts, spec: &OperationFacts) -> usize {
+    page.parameters.iter().filter(|parameter| spec.parameters.iter().any(|other| is_same(parameter, other))).count()
+}
+
+/// How many segments of one path are not those of the other, then how many characters.
+fn path_distance(a: &str, b: &str) -> (usize, usize) {
+    let segments = |path: &str| -> Vec<String> { path.split('/').take(64).map(str::to_owned).collect() };
+    let start = |path: &str| -> String { path.chars().take(1024).collect() };
+    (strsim::generic_levenshtein(&segments(a), &segments(b)), strsim::levenshtein(&start(a), &start(b)))
+}
+
+fn is_same(page: &Parameter, spec: &Parameter) -> bool {
+    let same_name = match page.location {
+        // The names of headers have no case.
+        Location::Header => page.name.eq_ignore_ascii_case(&spec.name),
+        _ => page.name == spec.name,
+    };
+    page.location == spec.location && same_name
+}
+
+/// Everything that two statements about one operation say differently.
+#[must_use]
+pub fn differences(page: &OperationFacts, operation: &Operation) -> Vec<Difference> {
+    let spec = &operation.facts;
+    let mut found = Found { operation: operation.id(), differences: Vec::new() };
+    let name = spec.name();
+    for (page, spec) in [
+        (page.method.value != spec.method.value).then(|| {
+            let of = |stated: &Located<String>| Located::new(Value::Method(stated.value.clone()), stated.line);
+            (Some(of(&page.method)), Some(of(&spec.method)))
+        }),
+        (page.path.value != spec.path.value).then(|| {
+            let of = |stated: &Located<String>| Located::new(Value::Path(stated.value.clone()), stated.line);
+            (Some(of(&page.path)), Some(of(&spec.path)))
+        }),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        found.push(Location::Operation, name, page, spec, (0, 0));
+    }
+    for parameter in &page.parameters {
+        match spec.parameters.iter().find(|other| is_same(parameter, other)) {
+            Some(other) => found.parameters(parameter, other),
+            None => {
+                let present = Some(Located::new(Value::Present, parameter.line));
+                found.push(parameter.location, &parameter.name, present, None, (0, operation.line));
+            }
+        }
+    }
+    for other in &spec.parameters {
+        if !page.parameters.iter().any(|parameter| is_same(parameter, other)) {
+            let present = Some(Located::new(Value::Present, other.line));
+            found.push(other.location, &other.name, None, present, (0, 0));
+        }
+    }
+    // Fields of an object that is new, or gone, are not told again one by one.
+    let whole: BTreeSet<(Location, String)> = found
+        .differences
+        .iter()
+        .filter(|difference| difference.kind == FactKind::Presence)
+        .map(|difference| (difference.location, difference.name.clone()))
+        .collect();
+    found.differences.retain(|difference| {
+        let mut ends = difference.name.match_indices('.').take(16);
+        !ends.any(|(end, _)| whole.contains(&(difference.location, difference.name[..end].to_owned())))
+    });
+    found.differences
+}
+
+struct Found<'a> {
+    operation: &'a str,
+    differences: Vec<Difference>,
+}
+
+impl Found<'_> {
+    /// Notes a difference. The lines are those to name where a side does not state the fact.
+    fn push(
+        &mut self,
+        location: Location,
+        name: &str,
+        page: Option<Located<Value>>,
+        spec: Option<Located<Value>>,
+        (page_line, spec_line): (u64, u64),
+    ) {
+        let Some(kind) = page.as_ref().or(spec.as_ref()).map(|stated| stated.value.kind()) else { return };
+        let json =
+            |stated: &Option<Located<Value>>| stated.as_ref().map_or(Json::Null, |stated| stated.value.to_json());
+        self.differences.push(Difference {
+            operation: self.operation.to_owned(),
+            location,
+            name: name.to_owned(),
+            kind,
+            page: json(&page),
+            spec: json(&spec),
+            page_line: page.map_or(page_line, |stated| stated.line),
+            spec_line: spec.map_or(spec_line, |stated| stated.line),
+        });
+    }
+
+    fn parameters(&mut self, page: &Parameter, spec: &Parameter) {
+        let lines = (page.line, spec.line);
+        let mut put = |page: Option<Located<Value>>, spec: Option<Located<Value>>, name: &Parameter| {
+            self.push(name.location, &name.name, page, spec, lines);
+        };
+        // An answer has no mandatory column.
+        if page.location != Location::Response && values(&page.mandatory) != values(&spec.mandatory) {
+            put(of(&page.mandatory, Value::Mandatory), of(&spec.mandatory, Value::Mandatory), spec);
+        }
+        if values(&page.type_name) != values(&spec.type_name) {
+            put(of(&page.type_name, Value::Type), of(&spec.type_name, Value::Type), spec);
+        }
+        let kind = spec.type_name.as_ref().map(|kind| kind.value.as_str()).unwrap_or_default();
+        if bounds(&page.range, kind) != bounds(&spec.range, kind) {
+            put(of(&page.range, Value::Range), of(&spec.range, Value::Range), spec);
+        }
+        if values(&page.default).map(word) != values(&spec.default).map(word) {
+            put(of(&page.default, Value::Default), of(&spec.default, Value::Default), spec);
+        }
+        let truth = || vec![json!(true), json!(false)];
+        let words = |values: &[Json]| {
+            let mut words: Vec<String> = values.iter().map(word).collect();
+            words.sort_unstable();
+            words.dedup();
+            words
+        };
+        let stated = values(&page.values).map(|values| words(values)).filter(|values| *values != words(&truth()));
+        let expected = values(&spec.values).map(|values| words(values)).filter(|values| *values != words(&truth()));
+        if stated != expected {
+            // A truth value has its two values without saying so.
+            let implied = (kind == "boolean").then(|| Located::new(Value::Enum(truth()), spec.line));
+            put(of(&page.values, Value::Enum), of(&spec.values, Value::Enum).or(implied), spec);
+        }
+    }
+}
+
+fn values<T>(stated: &Option<Located<T>>) -> Option<&T> {
+    stated.as_ref().map(|stated| &stated.value)
+}
+
+fn of<T: Clone>(stated: &Option<Located<T>>, value: fn(T) -> Value) -> Option<Located<Value>> {
+    stated.as_ref().map(|stated| Located::new(value(stated.value.clone()), stated.line))
+}
+
+/// A value as a page writes it: `0` and `"0"` are the same word, since a page has no quotes.
+fn word(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Bounds in the one form in which two of the same meaning are equal: no text is shorter than nothing.
+fn bounds(range: &Option<Located<Range>>, kind: &str) -> Option<Range> {
+    let counts = kind == "string" || kind.starts_with("array");
+    match values(range)? {
+        Range::Bounds { min, max } => {
+            let min = min.filter(|min| !(counts && *min == 0));
+            (min.is_some() || max.is_some()).then_some(Range::Bounds { min, max: *max })
+        }
+        unread @ Range::Unparsed(_) => Some(unread.clone()),
+    }
+}

@@ -1,0 +1,189 @@
+//! Differences between a page and a spec as text, JSON, and annotations of a CI run.
+
+use std::fmt::Write as _;
+
+use serde_json::Value as Json;
+
+use super::compare::{Comparison, Difference};
+use crate::facts::{FactKind, Location, OperationFacts};
+use crate::format::{Format, github_annotation, json, scalar};
+
+/// What was found on a page, called `name`, that was held against a spec.
+#[must_use]
+pub fn drift_report(name: &str, page: &OperationFacts, comparison: &Comparison<'_>, format: Format) -> String {
+    match format {
+        Format::Json => json(&comparison.differences),
+        Format::Text => text(name, page, comparison),
+        Format::Github => comparison.differences.iter().fold(String::new(), |mut out, difference| {
+            let rendered = Rendered::of(name, difference, comparison);
+            let title = format!("{}: {}", difference.operation, rendered.what);
+            let Rendered { page, page_at, spec, edit, .. } = &rendered;
+            let message = format!("on the page {page} ({page_at}), in the spec {spec}. {edit}.");
+            out.push_str(&github_annotation(
+                "error",
+                &comparison.operation.spec,
+                difference.spec_line,
+                &title,
+                &message,
+            ));
+            out
+        }),
+    }
+}
+
+fn text(name: &str, page: &OperationFacts, comparison: &Comparison<'_>) -> String {
+    let (id, spec) = (comparison.operation.id(), &comparison.operation.spec);
+    let date = page.updated.as_ref().map(|date| format!(" of {date}")).unwrap_or_default();
+    let count = comparison.differences.len();
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    if count == 0 {
+        let facts = page.all().count();
+        let _ = writeln!(out, "in step: {facts} facts of {name}{date} are those of {id} in {spec}");
+        return out;
+    }
+    if comparison.is_new_operation {
+        let _ = writeln!(out, "{name}{date}: no spec has this operation. The nearest is {id} in {spec}.");
+        let _ = writeln!(out, "If it is a new one: `cargo xtask import {name}` drafts it.");
+    } else {
+        let verb = if count == 1 { "fact is" } else { "facts are" };
+        let _ = writeln!(out, "{id}: {count} {verb} not the same on {name}{date} and in {spec}");
+    }
+    for difference in &comparison.differences {
+        let rendered = Rendered::of(name, difference, comparison);
+        let _ = writeln!(out, "\n{}", rendered.what);
+        let _ = writeln!(out, "  page  {} ({})", rendered.page, rendered.page_at);
+        let _ = writeln!(out, "  spec  {} ({})", rendered.spec, rendered.spec_at);
+        let _ = writeln!(out, "  edit  {}", rendered.edit);
+    }
+    out
+}
+
+/// A difference in words.
+struct Rendered {
+    what: String,
+    page: String,
+    page_at: String,
+    spec: String,
+    spec_at: String,
+    edit: String,
+}
+
+impl Rendered {
+    fn of(page: &str, difference: &Difference, comparison: &Comparison<'_>) -> Self {
+        let at = |file: &str, line: u64| if line > 0 { format!("{file}:{line}") } else { file.to_owned() };
+        let thing = match difference.location {
+            Location::Operation => "operation",
+            Location::Path => "path parameter",
+            Location::Query => "query parameter",
+            Location::Header => "request header",
+            Location::Body => "body field",
+            Location::Response => "response field",
+        };
+        let spec_at = at(&comparison.operation.spec, difference.spec_line);
+        Self {
+            what: format!("{thing} `{}`, {}", difference.name, difference.kind),
+            page: display_value(difference.kind, &difference.page),
+            page_at: at(page, difference.page_line),
+            spec: display_value(difference.kind, &difference.spec),
+            edit: format!("{spec_at}: {}", edit(difference, comparison)),
+            spec_at,
+        }
+    }
+}
+
+fn display_value(kind: FactKind, value: &Json) -> String {
+    match (kind, value) {
+        (FactKind::Presence, Json::Null) => "not there".to_owned(),
+        (FactKind::Presence, _) => "there".to_owned(),
+        (_, Json::Null) => "nothing stated".to_owned(),
+        (FactKind::Mandatory, Json::Bool(true)) => "mandatory".to_owned(),
+        (FactKind::Mandatory, _) => "optional".to_owned(),
+        (FactKind::Range, Json::Object(bounds)) => match (bounds.get("min"), bounds.get("max")) {
+            (Some(min), Some(max)) => format!("{min} to {max}"),
+            (Some(min), None) => format!("at least {min}"),
+            (None, Some(max)) => format!("at most {max}"),
+            (None, None) => "no bounds".to_owned(),
+        },
+        (FactKind::Range, other) => format!("{other} (not understood)"),
+        (_, Json::String(text)) => text.clone(),
+        (_, other) => other.to_string(),
+    }
+}
+
+/// What to edit, so that the spec says what the page says.
+fn edit(difference: &Difference, comparison: &Comparison<'_>) -> String {
+    let page = &difference.page;
+    let scheme = difference.location == Location::Header;
+    let gone = page.is_null();
+    match difference.kind {
+        FactKind::Presence if gone => "take it out, or find where the page has it now".to_owned(),
+        FactKind::Presence => format!("add it to {}", comparison.operation.id()),
+        FactKind::Mandatory if difference.location == Location::Body => match page {
+            Json::Bool(true) => format!("name `{}` in the `required` list of its object", difference.name),
+            _ => format!("take `{}` out of the `required` list of its object", difference.name),
+        },
+        FactKind::Mandatory if gone => "the page does not say it any more: look at the page".to_owned(),
+        FactKind::Mandatory => format!("write `{}: {page}`", if scheme { "x-mandatory" } else { "required" }),
+        FactKind::Type if gone => "the page names no type any more: look at the page".to_owned(),
+        FactKind::Type => format!("make it {}", schema_of(page.as_str().unwrap_or_default())),
+        FactKind::Range => range_edit(difference, comparison),
+        FactKind::Default if gone => "take out `default`".to_owned(),
+        FactKind::Default => format!("write `default: {}`", scalar(page)),
+        FactKind::Enum if gone => "take out `enum`".to_owned(),
+        FactKind::Enum => {
+            let values: Vec<String> = page.as_array().map_or(&[][..], Vec::as_slice).iter().map(scalar).collect();
+            format!("write `enum: [{}]`", values.join(", "))
+        }
+        FactKind::Method => format!("move the operation to `{}:`", page.as_str().unwrap_or_default().to_lowercase()),
+        FactKind::Path => format!("write the path as `{}`", page.as_str().unwrap_or_default()),
+    }
+}
+
+fn range_edit(difference: &Difference, comparison: &Comparison<'_>) -> String {
+    let parameters = &comparison.operation.facts.parameters;
+    let parameter = parameters
+        .iter()
+        .find(|parameter| parameter.location == difference.location && parameter.name == difference.name);
+    let kind = parameter
+        .and_then(|parameter| parameter.type_name.as_ref())
+        .map(|kind| kind.value.as_str())
+        .unwrap_or_default();
+    let apart = matches!(difference.location, Location::Header | Location::Response);
+    let (min, max) = match kind {
+        _ if apart => ("min", "max"),
+        "string" => ("minLength", "maxLength"),
+        _ if kind.starts_with("array") => ("minItems", "maxItems"),
+        _ => ("minimum", "maximum"),
+    };
+    let Json::Object(bounds) = &difference.page else {
+        return if difference.page.is_null() {
+            let keys = if apart { "`x-length`".to_owned() } else { format!("`{min}` and `{max}`") };
+            format!("take out {keys}")
+        } else {
+            "read the page's words, and teach the page reader to".to_owned()
+        };
+    };
+    let keys: Vec<String> = [("min", min), ("max", max)]
+        .iter()
+        .filter_map(|(bound, key)| bounds.get(*bound).map(|value| format!("{key}: {value}")))
+        .collect();
+    if apart {
+        format!("write `x-length: {{ {} }}`", keys.join(", "))
+    } else {
+        format!("write `{}`", keys.join("` and `"))
+    }
+}
+
+/// A type word as the keys of a schema.
+fn schema_of(kind: &str) -> String {
+    match kind {
+        "long" => "`type: integer` with `format: int64`".to_owned(),
+        "float" => "`type: number` with `format: float`".to_owned(),
+        "double" => "`type: number`".to_owned(),
+        _ => match kind.strip_prefix("array of ") {
+            Some(items) => format!("`type: array` whose items are {}", schema_of(items)),
+            None => format!("`type: {kind}`"),
+        },
+    }
+}

@@ -1,0 +1,267 @@
+//! The facts of a spec: what each operation of an OpenAPI document says of its parameters, its body and its answer.
+
+pub(crate) mod schema;
+
+use std::fmt;
+
+use self::schema::{Resolved, properties, type_name};
+use crate::facts::METHODS;
+use crate::facts::{Located, Location, OperationFacts, Parameter, Range, is_implied_header};
+use crate::yaml::{self, Entry, Node, Position};
+
+/// An OpenAPI document, with the place of everything in it.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    name: String,
+    root: Node,
+}
+
+/// Why a spec cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpecError {
+    name: String,
+    at: Position,
+    message: String,
+}
+
+impl SpecError {
+    /// The spec's name, as it was given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where in the spec.
+    #[must_use]
+    pub fn at(&self) -> Position {
+        self.at
+    }
+}
+
+impl fmt::Display for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.name, self.at, self.message)
+    }
+}
+
+impl std::error::Error for SpecError {}
+
+/// One operation of a spec.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The name of the spec that holds it.
+    pub spec: String,
+    /// What the spec states of it.
+    pub facts: OperationFacts,
+    /// The line of its method.
+    pub line: u64,
+    /// Whether it names a vendor page (`x-page`), not another source.
+    pub has_page: bool,
+}
+
+impl Operation {
+    /// The operationId; empty if it has none.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.facts.operation.as_deref().unwrap_or_default()
+    }
+}
+
+impl Spec {
+    /// Reads a spec. The name is how reports call it, such as `spec/hss.yaml`.
+    ///
+    /// # Errors
+    /// It is no YAML, or no document with `paths`.
+    pub fn read(name: impl Into<String>, text: &str) -> Result<Self, SpecError> {
+        let name = name.into();
+        let root = match yaml::read(text) {
+            Ok(root) => root,
+            Err(error) => return Err(SpecError { name, at: error.at(), message: error.message().to_owned() }),
+        };
+        if root.get("paths").is_none() {
+            let message = "this is no OpenAPI document: it has no `paths`".to_owned();
+            return Err(SpecError { name, at: root.at, message });
+        }
+        Ok(Self { name, root })
+    }
+
+    /// The spec's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// Every operation with its facts, in the order of the document.
+    #[must_use]
+    pub fn operations(&self) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        for path in self.root.get("paths").map_or(&[][..], Node::entries) {
+            for method in path.node.entries().iter().filter(|entry| METHODS.contains(&entry.key.as_str())) {
+                operations.push(self.operation(path, method));
+            }
+        }
+        operations
+    }
+
+    fn operation(&self, path: &Entry, method: &Entry) -> Operation {
+        let operation = &method.node;
+        let page = operation.get("x-page");
+        let mut facts = OperationFacts {
+            operation: operation.get("operationId").and_then(Node::as_str).map(str::to_owned),
+            updated: page.and_then(|page| page.get("updated")).and_then(Node::as_str).map(str::to_owned),
+            method: Located::new(method.key.to_uppercase(), method.at.line),
+            path: Located::new(path.key.clone(), path.at.line),
+            parameters: Vec::new(),
+        };
+        self.parameters(path, operation, &mut facts.parameters);
+        self.credentials(operation, &mut facts.parameters);
+        let body = operation.get("requestBody").map(|body| body.resolve(&self.root));
+        if let Some(schema) = body.and_then(json_schema) {
+            self.fields(Location::Body, "", schema, 0, &mut facts.parameters);
+        }
+        let responses = operation.get("responses").map_or(&[][..], Node::entries);
+        if let Some(response) = responses.iter().find(|response| response.key.starts_with('2')) {
+            let response = response.node.resolve(&self.root);
+            for header in response.get("headers").map_or(&[][..], Node::entries) {
+                let mut item = Parameter::new(Location::Response, header.key.as_str(), header.at.line);
+                if let Some(schema) = header.node.resolve(&self.root).get("schema") {
+                    self.schema(schema, &mut item);
+                }
+                facts.parameters.push(item);
+            }
+            if let Some(schema) = json_schema(response) {
+                self.fields(Location::Response, "", schema, 0, &mut facts.parameters);
+            }
+        }
+        Operation { spec: self.name.clone(), line: method.at.line, has_page: page.is_some(), facts }
+    }
+
+    fn parameters(&self, path: &Entry, operation: &Node, items: &mut Vec<Parameter>) {
+        let own = operation.get("parameters").map_or(&[][..], Node::items);
+        let shared = path.node.get("parameters").map_or(&[][..], Node::items);
+        for written in shared.iter().chain(own) {
+            let parameter = written.resolve(&self.root);
+            let Some(name) = parameter.entry("name") else { continue };
+            let location = match parameter.get("in").and_then(Node::as_str) {
+                Some("path") => Location::Path,
+                Some("query") => Location::Query,
+                Some("header") => Location::Header,
+                _ => continue,
+            };
+            let text = name.node.as_str().unwrap_or_default();
+            if is_implied_header(location, text) {
+                continue;
+            }
+            let mut item = Parameter::new(location, text, name.at.line);
+            item.mandatory = Some(match parameter.entry("required") {
+                Some(required) => Located::new(required.node.as_bool() == Some(true), required.at.line),
+                None => Located::new(false, name.at.line),
+            });
+            if let Some(schema) = parameter.get("schema") {
+                self.schema(schema, &mut item);
+            }
+            // An operation's own parameter stands in for the path's of the same name.
+            items.retain(|known| known.location != location || known.name != text);
+            items.push(item);
+        }
+    }
+
+    /// A page lists the token among the headers; here it is a security scheme (design trap P5). A scheme without `x-mandatory` or
+    /// `x-length` is none that a page speaks of.
+    fn credentials(&self, operation: &Node, items: &mut Vec<Parameter>) {
+        let security = operation.get("security").or_else(|| self.root.get("security"));
+        let used: Vec<&str> = security
+            .map_or(&[][..], Node::items)
+            .iter()
+            .flat_map(|alternative| alternative.entries().iter().map(|scheme| scheme.key.as_str()))
+            .collect();
+        for scheme in self.root.pointer("#/components/securitySchemes").map_or(&[][..], Node::entries) {
+            let node = scheme.node.resolve(&self.root);
+            let listed = ["x-mandatory", "x-length"].iter().any(|key| node.get(key).is_some());
+            let in_header = node.get("in").and_then(Node::as_str) == Some("header");
+            let Some(name) = node.entry("name").filter(|_| listed && in_header && used.contains(&scheme.key.as_str()))
+            else {
+                continue;
+            };
+            let mut item = Parameter::new(Location::Header, name.node.as_str().unwrap_or_default(), name.at.line);
+            item.mandatory = Some(match node.entry("x-mandatory") {
+                Some(mandatory) => Located::new(mandatory.node.as_bool() == Some(true), mandatory.at.line),
+                None => Located::new(false, name.at.line),
+            });
+            item.type_name = Some(Located::new("string".to_owned(), name.at.line));
+            item.range = node.entry("x-length").map(bounds_of_length);
+            items.push(item);
+        }
+    }
+
+    /// The fields of a body, and those of the objects in them.
+    fn fields(&self, location: Location, prefix: &str, schema: &Node, depth: usize, items: &mut Vec<Parameter>) {
+        // A schema that holds itself would never end; no page nests deeper than this.
+        if depth > 8 || items.len() > 10_000 {
+            return;
+        }
+        let schema = Resolved::of(schema, &self.root);
+        for property in properties(&schema) {
+            let name = format!("{prefix}{}", property.entry.key);
+            let mut item = Parameter::new(location, name.as_str(), property.entry.at.line);
+            if location == Location::Body {
+                let line = property.required_line.unwrap_or(property.entry.at.line);
+                item.mandatory = Some(Located::new(property.required_line.is_some(), line));
+            }
+            self.schema(&property.entry.node, &mut item);
+            items.push(item);
+            let mut inner = Resolved::of(&property.entry.node, &self.root);
+            for _ in 0..8 {
+                inner = inner.get("items").unwrap_or(inner);
+            }
+            self.fields(location, &format!("{name}."), inner.node, depth + 1, items);
+        }
+    }
+
+    /// What a schema says of one value.
+    fn schema(&self, written: &Node, item: &mut Parameter) {
+        let schema = Resolved::of(written, &self.root);
+        let kind = type_name(&schema, 0);
+        let line = schema.node.entry("type").map_or(schema.node.at.line, |entry| entry.at.line);
+        item.range = range(schema.node, &kind);
+        item.default = schema.node.entry("default").map(|entry| Located::new(entry.node.to_json(), entry.at.line));
+        item.values = schema
+            .node
+            .entry("enum")
+            .map(|entry| Located::new(entry.node.items().iter().map(Node::to_json).collect(), entry.at.line));
+        item.type_name = Some(Located::new(kind, line));
+    }
+}
+
+/// The JSON schema of a body or an answer.
+fn json_schema(node: &Node) -> Option<&Node> {
+    let content = node.get("content")?;
+    let media = content.get("application/json").or_else(|| content.entries().first().map(|entry| &entry.node))?;
+    media.get("schema")
+}
+
+fn bounds_of_length(entry: &Entry) -> Located<Range> {
+    let bound = |key| entry.node.get(key).and_then(Node::as_i64);
+    Located::new(Range::Bounds { min: bound("min"), max: bound("max") }, entry.at.line)
+}
+
+/// The range of a schema: what is enforced, or what stands as `x-length` where enforcing would do harm (P3).
+fn range(schema: &Node, kind: &str) -> Option<Located<Range>> {
+    let (min, max) = match kind {
+        "string" => ("minLength", "maxLength"),
+        _ if kind.starts_with("array") => ("minItems", "maxItems"),
+        _ => ("minimum", "maximum"),
+    };
+    let (least, most) = (schema.entry(min), schema.entry(max));
+    let number = |entry: Option<&Entry>| entry.and_then(|entry| entry.node.as_i64());
+    match most.or(least) {
+        Some(first) => Some(Located::new(Range::Bounds { min: number(least), max: number(most) }, first.at.line)),
+        None => schema.entry("x-length").map(bounds_of_length),
+    }
+}

@@ -1,0 +1,183 @@
+//! `cargo xtask diff`: what changed between two releases for those who call the service.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use openapi_drift::compat::{Release, Severity, Waiver, diff_report, parse_version, read_waivers};
+
+use crate::outcome::{Format, Outcome, Status};
+use crate::releases;
+use crate::spec_set::SpecSet;
+use crate::workspace::Workspace;
+
+#[derive(Args)]
+pub(crate) struct DiffArgs {
+    /// The older side: a frozen version, a spec, or a folder of specs [default: the newest frozen version]
+    base: Option<PathBuf>,
+    /// The newer side, likewise [default: spec/]
+    new: Option<PathBuf>,
+    /// How changes are written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub(crate) fn run(workspace: &Workspace, args: &DiffArgs) -> Result<Outcome, String> {
+    let base = match &args.base {
+        Some(base) => spec_set(workspace, base)?,
+        None => {
+            let releases = releases::list(workspace)?;
+            let (version, folder) = releases.last().ok_or(
+                "no release is frozen yet, so that there is nothing to compare with: `cargo xtask freeze VERSION` keeps one, or name BASE",
+            )?;
+            SpecSet::of_release(workspace, version, folder)?
+        }
+    };
+    let new = match &args.new {
+        Some(new) => spec_set(workspace, new)?,
+        None => SpecSet::of_workspace(workspace)?,
+    };
+    let mut changes = base.changes_to(&new);
+    let accepted = accepted(workspace)?;
+    let mut outcome = Outcome::default();
+    for entry in Waiver::apply(&accepted, base.version.as_deref().unwrap_or(&base.name), &mut changes) {
+        outcome.note(format_args!(
+            "spec/accepted.toml: {} of {} fits no change any more: take it out",
+            entry.id, entry.operation
+        ));
+    }
+    let release = Release { base: &base.name, new: &new.name, version: base.version.as_deref() };
+    outcome.out = diff_report(release, &changes, args.format.into());
+    if changes.iter().any(|change| change.severity == Severity::Breaking && change.accepted.is_none()) {
+        outcome.worsen(Status::Dirty);
+    }
+    Ok(outcome)
+}
+
+/// The specs of a frozen version, a spec, or a folder of specs.
+fn spec_set(workspace: &Workspace, given: &Path) -> Result<SpecSet, String> {
+    let version = given.display().to_string();
+    if parse_version(&version).is_none() {
+        return SpecSet::of_path(given);
+    }
+    let releases = releases::list(workspace)?;
+    let (version, folder) = releases.iter().find(|(known, _)| *known == version).ok_or_else(|| {
+        let known: Vec<&str> = releases.iter().map(|(version, _)| version.as_str()).collect();
+        format!(
+            "the release {version} is not frozen. Frozen are: {}",
+            if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+        )
+    })?;
+    SpecSet::of_release(workspace, version, folder)
+}
+
+fn accepted(workspace: &Workspace) -> Result<Vec<Waiver>, String> {
+    match fs::read_to_string(workspace.root().join("spec/accepted.toml")) {
+        Ok(text) => read_waivers(&text).map_err(|error| format!("spec/accepted.toml: {error}")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(format!("spec/accepted.toml: cannot be read: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::freeze;
+    use crate::test_support::{copy_of_workspace, edit};
+
+    fn diff_of(workspace: &Workspace, base: Option<&str>, format: Format) -> (Status, String) {
+        let args = DiffArgs { base: base.map(PathBuf::from), new: None, format };
+        let outcome = run(workspace, &args).unwrap_or_else(Outcome::error);
+        (outcome.status, outcome.out + &outcome.err)
+    }
+
+    fn released_workspace() -> (tempfile::TempDir, Workspace) {
+        let (folder, workspace) = copy_of_workspace();
+        assert_eq!(freeze::run(&workspace, "0.1.0").status, Status::Clean);
+        (folder, workspace)
+    }
+
+    #[test]
+    fn without_a_release_it_says_so() {
+        let (_folder, workspace) = copy_of_workspace();
+        let (status, text) = diff_of(&workspace, None, Format::Text);
+        assert_eq!(status, Status::Error);
+        assert!(text.starts_with("no release is frozen yet"), "{text}");
+        let (status, text) = diff_of(&workspace, Some("0.1.0"), Format::Text);
+        assert_eq!(status, Status::Error);
+        assert!(text.contains("the release 0.1.0 is not frozen. Frozen are: none"), "{text}");
+    }
+
+    #[test]
+    fn what_changed_is_told_in_each_format_with_the_step() {
+        let (_folder, workspace) = released_workspace();
+        let (status, text) = diff_of(&workspace, None, Format::Text);
+        assert_eq!(
+            (status, text.as_str()),
+            (Status::Clean, "0.1.0 and spec/ are the same for callers: a patch step is enough\n")
+        );
+        edit(&workspace, "spec/hss.yaml", "maxItems: 200", "maxItems: 100");
+        edit(&workspace, "spec/hss.yaml", "enum: [host, container]", "enum: [host, container, vm]");
+        edit(&workspace, "spec/hss.yaml", "default: '0'", "default: all_granted_eps");
+        for (name, format) in [("text", Format::Text), ("json", Format::Json), ("github", Format::Github)] {
+            let (status, text) = diff_of(&workspace, Some("0.1.0"), format);
+            assert_eq!(status, Status::Dirty);
+            if name == "json" {
+                let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+                assert_eq!((report["step"].as_str(), report["next"].as_str()), (Some("major"), Some("0.2.0")));
+                assert_eq!(report["findings"][0]["id"], "request-query-default-changed");
+                continue;
+            }
+            // Other operations that use the same components add lines of their own.
+            let create: String = text
+                .lines()
+                .filter(|line| !line.contains("List") && !line.contains("  at ") && !line.contains("from 0.1.0"))
+                .map(|line| format!("{line}\n"))
+                .collect();
+            insta::with_settings!({filters => vec![(r"line=\d+", "line=…")]}, { insta::assert_snapshot!(format!("changed_{name}"), create); });
+        }
+    }
+
+    #[test]
+    fn a_reviewed_change_breaks_nothing_and_an_entry_of_no_use_is_told() {
+        let (_folder, workspace) = released_workspace();
+        edit(&workspace, "spec/hss.yaml", "maxItems: 200", "maxItems: 100");
+        let entry = |name: &str| {
+            format!(
+                "[[accepted]]\nid = \"request-body-max-items-lowered\"\noperation = \"CreateGlobalAssetScanTask\"\nname = \"{name}\"\nbase = \"0.1.0\"\nreason = \"nobody sends more\"\n"
+            )
+        };
+        fs::write(workspace.root().join("spec/accepted.toml"), entry("host_ids") + &entry("server_group")).unwrap();
+        let (status, text) = diff_of(&workspace, None, Format::Text);
+        assert_eq!(status, Status::Clean);
+        assert!(text.contains("200 became 100 (accepted: nobody sends more)"), "{text}");
+        assert!(text.contains("spec/accepted.toml: request-body-max-items-lowered of CreateGlobalAssetScanTask fits no change any more"), "{text}");
+        for (bad, expected) in [
+            (entry("x").replace("nobody sends more", " "), "gives no reason"),
+            (entry("x").replace("max-items", "max-item"), "there is no rule"),
+            ("[[".to_owned(), "TOML parse error"),
+        ] {
+            fs::write(workspace.root().join("spec/accepted.toml"), bad).unwrap();
+            let (status, text) = diff_of(&workspace, None, Format::Text);
+            assert_eq!(status, Status::Error);
+            assert!(text.starts_with("spec/accepted.toml: ") && text.contains(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn files_and_folders_can_be_sides() {
+        let (_folder, workspace) = copy_of_workspace();
+        let spec = workspace.root().join("spec");
+        let old = workspace.root().join("old.yaml");
+        fs::copy(spec.join("hss.yaml"), &old).unwrap();
+        edit(&workspace, "spec/hss.yaml", "maxItems: 200", "maxItems: 300");
+        let args = DiffArgs { base: Some(old), new: Some(spec.join("hss.yaml")), format: Format::Text };
+        let outcome = run(&workspace, &args).unwrap();
+        assert_eq!(outcome.status, Status::Clean);
+        let text = outcome.out;
+        assert!(text.contains("0 breaking, 0 caution, 1 compatible") && text.contains("a minor step"), "{text}");
+        let (status, text) = diff_of(&workspace, Some(&spec.display().to_string()), Format::Text);
+        assert_eq!(status, Status::Clean, "{text}");
+    }
+}

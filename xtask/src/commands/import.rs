@@ -1,0 +1,91 @@
+//! `cargo xtask import`: drafts an operation from a reference page that no spec has yet.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use openapi_drift::{operation_from_file_name, read_page, scaffold_operation};
+
+use crate::commands::drift::page_text;
+use crate::outcome::Outcome;
+use crate::workspace::Workspace;
+
+#[derive(Args)]
+pub(crate) struct ImportArgs {
+    /// The saved page: plain text, Markdown or HTML, English or Chinese; `-` for standard input
+    page: PathBuf,
+    /// The operationId, which a page does not say [default: the one in the file's name]
+    #[arg(long)]
+    operation: Option<String>,
+}
+
+pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> Result<Outcome, String> {
+    let (name, text) = page_text(Some(&args.page), None)?;
+    let page = read_page(&text).map_err(|error| format!("{name}: {error}"))?;
+    let mut outcome = Outcome::default();
+    // The draft is useful all the same: to read, or to start again from.
+    for operation in workspace.specs().unwrap_or_default().iter().flat_map(openapi_drift::Spec::operations) {
+        if operation.facts.method.value == page.method.value && operation.facts.path.value == page.path.value {
+            outcome
+                .note(format_args!("note: {} has this operation already, on line {}", operation.spec, operation.line));
+        }
+    }
+    let stem = args.page.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    outcome.out = scaffold_operation(&page, args.operation.as_deref().or_else(|| operation_from_file_name(stem)));
+    Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use huaweicloud_hss_codegen::{HSS_CLIENT, lint, read_yaml};
+    use openapi_drift::{Spec, compare};
+
+    use super::*;
+    use crate::outcome::Status;
+    use crate::test_support::{copy_of_workspace, page_of};
+
+    fn imported(workspace: &Workspace, name: &str, page: &str) -> (Status, String, String) {
+        let file = workspace.root().join(name);
+        fs::write(&file, page).unwrap();
+        let args = ImportArgs { page: file, operation: None };
+        let outcome = run(workspace, &args).unwrap_or_else(Outcome::error);
+        (outcome.status, outcome.out, outcome.err)
+    }
+
+    #[test]
+    fn a_draft_says_what_the_page_says_and_is_refused_for_its_marks_alone() {
+        let (_folder, workspace) = copy_of_workspace();
+        for operation in ["CreateGlobalAssetScanTask", "ListGlobalAssetScanTask"] {
+            let page = page_of(operation);
+            let (status, draft, note) = imported(&workspace, &format!("{operation}.txt"), &page);
+            assert_eq!(status, Status::Clean);
+            assert!(note.starts_with("note: spec/hss.yaml has this operation already"), "{note}");
+
+            let operations = Spec::read("draft", &draft).unwrap().operations();
+            let facts = read_page(&page).unwrap();
+            let comparison = compare(&facts, &operations).unwrap();
+            assert_eq!((comparison.operation.id(), comparison.differences.as_slice()), (operation, &[][..]), "{draft}");
+
+            let problems = lint::check(&read_yaml(&draft).unwrap()).unwrap_err();
+            assert!(problems.as_slice().iter().all(|problem| problem.rule == "todo"), "{problems}");
+            // Once a person wrote the words, it is a spec like any other.
+            let written = draft.replace("TODO: ", "");
+            let code = HSS_CLIENT.generate(&written).unwrap_or_else(|problems| panic!("{problems}\n{written}"));
+            assert!(code.contains("pub mod bounds"), "{code}");
+        }
+        let (_, draft, _) =
+            imported(&workspace, "CreateGlobalAssetScanTask.txt", &page_of("CreateGlobalAssetScanTask"));
+        insta::assert_snapshot!("draft", draft);
+    }
+
+    #[test]
+    fn a_page_without_a_telling_name_gets_a_mark_instead() {
+        let (_folder, workspace) = copy_of_workspace();
+        let (_, draft, _) = imported(&workspace, "page.txt", &page_of("ListGlobalAssetScanTask"));
+        assert!(draft.contains("operationId: TODO\n"), "{draft}");
+        let (status, out, err) = imported(&workspace, "page.txt", "");
+        assert_eq!((status, out.as_str()), (Status::Error, ""));
+        assert!(err.contains("the page is empty"), "{err}");
+    }
+}

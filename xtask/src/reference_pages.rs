@@ -1,0 +1,147 @@
+//! The part of `cargo xtask check` that compares every spec with the accepted facts of its reference pages.
+
+use std::fs;
+use std::path::Path;
+
+use openapi_drift::{Comparison, Operation, differences, drift_report, read_reference};
+
+use crate::outcome::{Outcome, Status};
+use crate::workspace::Workspace;
+
+/// Compares spec/reference/*.toml with spec/*.yaml. Returns how many pages it compared.
+pub(crate) fn check(workspace: &Workspace, outcome: &mut Outcome) -> usize {
+    let read = workspace.specs().and_then(|specs| Ok((specs, workspace.files("spec/reference", "toml")?)));
+    let (specs, files) = match read {
+        Ok(read) => read,
+        Err(message) => {
+            outcome.line(message);
+            outcome.worsen(Status::Error);
+            return 0;
+        }
+    };
+    let operations: Vec<Operation> = specs.iter().flat_map(openapi_drift::Spec::operations).collect();
+    let mut accepted: Vec<String> = Vec::new();
+    for file in &files {
+        let status = check_page(workspace, file, &operations, &mut accepted, outcome);
+        outcome.worsen(status);
+    }
+    for operation in operations.iter().filter(|operation| operation.has_page) {
+        if !accepted.iter().any(|id| id == operation.id()) {
+            outcome.line(format_args!(
+                "note: {}:{}: no facts of the page of {} are accepted yet: `cargo xtask drift --page FILE --accept`",
+                operation.spec,
+                operation.line,
+                operation.id()
+            ));
+        }
+    }
+    files.len()
+}
+
+fn check_page(
+    workspace: &Workspace,
+    file: &Path,
+    operations: &[Operation],
+    accepted: &mut Vec<String>,
+    outcome: &mut Outcome,
+) -> Status {
+    let name = workspace.shown(file);
+    let text = fs::read_to_string(file).map_err(|error| format!("cannot be read: {error}"));
+    let page = match text.and_then(|text| read_reference(&text).map_err(|error| error.to_string())) {
+        Ok(page) => page,
+        Err(reason) => {
+            outcome.line(format_args!("{name}: {reason}"));
+            return Status::Error;
+        }
+    };
+    let id = page.operation.as_deref().unwrap_or_default();
+    if file.file_stem().and_then(|stem| stem.to_str()) != Some(id) {
+        outcome.line(format_args!("{name}: the file is not named after its operation `{id}`"));
+        return Status::Dirty;
+    }
+    let Some(operation) = operations.iter().find(|operation| operation.id() == id) else {
+        outcome
+            .line(format_args!("{name}: no spec has the operation `{id}` any more: remove the file, or bring it back"));
+        return Status::Dirty;
+    };
+    accepted.push(id.to_owned());
+    if let (Some(accepted), Some(written)) = (&page.updated, &operation.facts.updated)
+        && accepted != written
+    {
+        outcome.line(format_args!(
+            "note: {}:{}: `x-page` is of {written}, the accepted page of {accepted}",
+            operation.spec, operation.line
+        ));
+    }
+    let comparison = Comparison { operation, differences: differences(&page, operation), is_new_operation: false };
+    if comparison.differences.is_empty() {
+        return Status::Clean;
+    }
+    outcome.out += &drift_report(&name, &page, &comparison, openapi_drift::Format::Text);
+    Status::Dirty
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{check, copy_of_workspace, edit};
+
+    const CREATE: &str = "spec/reference/CreateGlobalAssetScanTask.toml";
+
+    #[test]
+    fn a_spec_that_left_its_page_is_out_of_step_without_any_page_at_hand() {
+        let (_folder, workspace) = copy_of_workspace();
+        edit(&workspace, CREATE, "max = 32768", "max = 65536");
+        let (status, text) = check(&workspace);
+        assert_eq!(status, Status::Dirty);
+        assert!(text.contains(&format!("page  1 to 65536 ({CREATE}:")), "{text}");
+        assert!(text.contains("write `x-length: { min: 1, max: 65536 }`"), "{text}");
+        assert!(text.ends_with("out of step: mend what the lines above name\n"), "{text}");
+    }
+
+    #[test]
+    fn an_operation_without_accepted_facts_is_a_note() {
+        let (_folder, workspace) = copy_of_workspace();
+        fs::remove_file(workspace.root().join(CREATE)).unwrap();
+        let (status, text) = check(&workspace);
+        assert_eq!(status, Status::Clean, "{text}");
+        assert!(text.contains("no facts of the page of CreateGlobalAssetScanTask are accepted yet"), "{text}");
+        // What was read from elsewhere than a page has none to accept.
+        assert!(!text.contains("Keystone"), "{text}");
+    }
+
+    #[test]
+    fn another_date_is_a_note() {
+        let (_folder, workspace) = copy_of_workspace();
+        edit(&workspace, CREATE, "2026-04-03", "2026-05-01");
+        let (status, text) = check(&workspace);
+        assert_eq!(status, Status::Clean, "{text}");
+        assert!(text.contains("`x-page` is of 2026-04-03, the accepted page of 2026-05-01"), "{text}");
+    }
+
+    #[test]
+    fn a_file_that_names_nothing_or_cannot_be_read_is_told() {
+        for (from, to, status, expected) in [
+            (
+                "operation = \"Create",
+                "operation = \"Remake",
+                Status::Dirty,
+                "the file is not named after its operation",
+            ),
+            ("mandatory = true", "mandatory = maybe", Status::Error, "line 8: "),
+            ("mandatory = true", "needed = true", Status::Error, "unknown field `needed`"),
+        ] {
+            let (_folder, workspace) = copy_of_workspace();
+            edit(&workspace, CREATE, from, to);
+            let (found, text) = check(&workspace);
+            assert_eq!(found, status, "{text}");
+            assert!(text.contains(CREATE) && text.contains(expected), "{text}");
+        }
+        let (_folder, workspace) = copy_of_workspace();
+        let text = fs::read_to_string(workspace.root().join(CREATE)).unwrap().replace("CreateGlobal", "Gone");
+        fs::write(workspace.root().join("spec/reference/GoneAssetScanTask.toml"), text).unwrap();
+        let (status, text) = check(&workspace);
+        assert_eq!(status, Status::Dirty);
+        assert!(text.contains("no spec has the operation `GoneAssetScanTask` any more"), "{text}");
+    }
+}

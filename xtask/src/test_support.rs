@@ -1,0 +1,99 @@
+//! What tests share: a copy of the workspace to change, and reference pages with made-up prose in place of the vendor's.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use huaweicloud_hss_codegen::GeneratedFile;
+use openapi_drift::{Location, OperationFacts, Parameter, Range, read_reference};
+
+use crate::commands::check;
+use crate::outcome::Status;
+use crate::workspace::Workspace;
+
+/// A copy of all that `gen` and `check` read, which tests may change.
+pub(crate) fn copy_of_workspace() -> (tempfile::TempDir, Workspace) {
+    let real = Workspace::here();
+    let folder = tempfile::tempdir().unwrap();
+    let copy = Workspace::at(folder.path());
+    for file in GeneratedFile::ALL {
+        for (from, to) in [
+            (file.spec_path(real.root()), file.spec_path(copy.root())),
+            (file.snapshot_path(real.root()), file.snapshot_path(copy.root())),
+        ] {
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(from, to).unwrap();
+        }
+    }
+    fs::create_dir_all(copy.root().join("spec/reference")).unwrap();
+    for file in real.files("spec/reference", "toml").unwrap() {
+        fs::copy(&file, copy.root().join("spec/reference").join(file.file_name().unwrap())).unwrap();
+    }
+    (folder, copy)
+}
+
+/// Replaces text in a file of the copy, once.
+pub(crate) fn edit(workspace: &Workspace, file: &str, from: &str, to: &str) {
+    let path = workspace.root().join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{from:?} is not in {file}");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
+/// Runs `cargo xtask check`, which prints to standard output only.
+pub(crate) fn check(workspace: &Workspace) -> (Status, String) {
+    let outcome = check::run(workspace);
+    assert_eq!(outcome.err, "");
+    (outcome.status, outcome.out)
+}
+
+/// The accepted facts of an operation, as a page in the line layout.
+pub(crate) fn page_of(operation: &str) -> String {
+    let file = Workspace::here().reference_path(operation);
+    page(&read_reference(&fs::read_to_string(file).unwrap()).unwrap())
+}
+
+fn page(facts: &OperationFacts) -> String {
+    let mut out = format!(
+        "Updated on {} GMT+08:00\n\nURI\n\n{} {}\n",
+        facts.updated.as_deref().unwrap(),
+        facts.method.value,
+        facts.path.value
+    );
+    let titles = ["Path Parameters", "Query Parameters", "Request header parameters", "Request body parameters"];
+    let titles = titles.into_iter().chain(["Response body parameters"]);
+    for (number, (location, title)) in Location::TABLES.into_iter().zip(titles).enumerate() {
+        let parameters: Vec<&Parameter> =
+            facts.parameters.iter().filter(|parameter| parameter.location == location).collect();
+        if parameters.is_empty() {
+            continue;
+        }
+        let answer = location == Location::Response;
+        if answer {
+            out += "\nResponse Parameters\n\nStatus code: 200\n";
+        }
+        let mandatory = if answer { "" } else { "\nMandatory\n" };
+        write!(out, "\nTable {} {title}\n\nParameter\n{mandatory}\nType\n\nDescription\n", number + 1).unwrap();
+        parameters.iter().for_each(|parameter| row(&mut out, parameter));
+    }
+    out + "\nStatus Codes\n\n200\n"
+}
+
+fn row(out: &mut String, parameter: &Parameter) {
+    write!(out, "\n{}\n", parameter.name).unwrap();
+    if let Some(mandatory) = &parameter.mandatory {
+        write!(out, "\n{}\n", if mandatory.value { "Yes" } else { "No" }).unwrap();
+    }
+    let kind = parameter.type_name.as_ref().unwrap().value.replace("array of string", "Array of strings");
+    write!(out, "\n{}\n\nDefinition\n\nWords.\n\nConstraints\n\nN/A\n\nRange\n", kind).unwrap();
+    if let Some(Range::Bounds { min: Some(min), max: Some(max) }) = parameter.range.as_ref().map(|range| &range.value) {
+        write!(out, "\n{min} to {max}\n").unwrap();
+    }
+    for value in parameter.values.iter().flat_map(|values| &values.value) {
+        write!(out, "\n• {}: so called\n", value.as_str().unwrap()).unwrap();
+    }
+    if parameter.range.is_none() && parameter.values.is_none() {
+        out.push_str("\nN/A\n");
+    }
+    let default = parameter.default.as_ref().and_then(|default| default.value.as_str()).unwrap_or("N/A");
+    write!(out, "\nDefault Value\n\n{default}\n").unwrap();
+}

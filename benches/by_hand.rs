@@ -1,4 +1,4 @@
-//! The same calls without the client: signed by hand, sent by reqwest, with no more care than it takes to see that they were accepted.
+//! Makes the same calls without the client: signs by hand, sends with reqwest, and only checks that they were accepted.
 
 use std::error::Error;
 use std::fmt::Write as _;

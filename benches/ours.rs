@@ -1,4 +1,4 @@
-//! Starts scans of all hosts with the client, one after the other, as many as its argument says.
+//! Starts the given number of scans of all hosts with the client.
 
 use huaweicloud_hss::{AccessKey, Client, Queue, ScanOutcome, ScanRequest, Secret};
 

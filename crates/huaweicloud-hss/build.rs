@@ -1,4 +1,4 @@
-//! Compiles the spec into `OUT_DIR`; without feature `codegen` the reviewed snapshot is used and there is nothing to do.
+//! Compiles the specs into `OUT_DIR`. Without feature `codegen` it does nothing, and the reviewed snapshot is used.
 
 #[cfg(feature = "codegen")]
 fn main() {

@@ -1,6 +1,6 @@
 //! `hss emulator`: its first line, its flags, and its end.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 
 use integration_tests::hss::{command, scan};
@@ -105,6 +105,24 @@ fn a_killed_emulator_goes_on_from_its_state_file() {
     let taken = command(&["emulator", "--state", file.to_str().unwrap()]).output().unwrap();
     assert_eq!(taken.status.code(), Some(2));
     assert!(String::from_utf8(taken.stderr).unwrap().contains("state file"), "one process at a time");
+}
+
+#[test]
+fn an_incomplete_line_of_the_state_file_is_dropped_with_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    drop(Emulator::start(&["--state", file.to_str().unwrap()]));
+    std::fs::OpenOptions::new().append(true).open(&file).unwrap().write_all(b"{\"requ").unwrap();
+    let mut child = command(&["emulator", "--state", file.to_str().unwrap()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut first).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(first.starts_with("warning: the last line of the state file"), "{first}");
 }
 
 #[test]

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::credential_source::{CredentialSource, Lookup, ShadowedSource, load_credentials};
+use crate::credentials::LoadedCredentials;
 use crate::environment::Environment;
 use crate::error::Error;
-use crate::loaded_credentials::LoadedCredentials;
 use crate::provider::CredentialsProvider;
 use crate::source::{AccessKeyVariablesSource, KooCliSource, ProfileSource, TokenFileSource, TokenVariableSource};
 use crate::source_location::SourceLocation;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::credentials::Credentials;
+use crate::credentials::LoadedCredentials;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
-use crate::loaded_credentials::LoadedCredentials;
 use crate::source_location::SourceLocation;
 
 /// The result of [`CredentialSource::load`], which may need to wait for the network.

@@ -34,7 +34,6 @@ mod credential_source;
 mod credentials;
 mod environment;
 mod error;
-mod loaded_credentials;
 mod provider;
 pub mod sign;
 pub mod source;
@@ -46,10 +45,12 @@ pub use chain::{CredentialChain, Resolved};
 pub use credential_source::{
     CredentialSource, DeferredCredentials, LoadFuture, Lookup, ShadowedSource, load_credentials,
 };
-pub use credentials::{AccessKey, CredentialField, CredentialProblem, Credentials, InvalidCredential, Secret, Token};
+pub use credentials::{
+    AccessKey, CredentialField, CredentialProblem, Credentials, InvalidCredential, LoadedCredentials, Secret, Token,
+    Warning,
+};
 pub use environment::{Environment, FileContents, FileError, NotUnicode, OsEnvironment};
 pub use error::{Error, ErrorKind};
-pub use loaded_credentials::{LoadedCredentials, Warning};
 pub use provider::CredentialsProvider;
 pub use source_location::SourceLocation;
 pub use timestamp::parse_rfc3339;

@@ -8,9 +8,9 @@ use futures_util::lock::Mutex;
 
 use crate::credential_source::{CredentialSource, load_credentials};
 use crate::credentials::Credentials;
+use crate::credentials::LoadedCredentials;
 use crate::environment::{Environment, OsEnvironment};
 use crate::error::{Error, ErrorKind};
-use crate::loaded_credentials::LoadedCredentials;
 use crate::source_location::SourceLocation;
 
 /// Supplies a client with credentials, one request after the other. Cheap to clone; clones share what was loaded.

@@ -29,8 +29,8 @@ impl GeneratedFile {
 }
 
 impl Output {
-    /// Generates code without a header, from a spec that was read. It does not run [`lint`]: where a rule is broken, the code lacks
-    /// something that the spec says, or there is no code at all.
+    /// Generates code without a header, from a spec that was read. It does not run [`lint`]: where a rule is broken, the code does
+    /// not follow the spec, or the generator fails.
     ///
     /// # Errors
     /// The generator's own error.

@@ -41,9 +41,9 @@ pub enum Output {
 
 /// A client of crate `huaweicloud-hss`, with that crate's types.
 const CLIENT: Output = Output::Client {
-    inner: "crate::http::context::RequestContext",
-    list: "crate::generated::bounded_vec::BoundedVec",
-    bounds: "crate::generated::bounds::Bounds",
+    inner: "crate::RequestContext",
+    list: "crate::BoundedVec",
+    bounds: "crate::Bounds",
     secret: "crate::generated::secret_string::SecretString",
 };
 

@@ -1,7 +1,7 @@
 //! Measures the requests per second of the emulator, and its memory with 100,000 hosts and 10,000 idle connections.
 //!
-//! Run it with `cargo bench -p huaweicloud-hss-emulator`. With `-- --against URL` it also measures another server on a loopback address, for
-//! comparison. The emulator is a process of its own with one thread, like `hss emulator`.
+//! Run it with `cargo bench -p huaweicloud-hss-emulator`. With `-- --against URL` it also measures another server on a
+//! loopback address, for comparison. The emulator is a process of its own with one thread, like `hss emulator`.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a program for a person who watches it")]
 

@@ -69,14 +69,16 @@ impl Emulator {
         self.service.inventory()
     }
 
-    /// Returns the last requests, oldest first: at most the capacity of the request log, and fewer if they have many ids.
+    /// Returns the last requests, oldest first: at most the capacity of the request log, and fewer if they have many
+    /// ids.
     ///
     /// A request is recorded before its response is sent, so whoever has the response finds the request here.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.service.requests()
     }
 
-    /// Returns what the user should know about the start, such as that the last line of the state file was incomplete and was dropped.
+    /// Returns what the user should know about the start, such as that the last line of the state file was incomplete
+    /// and was dropped.
     pub fn warnings(&self) -> &[String] {
         self.service.warnings()
     }
@@ -90,7 +92,8 @@ impl Emulator {
         self.service.set_faults(faults)
     }
 
-    /// Empties all queues, forgets all requests and failed signatures, and restarts the counts of the faults. Tokens stay valid.
+    /// Empties all queues, forgets all requests and failed signatures, and restarts the counts of the faults. Tokens
+    /// stay valid.
     pub fn reset(&self) {
         self.service.reset();
     }
@@ -189,7 +192,8 @@ impl EmulatorBuilder {
         Self { seed, ..self }
     }
 
-    /// Sets the only valid token, apart from those that the emulator itself issues. Default: every token that is well-formed by the spec.
+    /// Sets the only valid token, apart from those that the emulator itself issues. Default: every token that is
+    /// well-formed by the spec.
     pub fn with_token(self, token: impl Into<String>) -> Self {
         Self { tokens: AcceptedTokens::Fixed(token.into()), ..self }
     }
@@ -216,15 +220,15 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Adds an enterprise project with this many of the inventory's last hosts; the others are in the default one, `0`. Default: two without
-    /// hosts.
+    /// Adds an enterprise project with this many of the inventory's last hosts; the others are in the default one, `0`.
+    /// Default: two without hosts.
     pub fn with_enterprise_project(mut self, id: impl Into<String>, name: impl Into<String>, hosts: usize) -> Self {
         self.enterprise_projects.push(EnterpriseProjectConfig { id: id.into(), name: name.into(), hosts });
         self
     }
 
-    /// Sets the minimum time between the head of a request and its response, as over a real network; requests do not wait for each other.
-    /// Only the server does so, not [`EmulatorBuilder::service`]. Default: zero.
+    /// Sets the minimum time between the head of a request and its response, as over a real network; requests do not
+    /// wait for each other. Only the server does so, not [`EmulatorBuilder::service`]. Default: zero.
     pub fn with_latency(self, latency: Duration) -> Self {
         Self { latency, ..self }
     }
@@ -239,9 +243,10 @@ impl EmulatorBuilder {
         Self { request_log_capacity, ..self }
     }
 
-    /// Keeps queues, requests and the key that seals tokens in this file of JSON lines, and resumes from it at the next start. The file
-    /// has every response that was sent, even if the process is killed; if the machine stops, the last ones may be missing. Above 64 MiB
-    /// the oldest requests are dropped from it. Only one process at a time can use a file. Default: in memory only.
+    /// Keeps queues, requests and the key that seals tokens in this file of JSON lines, and resumes from it at the next
+    /// start. The file has every response that was sent, even if the process is killed; if the machine stops, the last
+    /// ones may be missing. Above 64 MiB the oldest requests are dropped from it. Only one process at a time can use a
+    /// file. Default: in memory only.
     pub fn with_state_file(self, file: impl Into<PathBuf>) -> Self {
         Self { state_file: Some(file.into()), ..self }
     }
@@ -269,7 +274,8 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Sets the wall clock of the emulator ahead of the machine's, or behind it if negative. Dates of signatures are checked by it.
+    /// Sets the wall clock of the emulator ahead of the machine's, or behind it if negative. Dates of signatures are
+    /// checked by it.
     pub fn with_clock_offset_seconds(self, seconds: i64) -> Self {
         Self { clock: WallClock::ahead_by(seconds), ..self }
     }
@@ -278,8 +284,8 @@ impl EmulatorBuilder {
     ///
     /// # Errors
     ///
-    /// Fails if no request can carry the fixed token, a fault names an operation that no spec has, the state file cannot be used, or the specs
-    /// are invalid.
+    /// Fails if no request can carry the fixed token, a fault names an operation that no spec has, the state file
+    /// cannot be used, or the specs are invalid.
     pub fn service(self) -> Result<InProcessService, EmulatorError> {
         let inventory = Inventory::seeded(self.seed, self.hosts);
         let enterprise_projects = EnterpriseProjects::new(self.enterprise_projects, self.seed, self.hosts);
@@ -314,7 +320,8 @@ impl EmulatorBuilder {
         Ok(service)
     }
 
-    /// Binds the address and serves requests in a task of the current tokio runtime, which must have `net` and `time` enabled.
+    /// Binds the address and serves requests in a task of the current tokio runtime, which must have `net` and `time`
+    /// enabled.
     ///
     /// # Errors
     ///

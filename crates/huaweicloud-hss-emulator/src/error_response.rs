@@ -102,7 +102,8 @@ impl ErrorResponse {
         Self::new(StatusCode::NOT_IMPLEMENTED, "EMULATOR.0501", text)
     }
 
-    /// The response of a handler violates the spec. It is a bug of the emulator, and is reported instead of passed to a client.
+    /// The response of a handler violates the spec. It is a bug of the emulator, and is reported instead of passed to a
+    /// client.
     pub(crate) fn internal_error(operation_id: &str, text: &str) -> Self {
         let text = format!("the emulator's response to {operation_id} violates the spec: {text}");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "EMULATOR.0500", text)

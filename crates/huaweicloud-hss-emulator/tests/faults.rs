@@ -46,7 +46,7 @@ fn lines(response: &HttpResponse) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_connection_is_reset_before_or_after_the_work() {
+async fn a_connection_is_reset_before_or_after_the_operation() {
     for (fault, accepted, status) in [("reset", 0, 0), ("reset-after", 1, 200)] {
         let emulator = emulator(&format!("{fault}@1")).await;
         let (bytes, end) = raw(&emulator, &post(PATH, ALL)).await;
@@ -59,7 +59,7 @@ async fn a_connection_is_reset_before_or_after_the_work() {
 }
 
 #[tokio::test]
-async fn an_answer_is_cut_in_half() {
+async fn a_response_is_truncated() {
     let emulator = emulator("truncate").await;
     let (bytes, end) = raw(&emulator, &post(PATH, ALL)).await;
     end.unwrap();
@@ -72,7 +72,7 @@ async fn an_answer_is_cut_in_half() {
 }
 
 #[tokio::test]
-async fn answers_are_garbage_or_a_page_of_html() {
+async fn responses_are_garbage_or_html() {
     let emulator = emulator("garbage@1-2\nhtml@3").await;
     let first = scan(&emulator).await;
     assert_eq!((first.status, first.header("content-type")), (200, Some("application/json")));
@@ -88,7 +88,7 @@ async fn answers_are_garbage_or_a_page_of_html() {
 }
 
 #[tokio::test]
-async fn statuses_come_before_or_after_the_work_in_the_services_own_shape() {
+async fn statuses_are_returned_before_or_after_the_operation_in_the_services_format() {
     let emulator = emulator(
         "CreateGlobalAssetScanTask:status=503@1 retry-after=3\nstatus=400@2 code=HSS.0013\nstatus-after=504@3",
     )
@@ -118,7 +118,7 @@ async fn statuses_come_before_or_after_the_work_in_the_services_own_shape() {
 }
 
 #[tokio::test]
-async fn a_throttle_answers_as_the_gateway_does() {
+async fn a_throttle_responds_like_the_gateway() {
     let emulator = emulator("throttle=2 retry-after=1").await;
     let mut responses = Vec::new();
     for _ in 0..40 {
@@ -132,7 +132,7 @@ async fn a_throttle_answers_as_the_gateway_does() {
 }
 
 #[tokio::test]
-async fn tokens_expire_when_told_to() {
+async fn tokens_expire_by_a_fault() {
     let emulator = emulator("ListGlobalAssetScanTask:expire-token@2").await;
     let log_in = || async {
         let body = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": {
@@ -155,7 +155,7 @@ async fn tokens_expire_when_told_to() {
 }
 
 #[tokio::test]
-async fn faults_are_set_shown_and_removed_while_it_runs() {
+async fn faults_are_replaced_shown_and_removed_at_run_time() {
     let emulator = emulator("").await;
     let send = |request: String| {
         let address = emulator.addr();
@@ -191,16 +191,16 @@ async fn faults_are_set_shown_and_removed_while_it_runs() {
 }
 
 #[tokio::test]
-async fn the_ledger_tells_what_was_really_taken_and_a_reset_forgets_it() {
+async fn the_request_log_has_what_was_really_accepted_until_a_reset() {
     let emulator = Emulator::builder().with_hosts(7).start().await.unwrap();
     let ids = r#"{"host_ids":["a","b"]}"#;
     send(emulator.addr(), &post(PATH, ids)).await.unwrap();
     send(emulator.addr(), &post(PATH, ids)).await.unwrap();
     send(emulator.addr(), &get("")).await.unwrap();
     send(emulator.addr(), "GET /elsewhere HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
-    let ledger = send(emulator.addr(), &control("GET", "ledger", "")).await.unwrap();
-    assert_eq!(ledger.header("content-type"), Some("application/x-ndjson"));
-    let calls = lines(&ledger);
+    let log = send(emulator.addr(), &control("GET", "ledger", "")).await.unwrap();
+    assert_eq!(log.header("content-type"), Some("application/x-ndjson"));
+    let calls = lines(&log);
     let seen: Vec<_> = calls.iter().map(|call| (&call["number"], &call["status"], &call["auth_result"])).collect();
     let expected = [(1, 200, "accepted"), (2, 200, "accepted"), (3, 401, "refused"), (4, 404, "not_checked")]
         .map(|(number, status, result)| (json!(number), json!(status), json!(result)));
@@ -216,7 +216,7 @@ async fn the_ledger_tells_what_was_really_taken_and_a_reset_forgets_it() {
 }
 
 #[tokio::test]
-async fn a_connection_outlives_faults_that_do_not_break_it() {
+async fn a_connection_survives_faults_that_do_not_break_it() {
     let emulator = emulator("status=503@1\ngarbage@2\nhtml@3").await;
     let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
     for status in [503, 200, 200, 200] {
@@ -226,7 +226,7 @@ async fn a_connection_outlives_faults_that_do_not_break_it() {
 }
 
 #[tokio::test]
-async fn the_live_view_tells_what_happens_until_the_emulator_stops() {
+async fn the_live_view_reports_changes_until_the_emulator_stops() {
     let emulator = emulator("").await;
     let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
     stream.write_all(b"GET /_emulator/live HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
@@ -246,7 +246,7 @@ async fn the_live_view_tells_what_happens_until_the_emulator_stops() {
 }
 
 #[tokio::test]
-async fn the_page_and_its_files_are_there_for_readers_of_this_origin() {
+async fn the_web_ui_and_its_files_are_served_to_its_own_origin() {
     let emulator = emulator("").await;
     let ask = |method: &str, path: &str, header: &str| {
         let request = format!("{method} {path} HTTP/1.1\r\nHost: h\r\n{header}Content-Length: 0\r\n\r\n");

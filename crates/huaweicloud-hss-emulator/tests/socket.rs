@@ -20,7 +20,7 @@ async fn alive(emulator: &Emulator) {
 }
 
 #[tokio::test]
-async fn a_scan_is_started_and_seen() {
+async fn a_scan_is_started_and_reported() {
     let emulator = emulator().await;
     assert_eq!(emulator.url(), format!("http://{}", emulator.addr()));
     assert!(emulator.addr().ip().is_loopback());
@@ -49,7 +49,7 @@ async fn a_scan_is_started_and_seen() {
 }
 
 #[tokio::test]
-async fn raw_unicode_in_the_path_is_taken_as_utf8() {
+async fn raw_unicode_in_the_path_is_utf8() {
     let emulator = emulator().await;
     let ids = r#"{"host_ids":["主机","é"]}"#;
     for path in
@@ -62,7 +62,7 @@ async fn raw_unicode_in_the_path_is_taken_as_utf8() {
 }
 
 #[tokio::test]
-async fn a_token_past_its_limit_is_answered_by_the_emulator_itself() {
+async fn the_emulator_itself_rejects_a_token_above_the_limit() {
     let emulator = emulator().await;
     assert_eq!(send(emulator.addr(), &get(&"t".repeat(32_768))).await.unwrap().status, 200);
     for length in [32_769, 100_000, MAX_HEADER_BYTES - 1024] {
@@ -83,7 +83,7 @@ async fn a_token_past_its_limit_is_answered_by_the_emulator_itself() {
 }
 
 #[tokio::test]
-async fn broken_requests_harm_nobody() {
+async fn broken_requests_do_no_harm() {
     let emulator = emulator().await;
     for garbage in
         ["\0\x01\x02 garbage\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"]
@@ -111,7 +111,7 @@ async fn broken_requests_harm_nobody() {
 }
 
 #[tokio::test]
-async fn a_chunked_body_is_read_whole_and_a_broken_chunk_refused() {
+async fn a_chunked_body_is_read_and_a_broken_chunk_is_rejected() {
     let emulator = emulator().await;
     let head = format!(
         "POST {PATH} HTTP/1.1\r\nHost: h\r\nX-Auth-Token: t\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -124,7 +124,7 @@ async fn a_chunked_body_is_read_whole_and_a_broken_chunk_refused() {
 }
 
 #[tokio::test]
-async fn a_body_past_12_mebibytes_is_answered_although_it_was_sent_whole() {
+async fn a_body_above_12_mebibytes_gets_a_response_even_if_it_is_sent_completely() {
     let emulator = emulator().await;
     let body = format!("{ALL}{}", " ".repeat(13 * 1024 * 1024));
     let response = send(emulator.addr(), &post(PATH, &body)).await.unwrap();
@@ -136,7 +136,7 @@ async fn a_body_past_12_mebibytes_is_answered_although_it_was_sent_whole() {
 }
 
 #[tokio::test]
-async fn a_client_that_waits_for_a_go_ahead_gets_it_only_for_a_good_head() {
+async fn a_client_gets_100_continue_only_for_a_valid_head() {
     let emulator = emulator().await;
     for (token, expected) in [("t", 100), ("", 401)] {
         let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
@@ -179,7 +179,7 @@ async fn other_methods_get_allow_and_head_gets_no_body() {
 const CONNECTIONS: usize = 1000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_connections_at_once_get_a_thousand_answers_and_one_scan() {
+async fn a_thousand_simultaneous_requests_get_responses_and_start_one_scan() {
     // Both ends of each connection are in this process.
     #[cfg(unix)]
     rlimit::increase_nofile_limit(4096).unwrap();
@@ -207,7 +207,7 @@ async fn a_thousand_connections_at_once_get_a_thousand_answers_and_one_scan() {
 }
 
 #[tokio::test]
-async fn clients_that_never_finish_hold_up_nobody() {
+async fn clients_that_never_finish_do_not_delay_others() {
     let emulator = emulator().await;
     let whole = post(PATH, ALL);
     let body_at = whole.find("\r\n\r\n").unwrap() + 4;
@@ -250,7 +250,7 @@ async fn stopping_frees_the_address_and_ends_idle_connections() {
 }
 
 #[tokio::test]
-async fn dropping_stops_it_too() {
+async fn dropping_stops_the_emulator() {
     let emulator = emulator().await;
     let mut open = TcpStream::connect(emulator.addr()).await.unwrap();
     open.write_all(get("t").as_bytes()).await.unwrap();
@@ -260,7 +260,7 @@ async fn dropping_stops_it_too() {
 }
 
 #[tokio::test]
-async fn addresses_that_cannot_be_had_are_errors() {
+async fn unusable_addresses_are_errors() {
     let emulator = emulator().await;
     let taken = Emulator::builder().with_listen_address(emulator.addr()).start().await.unwrap_err();
     assert_eq!(taken.kind(), ErrorKind::Bind);

@@ -1,4 +1,4 @@
-// The emulator's page: the live view, and the API viewer pointed at this emulator.
+// The web UI: the live view, and the API viewer of this emulator.
 "use strict";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -8,7 +8,7 @@ dark.addEventListener("change", dress);
 
 const byId = (id) => document.getElementById(id);
 
-/** Fills a table. What comes from requests goes in as text, never as markup. */
+/** Fills a table. Data of requests is added as text, never as markup. */
 function fill(id, rows, empty) {
   const body = byId(id).tBodies[0];
   const columns = byId(id).tHead.rows[0].cells.length;
@@ -25,7 +25,7 @@ function fill(id, rows, empty) {
 }
 
 let queues = [];
-/** Times run down between two events, too. */
+/** Times also count down between two events. */
 function showQueues() {
   const now = performance.now();
   const left = (queue) => (queue.ends_in_millis === null ? "no end" : `${Math.max(0, (queue.ends - now) / 1000).toFixed(1)} s`);
@@ -46,13 +46,13 @@ function show(live) {
     { text: call.status || "none", kind: call.status >= 200 && call.status < 300 ? "good" : "bad" }, call.error_code,
     `${call.auth} ${call.auth_result}`.replaceAll("_", " "), call.fault,
   ]), "none yet");
-  byId("state").textContent = `${live.answered} calls answered, ${live.hosts} hosts in ${live.groups} groups`
+  byId("state").textContent = `${live.answered} requests, ${live.hosts} hosts in ${live.groups} groups`
     + (live.faults.length ? `; faults: ${live.faults.join(" · ")}` : "");
 }
 
 const source = new EventSource("/_emulator/live");
 source.addEventListener("message", (event) => show(JSON.parse(event.data)));
-source.addEventListener("error", () => { byId("state").textContent = "the emulator is not answering; waiting for it …"; });
+source.addEventListener("error", () => { byId("state").textContent = "the emulator does not respond; waiting for it …"; });
 
 byId("reset").addEventListener("click", () => fetch("/_emulator/reset", { method: "POST" }));
 

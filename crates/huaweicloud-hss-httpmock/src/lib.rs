@@ -23,7 +23,7 @@
 //! # }
 //! ```
 //!
-//! [`MockResponse`] has the service's formats for everything but plain success, and [`ThenExt`] sends several of them one after the other.
+//! [`MockResponse`] has the service's formats for everything but plain success, and [`ThenExt`] sends a sequence of them.
 //! One mock covers a sequence such as "throttled, then accepted" or "already queued, then free":
 //!
 //! ```
@@ -49,7 +49,7 @@
 //!
 //! # Features
 //! - `codegen`: the mocks are generated from the spec at build time. Without it, which is the default, the reviewed snapshot of the same
-//!   code is used. The feature says nothing about the client, which has one of the same name.
+//!   code is used. It does not enable the client's feature of the same name.
 //!
 //! # Limitations
 //! The generated `project_id` matchers treat their value as a regular expression: use ids of letters, digits, `-` and `_` with them, or

@@ -34,7 +34,7 @@ impl MockResponse {
         Self::json(200, &json!({ "error": text }))
     }
 
-    /// Creates the response that says whether a scan is pending.
+    /// Creates the response to a status call: whether a scan is pending.
     pub fn scan_status(exist: bool) -> Self {
         Self::json(200, &json!({ "exist": exist }))
     }
@@ -114,8 +114,8 @@ pub trait ThenExt: Sized {
         self.respond_in_sequence([response])
     }
 
-    /// Responds with these responses one after the other, then with the last one to every further request. Without any response, every
-    /// request gets a 501.
+    /// Sends one of these responses per request, in order, and the last one to every further request. Without any response, every request
+    /// gets a 501.
     fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self;
 }
 

@@ -1,5 +1,5 @@
-//! Scans all servers of a project and says what came of it. The workspace's README shows all below the next line.
-#![allow(clippy::print_stdout, reason = "an example talks to its reader")]
+//! Scans all servers of a project and prints the outcome. The workspace's README shows everything below the next line.
+#![allow(clippy::print_stdout, reason = "an example prints")]
 
 use std::env;
 

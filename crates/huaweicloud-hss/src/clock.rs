@@ -24,8 +24,3 @@ impl Clock {
         }
     }
 }
-
-/// Returns the machine's time.
-pub(crate) fn now() -> SystemTime {
-    Clock::System.now()
-}

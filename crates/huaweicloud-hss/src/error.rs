@@ -41,7 +41,7 @@ pub enum ErrorKind {
 
 /// Why a call failed.
 ///
-/// The text says what happened and then what to do. It never contains a credential.
+/// The text is what happened, then what to do. It never contains a credential.
 pub struct Error(Box<Inner>);
 
 #[derive(Debug)]
@@ -180,7 +180,8 @@ impl Error {
         self.0.code.as_deref()
     }
 
-    /// Returns the service's message. It is localised, so decide by [`Error::code`]. It is left out if it could contain credentials.
+    /// Returns the service's message. It is localised, so decide by [`Error::code`]. It is left out if it could contain
+    /// credentials.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
@@ -204,8 +205,8 @@ impl Error {
         self.0.attempts
     }
 
-    /// Returns whether the request may have taken effect although no usable response arrived. A caller who sends it again may
-    /// start a second scan.
+    /// Returns whether the request may have taken effect although no usable response arrived. A caller who sends it
+    /// again may start a second scan.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
         self.0.kind == ErrorKind::Ambiguous
@@ -219,8 +220,8 @@ impl Error {
 }
 
 impl From<huaweicloud_auth::Error> for Error {
-    /// Returns the error of a source of this crate as it was. Errors of other sources are of kind [`ErrorKind::Credentials`], or
-    /// [`ErrorKind::Unreachable`] when the source cannot be reached.
+    /// Returns the error of a source of this crate as it was. Errors of other sources are of kind
+    /// [`ErrorKind::Credentials`], or [`ErrorKind::Unreachable`] when the source cannot be reached.
     fn from(error: huaweicloud_auth::Error) -> Self {
         let error = match error.downcast::<Self>() {
             Ok(own) => return own,

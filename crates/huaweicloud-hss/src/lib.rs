@@ -1,9 +1,10 @@
-//! Client for Huawei Cloud HSS asset scans: start one, ask whether it is pending, and know what became of every host.
+//! Client for asset scans of Huawei Cloud HSS: starts a scan, reports whether one is pending, and records the outcome
+//! for each host.
 //!
-//! The service has one pair of calls, `POST` and `GET` on `/v5/{project_id}/asset/assign-task`. It gives no task id, takes at
-//! most 200 ids a call, tells success and refusal alike in the text of a 200 answer, and silently drops all but one kind of
-//! selector. This crate checks every documented limit before anything is sent, reads that text, and keeps apart what was
-//! refused, what is unknown, and what was never sent.
+//! The service has one pair of calls, `POST` and `GET` on `/v5/{project_id}/asset/assign-task`. It returns no task id,
+//! accepts at most 200 ids per call, reports success and refusal in the text of a 200 response, and silently drops all
+//! but one kind of selector. This crate checks each documented bound before anything is sent, parses that text, and
+//! distinguishes calls that were refused, calls with an unknown outcome, and calls that were never sent.
 //!
 //! ```no_run
 //! use huaweicloud_hss::{Client, ProjectId, Queue, ScanOutcome, ScanRequest, Secret};
@@ -14,21 +15,22 @@
 //!     .with_token(Secret::new(token))
 //!     .build()?;
 //! let queue = Queue::new("2b31ed520xxxxxxebedb6e57xxxxxxxx".parse::<ProjectId>()?);
-//! let reply = client.scan(&ScanRequest::all_hosts(queue.clone())).await?;
-//! match reply.outcome {
+//! let response = client.scan(&ScanRequest::all_hosts(queue.clone())).await?;
+//! match response.outcome {
 //!     ScanOutcome::Accepted { processed } => println!("{processed} tasks"),
 //!     ScanOutcome::AlreadyQueued => println!("a scan is pending: {}", client.status(&queue).await?.pending),
-//!     other => println!("not taken: {other:?}: {}", reply.message),
+//!     other => println!("not accepted: {other:?}: {}", response.message),
 //! }
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! # Features
-//! - `codegen` (default): the spec is compiled at build time. Without it the reviewed snapshot of the same code is used, and a
-//!   build compiles no generator.
-//! - `fleet` (default): many hosts over many calls and queues, with an account of each and a journal.
-//! - `rustls-ring` (default), `rustls-aws-lc`, `native-tls`: how https endpoints are reached.
+//! - `codegen` (default): compiles the spec at build time. Without it the reviewed snapshot of the same code is used,
+//!   and no generator is compiled.
+//! - `fleet` (default): scans many hosts with many calls and queues, and reports the outcome of each; a run can be
+//!   resumed from its journal.
+//! - `rustls-ring` (default), `rustls-aws-lc`, `native-tls`: the TLS library for https endpoints.
 
 // docs.rs builds with this, and marks what only exists with a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]

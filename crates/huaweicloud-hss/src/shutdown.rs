@@ -21,8 +21,8 @@ impl ShutdownHandle {
         (Self(signal.clone()), signal)
     }
 
-    /// Requests a shutdown: no further call is sent, and the one in flight may finish. A second request forces the shutdown: the
-    /// response to the call in flight is not awaited either.
+    /// Requests a shutdown: no further call is sent, and the one in flight may finish. A second request forces the
+    /// shutdown: the response to the call in flight is not awaited either.
     pub fn request(&self) {
         if self.0.is_requested() {
             self.0.forced.cancel();

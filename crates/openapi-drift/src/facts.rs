@@ -1,10 +1,10 @@
-//! One shape for what a page, a spec and an accepted reference state: an operation, and what is said of each of its parameters.
+//! The facts that a reference page, a spec or an accepted reference states about an operation and its parameters.
 
 use std::fmt;
 
 use serde_json::{Value as Json, json};
 
-/// Where a fact stands.
+/// Where a parameter or field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Location {
     /// The operation itself: its method and path.
@@ -15,17 +15,17 @@ pub enum Location {
     Query,
     /// A request header.
     Header,
-    /// A field of the request's body.
+    /// A field of the request body.
     Body,
-    /// A field or header of the answer.
+    /// A field or header of the response.
     Response,
 }
 
 impl Location {
-    /// Every place that has parameters or fields, in the order of a page.
+    /// Every location with parameters or fields, in the order of a page.
     pub const TABLES: [Self; 5] = [Self::Path, Self::Query, Self::Header, Self::Body, Self::Response];
 
-    /// The word for it in reports and reference files.
+    /// Returns its name in reports and reference files.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -45,10 +45,10 @@ impl fmt::Display for Location {
     }
 }
 
-/// What a fact says something about.
+/// What a fact is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactKind {
-    /// That it exists at all.
+    /// Whether it exists.
     Presence,
     /// Whether it must be sent.
     Mandatory,
@@ -56,7 +56,7 @@ pub enum FactKind {
     Type,
     /// How long, how many or how large it may be.
     Range,
-    /// What the service takes when it is left out.
+    /// The value that the service uses when it is left out.
     Default,
     /// The values it may have.
     Enum,
@@ -67,7 +67,7 @@ pub enum FactKind {
 }
 
 impl FactKind {
-    /// The word for it in reports.
+    /// Returns its name in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -92,19 +92,19 @@ impl fmt::Display for FactKind {
 /// How long, how many or how large a value may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Range {
-    /// From one number to another, both included.
+    /// From one number to another, both inclusive.
     Bounds {
         /// The least, if stated.
         min: Option<i64>,
         /// The most, if stated.
         max: Option<i64>,
     },
-    /// A text with numbers in it that the reader does not understand: never passed over in silence.
+    /// A text with numbers that could not be parsed. It is always reported.
     Unparsed(String),
 }
 
 impl Range {
-    /// As JSON: `{"min":1,"max":256}` with the bounds that are stated, or the text that was not understood.
+    /// Converts to JSON: `{"min":1,"max":256}` with the stated bounds, or the unparsed text.
     #[must_use]
     pub fn to_json(&self) -> Json {
         match self {
@@ -125,11 +125,11 @@ pub enum Value {
     Present,
     /// It must be sent, or need not.
     Mandatory(bool),
-    /// Its type, in OpenAPI's words: `string`, `array of string`, `long`.
+    /// Its type in OpenAPI's terms: `string`, `array of string`, `long`.
     Type(String),
     /// Its range.
     Range(Range),
-    /// Its default: a text, a number or a truth value.
+    /// Its default: a string, a number or a boolean.
     Default(Json),
     /// Its possible values, in the order given.
     Enum(Vec<Json>),
@@ -140,7 +140,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The aspect that this is a value of.
+    /// Returns the kind of fact that this is a value of.
     #[must_use]
     pub fn kind(&self) -> FactKind {
         match self {
@@ -155,7 +155,7 @@ impl Value {
         }
     }
 
-    /// As JSON. That something exists is `true`.
+    /// Converts to JSON. `Present` is `true`.
     #[must_use]
     pub fn to_json(&self) -> Json {
         match self {
@@ -169,29 +169,29 @@ impl Value {
     }
 }
 
-/// A value and the line that states it.
+/// A value with the line that states it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Located<T> {
-    /// What is stated.
+    /// The value.
     pub value: T,
     /// The line, from 1; 0 when unknown.
     pub line: u64,
 }
 
 impl<T> Located<T> {
-    /// A value with its line.
+    /// Creates a value with its line.
     #[must_use]
     pub fn new(value: T, line: u64) -> Self {
         Self { value, line }
     }
 }
 
-/// A parameter or field, and what is said of it.
+/// A parameter or field, and what is stated about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
-    /// Where it stands.
+    /// Its location.
     pub location: Location,
-    /// Its name; a field of a field with dots between.
+    /// Its name; nested fields are joined with dots.
     pub name: String,
     /// The line of its name.
     pub line: u64,
@@ -208,14 +208,14 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// A parameter of which nothing is said yet.
+    /// Creates a parameter without any facts.
     #[must_use]
     pub fn new(location: Location, name: impl Into<String>, line: u64) -> Self {
         let name = name.into();
         Self { location, name, line, mandatory: None, type_name: None, range: None, default: None, values: None }
     }
 
-    /// All that is said of it, each with its line.
+    /// Returns its facts, each with its line.
     pub fn facts(&self) -> impl Iterator<Item = Located<Value>> {
         fn of<T: Clone>(stated: &Option<Located<T>>, value: fn(T) -> Value) -> Option<Located<Value>> {
             stated.as_ref().map(|stated| Located::new(value(stated.value.clone()), stated.line))
@@ -233,27 +233,27 @@ impl Parameter {
     }
 }
 
-/// One fact, on its own.
+/// A single fact.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fact {
-    /// The operationId, where it is known: a page does not say it.
+    /// The operationId, if known: a page does not state it.
     pub operation: Option<String>,
-    /// Where it stands.
+    /// Its location.
     pub location: Location,
     /// The parameter's or field's name; for the operation itself the last segment of its path.
     pub name: String,
-    /// What it says something about.
+    /// What it is about.
     pub kind: FactKind,
-    /// What it says.
+    /// Its value.
     pub value: Value,
-    /// The line that says so.
+    /// The line that states it.
     pub line: u64,
 }
 
-/// All that is stated of one operation.
+/// Everything that is stated about one operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OperationFacts {
-    /// The operationId, where it is known.
+    /// The operationId, if known.
     pub operation: Option<String>,
     /// The page's date, `YYYY-MM-DD`.
     pub updated: Option<String>,
@@ -266,13 +266,13 @@ pub struct OperationFacts {
 }
 
 impl OperationFacts {
-    /// The last segment of the path: the operation's name in reports.
+    /// Returns the last segment of the path, which is the operation's name in reports.
     #[must_use]
     pub fn name(&self) -> &str {
         last_segment(&self.path.value)
     }
 
-    /// Every fact on its own, in the order in which they are stated.
+    /// Returns every fact, in the order in which they are stated.
     pub fn all(&self) -> impl Iterator<Item = Fact> {
         let own = [
             Located::new(Value::Method(self.method.value.clone()), self.method.line),
@@ -293,12 +293,12 @@ impl OperationFacts {
     }
 }
 
-/// The last segment of a path, or the whole of it.
+/// Returns the last segment of a path, or all of it.
 pub(crate) fn last_segment(path: &str) -> &str {
     path.rsplit('/').find(|segment| !segment.is_empty()).unwrap_or(path)
 }
 
-/// Whether OpenAPI has another place for a header than its parameters, so that a page may list it and a spec never does.
+/// Whether OpenAPI describes a header elsewhere than among the parameters, so that a page may list it but a spec never does.
 pub(crate) fn is_implied_header(location: Location, name: &str) -> bool {
     location == Location::Header
         && ["accept", "content-type", "authorization"].iter().any(|known| name.eq_ignore_ascii_case(known))

@@ -1,4 +1,4 @@
-//! The formats of reports: text, JSON, and annotations of GitHub Actions.
+//! The formats of reports: text, JSON, and annotations for GitHub Actions.
 
 use serde_json::Value as Json;
 
@@ -9,17 +9,17 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
-    /// Workflow commands, one a line: shown beside the line of the file that they name.
+    /// Workflow commands of GitHub Actions, one per line, shown beside the line that they name.
     Github,
 }
 
-/// Any list of findings as JSON.
+/// Writes a list of findings as JSON.
 pub(crate) fn json<T: serde::Serialize>(findings: &[T]) -> String {
-    // Texts and numbers always have a JSON form.
+    // Strings and numbers can always be serialised.
     serde_json::to_string_pretty(findings).unwrap_or_default() + "\n"
 }
 
-/// One workflow command.
+/// Writes one workflow command.
 #[must_use]
 pub fn github_annotation(level: &str, file: &str, line: u64, title: &str, message: &str) -> String {
     let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
@@ -28,7 +28,7 @@ pub fn github_annotation(level: &str, file: &str, line: u64, title: &str, messag
     format!("::{level} file={}{line},title={}::{}\n", property(file), property(title), data(message))
 }
 
-/// A scalar in YAML.
+/// Writes a scalar in YAML.
 pub(crate) fn scalar(value: &Json) -> String {
     match value {
         Json::String(text) => {

@@ -1,21 +1,21 @@
-//! Tells when a hand-written OpenAPI spec and the vendor's page it was written from say different things, as typed facts, and
-//! what changed between two releases of a spec for those who call the service.
+//! Compares a hand-written OpenAPI spec with the vendor's reference page it was written from, as typed facts, and two releases of a
+//! spec with each other, for callers of the service.
 //!
 //! - [`read_page`] reads the facts of a saved reference page: plain text, Markdown or HTML, English or Chinese.
 //! - [`Spec`] reads the facts of each operation of an OpenAPI document, with the line of each.
-//! - [`compare`] finds the operation that a page is about, and tells each fact that the two state differently.
-//! - [`read_reference`] and [`write_reference`] keep the facts of a page that was accepted, without a word of its prose.
-//! - [`draft`] makes an operation out of a page that no spec has yet.
-//! - [`compat`] holds two releases of a spec against each other.
-//! - [`yaml`] reads YAML with the place of every key and value; the code generator reads specs with it too.
+//! - [`compare`] finds the operation that a page is about, and returns each fact that the two state differently.
+//! - [`read_reference`] and [`write_reference`] keep the facts of an accepted page, without its prose.
+//! - [`scaffold_operation`] drafts an operation from a page that no spec has yet.
+//! - [`compat`] compares two releases of a spec.
+//! - [`yaml`] reads YAML with the position of every key and value. The code generator reads specs with it too.
 //!
-//! This crate reads and writes no file, and knows no other crate of the workspace. Without the feature `facts` it is the YAML
-//! reader alone, so that a build that only generates code compiles no page reader.
+//! This crate does no file I/O, and depends on no other crate of the workspace. Without the feature `facts` it has the YAML reader only,
+//! so that a build that only generates code compiles no page reader.
 //!
-//! HTML is read with `html5gum`: a tokenizer after the WHATWG text, without `unsafe` and without dependencies, whose time grows with
-//! the text alone. A tree is not needed to find tables, and one that is nested deep enough is a danger of its own.
+//! HTML is read with `html5gum`, a tokenizer of the WHATWG standard without `unsafe` and without dependencies, whose run time is linear.
+//! Tables can be found without a tree, and a deeply nested tree could overflow the stack.
 
-// docs.rs builds with this, and marks what only exists with a feature.
+// docs.rs builds with this, and marks items that need a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "facts")]

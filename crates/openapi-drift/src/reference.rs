@@ -1,4 +1,4 @@
-//! `spec/reference/<operationId>.toml`: the facts of a vendor page as last accepted, without a word of its prose.
+//! Reads and writes `spec/reference/<operationId>.toml`: the accepted facts of a reference page, without its prose.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -68,7 +68,7 @@ enum RangeValue {
 /// Reads a reference file.
 ///
 /// # Errors
-/// It is no TOML, or has a key that no fact has.
+/// The text is not TOML, or has an unknown key.
 pub fn read_reference(text: &str) -> Result<OperationFacts, ReferenceError> {
     let line_at = |at: usize| {
         let before = text.as_bytes().get(..at).unwrap_or_default();
@@ -123,7 +123,7 @@ pub fn read_reference(text: &str) -> Result<OperationFacts, ReferenceError> {
     })
 }
 
-/// Writes a reference file: the same facts give the same bytes.
+/// Writes a reference file. The same facts give the same bytes.
 #[must_use]
 pub fn write_reference(operation: &str, facts: &OperationFacts) -> String {
     let mut out = String::from(
@@ -174,7 +174,7 @@ fn key(name: &str) -> String {
     if bare { name.to_owned() } else { quoted(name) }
 }
 
-/// A scalar in TOML; anything else as the text of its JSON.
+/// Writes a scalar in TOML, and anything else as a string of its JSON.
 fn scalar(value: &Json) -> String {
     match value {
         Json::Bool(_) | Json::Number(_) => value.to_string(),

@@ -1,4 +1,4 @@
-//! A draft of an OpenAPI operation from a page that no spec has yet: its facts, and a mark wherever a person has to write.
+//! Drafts an OpenAPI operation from a reference page that no spec has yet.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::facts::{Location, OperationFacts, Parameter, Range};
 use crate::format::scalar;
 
-/// Drafts a spec of one operation. The facts of the page are all in it; every text is a `TODO` that the lints refuse.
+/// Drafts a spec with one operation. It has all facts of the page; every text is a `TODO`, which the lints reject.
 #[must_use]
 pub fn scaffold_operation(page: &OperationFacts, operation: Option<&str>) -> String {
     let id = operation.unwrap_or("TODO");
@@ -18,7 +18,7 @@ pub fn scaffold_operation(page: &OperationFacts, operation: Option<&str>) -> Str
 
 struct Scaffold {
     out: String,
-    /// Schemas that stand on their own: a list of a request has to (design trap P13).
+    /// Schemas of their own, as lists of a request need them: see docs/design/generator-traps.md#p13.
     components: Vec<(String, String)>,
 }
 
@@ -133,7 +133,7 @@ impl Scaffold {
         }
     }
 
-    /// An object of the items whose names begin with `prefix`.
+    /// Writes an object with the parameters whose names begin with `prefix`.
     fn object(&mut self, depth: usize, parameters: &[&Parameter], prefix: &str) {
         let own: Vec<&Parameter> = parameters.iter().copied().filter(|parameter| is_child(parameter, prefix)).collect();
         let name = |parameter: &Parameter| text(parameter.name.strip_prefix(prefix).unwrap_or(&parameter.name));
@@ -153,7 +153,7 @@ impl Scaffold {
             let inner = format!("{}.", parameter.name);
             if parameters.iter().any(|other| other.name.starts_with(&inner)) {
                 let kind = parameter.type_name.as_ref().map(|kind| kind.value.as_str()).unwrap_or_default();
-                // What limits a list of objects is not enforced (design trap P14).
+                // The limits of a list of objects are not enforced: see docs/design/generator-traps.md#p14.
                 let length = parameter.range.as_ref().and_then(|range| length(&range.value)).map(|line| line + "\n");
                 self.schema_lines(depth + 2, &(length.unwrap_or_default() + &listed(parameter)));
                 self.holder(depth + 2, kind, parameters, &inner);
@@ -164,7 +164,7 @@ impl Scaffold {
         }
     }
 
-    /// An object whose fields are known, within as many lists and maps as its type says.
+    /// Writes an object with known fields, within the lists and maps of its type.
     fn holder(&mut self, depth: usize, kind: &str, parameters: &[&Parameter], inner: &str) {
         for (word, key, kind_of) in [("array of ", "items", "array"), ("map of ", "additionalProperties", "object")] {
             if let Some(element) = kind.strip_prefix(word) {
@@ -183,7 +183,7 @@ impl Scaffold {
         }
     }
 
-    /// The lines of a schema for one value.
+    /// Returns the lines of a schema for one value.
     fn schema(&mut self, parameter: &Parameter) -> String {
         let kind = parameter.type_name.as_ref().map(|kind| kind.value.as_str()).unwrap_or("string");
         let mut lines = String::new();
@@ -200,7 +200,7 @@ impl Scaffold {
         format!("description: 'TODO: what it is'\n{schema}")
     }
 
-    /// `host_ids` becomes `HostIds`, with a number behind it if that is taken.
+    /// `host_ids` becomes `HostIds`, with a number appended if that is taken.
     fn component_name(&self, name: &str) -> String {
         let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         let camel: String = words.map(|word| word[..1].to_ascii_uppercase() + &word[1..]).collect();
@@ -215,7 +215,7 @@ impl Scaffold {
     }
 }
 
-/// The lines for listed values and a default.
+/// Returns the lines for listed values and a default.
 fn listed(parameter: &Parameter) -> String {
     let mut lines = String::new();
     if let Some(values) = &parameter.values {
@@ -228,7 +228,7 @@ fn listed(parameter: &Parameter) -> String {
     lines
 }
 
-/// The token is a security scheme, as far as one can say what the page says of it.
+/// Whether a parameter is the token, and a security scheme can express its facts.
 fn is_token(parameter: &Parameter) -> bool {
     let text = parameter.type_name.as_ref().is_some_and(|kind| kind.value == "string");
     let bare = parameter.values.is_none() && parameter.default.is_none();
@@ -239,12 +239,12 @@ fn is_child(parameter: &Parameter, prefix: &str) -> bool {
     parameter.name.strip_prefix(prefix).is_some_and(|rest| !rest.contains('.'))
 }
 
-/// A name or path as a YAML text.
+/// Writes a name or path as a YAML string.
 fn text(name: &str) -> String {
     scalar(&Json::from(name))
 }
 
-/// The `type` of a type word, with the types within it.
+/// Returns the `type` lines of a type name, with those of its elements.
 fn type_lines(kind: &str) -> String {
     let indented = |inner: &str| inner.lines().map(|line| format!("  {line}\n")).collect::<String>();
     match kind {
@@ -263,7 +263,8 @@ fn bounds(range: &Range, kind: &str, response: bool) -> String {
     let Range::Bounds { min, max } = range else {
         return "title: 'TODO: the page states a range that is not understood'\n".to_owned();
     };
-    // P3: a limit that is enforced on an answer makes a call fail that went well. P14: bounds of a list of anything but texts are lost.
+    // A limit that is enforced on a response makes a successful call fail, and the bounds of a list of anything but strings are lost: see
+    // docs/design/generator-traps.md#p3 and #p14.
     if response || (kind.starts_with("array") && kind != "array of string") {
         return length(range).map(|line| line + "\n").unwrap_or_default();
     }

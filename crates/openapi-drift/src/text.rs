@@ -1,8 +1,8 @@
-//! Plain texts out of marked-up ones: spaces of every kind, emphasis, links, escapes and entities.
+//! Removes markup from texts: special spaces, emphasis, links, escapes and entities.
 
 use std::borrow::Cow;
 
-/// A text with single plain spaces, none at its ends, and nothing invisible in it.
+/// Reduces whitespace to single spaces, trims, and removes invisible characters.
 pub(crate) fn squeeze(text: &str) -> String {
     let trimmed = text.trim_ascii();
     let plain = |byte: &u8| (b' '..0x7f).contains(byte);
@@ -27,7 +27,7 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}') || c.is_control()
 }
 
-/// A line of Markdown, or of plain text, without its mark-up.
+/// Removes the markup of a line of Markdown or plain text.
 pub(crate) fn plain(line: &str) -> String {
     let line = line.trim_start();
     let heading = line.trim_start_matches('#');
@@ -41,7 +41,7 @@ pub(crate) fn plain(line: &str) -> String {
     squeeze(&entities(&unescaped(without)))
 }
 
-/// Without the single stars around the whole of a text. A star and a space begin a list entry.
+/// Removes single stars around a whole text. A star and a space begin a list entry.
 fn emphasis(text: &str) -> &str {
     let trimmed = text.trim();
     match trimmed.strip_prefix('*').and_then(|rest| rest.strip_suffix('*')) {
@@ -68,7 +68,7 @@ fn unlinked(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A backslash before punctuation goes.
+/// Removes backslashes before punctuation.
 fn unescaped(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
         return Cow::Borrowed(text);
@@ -84,7 +84,7 @@ fn unescaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The few entities that tables are written with.
+/// Replaces the few entities that occur in tables.
 fn entities(text: &str) -> Cow<'_, str> {
     if !text.contains('&') {
         return Cow::Borrowed(text);
@@ -93,12 +93,12 @@ fn entities(text: &str) -> Cow<'_, str> {
     Cow::Owned(known.iter().fold(text.to_owned(), |text, (name, by)| text.replace(name, by)))
 }
 
-/// A text without its last full stop, comma or colon.
+/// Removes a full stop, comma or colon at the end.
 pub(crate) fn unstopped(text: &str) -> &str {
     text.trim_end_matches(['.', '。', ':', '：', ';', '；', ',', '，', ' '])
 }
 
-/// Whether a cell says that there is nothing to say.
+/// Whether a cell states nothing, such as `N/A`.
 pub(crate) fn says_nothing(text: &str) -> bool {
     let text = unstopped(text).trim();
     let known = ["n/a", "na", "none", "not involved", "not applicable", "-", "--", "—", "/", "无", "不涉及", "暂无"];

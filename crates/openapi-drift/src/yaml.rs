@@ -1,11 +1,11 @@
-//! YAML read into a tree in which every key and value knows its line and column. It knows nothing of OpenAPI.
+//! Reads YAML into a tree in which every key and value has its line and column. It knows nothing about OpenAPI.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
 
-/// A place in a document: line and column, both counted from 1.
+/// A position in a document: line and column, both from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// Line, from 1; 0 when unknown.
@@ -28,13 +28,13 @@ pub struct YamlError {
 }
 
 impl YamlError {
-    /// Where it stands.
+    /// Returns the position.
     #[must_use]
     pub fn at(&self) -> Position {
         self.at
     }
 
-    /// What is wrong, as a sentence without its full stop.
+    /// Returns what is wrong, as a sentence without its full stop.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -49,7 +49,7 @@ impl fmt::Display for YamlError {
 
 impl std::error::Error for YamlError {}
 
-/// A value and the place where it begins.
+/// A value and the position where it begins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// The value.
@@ -80,56 +80,56 @@ pub enum Value {
 pub struct Entry {
     /// The key.
     pub key: String,
-    /// Where the key stands.
+    /// The position of the key.
     pub at: Position,
     /// The value.
     pub node: Node,
 }
 
 impl Node {
-    /// The value of a key, if this is a mapping that has it.
+    /// Returns the value of a key, if this is a mapping that has it.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.node)
     }
 
-    /// The entry of a key, if this is a mapping that has it.
+    /// Returns the entry of a key, if this is a mapping that has it.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries().iter().find(|entry| entry.key == key)
     }
 
-    /// The entries of a mapping; none for anything else.
+    /// Returns the entries of a mapping; none for anything else.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         if let Value::Map(entries) = &self.value { entries } else { &[] }
     }
 
-    /// The items of a list; none for anything else.
+    /// Returns the items of a list; none for anything else.
     #[must_use]
     pub fn items(&self) -> &[Node] {
         if let Value::List(items) = &self.value { items } else { &[] }
     }
 
-    /// The text, if this is one.
+    /// Returns the string, if this is one.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         if let Value::Text(text) = &self.value { Some(text) } else { None }
     }
 
-    /// The number, if this is one that fits.
+    /// Returns the number, if this is one that fits.
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {
         if let Value::Number(number) = &self.value { number.as_u64() } else { None }
     }
 
-    /// The whole number, with its sign, if this is one that fits.
+    /// Returns the signed number, if this is one that fits.
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
         if let Value::Number(number) = &self.value { number.as_i64() } else { None }
     }
 
-    /// The truth value, if this is one.
+    /// Returns the boolean, if this is one.
     #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
         if let Value::Bool(value) = &self.value { Some(*value) } else { None }
@@ -142,8 +142,8 @@ impl Node {
         path.split('/').try_fold(self, |node, step| node.get(&step.replace("~1", "/").replace("~0", "~")))
     }
 
-    /// This node, or what its `$ref` leads to from `root`; a chain of references is followed a few steps only, so that a
-    /// circle ends.
+    /// Returns this node, or the target of its `$ref` from `root`. It follows a few references only, so that a
+    /// cycle ends.
     #[must_use]
     pub fn resolve<'a>(&'a self, root: &'a Node) -> &'a Node {
         let mut node = self;
@@ -156,7 +156,7 @@ impl Node {
         node
     }
 
-    /// The same tree as plain JSON, without places.
+    /// Converts the tree to JSON, without positions.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
@@ -177,9 +177,9 @@ impl Node {
 /// Reads one YAML document.
 ///
 /// # Errors
-/// The first thing that is not YAML, a key written twice, or more nesting and aliases than any spec needs.
+/// The text is not YAML, has a duplicate key, or has more nesting and aliases than any spec needs.
 pub fn read(text: &str) -> Result<Node, YamlError> {
-    // YAML 1.1 would read a parameter that is named `n` or `on` as a boolean.
+    // YAML 1.1 reads a parameter named `n` or `on` as a boolean.
     let options = serde_saphyr::options! { strict_booleans: true };
     match serde_saphyr::from_str_with_options::<Spanned<Tree>>(text, options) {
         Ok(tree) => Ok(tree.into()),
@@ -192,7 +192,7 @@ pub fn read(text: &str) -> Result<Node, YamlError> {
     }
 }
 
-/// A tree node without the place of its own value: what serde hands over inside [`Spanned`].
+/// A tree node without its position: what serde returns inside [`Spanned`].
 struct Tree(Value);
 
 impl From<Spanned<Tree>> for Node {

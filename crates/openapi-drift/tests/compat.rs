@@ -142,7 +142,7 @@ const CASES: &[Case] = &[
         &["request-header-mandatory-removed", "request-header-mandatory-removed"],
         &["request-header-mandatory-added", "request-header-mandatory-added"],
     ),
-    // Bodies, answers, media types.
+    // Bodies, responses, media types.
     (
         "      requestBody:\n        required: true\n        content: {application/json: {schema: {$ref: '#/components/schemas/Request'}}}\n",
         "",

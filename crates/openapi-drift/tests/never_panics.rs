@@ -1,4 +1,4 @@
-//! Whatever a file holds, the readers answer: damaged pages, damaged YAML, and pages too large to be real.
+//! The readers return for any input: damaged pages, damaged YAML, and pages that are too large to be real.
 //!
 //! `FUZZ_CASES` sets the number of cases of each reader (25,000 without it), `FUZZ_SEED` the first seed.
 
@@ -22,7 +22,7 @@ const YAML: &str = "paths:\n  /v9/{a}:\n    post:\n      operationId: Run\n     
     \x20     requestBody: {content: {application/json: {schema: {required: [b], properties: {b: {type: array, maxItems: 3, items: {$ref: '#/components/schemas/C'}}}}}}}\n\
     components:\n  schemas:\n    A: &a {type: string, enum: [x, 'y'], default: x}\n    C:\n      description: >-\n        x\n      allOf: [*a]\n";
 
-/// A spec to hold what is left of a page against.
+/// A spec to compare the rest of a page with.
 const YAML_OF_A_SPEC: &str =
     "paths: {'/v9/{a}/run': {post: {operationId: Run, parameters: [{name: a, in: path, schema: {type: string}}]}}}";
 
@@ -171,7 +171,7 @@ fn damaged_yaml_gets_an_answer() {
         {
             read += 1;
             let _ = spec.operations();
-            // What a rule cannot tell apart is none of the spec's fault, but no schema differs from itself.
+            // No schema differs from itself.
             let changes = compat::changes(Some(&spec), Some(&spec));
             assert!(changes.is_empty(), "{changes:?}\n{text}");
             let _ = compat::changes(Some(&base), Some(&spec));

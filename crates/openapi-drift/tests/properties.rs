@@ -1,4 +1,4 @@
-//! What holds for any facts: a page states them, and is read; a reference file keeps them; a draft says them.
+//! Properties of any facts: they survive a page, a reference file and a draft.
 
 #![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]

@@ -1,4 +1,4 @@
-//! A page that cannot be read is told in a sentence. It is never taken for a page without drift.
+//! A page that cannot be read is an error with a sentence, and never counts as a page without drift.
 
 #![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
@@ -121,6 +121,6 @@ fn every_way_to_be_no_page() {
     }
     assert!(read_page(&format!("{HEAD}{QUERY}{ROW}{ANSWER}")).is_ok());
     assert!(read_page(&format!("{HEAD}{QUERY}{ROW}Response Parameters\n\nNone\n\nStatus Codes\n")).is_ok());
-    // A table that lost its last row is there, and its fields are told as gone.
+    // A table that lost its last row is complete, and the fields of that row are reported as removed.
     assert!(read_page(&format!("{HEAD}{QUERY}{ANSWER}")).is_ok());
 }

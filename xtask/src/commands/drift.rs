@@ -49,7 +49,7 @@ pub(crate) fn run(workspace: &Workspace, args: &DriftArgs) -> Result<Outcome, St
     Ok(outcome)
 }
 
-/// The name and text of a page that was saved, is piped in, or stands at an address.
+/// Returns the name and text of a page that was saved, is piped in, or is at an address.
 pub(crate) fn page_text(file: Option<&PathBuf>, url: Option<&str>) -> Result<(String, String), String> {
     if let Some(url) = url {
         return fetch::page(url).map(|text| (url.to_owned(), text));

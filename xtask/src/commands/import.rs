@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 pub(crate) struct ImportArgs {
     /// The saved page: plain text, Markdown or HTML, English or Chinese; `-` for standard input
     page: PathBuf,
-    /// The operationId, which a page does not say [default: the one in the file's name]
+    /// The operationId, which a page does not state [default: the one in the file's name]
     #[arg(long)]
     operation: Option<String>,
 }

@@ -1,11 +1,13 @@
 //! The credentials themselves, validated when they are made: a token, or an access key that is ready to sign.
 
 mod access_key;
+mod loaded;
 mod secret;
 mod token;
 mod validate;
 
 pub use access_key::AccessKey;
+pub use loaded::{LoadedCredentials, Warning};
 pub use secret::Secret;
 pub use token::Token;
 pub use validate::{CredentialField, CredentialProblem, InvalidCredential};

@@ -4,9 +4,9 @@ use super::key_pair::{KeyParts, Names};
 use super::local::LocalSource;
 use crate::credential_source::Lookup;
 use crate::credentials::{CredentialField, CredentialProblem, Credentials, InvalidCredential, Secret};
+use crate::credentials::{LoadedCredentials, Warning};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
-use crate::loaded_credentials::{LoadedCredentials, Warning};
 use crate::source_location::SourceLocation;
 
 /// Reads an access key from one family of environment variables: [`SDK`](Self::SDK) or [`TERRAFORM`](Self::TERRAFORM).

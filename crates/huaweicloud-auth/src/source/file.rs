@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use crate::credentials::Warning;
 use crate::environment::{Environment, FileContents, FileError};
 use crate::error::{Error, ErrorKind};
-use crate::loaded_credentials::Warning;
 use crate::source_location::SourceLocation;
 
 /// The largest file that holds one set of credentials.

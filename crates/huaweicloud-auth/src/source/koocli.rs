@@ -8,10 +8,10 @@ use super::file;
 use super::key_pair::{KeyParts, Names};
 use super::local::LocalSource;
 use crate::credential_source::Lookup;
+use crate::credentials::LoadedCredentials;
 use crate::credentials::Secret;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
-use crate::loaded_credentials::LoadedCredentials;
 use crate::source_location::SourceLocation;
 
 /// Larger than for the other files, because a profile may hold several long tokens.

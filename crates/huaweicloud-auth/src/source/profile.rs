@@ -8,9 +8,9 @@ use super::local::LocalSource;
 use super::{file, ini};
 use crate::credential_source::Lookup;
 use crate::credentials::Secret;
+use crate::credentials::{LoadedCredentials, Warning};
 use crate::environment::{Environment, FileError};
 use crate::error::{Error, ErrorKind};
-use crate::loaded_credentials::{LoadedCredentials, Warning};
 use crate::source_location::SourceLocation;
 
 const PATH_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";

@@ -3,10 +3,10 @@
 use super::env::{variable, with_terraform_ids};
 use super::local::LocalSource;
 use crate::credential_source::Lookup;
+use crate::credentials::LoadedCredentials;
 use crate::credentials::{Credentials, Secret, Token};
 use crate::environment::Environment;
 use crate::error::Error;
-use crate::loaded_credentials::LoadedCredentials;
 use crate::source_location::SourceLocation;
 
 /// Reads HW_AUTH_TOKEN, and HW_PROJECT_ID and HW_DOMAIN_ID of the same family

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use super::file;
 use super::local::LocalSource;
 use crate::credential_source::Lookup;
+use crate::credentials::LoadedCredentials;
 use crate::credentials::{Credentials, Secret, Token};
 use crate::environment::{Environment, FileError};
 use crate::error::Error;
-use crate::loaded_credentials::LoadedCredentials;
 use crate::source_location::SourceLocation;
 
 /// Reads the file that the caller names: a token and nothing else, at most 64 KiB, without the line breaks at its end.

@@ -1,4 +1,5 @@
-//! Verifies requests signed with an access key: the signature over the canonical request, the date, and the lock after too many failures.
+//! Verifies requests signed with an access key: the signature over the canonical request, the date, and the lock after
+//! too many failures.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,7 +16,8 @@ use crate::error_response::ErrorResponse;
 
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
 
-/// How far a request's date may be from the emulator's clock, in minutes: see `docs/design/service-behaviour.md#clock-tolerance`.
+/// How far a request's date may be from the emulator's clock, in minutes: see
+/// `docs/design/service-behaviour.md#clock-tolerance`.
 const TOLERANCE_MINUTES: i64 = 15;
 
 /// More failures than this in a row lock a key: see `docs/design/service-behaviour.md#key-lock`.
@@ -68,8 +70,8 @@ impl AccessKeys {
         Self { keys, failures: Mutex::default() }
     }
 
-    /// Verifies a signed request. Like the gateway, an error response repeats what was signed, including credentials, so a client must keep
-    /// it out of its log: see `docs/design/service-behaviour.md#echoed-signatures`.
+    /// Verifies a signed request. Like the gateway, an error response repeats what was signed, including credentials,
+    /// so a client must keep it out of its log: see `docs/design/service-behaviour.md#echoed-signatures`.
     pub(crate) fn check(
         &self,
         request: &ReceivedRequest<'_>,

@@ -1,4 +1,5 @@
-//! Builds the canonical form of a received request, which an AK/SK signature covers. It is written independently of the client's.
+//! Builds the canonical form of a received request, which an AK/SK signature covers. It is written independently of the
+//! client's.
 
 use http::header::HOST;
 use http::{HeaderMap, Method, Uri};
@@ -76,7 +77,8 @@ impl CanonicalRequest {
         format!("{}{}{}", self.head, self.headers, self.tail)
     }
 
-    /// Returns the text as the gateway repeats it in an error response: on one line, with the Authorization header among the others.
+    /// Returns the text as the gateway repeats it in an error response: on one line, with the Authorization header
+    /// among the others.
     pub(crate) fn echo(&self, authorization: &str) -> String {
         format!("{}authorization:{authorization}\n{}{}", self.head, self.headers, self.tail).replace('\n', "|")
     }

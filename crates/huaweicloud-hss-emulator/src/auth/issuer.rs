@@ -7,8 +7,8 @@ use tokio::time::{Duration, Instant};
 
 use crate::auth::hash::hmac_sha256;
 
-/// Issues tokens. A token has its own end and a seal, so none has to be stored: memory does not grow with the number of tokens, and even
-/// the end of the oldest is known. It has no `Debug`, because the seal key is a secret.
+/// Issues tokens. A token has its own end and a seal, so none has to be stored: memory does not grow with the number of
+/// tokens, and even the end of the oldest is known. It has no `Debug`, because the seal key is a secret.
 pub(crate) struct Issuer {
     lifetime: Duration,
     seal_key: [u8; 32],
@@ -94,7 +94,8 @@ impl Issuer {
         self.expired_below.fetch_max(below, Ordering::Relaxed).max(below)
     }
 
-    /// Returns the end of a token, in nanoseconds of the issuer's age, and its number; `None` if the seal is not this issuer's.
+    /// Returns the end of a token, in nanoseconds of the issuer's age, and its number; `None` if the seal is not this
+    /// issuer's.
     fn end_of(&self, token: &str) -> Option<(u128, u64)> {
         let (content, seal) = token.strip_prefix(PREFIX)?.split_at_checked(END_DIGITS + 16)?;
         if hmac_sha256(&self.seal_key, content.as_bytes()) != seal {

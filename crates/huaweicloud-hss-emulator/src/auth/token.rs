@@ -49,7 +49,8 @@ impl AcceptedTokens {
         well_formed(token.as_bytes(), rule).map_err(|text| EmulatorError::token(format!("the fixed token {text}")))
     }
 
-    /// Checks the token of a request. Tokens that the emulator itself issued are valid until they expire. No response repeats a token.
+    /// Checks the token of a request. Tokens that the emulator itself issued are valid until they expire. No response
+    /// repeats a token.
     pub(crate) fn check(
         &self,
         rule: &TokenRule,

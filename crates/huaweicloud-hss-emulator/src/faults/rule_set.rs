@@ -7,9 +7,10 @@ use super::rule::{FaultError, Rule};
 
 /// Faults that are injected on purpose: rules, one per line, and the seed for chance.
 ///
-/// A rule is `[OPERATION:]WHAT[@WHEN]`, followed by options. `OPERATION` is an operation id of the specs; without it the rule is for
-/// every request. `WHEN` is a probability (`5%`) or the numbers of requests (`3`, `1,4-6`, `10-`), counted for each rule separately; without
-/// it the rule is for every request. All delays that apply are added up; of the other rules the first one applies.
+/// A rule is `[OPERATION:]WHAT[@WHEN]`, followed by options. `OPERATION` is an operation id of the specs; without it
+/// the rule is for every request. `WHEN` is a probability (`5%`) or the numbers of requests (`3`, `1,4-6`, `10-`),
+/// counted for each rule separately; without it the rule is for every request. All delays that apply are added up; of
+/// the other rules the first one applies.
 ///
 /// | what | does |
 /// | --- | --- |

@@ -17,7 +17,8 @@ type TextField = fn(&HostDetails) -> &'static str;
 /// Returns a flag of a host's details.
 type Flag = fn(&HostDetails) -> bool;
 
-/// The filter of a list of hosts. Names match by any part, ids only completely: the vendor does not document how the service compares.
+/// The filter of a list of hosts. Names match by any part, ids only completely: the vendor does not document how the
+/// service compares.
 pub(super) struct HostFilter<'r> {
     /// The hosts of the enterprise project.
     pub(super) range: Range<usize>,

@@ -25,8 +25,8 @@ use super::admin;
 /// How long a client may take to send a complete head or body.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How much of the body of a rejected request is read and dropped. Closing a connection with unread data resets it, and the reset may
-/// overtake the response.
+/// How much of the body of a rejected request is read and dropped. Closing a connection with unread data resets it, and
+/// the reset may overtake the response.
 const DRAIN_LIMIT_BYTES: usize = 4 * MAX_BODY_BYTES;
 
 /// How long the body of a rejected request is read.
@@ -46,8 +46,8 @@ pub(crate) struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Responds, but not before the latency and the delay of a fault have passed since the head arrived. With an error, the connection must
-    /// end without a response.
+    /// Responds, but not before the latency and the delay of a fault have passed since the head arrived. With an error,
+    /// the connection must end without a response.
     pub(crate) async fn dispatch<B>(
         &self,
         request: Request<B>,

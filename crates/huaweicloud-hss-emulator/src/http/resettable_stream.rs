@@ -34,7 +34,8 @@ impl ResettableStream {
 impl Drop for ResettableStream {
     fn drop(&mut self) {
         if self.reset_flag.0.load(Ordering::Relaxed) {
-            // Closing then discards unsent data and resets the connection. If the system does not support it, the connection just ends.
+            // Closing then discards unsent data and resets the connection. If the system does not support it, the
+            // connection just ends.
             let _ = self.stream.set_zero_linger();
         }
     }

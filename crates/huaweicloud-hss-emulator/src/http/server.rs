@@ -16,8 +16,8 @@ use tokio::time::{Duration, sleep, timeout};
 use super::dispatch::{Dispatcher, READ_TIMEOUT};
 use super::resettable_stream::{ResetFlag, ResettableStream};
 
-/// The largest head of a request: request line and headers. It is far larger than the longest token, so that the emulator and not the HTTP
-/// library responds to a token above its limit.
+/// The largest head of a request: request line and headers. It is far larger than the longest token, so that the
+/// emulator and not the HTTP library responds to a token above its limit.
 pub const MAX_HEADER_BYTES: usize = 1024 * 1024;
 
 /// How long open connections may take to finish when the server stops.
@@ -26,8 +26,8 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 /// The pause after a failed accept. The usual reason is a lack of file descriptors, and an immediate retry would spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How many connections may wait to be accepted. A test that opens hundreds at once soon exceeds the usual 128, and its clients retry only
-/// after a second.
+/// How many connections may wait to be accepted. A test that opens hundreds at once soon exceeds the usual 128, and its
+/// clients retry only after a second.
 const BACKLOG: u32 = 4096;
 
 /// Binds an address.

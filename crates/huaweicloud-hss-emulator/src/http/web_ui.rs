@@ -45,7 +45,8 @@ const FILES: [File; 5] = [
     },
 ];
 
-/// The content security policy: nothing beyond this emulator. The API viewer needs inline styles and data URLs for images.
+/// The content security policy: nothing beyond this emulator. The API viewer needs inline styles and data URLs for
+/// images.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -36,8 +36,8 @@ pub(crate) struct EnterpriseProject {
 }
 
 impl EnterpriseProjects {
-    /// Returns the default enterprise project and these. They have the last hosts of the inventory, and the default one has the others. If
-    /// none is given, there are two more without hosts.
+    /// Returns the default enterprise project and these. They have the last hosts of the inventory, and the default one
+    /// has the others. If none is given, there are two more without hosts.
     pub(crate) fn new(extras: Vec<EnterpriseProjectConfig>, seed: u64, hosts: usize) -> Self {
         let extra_hosts = extras.iter().fold(0_usize, |sum, extra| sum.saturating_add(extra.hosts)).min(hosts);
         let mut at = hosts - extra_hosts;

@@ -109,7 +109,8 @@ impl Inventory {
         self.groups.get(host.group)
     }
 
-    /// Returns the numbers for the details of the host at an index. Each host has its own stream, so a page needs no host before it.
+    /// Returns the numbers for the details of the host at an index. Each host has its own stream, so a page needs no
+    /// host before it.
     pub(crate) fn random_for(&self, index: usize) -> SplitMix64 {
         // Any odd factor gives each host another stream.
         let at = u64::try_from(index).unwrap_or(u64::MAX).wrapping_mul(0xD605_BBB5_8C8A_BBFD);

@@ -100,10 +100,10 @@ fn service() -> InProcessService {
 }
 
 #[track_caller]
-fn judged(answer: &(u16, Value), good: bool, name: &str, size: i64) {
-    let (status, body) = answer;
-    assert_eq!(*status, if good { 200 } else { 400 }, "{name} of size {size}: {body}");
-    assert!(good || (body["error_code"] == "HSS.0001" && text(&body["error_msg"]).contains(name)), "{body}");
+fn assert_response(response: &(u16, Value), valid: bool, name: &str, size: i64) {
+    let (status, body) = response;
+    assert_eq!(*status, if valid { 200 } else { 400 }, "{name} of size {size}: {body}");
+    assert!(valid || (body["error_code"] == "HSS.0001" && text(&body["error_msg"]).contains(name)), "{body}");
 }
 
 #[test]
@@ -121,16 +121,16 @@ fn every_limit_of_the_specs_holds_at_its_edge_and_not_past_it() {
                     for (size, good) in [(edge, true), (edge + step, false)] {
                         if size >= 0 || schema.value["type"] == "integer" {
                             let value = text(&of_size(schema.value, size));
-                            judged(&base.send(&service, name, &value, &base.body()), good, name, size);
+                            assert_response(&base.send(&service, name, &value, &base.body()), good, name, size);
                         }
                     }
                     seen.push(format!("{id} {name} {edge}"));
                 }
                 for option in schema.value["enum"].as_array().into_iter().flatten() {
-                    judged(&base.send(&service, name, &text(option), &base.body()), true, name, 0);
+                    assert_response(&base.send(&service, name, &text(option), &base.body()), true, name, 0);
                 }
                 if schema.value.get("enum").is_some() {
-                    judged(&base.send(&service, name, "another", &base.body()), false, name, 0);
+                    assert_response(&base.send(&service, name, "another", &base.body()), false, name, 0);
                     seen.push(format!("{id} {name} enum"));
                 }
             }
@@ -144,7 +144,7 @@ fn every_limit_of_the_specs_holds_at_its_edge_and_not_past_it() {
                         if size >= 0 {
                             // An empty list is within its limits, but selects nothing.
                             let body = json!({ "all_hosts": true, name: of_size(schema.value, size) });
-                            judged(&base.send(&service, "", "", &body), good, name, size);
+                            assert_response(&base.send(&service, "", "", &body), good, name, size);
                         }
                     }
                     seen.push(format!("{id} {name} {edge}"));
@@ -171,7 +171,7 @@ fn every_limit_of_the_specs_holds_at_its_edge_and_not_past_it() {
 }
 
 #[test]
-fn the_pages_own_numbers_hold() {
+fn the_documented_limits_hold() {
     let service = service();
     let get = |uri: String, token: &str| {
         let request = Request::get(uri).header("x-auth-token", token).body(Bytes::new()).unwrap();

@@ -108,7 +108,8 @@ impl InProcessService {
         &self.shared.state.inventory
     }
 
-    /// Returns the last requests, oldest first: at most the capacity of the request log, and fewer if they have many ids.
+    /// Returns the last requests, oldest first: at most the capacity of the request log, and fewer if they have many
+    /// ids.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.request_log.requests()
     }

@@ -197,8 +197,8 @@ impl InProcessService {
         }
     }
 
-    /// Records a request that a fault keeps from being processed. Without an error response there is no response, and the returned one is
-    /// not sent.
+    /// Records a request that a fault keeps from being processed. Without an error response there is no response, and
+    /// the returned one is not sent.
     pub(crate) fn reject(&self, head: &Parts, fault: Option<String>, error: Option<&ErrorResponse>) -> Response<Bytes> {
         let mut context = self.context(&head.method, &head.uri, fault);
         context.operation_id = self.operation_id(&head.method, &head.uri);

@@ -1,5 +1,5 @@
-//! Tests of whole requests without a socket: the documented limits at and past each edge, the order of checks, the queues, and the request
-//! log.
+//! Tests of whole requests without a socket: the documented limits at and past each edge, the order of checks, the
+//! queues, and the request log.
 
 use std::collections::HashSet;
 
@@ -127,7 +127,7 @@ fn the_project_id_has_1_to_256_characters_of_any_alphabet() {
 }
 
 #[test]
-fn the_enterprise_project_id_has_1_to_256_characters_or_is_absent() {
+fn the_enterprise_project_id_has_1_to_256_characters_or_is_missing() {
     for one in ["a", "%E4%B8%BB", "%F0%9F%A6%80", "+", "%26"] {
         for make in [Probe::get, || Probe::post(ALL)] {
             let at = |count| make().uri(format!("{SCAN}&enterprise_project_id={}", chars(one, count)));
@@ -249,7 +249,7 @@ fn the_body_may_have_12_mebibytes() {
 }
 
 #[test]
-fn checks_go_from_the_route_to_the_body() {
+fn checks_run_from_the_route_to_the_body() {
     let mut probe = Probe { method: "PUT", token: None, media: Some("text/plain"), ..Probe::post("{") }
         .uri("/v5/p/asset/assign-tasks?category=x");
     let service = service();
@@ -271,7 +271,7 @@ fn checks_go_from_the_route_to_the_body() {
 }
 
 #[test]
-fn other_methods_are_told_which_ones_there_are() {
+fn other_methods_get_the_allowed_ones() {
     for method in ["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "BREW"] {
         let request = Request::builder().method(method).uri(SCAN).body(Bytes::new()).unwrap();
         let response = service().handle(&request);
@@ -295,7 +295,7 @@ fn ids_of_any_alphabet_are_kept_as_they_are() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_scan_keeps_its_queue_busy_until_its_time_is_over() {
+async fn a_scan_keeps_its_queue_busy_until_it_ends() {
     let service = Emulator::builder().with_hosts(3).with_scan_duration(Duration::from_secs(2)).service().unwrap();
     let (post, get) = (Probe::post(ALL), Probe::get());
     get.send(&service).is(200, "", "false");
@@ -314,22 +314,22 @@ async fn a_scan_keeps_its_queue_busy_until_its_time_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn queues_are_apart_by_project_enterprise_project_and_category() {
+async fn queues_are_separate_by_project_enterprise_project_and_category() {
     let service = service();
     let at = |project: &str, rest: &str| format!("/v5/{project}/asset/assign-task?{rest}");
-    let lanes = [
+    let queues = [
         at("p", "category=host"),
         at("p", "category=container"),
         at("q", "category=host"),
         at("p", "category=host&enterprise_project_id=e"),
         at("p", "category=host&enterprise_project_id=all_granted_eps"),
     ];
-    for (index, lane) in lanes.iter().enumerate() {
-        Probe::get().uri(lane).send(&service).is(200, "", "false");
+    for (index, queue) in queues.iter().enumerate() {
+        Probe::get().uri(queue).send(&service).is(200, "", "false");
         // An unknown enterprise project has no hosts, but still a queue.
-        let hosts = if lane.ends_with("=e") { 0 } else { 3 };
-        Probe::post(ALL).uri(lane).send(&service).is(200, "", &format!("processed {hosts} tasks"));
-        for busy in &lanes[..=index] {
+        let hosts = if queue.ends_with("=e") { 0 } else { 3 };
+        Probe::post(ALL).uri(queue).send(&service).is(200, "", &format!("processed {hosts} tasks"));
+        for busy in &queues[..=index] {
             Probe::get().uri(busy).send(&service).is(200, "", "true");
             Probe::post(ALL).uri(busy).send(&service).is(200, "", "already in the task queue");
         }
@@ -341,7 +341,7 @@ async fn queues_are_apart_by_project_enterprise_project_and_category() {
 }
 
 #[test]
-fn of_many_posts_at_once_one_is_taken() {
+fn of_many_simultaneous_posts_one_is_accepted() {
     let service = Emulator::builder().with_scan_duration(Duration::MAX).service().unwrap();
     let taken: usize = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
@@ -357,7 +357,7 @@ fn of_many_posts_at_once_one_is_taken() {
 }
 
 #[test]
-fn every_answered_request_is_recorded() {
+fn every_request_is_recorded() {
     let service = service();
     let responses = [
         Probe::post(r#"{"server_group": ["g"], "host_ids": ["h"]}"#).send(&service),
@@ -416,7 +416,7 @@ fn changed(from: &str, to: &str) -> InProcessService {
 }
 
 #[test]
-fn the_limits_are_the_specs_and_not_the_programs() {
+fn the_limits_are_those_of_the_spec() {
     let ids = |count| Probe::post(json!({ "host_ids": vec!["x"; count] }).to_string());
     let service = changed("maxItems: 200", "maxItems: 3");
     ids(4).send(&service).is(400, "HSS.0001", "host_ids has 4 items, at most 3 are allowed");
@@ -432,7 +432,7 @@ fn the_limits_are_the_specs_and_not_the_programs() {
 }
 
 #[test]
-fn an_operation_without_a_handler_is_judged_and_then_answered_501() {
+fn an_operation_without_a_handler_is_validated_and_then_returns_501() {
     let service = changed("operationId: ListGlobalAssetScanTask", "operationId: ListSomethingNew");
     Probe::get().send(&service).is(501, "EMULATOR.0501", "ListSomethingNew is in the spec, but");
     Probe::get().uri("/v5/p/asset/assign-task").send(&service).is(400, "HSS.0001", "category is missing");
@@ -440,7 +440,7 @@ fn an_operation_without_a_handler_is_judged_and_then_answered_501() {
 }
 
 #[test]
-fn an_answer_that_breaks_the_spec_is_not_passed_off_as_one() {
+fn a_response_that_violates_the_spec_is_an_internal_error() {
     let service =
         changed("such a task exists; `false`: none does.'\n          type: boolean", "x'\n          type: string");
     Probe::get().send(&service).is(500, "EMULATOR.0500", "the response.exist is false, of type boolean, not string");

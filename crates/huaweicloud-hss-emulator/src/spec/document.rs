@@ -97,7 +97,7 @@ components:
 "##;
 
     #[test]
-    fn references_are_followed_but_not_for_ever() {
+    fn references_are_followed_but_not_forever() {
         let document = Document::read("test", &json(SPEC)).unwrap();
         assert_eq!(document.follow("/components/schemas/Alias").unwrap().pointer, "/components/schemas/Name");
         assert_eq!(document.root()["components"]["schemas"]["Version"], "1");
@@ -109,7 +109,7 @@ components:
     }
 
     #[test]
-    fn broken_documents_are_refused() {
+    fn invalid_documents_are_rejected() {
         for json in [r#"{"openapi": "3.1.0"}"#, "{}", "[", ""] {
             assert!(Document::read("test", json).is_err(), "{json}");
         }

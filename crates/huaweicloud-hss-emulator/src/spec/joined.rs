@@ -1,4 +1,5 @@
-//! Builds `/openapi.json`: the specs as one document, with the error responses that the specs must not declare for their generator.
+//! Builds `/openapi.json`: the specs as one document, with the error responses that the specs must not declare for
+//! their generator.
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
@@ -6,7 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::error::EmulatorError;
 use crate::spec::document;
 
-/// Joins the documents. Names of components are unique only within one document, so those of later documents get its name as a prefix.
+/// Joins the documents. Names of components are unique only within one document, so those of later documents get its
+/// name as a prefix.
 pub(crate) fn joined(specs: &[(&str, &str)]) -> Result<Bytes, EmulatorError> {
     let mut all = json!({
         "openapi": "3.0.3",
@@ -63,7 +65,8 @@ fn complete(operation: &mut Value, security: &Value, stem: &str, error: &str) {
     if operation.get("tags").is_none() {
         operation["tags"] = json!([stem]);
     }
-    // The specs declare status 200 for every success, because their generator accepts only one; that of a log-in is 201.
+    // The specs declare status 200 for every success, because their generator accepts only one; that of a log-in is
+    // 201.
     if operation["operationId"] == "KeystoneCreateUserTokenByPassword" {
         let created = operation["responses"]["200"].take();
         operation["responses"] = json!({ "201": created });
@@ -73,7 +76,8 @@ fn complete(operation: &mut Value, security: &Value, stem: &str, error: &str) {
         "headers": { "X-Request-Id": { "required": true, "schema": { "type": "string", "minLength": 1 } } },
         "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{error}") } } },
     });
-    // At least one selector must select something. The spec describes that in words, because its generator does not support the rule.
+    // At least one selector must select something. The spec describes that in words, because its generator does not
+    // support the rule.
     if operation["operationId"] == "CreateGlobalAssetScanTask" {
         let schema = &mut operation["requestBody"]["content"]["application/json"]["schema"];
         let plain = schema.take();
@@ -99,7 +103,8 @@ fn gateway_error() -> Value {
     })
 }
 
-/// Returns the schema of error responses of IAM: the format of Keystone, or that of the gateway if the request did not reach IAM.
+/// Returns the schema of error responses of IAM: the format of Keystone, or that of the gateway if the request did not
+/// reach IAM.
 fn keystone_error() -> Value {
     let keystone = json!({
         "type": "object",

@@ -36,8 +36,8 @@ impl Client {
 }
 
 impl ClientBuilder {
-    /// Sets the endpoint: scheme, host and, if needed, port and path. It is required; [`Region::hss_endpoint`] returns that of a
-    /// region.
+    /// Sets the endpoint: scheme, host and, if needed, port and path. It is required; [`Region::hss_endpoint`] returns
+    /// that of a region.
     ///
     /// Plain http is accepted for loopback addresses only, unless [`HttpConfig::with_plain_http`] allows it.
     ///
@@ -78,8 +78,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an endpoint or credentials that cannot be used,
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if TLS cannot be set up, for example because the system has no CA
-    /// certificates.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if TLS cannot be set up, for example because the system has no
+    /// CA certificates.
     pub fn build(self) -> Result<Client, Error> {
         let Self { endpoint, credentials, http_config } = self;
         let endpoint = endpoint.ok_or_else(|| Error::invalid_input("no endpoint was given"))?;

@@ -14,10 +14,12 @@ use crate::types::project::{EnterpriseProject, ProjectId};
 use crate::types::queue::Queue;
 use crate::types::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse};
 
-/// A fake of a client that needs no socket and takes no time: it returns the responses that were set, and records its calls.
+/// A fake of a client that needs no socket and takes no time: it returns the responses that were set, and records its
+/// calls.
 ///
-/// Responses are returned in the order in which they were set. With none left it accepts each scan whose queue is free, and reports
-/// the queue as pending to one status call. Input outside its bounds is an error as with a client. Clones share everything.
+/// Responses are returned in the order in which they were set. With none left it accepts each scan whose queue is free,
+/// and reports the queue as pending to one status call. Input outside its bounds is an error as with a client. Clones
+/// share everything.
 #[derive(Clone, Default)]
 pub struct FakeClient {
     state: Arc<Mutex<State>>,

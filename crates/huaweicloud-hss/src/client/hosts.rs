@@ -128,15 +128,15 @@ impl HostPager {
     /// Fetches the next page; `None` after the last. A page is never empty.
     ///
     /// # Errors
-    /// Any error of a call, [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) for a response that is not a list, and
-    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) for a list that is longer than the 2,000,000 records and one page that the
-    /// service returns.
+    /// Any error of a call, [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) for a response that is
+    /// not a list, and [`ErrorKind::Refused`](crate::ErrorKind::Refused) for a list that is longer than the 2,000,000
+    /// records and one page that the service returns.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Host>>, Error> {
         let Self { client, project_id, enterprise_project, filter, pager } = self;
         pager.next_page(|request| client.page_of_hosts(project_id, enterprise_project, filter, request)).await
     }
 
-    /// Returns how many servers there are over all pages, as the last page said.
+    /// Returns how many servers there are over all pages, as of the last page.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.pager.total()
@@ -153,7 +153,7 @@ impl HostGroupPager {
         pager.next_page(|request| client.page_of_groups(project_id, enterprise_project, request)).await
     }
 
-    /// Returns how many groups there are over all pages, as the last page said.
+    /// Returns how many groups there are over all pages, as of the last page.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.pager.total()

@@ -40,8 +40,8 @@ impl Client {
         self.executor.base_url()
     }
 
-    /// Returns the generated client, with current credentials and this client's connections, for operations that have no method
-    /// here.
+    /// Returns the generated client, with current credentials and this client's connections, for operations that have
+    /// no method here.
     ///
     /// # Errors
     /// Any error of the credentials' source.
@@ -55,18 +55,18 @@ impl Client {
 
     /// Starts a scan (`CreateGlobalAssetScanTask`).
     ///
-    /// Any response with status 200 is a [`ScanResponse`]; [`ScanResponse::outcome`] says whether the scan was accepted. A call that
+    /// Any response with status 200 is a [`ScanResponse`], accepted or not: see [`ScanResponse::outcome`]. A call that
     /// may have taken effect is not sent again by itself.
     ///
     /// # Errors
     /// Input outside its bounds (nothing is sent), any other status, no response, or a response that is not understood.
-    /// [`Error::may_have_taken_effect`] says whether the scan may have started anyway.
+    /// If [`Error::may_have_taken_effect`] is true, the scan may have started anyway.
     pub async fn scan(&self, request: &ScanRequest) -> Result<ScanResponse, Error> {
-        self.scan_unless_stopped(request, None).await
+        self.scan_before_shutdown(request, None).await
     }
 
     /// As [`Client::scan`]; after `shutdown` no attempt begins.
-    pub(crate) async fn scan_unless_stopped(
+    pub(crate) async fn scan_before_shutdown(
         &self,
         request: &ScanRequest,
         shutdown: Option<&ShutdownSignal>,

@@ -9,8 +9,8 @@ use crate::types::project::{EnterpriseProject, ProjectId};
 use crate::types::queue::Queue;
 use crate::types::scan::{ScanRequest, ScanResponse, StatusResponse};
 
-/// The calls about scans. Code that is written for `impl ScanApi` can be tested with a [`FakeClient`](crate::FakeClient) in place of a
-/// [`Client`].
+/// The calls about scans. Code that is written for `impl ScanApi` can be tested with a
+/// [`FakeClient`](crate::FakeClient) in place of a [`Client`].
 ///
 /// ```
 /// use huaweicloud_hss::{Error, FakeClient, ProjectId, Queue, ScanApi, ScanOutcome, ScanRequest};

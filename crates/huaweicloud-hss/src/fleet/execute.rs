@@ -283,7 +283,7 @@ impl QueueExecutor<'_> {
         };
         Some(tokio::select! {
             biased;
-            result = self.client.scan_unless_stopped(request, Some(self.shutdown)) => result,
+            result = self.client.scan_before_shutdown(request, Some(self.shutdown)) => result,
             () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the answer was there")
                 .with_help("The request may have taken effect: ask for the status before sending it again.")
                 .with_attempts(1)),

@@ -1,5 +1,5 @@
-//! A list of texts with documented bounds, which the generated code uses because the generator itself drops the bounds of lists
-//! (`docs/design/generator-traps.md#p13`).
+//! A list of texts with documented bounds, which the generated code uses because the generator itself drops the bounds
+//! of lists (`docs/design/generator-traps.md#p13`).
 
 use std::ops::Deref;
 

@@ -1,4 +1,5 @@
-//! How requests are sent: timeouts, retries, rate limit, certificates, and the HTTP client. Checked when a client is built.
+//! How requests are sent: timeouts, retries, rate limit, certificates, and the HTTP client. Checked when a client is
+//! built.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,8 @@ use crate::error::{Error, ErrorKind};
 
 /// Configures how requests are sent, to HSS as well as to IAM and EPS.
 ///
-/// Proxies are read from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`). Requests to a loopback address
-/// never use one.
+/// Proxies are read from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`). Requests to a loopback
+/// address never use one.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct HttpConfig {
@@ -48,7 +49,8 @@ impl Default for HttpConfig {
 }
 
 impl HttpConfig {
-    /// Sets the longest time to connect. It has no effect on a client that is set with [`HttpConfig::with_http_client`].
+    /// Sets the longest time to connect. It has no effect on a client that is set with
+    /// [`HttpConfig::with_http_client`].
     pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -72,8 +74,9 @@ impl HttpConfig {
         self
     }
 
-    /// Sends at most so many requests per second, retries and status calls included, over all clients that are built with clones
-    /// of this configuration. When the service reports too many calls, fewer are sent for a while, with or without this limit.
+    /// Sends at most so many requests per second, retries and status calls included, over all clients that are built
+    /// with clones of this configuration. When the service reports too many calls, fewer are sent for a while, with or
+    /// without this limit.
     pub fn with_rate_limit(mut self, per_second: f64) -> Self {
         self.rate_limiter = Arc::new(RateLimiter::new(Some(per_second)));
         self
@@ -93,16 +96,16 @@ impl HttpConfig {
 
     /// Sends over this HTTP client.
     ///
-    /// Build it with `redirect::Policy::none()`: following a redirect carries the token to another host, and can make a refused
-    /// call look like a success. A response from another host than the endpoint's is refused, but by then that host has the
-    /// credentials.
+    /// Build it with `redirect::Policy::none()`: following a redirect carries the token to another host, and can make a
+    /// refused call look like a success. A response from another host than the endpoint's is refused, but by then that
+    /// host has the credentials.
     pub fn with_http_client(mut self, client: reqwest::Client) -> Self {
         self.client = Some(client);
         self
     }
 
-    /// Returns the HTTP client for this endpoint. It follows no redirect (`docs/design/generator-traps.md#p17`) and retries
-    /// nothing by itself (`docs/design/generator-traps.md#p21`).
+    /// Returns the HTTP client for this endpoint. It follows no redirect (`docs/design/generator-traps.md#p17`) and
+    /// retries nothing by itself (`docs/design/generator-traps.md#p21`).
     pub(crate) fn http_client(&self, endpoint: &Url) -> Result<reqwest::Client, Error> {
         if let Some(client) = &self.client {
             return Ok(client.clone());
@@ -126,7 +129,8 @@ impl HttpConfig {
             .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(error))
     }
 
-    /// Returns the time limit of an attempt if so much time is left for the call, unless the HTTP client's own limit will do.
+    /// Returns the time limit of an attempt if so much time is left for the call, unless the HTTP client's own limit
+    /// will do.
     pub(super) fn attempt_limit(&self, left: Duration) -> Option<Duration> {
         let own = self.client.is_none() && left >= self.attempt_timeout;
         (!own).then(|| self.attempt_timeout.min(left.max(Duration::from_millis(1))))
@@ -194,7 +198,8 @@ mod tests {
         ] {
             assert_eq!(config.attempt_limit(left), limit, "{left:?}");
         }
-        // reqwest's own client panics without CA certificates (`docs/design/generator-traps.md#p18`), so this crate's is used.
+        // reqwest's own client panics without CA certificates (`docs/design/generator-traps.md#p18`), so this crate's
+        // is used.
         let theirs = config.http_client(&Url::parse("http://127.0.0.1:1").unwrap()).unwrap();
         let config = config.with_http_client(theirs);
         assert_eq!(config.attempt_limit(11 * second), Some(10 * second));

@@ -26,7 +26,8 @@ const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 pub(crate) enum SigningScope {
     /// None, for IAM.
     None,
-    /// X-Project-Id, for regional services: the second segment of the path below the endpoint, if it can be a header value.
+    /// X-Project-Id, for regional services: the second segment of the path below the endpoint, if it can be a header
+    /// value.
     ProjectInPath {
         /// The length of the endpoint's own path, without a slash at its end.
         base_path_bytes: usize,
@@ -146,8 +147,8 @@ impl RequestContext {
     ) -> reqwest::Result<Response> {
         let response = client.execute(request).await?;
         let Some(capture) = &self.capture else { return limit_body(response, self.body_limit_bytes).await };
-        // Only a program's own HTTP client can have followed a redirect; what another host sends is not the service's response
-        // (`docs/design/generator-traps.md#p17`).
+        // Only a program's own HTTP client can have followed a redirect; what another host sends is not the service's
+        // response (`docs/design/generator-traps.md#p17`).
         let redirected = response.url().as_str().strip_prefix(base_url).is_none_or(|path| !path.starts_with('/'));
         let redactor = Redactor::new(self.credentials.clone());
         capture.fill(response, redirected, self.body_limit_bytes, self.clock, redactor).await

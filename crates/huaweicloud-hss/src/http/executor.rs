@@ -1,6 +1,8 @@
-//! Makes a call with all its attempts: credentials for each, retries after a delay, and one replacement of refused credentials.
+//! Makes a call with all its attempts: credentials for each, retries after a delay, and one replacement of refused
+//! credentials.
 //!
-//! `tracing` gets a span for the call and one for each attempt, with the names of OpenTelemetry, and never a body or a credential.
+//! `tracing` gets a span for the call and one for each attempt, with the names of OpenTelemetry, and never a body or a
+//! credential.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -67,8 +69,8 @@ pub(crate) struct Completed<T> {
 }
 
 impl<T> Completed<T> {
-    /// Returns the part of the value that the caller needs. An error that came with status 200 is an error, and so is a value
-    /// without the part: `missing` says so.
+    /// Returns the part of the value that the caller needs. An error that came with status 200 is an error, and so is a
+    /// value without the part, for which `missing` is the reason.
     pub(crate) fn require<U>(self, part: impl FnOnce(T) -> Option<U>, missing: &str) -> Result<U, Error> {
         let Self { value, raw, attempts, .. } = self;
         if let Some(error) = error_in_ok_response(&raw) {
@@ -88,7 +90,8 @@ pub(crate) struct Executor {
 }
 
 impl Executor {
-    /// Checks the endpoint and sets up the HTTP client. `scope` returns the id header of signed requests for the endpoint.
+    /// Checks the endpoint and sets up the HTTP client. `scope` returns the id header of signed requests for the
+    /// endpoint.
     pub(crate) fn new(
         endpoint: &str,
         config: HttpConfig,
@@ -127,8 +130,8 @@ impl Executor {
 
     /// Makes a call until it gets a response or is not to be retried.
     ///
-    /// `send` makes one attempt with the generated client. A 200 that is not what the service documents is a response: its error
-    /// is in [`Completed::value`].
+    /// `send` makes one attempt with the generated client. A 200 that is not what the service documents is a response:
+    /// its error is in [`Completed::value`].
     ///
     /// After `shutdown` no attempt begins; the response to an attempt that has begun is still waited for.
     pub(crate) async fn call<T, S, F>(

@@ -32,7 +32,8 @@ pub(crate) struct PageRequest {
 #[derive(Debug)]
 pub(crate) struct Page<T> {
     pub(crate) items: Vec<T>,
-    /// How many records there are over all pages, if the service says so. Otherwise a page that is not full is the last one.
+    /// How many records there are over all pages, if the service returns that. Otherwise a page that is not full is the
+    /// last one.
     pub(crate) total: Option<u64>,
     /// The id of the first item, to recognise a service that has no pages and returns the same records each time.
     pub(crate) first_id: Option<String>,
@@ -51,7 +52,7 @@ impl Pager {
         Self { limit, max_offset, offset: 0, number: 0, total: None, first_id: None, is_complete: false }
     }
 
-    /// Returns how many records there are over all pages, as the last page said.
+    /// Returns how many records there are over all pages, as of the last page.
     pub(crate) fn total(&self) -> Option<u64> {
         self.total
     }

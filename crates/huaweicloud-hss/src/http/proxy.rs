@@ -1,12 +1,13 @@
-//! Checks the proxy variables of the environment before they are used: the HTTP client ignores an invalid one and connects directly.
+//! Checks the proxy variables of the environment before they are used: the HTTP client ignores an invalid one and
+//! connects directly.
 
 use ::http::Uri;
 use url::Url;
 
 use crate::error::Error;
 
-/// Refuses a variable that names the proxy for this endpoint and is not a proxy's URL. Its text may contain a password and is not
-/// printed.
+/// Refuses a variable that names the proxy for this endpoint and is not a proxy's URL. Its text may contain a password
+/// and is not printed.
 pub(super) fn check(endpoint: &Url, variable: &dyn Fn(&str) -> Option<String>) -> Result<(), Error> {
     let host = endpoint.host_str().unwrap_or_default();
     if ["NO_PROXY", "no_proxy"].iter().find_map(|name| variable(name)).is_some_and(|list| may_exclude(&list, host)) {

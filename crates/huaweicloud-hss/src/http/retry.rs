@@ -9,10 +9,10 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// How often, and after which delays, a call is retried.
 ///
-/// These are retried: calls that were not sent, that were throttled (429) or met an unavailable service (503), and a GET
-/// that failed on the way. A call that starts something and may have taken effect is not retried, unless
-/// [`RetryPolicy::with_retry_ambiguous`] allows it. Each attempt is signed anew. The delay doubles with each attempt, and a random
-/// part of up to half is taken off. The service's Retry-After is used if it is longer, up to 60 seconds.
+/// These are retried: calls that were not sent, that were throttled (429) or met an unavailable service (503), and a
+/// GET that failed on the way. A call that starts something and may have taken effect is not retried, unless
+/// [`RetryPolicy::with_retry_ambiguous`] allows it. Each attempt is signed again. The delay doubles with each attempt,
+/// and a random part of up to half is taken off. The service's Retry-After is used if it is longer, up to 60 seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 
 /// Classifies the result of an attempt.
 ///
-/// A 200 whose body is not what the service documents is a response: the inner result says what is wrong with it.
+/// A 200 whose body is not what the service documents is a response: the inner result is its error.
 pub(crate) fn classify<T>(
     result: Result<ResponseValue<T>, progenitor_client::Error<()>>,
     raw: Option<RawResponse>,
@@ -45,7 +45,7 @@ pub(super) fn error_from_response(raw: &RawResponse, is_mutating: bool) -> Error
 pub(crate) fn error_in_ok_response(raw: &RawResponse) -> Option<Error> {
     let body = ErrorBody::parse(&raw.body);
     body.code.as_ref()?;
-    // The status says nothing here; 400 is the one that the vendor documents for each code of HSS.
+    // The status is of no use here; 400 is the one that the vendor documents for each code of HSS.
     Some(report(raw, body, 400, true))
 }
 

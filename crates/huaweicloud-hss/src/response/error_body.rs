@@ -45,8 +45,8 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// The fields of an object that may describe an error. Successful responses are searched as well, so the other fields, which may
-/// be a page of thousands of servers, are not kept.
+/// The fields of an object that may describe an error. Successful responses are searched as well, so the other fields,
+/// which may be a page of thousands of servers, are not kept.
 struct ErrorFields(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for ErrorFields {

@@ -4,48 +4,48 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
 
-/// What the service answered to a scan call.
+/// The outcome that a response to a scan call reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScanOutcome {
-    /// The service took the call.
+    /// The service accepted the call.
     Accepted {
-        /// Number of tasks the service says it processed.
+        /// The number of tasks that the service reports as processed.
         processed: u64,
     },
-    /// A scan of the same queue is pending: this call was not taken.
+    /// A scan of the same queue is pending: this call was not accepted.
     AlreadyQueued,
-    /// The answer is an error with a code, although its status is 200.
+    /// The response is an error with a code, although its status is 200.
     Refused {
         /// The service's code, such as `HSS.0013`.
         code: String,
-        /// What the code stands for.
+        /// What kind of error the code means.
         kind: ErrorKind,
     },
-    /// The answer is none of the known texts. Never to be counted as success.
+    /// The response is none of the known texts. It must not be counted as a success.
     Unrecognised,
 }
 
-/// The four ways an answer can go, and the two without an answer: each host or group ends in exactly one.
+/// The outcome for a host or group: one of four with a response, or one of two without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallOutcome {
-    /// The service took the call.
+    /// The service accepted the call.
     Accepted,
-    /// A scan of the same queue was pending; this call was not taken.
+    /// A scan of the same queue was pending; this call was not accepted.
     AlreadyQueued,
     /// The service refused the call.
     Refused,
-    /// The service answered something that is not understood.
+    /// The response was not understood.
     Unrecognised,
-    /// The call may have been sent, and no answer came.
+    /// The call may have been sent, and no response arrived.
     Unknown,
     /// The call was not sent.
     NotSent,
 }
 
 impl CallOutcome {
-    /// The name used in results.
+    /// Returns the name that is used in output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -17,7 +17,8 @@ pub(crate) const MAX_LIST_BODY_BYTES: usize = 16 * MAX_BODY_BYTES;
 const REQUEST_ID_HEADERS: [HeaderName; 2] =
     [HeaderName::from_static("x-request-id"), HeaderName::from_static("x-iam-trace-id")];
 
-/// A response as it arrived, kept because the generated client drops status, headers or body on its way to a typed result.
+/// A response as it arrived, kept because the generated client drops status, headers or body on its way to a typed
+/// result.
 #[derive(Debug)]
 pub(crate) struct RawResponse {
     pub(crate) status: u16,
@@ -72,8 +73,8 @@ impl RawResponse {
     }
 }
 
-/// Returns whether a status is a success. The reference pages document 200 only; IAM sends 201 with a new token, and a spec can
-/// declare 200 only (`docs/design/generator-traps.md#p1`).
+/// Returns whether a status is a success. The reference pages document 200 only; IAM sends 201 with a new token, and a
+/// spec can declare 200 only (`docs/design/generator-traps.md#p1`).
 pub(crate) fn is_success(status: u16) -> bool {
     matches!(status, 200 | 201)
 }

@@ -3,37 +3,37 @@
 
 use super::outcome::ScanOutcome;
 
-const ACCEPTED_TAIL: &str = " tasks successfully.";
-const ACCEPTED_MIDDLE: &str = " processed";
-const QUEUED_HEAD: &str = "Current project ";
-const QUEUED_TAIL: &str = " is already in the task queue.";
+const ACCEPTED_SUFFIX: &str = " tasks successfully.";
+const BEFORE_COUNT: &str = " processed";
+const QUEUED_PREFIX: &str = "Current project ";
+const QUEUED_SUFFIX: &str = " is already in the task queue.";
 
 impl ScanOutcome {
     /// Parses the text of a 200 response. `project_id` is the project that was requested.
     ///
     /// Only the two known forms count, and only as the whole text: `<project>-<enterprise project> processed N tasks
-    /// successfully.` and `Current project <project>-<enterprise project> is already in the task queue.` The service may spell
-    /// the project in a form of its own, so the name only needs to have the right shape.
+    /// successfully.` and `Current project <project>-<enterprise project> is already in the task queue.` The service
+    /// may spell the project in a form of its own, so the name only needs to have the right shape.
     #[must_use]
     pub fn parse(text: &str, project_id: &str) -> Self {
         // Blanks around the text are not part of it, but leading ones may belong to the project's name.
-        match read(text.trim_end(), project_id) {
-            Self::Unrecognised => read(text.trim(), project_id),
+        match parse_exactly(text.trim_end(), project_id) {
+            Self::Unrecognised => parse_exactly(text.trim(), project_id),
             outcome => outcome,
         }
     }
 }
 
-fn read(text: &str, project_id: &str) -> ScanOutcome {
-    if let Some((rest, count)) = text.strip_suffix(ACCEPTED_TAIL).and_then(|rest| rest.rsplit_once(' '))
-        && let Some(name) = rest.strip_suffix(ACCEPTED_MIDDLE)
+fn parse_exactly(text: &str, project_id: &str) -> ScanOutcome {
+    if let Some((rest, count)) = text.strip_suffix(ACCEPTED_SUFFIX).and_then(|rest| rest.rsplit_once(' '))
+        && let Some(name) = rest.strip_suffix(BEFORE_COUNT)
         && is_queue_name(name, project_id)
         && count.bytes().all(|byte| byte.is_ascii_digit())
         && let Ok(processed) = count.parse()
     {
         return ScanOutcome::Accepted { processed };
     }
-    if let Some(name) = text.strip_prefix(QUEUED_HEAD).and_then(|rest| rest.strip_suffix(QUEUED_TAIL))
+    if let Some(name) = text.strip_prefix(QUEUED_PREFIX).and_then(|rest| rest.strip_suffix(QUEUED_SUFFIX))
         && is_queue_name(name, project_id)
     {
         return ScanOutcome::AlreadyQueued;
@@ -41,8 +41,8 @@ fn read(text: &str, project_id: &str) -> ScanOutcome {
     ScanOutcome::Unrecognised
 }
 
-/// `<project>-<enterprise project>`: one word with a dash inside, or, as ids have no stated alphabet, anything that begins with
-/// the project asked for.
+/// Returns whether this is `<project>-<enterprise project>`: one word with a dash inside or, as ids may have any
+/// alphabet, a text that begins with the requested project.
 fn is_queue_name(name: &str, project_id: &str) -> bool {
     let own = name.strip_prefix(project_id).and_then(|rest| rest.strip_prefix('-'));
     own.is_some_and(|rest| !rest.is_empty()) || is_word_with_dash(name)
@@ -59,7 +59,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn texts_and_what_they_say() {
+    fn only_the_documented_texts_are_recognised() {
         let accepted = |processed| ScanOutcome::Accepted { processed };
         for (text, expected) in [
             ("84b5266c14ae489fa6549827f032dc62-all_granted_eps processed 1 tasks successfully.", accepted(1)),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_whose_id_begins_with_a_blank_is_found() {
+    fn a_project_id_may_begin_with_a_blank() {
         for text in [" -a processed 1 tasks successfully.", " -a processed 1 tasks successfully. \n"] {
             assert_eq!(ScanOutcome::parse(text, " "), ScanOutcome::Accepted { processed: 1 }, "{text:?}");
         }

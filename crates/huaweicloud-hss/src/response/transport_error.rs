@@ -4,7 +4,8 @@ use crate::error::{Error, ErrorKind};
 
 use super::redact::sanitize;
 
-/// Returns the error for a request that failed before a whole response arrived. `is_mutating` distinguishes a POST from a GET.
+/// Returns the error for a request that failed before a whole response arrived. `is_mutating` distinguishes a POST from
+/// a GET.
 pub(super) fn transport_error(error: reqwest::Error, is_mutating: bool) -> Error {
     // The error types of this crate name the endpoint themselves.
     let error = error.without_url();
@@ -41,7 +42,7 @@ pub(super) fn transport_error(error: reqwest::Error, is_mutating: bool) -> Error
     Error::new(kind, format!("{what}: {cause}")).with_help(help).with_source(error)
 }
 
-/// Returns the innermost cause: the outer ones only say that something failed.
+/// Returns the innermost cause: the outer ones only report that something failed.
 fn root_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {

@@ -56,7 +56,8 @@ impl EpsClient {
     /// Returns all enterprise projects that the caller may see.
     ///
     /// # Errors
-    /// Any error of a call, and [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) for a response that is not a list.
+    /// Any error of a call, and [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) for a response that
+    /// is not a list.
     pub async fn enterprise_projects(&self) -> Result<Vec<EnterpriseProjectDetail>, Error> {
         Pager::new(bounds::LIMIT.max(), bounds::OFFSET.max()).collect(|request| self.page(request)).await
     }

@@ -60,8 +60,8 @@ impl HostFilter {
 
     /// Returns whether a server matches, as far as its fields show.
     ///
-    /// The service filters by itself; this is for lists that are already there. [`HostFilter::asset_value`] is ignored, because no
-    /// response has the importance of a server.
+    /// The service filters by itself; this is for lists that are already there. [`HostFilter::asset_value`] is ignored,
+    /// because no response has the importance of a server.
     #[must_use]
     pub fn matches(&self, host: &Host) -> bool {
         let Self {

@@ -50,7 +50,8 @@ impl fmt::Display for ProjectId {
     }
 }
 
-/// The enterprise project, or all of them. By default the parameter is not sent, which means the default enterprise project.
+/// The enterprise project, or all of them. By default the parameter is not sent, which means the default enterprise
+/// project.
 ///
 /// Leaving it out and naming the default one (`0`) mean the same, so the two are equal; each is sent as it was given.
 #[derive(Clone, Debug, Default)]

@@ -89,7 +89,8 @@ impl Region {
         }
     }
 
-    /// Returns the environment variable that overrides the endpoint of a service, such as `HSS`, as in the official SDKs.
+    /// Returns the environment variable that overrides the endpoint of a service, such as `HSS`, as in the official
+    /// SDKs.
     #[must_use]
     pub fn endpoint_env_var(&self, service: &str) -> String {
         format!("HUAWEICLOUD_SDK_REGION_{service}_{}", self.0.replace('-', "_").to_uppercase())

@@ -8,8 +8,8 @@ use crate::generated::bounds::Bounds;
 use crate::generated::hss::bounds::create_global_asset_scan_task as bounds;
 use crate::generated::hss::types;
 
-/// The servers that a call is about. A call has exactly one selector: of several, the service would silently drop all but one
-/// (`docs/design/service-behaviour.md#scan-and-status`).
+/// The servers that a call is about. A call has exactly one selector: of several, the service would silently drop all
+/// but one (`docs/design/service-behaviour.md#scan-and-status`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Selector {
@@ -79,7 +79,7 @@ impl Selector {
         if let Some(limit) = self.limit() {
             limit.check(self.ids().len())?;
             if self.ids().is_empty() {
-                // The reference page allows an empty list, but no document says what a call does that selects nothing.
+                // The reference page allows an empty list, but what a call does that selects nothing is not documented.
                 return Err(Error::invalid_input(format!("{} is empty: the call would select nothing", limit.name())));
             }
         }

@@ -10,21 +10,21 @@ use super::rules::Severity;
 pub struct Change {
     /// The rule's id.
     pub id: String,
-    /// What it means for callers.
+    /// How severe it is for callers.
     #[serde(rename = "level")]
     pub severity: Severity,
     /// The operationId.
     pub operation: String,
-    /// The parameter or field; `[]` stands for the elements of a list.
+    /// The parameter or field; `[]` means the elements of a list.
     pub name: String,
-    /// What the older release says; `null` if nothing.
+    /// The value in the older release; `null` if it has none.
     pub base: Json,
-    /// What the newer release says; `null` if nothing.
+    /// The value in the newer release; `null` if it has none.
     pub new: Json,
-    /// Why it was accepted, if it was.
+    /// The reason of the waiver, if there is one.
     pub accepted: Option<String>,
     /// The spec.
     pub file: String,
-    /// The line of the newer release, or of the older where that has nothing.
+    /// The line in the newer release, or in the older one if the newer has none.
     pub line: u64,
 }

@@ -1,4 +1,4 @@
-//! Walks two releases of a spec side by side: operations, their parameters, bodies and answers.
+//! Walks two releases of a spec side by side: operations, and their parameters, request bodies and responses.
 
 use serde_json::{Value as Json, json};
 
@@ -34,7 +34,7 @@ impl<'a> Call<'a> {
         self.method.node.get(key).map(|node| Resolved::of(node, self.root()))
     }
 
-    /// Parameters by location and name; the operation's own stand in for the path's.
+    /// Returns the parameters with location and name. The operation's own replace the path's.
     fn parameters(&self) -> Vec<(Location, &'a str, Resolved<'a>)> {
         let mut found: Vec<(Location, &'a str, Resolved<'a>)> = Vec::new();
         let list = |node: &'a Node| node.get("parameters").map_or(&[][..], Node::items);
@@ -64,14 +64,14 @@ fn calls(spec: Option<&Spec>) -> Vec<Call<'_>> {
     calls
 }
 
-/// Everything that changed from one release of a spec to the next. A spec that is missing on one side is new, or gone.
+/// Returns everything that changed from one release of a spec to the next. A spec that is missing on one side was added or removed.
 #[must_use]
 pub fn changes(base: Option<&Spec>, new: Option<&Spec>) -> Vec<Change> {
     let (old_calls, new_calls) = (calls(base), calls(new));
     let mut found = Vec::new();
     let mut matched: Vec<usize> = Vec::new();
     for old in &old_calls {
-        // By name; a call that was renamed is found by its address, unless that name is another old call's.
+        // By operationId; a renamed call is found by its address, unless another old call has that operationId.
         let same = |new: &Call<'_>| new.id() == old.id() && new.address() == old.address();
         let named = |new: &Call<'_>| !old.id().is_empty() && new.id() == old.id();
         let renamed =
@@ -136,11 +136,11 @@ pub(super) struct Comparer<'a> {
     pub(super) found: &'a mut Vec<Change>,
     old_file: &'a str,
     new_file: Option<&'a str>,
-    /// The pairs of schemas that are being compared, so that one that holds itself ends.
+    /// The pairs of schemas that are being compared, so that the recursion of a schema that contains itself ends.
     pub(super) open: Vec<(*const Node, *const Node)>,
 }
 
-/// Where a value stands and what it is called.
+/// The direction, location and name of a value.
 #[derive(Clone, Copy)]
 pub(super) struct ValuePath<'a> {
     pub(super) direction: Direction,
@@ -216,7 +216,7 @@ impl<'a> Comparer<'a> {
         let (before, after) = (old.parameters(), new.parameters());
         let required = |parameter: &Resolved<'_>| parameter.node.get("required").and_then(Node::as_bool) == Some(true);
         for (location, name, parameter) in &before {
-            // A path that changed says all of its parameters.
+            // A changed path already reports its parameters.
             let told = moved && *location == Location::Path;
             let lines = (parameter.node.at.line, new_call);
             match after.iter().find(|(other, named, _)| other == location && named == name) {

@@ -1,4 +1,4 @@
-//! Compares two releases of a spec: what changed for those who call the service, and the version step that the changes need.
+//! Compares two releases of a spec: what changed for callers of the service, and the version bump that the changes need.
 
 mod change;
 mod compare;

@@ -1,4 +1,4 @@
-//! Changes between two releases as people and machines read them.
+//! Reports the changes between two releases as text, JSON, and annotations of a CI run.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use super::rules::Severity;
 use super::version::{next_version, version_bump};
 use crate::format::{Format, github_annotation};
 
-/// The two sides of a comparison, as they are called.
+/// The names of the two sides of a comparison.
 #[derive(Clone, Copy, Debug)]
 pub struct Release<'a> {
     /// The older side.
@@ -20,7 +20,7 @@ pub struct Release<'a> {
     pub version: Option<&'a str>,
 }
 
-/// Writes the changes.
+/// Reports the changes.
 #[must_use]
 pub fn diff_report(release: Release<'_>, changes: &[Change], format: Format) -> String {
     match format {
@@ -29,7 +29,7 @@ pub fn diff_report(release: Release<'_>, changes: &[Change], format: Format) -> 
             let next = release.version.and_then(|version| next_version(version, bump));
             let report =
                 json!({"base": release.base, "new": release.new, "step": bump, "next": next, "findings": changes});
-            // Texts and numbers always have a JSON form.
+            // Strings and numbers can always be serialised.
             serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
         }
         Format::Text => text(release, changes),

@@ -1,4 +1,4 @@
-//! The rules of compatibility: which change, where, in which direction, and what it means for those who call the service.
+//! The rules of compatibility: how severe each change is for callers, by direction and location.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use crate::facts::Location;
 
-/// What a change means for a program that was written against the older spec.
+/// How severe a change is for a program that was written for the older spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// It goes on working.
+    /// It keeps working.
     Compatible,
-    /// It goes on working, and may do something else than before.
+    /// It keeps working, but may behave differently.
     Caution,
     /// It can fail.
     Breaking,
@@ -28,7 +28,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// Which way a value travels.
+/// The direction in which a value is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Direction {
     /// From the caller to the service.
@@ -42,13 +42,13 @@ pub(crate) enum Direction {
 pub struct Rule {
     /// `<direction>-<location>-<kind>-<action>`, stable across releases.
     pub id: String,
-    /// What it means.
+    /// How severe the change is.
     pub severity: Severity,
     /// Why, in a sentence.
     pub why: &'static str,
 }
 
-/// A rule for every location that it holds in: kind, action, the severity in a request and in a response, and why.
+/// A rule for all its locations.
 struct RuleRow {
     kind: &'static str,
     action: &'static str,
@@ -63,7 +63,7 @@ const PARAMETERS: &[Location] = &[Location::Path, Location::Query, Location::Hea
 const BODY: &[Location] = &[Location::Body];
 const VALUES: &[Location] = &[Location::Path, Location::Query, Location::Header, Location::Body];
 
-/// A line that reads the other way round in an answer: what is less to send is more to cope with.
+/// A rule with opposite severities in requests and responses: a tighter limit breaks requests, a looser one responses.
 const fn value(
     kind: &'static str,
     action: &'static str,
@@ -198,7 +198,7 @@ fn named(direction: Direction, location: Location, kind: &str, action: &str) -> 
     format!("{direction}-{}-{kind}-{action}", location.as_str())
 }
 
-/// Every rule, by direction, kind and location.
+/// Returns every rule, by direction, kind and location.
 #[must_use]
 pub fn rules() -> Vec<Rule> {
     let mut rules = Vec::new();
@@ -206,7 +206,7 @@ pub fn rules() -> Vec<Rule> {
         for line in ROWS {
             let Some(severity) = in_direction(line, direction) else { continue };
             for location in line.locations.iter().copied() {
-                // An answer has no path and no query, and no spec here describes its headers.
+                // A response has no path and no query, and no spec here describes its headers.
                 if direction == Direction::Response && !matches!(location, Location::Operation | Location::Body) {
                     continue;
                 }
@@ -217,7 +217,7 @@ pub fn rules() -> Vec<Rule> {
     rules
 }
 
-/// The rule for a change.
+/// Returns the rule for a change.
 pub(super) fn rule(direction: Direction, location: Location, kind: &str, action: &str) -> Rule {
     let line = ROWS.iter().find(|line| {
         line.kind == kind
@@ -228,7 +228,7 @@ pub(super) fn rule(direction: Direction, location: Location, kind: &str, action:
     debug_assert!(line.is_some(), "no rule for {direction:?} {location:?} {kind} {action}");
     Rule {
         id: named(direction, location, kind, action),
-        // A change that no rule knows is not waved through.
+        // A change without a rule counts as breaking.
         severity: line.and_then(|line| in_direction(line, direction)).unwrap_or(Breaking),
         why: line.map_or("no rule knows this change", |line| line.why),
     }

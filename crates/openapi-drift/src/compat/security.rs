@@ -1,4 +1,4 @@
-//! Who may call: the alternatives of an operation's security, and the schemes behind them.
+//! Compares the security of an operation: its alternatives, and their schemes.
 
 use std::collections::BTreeSet;
 
@@ -61,7 +61,7 @@ impl<'a> Comparer<'a> {
     }
 }
 
-/// The sets of schemes of which one must be met; none if anybody may call.
+/// Returns the sets of schemes of which one must be met; none if anybody may call.
 fn alternatives<'a>(call: &Call<'a>) -> Vec<BTreeSet<&'a str>> {
     let list = call.get("security").map(|node| node.node).or_else(|| call.root().get("security"));
     list.map_or(&[][..], Node::items)

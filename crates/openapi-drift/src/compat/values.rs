@@ -1,4 +1,4 @@
-//! Compares the schemas of two releases: type, limits, listed values, defaults, and what is within.
+//! Compares the schemas of two releases: types, limits, listed values, defaults, and nested schemas.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::yaml::{Entry, Node, Value};
 impl<'a> Comparer<'a> {
     pub(super) fn schema(&mut self, at: ValuePath<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
         let pair = (std::ptr::from_ref(old.node), std::ptr::from_ref(new.node));
-        // A schema that holds itself would never end; one that is wide and deep would take too long.
+        // A schema that contains itself would recurse forever; a wide and deep one would take too long.
         if self.open.len() > 12 || self.open.contains(&pair) || self.found.len() > 10_000 {
             return;
         }
@@ -26,7 +26,7 @@ impl<'a> Comparer<'a> {
         self.open.pop();
     }
 
-    /// Type, format and whether it may be null. Of another type there is nothing more to compare.
+    /// Compares type, format and nullability. If the types differ, there is nothing more to compare.
     fn kind(&mut self, at: ValuePath<'_>, old: &Resolved<'a>, new: &Resolved<'a>) -> bool {
         let lines = (old.node.at.line, new.node.at.line);
         let json = |text: Option<&str>| text.map_or(Json::Null, Json::from);
@@ -44,7 +44,7 @@ impl<'a> Comparer<'a> {
             }
         } else if old_format != new_format {
             let values = (json(old_format), json(new_format));
-            // Whole numbers are of 32 bits unless they say more.
+            // Integers have 32 bits unless their format states more.
             let wide = |format: Option<&str>| format == Some("int64") || format == Some("double");
             let (kind, action) = match (from, old_format, new_format) {
                 (Some("integer" | "number"), before, after) if wide(before) != wide(after) => {
@@ -87,13 +87,13 @@ impl<'a> Comparer<'a> {
             Some("integer" | "number") => ("minimum", "maximum", "minimum", "maximum"),
             _ => return,
         };
-        // A count is never below nothing, so that saying so is no limit.
+        // A count is never negative, so a minimum of 0 is not a limit.
         let floor = if least == "minimum" { None } else { Some(0.0) };
         self.bound(at, least, (limit(old, min, "min"), limit(new, min, "min")), floor, (old, new));
         self.bound(at, most, (limit(old, max, "max"), limit(new, max, "max")), None, (old, new));
     }
 
-    /// One bound of a pair of values.
+    /// Compares one bound of two schemas.
     fn bound(
         &mut self,
         at: ValuePath<'_>,
@@ -118,7 +118,7 @@ impl<'a> Comparer<'a> {
         self.push(at.direction, at.location, kind, action, at.name, (json(before), json(after)), lines);
     }
 
-    /// Pattern, listed values and default.
+    /// Compares pattern, listed values and default.
     fn words(&mut self, at: ValuePath<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
         for (kind, key) in [("pattern", "pattern"), ("default", "default")] {
             let (before, after) = (old.node.entry(key), new.node.entry(key));
@@ -192,7 +192,7 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// The elements of a list, the values of a map, and the fields of an object.
+    /// Compares the elements of a list, the values of a map, and the fields of an object.
     fn inner(&mut self, at: ValuePath<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
         if let (Some(from), Some(to)) = (old.get("items"), new.get("items")) {
             self.schema(ValuePath { name: &format!("{}[]", at.name), ..at }, &from, &to);
@@ -230,7 +230,7 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    /// The header that carries a credential has limits too, though it stands among the security schemes (design trap P5).
+    /// Compares the limits of a credential's header, which is a security scheme: see docs/design/generator-traps.md#p5.
     pub(super) fn credential(&mut self, old: &Resolved<'a>, new: &Resolved<'a>) {
         let Some(name) = new.get_str("name") else { return };
         let at = ValuePath { direction: Direction::Request, location: Location::Header, name };
@@ -242,7 +242,7 @@ impl<'a> Comparer<'a> {
     }
 }
 
-/// A bound: what is enforced, or what stands as `x-length` where enforcing would do harm (P3).
+/// Returns a bound: the enforced one, or that of `x-length`, which is not enforced: see docs/design/generator-traps.md#p3.
 fn limit<'a>(schema: &Resolved<'a>, key: &str, short: &str) -> Option<&'a Entry> {
     schema.node.entry(key).or_else(|| schema.node.get("x-length")?.entry(short))
 }

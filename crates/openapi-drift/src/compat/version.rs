@@ -1,11 +1,11 @@
-//! The version step that changes need.
+//! The version bump that changes need.
 
 use serde::Serialize;
 
 use super::change::Change;
 use super::rules::Severity;
 
-/// The version step that changes need.
+/// A version bump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VersionBump {
@@ -17,7 +17,7 @@ pub enum VersionBump {
     Major,
 }
 
-/// The step for a list of changes: an accepted change is known, and still one.
+/// Returns the bump that changes need. A waiver does not change it.
 #[must_use]
 pub fn version_bump(changes: &[Change]) -> VersionBump {
     changes
@@ -27,7 +27,7 @@ pub fn version_bump(changes: &[Change]) -> VersionBump {
         .unwrap_or(VersionBump::Patch)
 }
 
-/// The least version after `version` that a step leads to, `major.minor.patch`. Before 1.0 the minor number is what breaks.
+/// Returns the lowest version after `version` with this bump, as `major.minor.patch`. Before 1.0, a breaking change bumps the minor number.
 #[must_use]
 pub fn next_version(version: &str, bump: VersionBump) -> Option<String> {
     let (major, minor, patch) = parse_version(version)?;
@@ -39,7 +39,7 @@ pub fn next_version(version: &str, bump: VersionBump) -> Option<String> {
     })
 }
 
-/// The three numbers of a version.
+/// Parses the three numbers of a version.
 #[must_use]
 pub fn parse_version(version: &str) -> Option<(u64, u64, u64)> {
     let mut numbers = version.split('.').map(|number| {

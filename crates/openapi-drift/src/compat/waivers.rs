@@ -1,4 +1,4 @@
-//! `spec/accepted.toml`: changes that were reviewed, each with a reason.
+//! Reads `spec/accepted.toml`: reviewed changes, each with a reason.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::change::Change;
 use super::rules::rules;
 
-/// A reviewed change.
+/// A change that was reviewed and accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Waiver {
@@ -15,10 +15,10 @@ pub struct Waiver {
     pub id: String,
     /// The operationId.
     pub operation: String,
-    /// The parameter or field; nothing for the operation itself.
+    /// The parameter or field; empty for the operation itself.
     #[serde(default)]
     pub name: String,
-    /// The release that the change is made against: the entry is of no use after the next.
+    /// The release that the change is compared with. After the next release the entry is useless.
     pub base: String,
     /// Why it is accepted.
     pub reason: String,
@@ -29,7 +29,7 @@ impl Waiver {
         self.id == change.id && self.operation == change.operation && self.name == change.name && self.base == base
     }
 
-    /// Notes the reasons on the changes that were accepted against this release, and returns the entries that fit none of them.
+    /// Sets the reason of each change that is waived for this release, and returns the waivers that match no change.
     pub fn apply<'a>(accepted: &'a [Self], base: &str, changes: &mut [Change]) -> Vec<&'a Self> {
         for change in changes.iter_mut() {
             change.accepted = accepted.iter().find(|entry| entry.is(change, base)).map(|entry| entry.reason.clone());
@@ -61,7 +61,7 @@ struct File {
 /// Reads the file.
 ///
 /// # Errors
-/// It is no TOML, has another key, names a rule that is not there, or an entry gives no reason.
+/// The text is not TOML, has an unknown key, names an unknown rule, or an entry has no reason.
 pub fn read_waivers(text: &str) -> Result<Vec<Waiver>, WaiverError> {
     let file: File = toml::from_str(text).map_err(|error| WaiverError(error.to_string().trim_end().to_owned()))?;
     let known = rules();

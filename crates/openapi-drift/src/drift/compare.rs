@@ -1,4 +1,4 @@
-//! What a page and a spec say differently, one difference a fact.
+//! Compares the facts of a page with those of a spec.
 
 use std::collections::BTreeSet;
 
@@ -8,27 +8,27 @@ use serde_json::{Value as Json, json};
 use crate::facts::{FactKind, Located, Location, OperationFacts, Parameter, Range, Value};
 use crate::spec::Operation;
 
-/// One fact that two sides state differently.
+/// A fact that page and spec state differently.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Difference {
     /// The operationId.
     pub operation: String,
-    /// Where the fact stands.
+    /// The location of the parameter or field.
     #[serde(serialize_with = "as_text")]
     pub location: Location,
     /// The parameter's or field's name; for the operation itself the last segment of its path.
     pub name: String,
-    /// What the fact says something about.
+    /// The kind of the fact.
     #[serde(rename = "aspect", serialize_with = "as_text")]
     pub kind: FactKind,
-    /// What the page states; `null` if it does not state this fact.
+    /// The value on the page; `null` if the page does not state this fact.
     pub page: Json,
-    /// What the spec states; `null` if it does not state this fact.
+    /// The value in the spec; `null` if the spec does not state this fact.
     pub spec: Json,
-    /// The line of the page: of the fact, or of the parameter that it is missing from; 0 if that is not there either.
+    /// The line on the page: of the fact, else of its parameter, else 0.
     #[serde(skip)]
     pub page_line: u64,
-    /// The line of the spec, likewise; of the operation where the spec lacks the parameter.
+    /// The line in the spec: of the fact, else of its parameter, else of the operation.
     #[serde(skip)]
     pub spec_line: u64,
 }
@@ -37,18 +37,18 @@ fn as_text<T: std::fmt::Display, S: serde::Serializer>(word: &T, serializer: S) 
     serializer.collect_str(word)
 }
 
-/// A page held against the operation that it describes, or the nearest one.
+/// A page compared with the operation that it describes, or with the nearest one.
 #[derive(Clone, Debug)]
 pub struct Comparison<'a> {
     /// The operation.
     pub operation: &'a Operation,
-    /// What the two say differently, in the order of the page, then of the spec.
+    /// The differences, in the order of the page, then of the spec.
     pub differences: Vec<Difference>,
-    /// No spec has this operation: only its method and path were held against the nearest one's.
+    /// No spec has this operation: only its method and path were compared with the nearest one's.
     pub is_new_operation: bool,
 }
 
-/// Finds the operation of a page by method and path, else the nearest one, and compares. `None` if there is no operation at all.
+/// Compares a page with its operation, found by method and path, else with the nearest one. `None` if there are no operations.
 #[must_use]
 pub fn compare<'a>(page: &OperationFacts, operations: &'a [Operation]) -> Option<Comparison<'a>> {
     let same = |operation: &&Operation| {
@@ -59,7 +59,7 @@ pub fn compare<'a>(page: &OperationFacts, operations: &'a [Operation]) -> Option
     }
     let operation = operations.iter().min_by_key(|operation| distance(page, &operation.facts))?;
     let mut differences = differences(page, operation);
-    // A page about something else would differ in everything: that no spec has it says it all.
+    // A page about another operation would differ in everything. It is enough to report that no spec has it.
     let is_new_operation = shared_names(page, &operation.facts) * 2 < page.parameters.len();
     if is_new_operation {
         differences.retain(|difference| difference.location == Location::Operation);
@@ -67,7 +67,7 @@ pub fn compare<'a>(page: &OperationFacts, operations: &'a [Operation]) -> Option
     Some(Comparison { operation, differences, is_new_operation })
 }
 
-/// How far an operation is from a page: first the path, then the method, then what is said of the parameters.
+/// Returns how far an operation is from a page: by path, then method, then parameters.
 fn distance(page: &OperationFacts, spec: &OperationFacts) -> ((usize, usize), bool, usize) {
     let other_method = page.method.value != spec.method.value;
     let unshared = page.parameters.len() + spec.parameters.len() - 2 * shared_names(page, spec);
@@ -78,7 +78,7 @@ fn shared_names(page: &OperationFacts, spec: &OperationFacts) -> usize {
     page.parameters.iter().filter(|parameter| spec.parameters.iter().any(|other| is_same(parameter, other))).count()
 }
 
-/// How many segments of one path are not those of the other, then how many characters.
+/// Returns the edit distance of two paths in segments, then in characters.
 fn path_distance(a: &str, b: &str) -> (usize, usize) {
     let segments = |path: &str| -> Vec<String> { path.split('/').take(64).map(str::to_owned).collect() };
     let start = |path: &str| -> String { path.chars().take(1024).collect() };
@@ -87,14 +87,14 @@ fn path_distance(a: &str, b: &str) -> (usize, usize) {
 
 fn is_same(page: &Parameter, spec: &Parameter) -> bool {
     let same_name = match page.location {
-        // The names of headers have no case.
+        // Header names are case-insensitive.
         Location::Header => page.name.eq_ignore_ascii_case(&spec.name),
         _ => page.name == spec.name,
     };
     page.location == spec.location && same_name
 }
 
-/// Everything that two statements about one operation say differently.
+/// Returns every difference between a page and an operation.
 #[must_use]
 pub fn differences(page: &OperationFacts, operation: &Operation) -> Vec<Difference> {
     let spec = &operation.facts;
@@ -130,7 +130,7 @@ pub fn differences(page: &OperationFacts, operation: &Operation) -> Vec<Differen
             found.push(other.location, &other.name, None, present, (0, 0));
         }
     }
-    // Fields of an object that is new, or gone, are not told again one by one.
+    // The fields of an added or removed object are not reported one by one.
     let whole: BTreeSet<(Location, String)> = found
         .differences
         .iter()
@@ -150,7 +150,7 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// Notes a difference. The lines are those to name where a side does not state the fact.
+    /// Adds a difference. The two lines are for the side that does not state the fact.
     fn push(
         &mut self,
         location: Location,
@@ -179,7 +179,7 @@ impl Found<'_> {
         let mut put = |page: Option<Located<Value>>, spec: Option<Located<Value>>, name: &Parameter| {
             self.push(name.location, &name.name, page, spec, lines);
         };
-        // An answer has no mandatory column.
+        // A response has no mandatory column.
         if page.location != Location::Response && values(&page.mandatory) != values(&spec.mandatory) {
             put(of(&page.mandatory, Value::Mandatory), of(&spec.mandatory, Value::Mandatory), spec);
         }
@@ -203,7 +203,7 @@ impl Found<'_> {
         let stated = values(&page.values).map(|values| words(values)).filter(|values| *values != words(&truth()));
         let expected = values(&spec.values).map(|values| words(values)).filter(|values| *values != words(&truth()));
         if stated != expected {
-            // A truth value has its two values without saying so.
+            // A boolean has its two values without listing them.
             let implied = (kind == "boolean").then(|| Located::new(Value::Enum(truth()), spec.line));
             put(of(&page.values, Value::Enum), of(&spec.values, Value::Enum).or(implied), spec);
         }
@@ -218,12 +218,12 @@ fn of<T: Clone>(stated: &Option<Located<T>>, value: fn(T) -> Value) -> Option<Lo
     stated.as_ref().map(|stated| Located::new(value(stated.value.clone()), stated.line))
 }
 
-/// A value as a page writes it: `0` and `"0"` are the same word, since a page has no quotes.
+/// Returns a value as a page writes it: `0` and `"0"` are the same, since a page has no quotes.
 fn word(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Bounds in the one form in which two of the same meaning are equal: no text is shorter than nothing.
+/// Normalises bounds, so that equal ones compare equal: a minimum length of 0 is the same as none.
 fn bounds(range: &Option<Located<Range>>, kind: &str) -> Option<Range> {
     let counts = kind == "string" || kind.starts_with("array");
     match values(range)? {

@@ -8,7 +8,7 @@ use super::compare::{Comparison, Difference};
 use crate::facts::{FactKind, Location, OperationFacts};
 use crate::format::{Format, github_annotation, json, scalar};
 
-/// What was found on a page, called `name`, that was held against a spec.
+/// Reports what a comparison of the page `name` with a spec found.
 #[must_use]
 pub fn drift_report(name: &str, page: &OperationFacts, comparison: &Comparison<'_>, format: Format) -> String {
     match format {
@@ -59,7 +59,7 @@ fn text(name: &str, page: &OperationFacts, comparison: &Comparison<'_>) -> Strin
     out
 }
 
-/// A difference in words.
+/// A difference as text.
 struct Rendered {
     what: String,
     page: String,
@@ -111,7 +111,7 @@ fn display_value(kind: FactKind, value: &Json) -> String {
     }
 }
 
-/// What to edit, so that the spec says what the page says.
+/// Returns the edit that makes the spec follow the page.
 fn edit(difference: &Difference, comparison: &Comparison<'_>) -> String {
     let page = &difference.page;
     let scheme = difference.location == Location::Header;
@@ -175,7 +175,7 @@ fn range_edit(difference: &Difference, comparison: &Comparison<'_>) -> String {
     }
 }
 
-/// A type word as the keys of a schema.
+/// Describes a type name as the keys of a schema.
 fn schema_of(kind: &str) -> String {
     match kind {
         "long" => "`type: integer` with `format: int64`".to_owned(),

@@ -1,18 +1,18 @@
-//! The blocks that a page is made of, whatever its layout.
+//! The blocks of a page, which are the same for every layout.
 
-/// A line of text without its mark-up, and its number in the file.
+/// A line of text without its markup, and its number in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) text: String,
     pub(super) number: u64,
 }
 
-/// A table whose cells are known.
+/// A table with its cells.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) line: u64,
     pub(super) rows: Vec<Vec<Vec<Line>>>,
-    /// The page ends within it.
+    /// Whether the page ends within it.
     pub(super) cut: bool,
 }
 

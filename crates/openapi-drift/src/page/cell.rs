@@ -1,4 +1,4 @@
-//! The description cell of a parameter: its range, its listed values and its default.
+//! Parses the description cell of a parameter: its range, its listed values and its default.
 
 use serde_json::Value as Json;
 
@@ -14,11 +14,11 @@ pub(super) struct Described {
     pub(super) range: Option<Located<Range>>,
     pub(super) values: Option<Located<Vec<Json>>>,
     pub(super) default: Option<Located<Json>>,
-    /// The description ends with a label and nothing behind it.
+    /// Whether the description ends with a label that has no text.
     pub(super) unfinished: bool,
 }
 
-/// Reads the lines of a description. The type says how values are written: `"10"` or `10`.
+/// Parses the lines of a description. The type decides how values are written: `"10"` or `10`.
 pub(super) fn read(lines: &[Line], kind: &str) -> Described {
     let mut described = Described::default();
     let mut ranges: Vec<(&str, u64)> = Vec::new();
@@ -43,7 +43,7 @@ pub(super) fn read(lines: &[Line], kind: &str) -> Described {
         }
     }
     described.unfinished = waiting;
-    // A list's own line of bounds wins over those of its elements.
+    // The bounds of a list win over those of its elements.
     if kind.starts_with("array")
         && let Some(own) =
             ranges.iter().find(|(text, _)| text.starts_with("Array Length") || text.starts_with("数组长度"))
@@ -54,7 +54,7 @@ pub(super) fn read(lines: &[Line], kind: &str) -> Described {
     if let Some((_, line)) = ranges.first() {
         let texts: Vec<&str> = ranges.iter().map(|(text, _)| *text).collect();
         let (values, rest) = range::values(&texts);
-        // That a truth value is true or false is no fact of its own.
+        // That a boolean is true or false is not a fact.
         let mut words: Vec<&str> = values.iter().map(String::as_str).collect();
         words.sort_unstable();
         if !values.is_empty() && words != ["false", "true"] {
@@ -69,7 +69,7 @@ pub(super) fn read(lines: &[Line], kind: &str) -> Described {
     described
 }
 
-/// A line in parts: usually one, or all four where a whole cell stands on one line.
+/// Splits a line into parts: usually one, or all four if it has a whole cell.
 fn parts(line: &str) -> Vec<(Option<Part>, &str)> {
     if let Some((part, rest)) = labels::part(line) {
         return in_one_line(rest, 1).map_or_else(
@@ -85,10 +85,10 @@ fn parts(line: &str) -> Vec<(Option<Part>, &str)> {
     in_one_line(line, 2).unwrap_or_else(|| vec![(None, line)])
 }
 
-/// A cell that stands on one line, label and text in turn. The labels are looked for from behind: what is prose comes first. With
-/// fewer labels than `least` they are taken for words of a sentence.
+/// Splits a cell on one line into labels and texts. It searches from the end, because prose comes first. Fewer labels
+/// than `least` are words of a sentence.
 fn in_one_line(line: &str, least: usize) -> Option<Vec<(Option<Part>, &str)>> {
-    // No label and text are shorter.
+    // No label with a text is shorter.
     if line.len() < 8 {
         return None;
     }
@@ -96,7 +96,7 @@ fn in_one_line(line: &str, least: usize) -> Option<Vec<(Option<Part>, &str)>> {
     let mut rest = line;
     for (part, labels) in PARTS.iter().rev() {
         let places = labels.iter().filter_map(|label| label_from_behind(rest, label));
-        // The longest label at the place that is furthest behind: `Value Range` before `Range`.
+        // The longest label at the last position: `Value Range` before `Range`.
         let Some((start, end)) = places.max_by_key(|(start, end)| (*end, usize::MAX - start)) else { continue };
         let text = rest.get(end..)?.trim_start_matches([' ', ':', '：']);
         found.push((Some(*part), text));
@@ -112,7 +112,7 @@ fn in_one_line(line: &str, least: usize) -> Option<Vec<(Option<Part>, &str)>> {
     Some(found)
 }
 
-/// The last place of a label that stands as words of their own.
+/// Returns the last position of a label that is not part of another word.
 fn label_from_behind(text: &str, label: &str) -> Option<(usize, usize)> {
     let mut end = text.len();
     while let Some(start) = text.get(..end).and_then(|head| head.rfind(label)) {
@@ -128,7 +128,7 @@ fn label_from_behind(text: &str, label: &str) -> Option<(usize, usize)> {
     None
 }
 
-/// The value at the beginning of a default's text: `0` of `0: default enterprise project.`
+/// Returns the value at the beginning of a default's text: `0` of `0: default enterprise project.`
 fn default_value(text: &str) -> String {
     let mut text = text.trim().trim_start_matches(['•', '●']).trim_start();
     for lead in [
@@ -162,7 +162,7 @@ fn default_value(text: &str) -> String {
     unstopped(value).trim_matches(['"', '\'', '“', '”']).to_owned()
 }
 
-/// A value as JSON of the parameter's type; as a text where it is not of that type.
+/// Converts a value to JSON of the parameter's type, or to a string if it is not of that type.
 fn typed(value: &str, kind: &str) -> Json {
     let parsed = match kind {
         "integer" | "long" => value.replace(',', "").parse::<i64>().ok().map(Json::from),

@@ -1,18 +1,18 @@
-//! Why a page cannot be read: never taken for a page without drift.
+//! Why a page cannot be read. Such a page never counts as a page without drift.
 
 use std::fmt;
 
-/// What is wrong with a page.
+/// The kind of a [`PageError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PageErrorKind {
-    /// There is no text in it.
+    /// The page has no text.
     Empty,
-    /// It is something else than a reference page.
+    /// The text is not a reference page.
     NotAReference,
-    /// A part of it is not there.
+    /// A part of the page is missing.
     Truncated,
-    /// A table is there, and says what this reader does not understand.
+    /// A table cannot be interpreted.
     Ambiguous,
 }
 
@@ -29,13 +29,13 @@ impl PageError {
         Self { kind, line, message: message.into() }
     }
 
-    /// What is wrong.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> PageErrorKind {
         self.kind
     }
 
-    /// The line, from 1; 0 when it is the page as a whole.
+    /// Returns the line, from 1; 0 for the page as a whole.
     #[must_use]
     pub fn line(&self) -> u64 {
         self.line

@@ -1,4 +1,4 @@
-//! HTML saved from a browser as lines and tables. Tags alone are read: no tree is built, so no nesting is too deep.
+//! Splits HTML that a browser saved into lines and tables. It reads tags and builds no tree, so that no nesting is too deep.
 
 use std::convert::Infallible;
 
@@ -9,7 +9,7 @@ use super::block::{Block, Line, Table};
 use super::labels;
 use crate::text::squeeze;
 
-/// Whether a text is HTML, not a page that mentions a tag.
+/// Whether a text is HTML, and not a page that mentions a tag.
 pub(super) fn is_html(text: &str) -> bool {
     let mut rest = text;
     while let Some((_, tag)) = rest.split_once('<') {
@@ -51,19 +51,19 @@ pub(super) fn read(text: &str) -> Vec<Block> {
 struct Reader {
     blocks: Vec<Block>,
     table: Option<Open>,
-    /// How many tables are open within the cell that is open.
+    /// How many tables are open within the open cell.
     inner_tables: usize,
     text: String,
     text_line: u64,
-    /// Where bold letters began in `text`.
+    /// Where bold text began in `text`.
     bold: Option<usize>,
     /// Within a script or a style sheet.
     hidden: bool,
-    /// A list entry has begun, and its text has not.
+    /// Whether a list entry has begun, but not its text.
     entry: bool,
 }
 
-/// A table whose end was not seen yet.
+/// A table whose end has not been reached.
 struct Open {
     table: Table,
     row: Option<Vec<Vec<Line>>>,
@@ -140,7 +140,7 @@ impl Reader {
         if self.hidden {
             return;
         }
-        // The line where the text itself begins, not the space before it.
+        // The line of the text, not of the space before it.
         let lead = text.len() - text.trim_start().len();
         let skipped = text.get(..lead).unwrap_or_default().matches('\n').count() as u64;
         self.put(text, line + skipped);
@@ -153,7 +153,7 @@ impl Reader {
         self.text.push_str(text);
     }
 
-    /// A label in bold letters is a line of its own, even where nothing else parts it from its text.
+    /// A label in bold text is a line of its own, even where nothing else separates it from its text.
     fn end_of_bold(&mut self, line: u64) {
         let Some(start) = self.bold.take() else { return };
         let label = self.text.get(start..).map(squeeze).unwrap_or_default();
@@ -173,7 +173,7 @@ impl Reader {
         }
         let mut text = squeeze(&self.text);
         self.text.clear();
-        // What is left of `<b>Label</b>: text` begins with the colon.
+        // The rest of `<b>Label</b>: text` begins with the colon.
         text.drain(..text.len() - text.trim_start_matches([':', '：', ' ']).len());
         if text.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! The words that give a reference page its shape, in both editions.
+//! The structural words of a reference page, in English and Chinese.
 
 use crate::facts::{Location, METHODS};
 use crate::text::unstopped;
@@ -24,12 +24,12 @@ const COLUMNS: [(&str, Column); 9] = [
     ("description", Column::Description),
 ];
 
-/// What a word of this list, in any case, stands for.
+/// Looks up the meaning of a word, in any case.
 fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Option<T> {
     words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, meaning)| *meaning)
 }
 
-/// The column that a header cell names.
+/// Returns the column that a header cell names.
 pub(super) fn column(text: &str) -> Option<Column> {
     let text = unstopped(text);
     Some(match text {
@@ -50,7 +50,7 @@ pub(super) enum Part {
     Default,
 }
 
-/// The labels of the parts, in the order in which a description has them.
+/// The labels of the parts, in the order of a description.
 pub(super) const PARTS: [(Part, &[&str]); 4] = [
     (Part::Definition, &["Definition", "参数解释"]),
     (Part::Constraints, &["Constraints", "Constraint", "约束限制"]),
@@ -58,9 +58,9 @@ pub(super) const PARTS: [(Part, &[&str]); 4] = [
     (Part::Default, &["Default Value", "Default value", "Default", "默认取值", "默认值", "缺省值"]),
 ];
 
-/// The part that a line begins, and what stands behind the label on the same line.
+/// Returns the part that a line begins, and the text after the label on the same line.
 pub(super) fn part(line: &str) -> Option<(Part, &str)> {
-    // Most lines are told apart by their first character.
+    // The first character rules out most lines.
     if !line.starts_with(['D', 'C', 'V', 'R', 'E', 'M', 'A', '参', '约', '取', '枚', '默', '缺', '最', '数']) {
         return None;
     }
@@ -75,7 +75,7 @@ pub(super) fn part(line: &str) -> Option<(Part, &str)> {
             }
         }
     }
-    // Older pages write the bounds as lines of their own.
+    // Older pages write bounds on lines of their own.
     let old = ["Minimum", "Maximum", "Minimum length", "Maximum length", "Array Length"];
     let old_chinese = ["最小值", "最大值", "最小长度", "最大长度", "数组长度"];
     let bounds = old
@@ -85,7 +85,7 @@ pub(super) fn part(line: &str) -> Option<(Part, &str)> {
     bounds.then_some((Part::Range, line))
 }
 
-/// Whether a cell or line says that a parameter must be sent.
+/// Whether a parameter is mandatory, if the cell or line states it.
 pub(super) fn mandatory(text: &str) -> Option<bool> {
     match text {
         "是" | "必选" | "必填" => Some(true),
@@ -96,10 +96,10 @@ pub(super) fn mandatory(text: &str) -> Option<bool> {
     }
 }
 
-/// A part of the page.
+/// A section of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
-    /// What the call does, how it is allowed, its URI.
+    /// What the call does, who may make it, its URI.
     Opening,
     Request,
     Response,
@@ -125,7 +125,7 @@ const SECTIONS: [(&str, Section); 15] = [
     ("error codes", Section::Closing),
 ];
 
-/// The part of the page that a line is the heading of.
+/// Returns the section that a line is the heading of.
 pub(super) fn section(line: &str) -> Option<Section> {
     if line.len() > 48 {
         return None;
@@ -142,17 +142,17 @@ pub(super) fn section(line: &str) -> Option<Section> {
     })
 }
 
-/// What a table is announced to hold.
+/// What a caption announces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Caption {
     Parameters(Location),
     /// The fields of an object, which the type of a parameter names.
     Object(String),
-    /// The heading of a whole section: it announces no table of its own.
+    /// The heading of a section, which announces no table of its own.
     Section,
 }
 
-/// What a line announces, and whether it does so as a numbered caption.
+/// Returns what a line announces, and whether it is a numbered caption.
 pub(super) fn caption(line: &str) -> Option<(Caption, bool)> {
     if line.len() > 120 {
         return None;
@@ -165,7 +165,7 @@ pub(super) fn caption(line: &str) -> Option<(Caption, bool)> {
         .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
         .map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.' | ':' | '：' | ' ')));
     let title = unstopped(numbered.unwrap_or(line));
-    // Most lines end otherwise.
+    // The last character rules out most lines.
     if numbered.is_none() && !title.ends_with(['s', 'r', 'S', 'R', '数']) {
         return None;
     }
@@ -196,7 +196,7 @@ pub(super) fn caption(line: &str) -> Option<(Caption, bool)> {
     (numbered.is_some() && identifier).then(|| (Caption::Object(title.to_owned()), true))
 }
 
-/// The status that a line such as `Status code: 200` names.
+/// Returns the status of a line such as `Status code: 200`.
 pub(super) fn status(line: &str) -> Option<u16> {
     let rest = match line.strip_prefix("状态码") {
         Some(rest) => rest,
@@ -209,7 +209,7 @@ pub(super) fn status(line: &str) -> Option<u16> {
     unstopped(number).parse().ok()
 }
 
-/// The date of a line such as `Updated on 2026-04-03 GMT+08:00`.
+/// Returns the date of a line such as `Updated on 2026-04-03 GMT+08:00`.
 pub(super) fn updated(line: &str) -> Option<&str> {
     if line.len() > 80 || !["Updated", "updated", "更新"].iter().any(|word| line.contains(word)) {
         return None;
@@ -220,7 +220,7 @@ pub(super) fn updated(line: &str) -> Option<&str> {
     shape.then_some(date)
 }
 
-/// The method and path of a line such as `POST /v5/{project_id}/x`.
+/// Returns the method and path of a line such as `POST /v5/{project_id}/x`.
 pub(super) fn uri(line: &str) -> Option<(&str, &str)> {
     let (method, path) = line.split_once(' ')?;
     let known = METHODS.iter().any(|known| known.to_uppercase() == method);

@@ -1,9 +1,9 @@
-//! Plain text and Markdown as lines and tables: the line layout, rows with outer pipes, and a cell a line.
+//! Splits plain text and Markdown into lines and tables.
 
 use super::block::{Block, Line, Table};
 use crate::text::plain;
 
-/// Reads the lines of a page. A row with outer pipes keeps its cells; any other pipe only parts one cell's line from the next,
+/// Reads the lines of a page. A row with outer pipes keeps its cells; any other pipe only separates a cell's line from the next,
 /// which turns the loose form of Markdown into the line layout.
 pub(super) fn read(text: &str) -> Vec<Block> {
     let mut blocks = Blocks::default();
@@ -33,7 +33,7 @@ pub(super) fn read(text: &str) -> Vec<Block> {
 
 /// Lines that end in LF, CRLF or CR.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
-    // A lone CR ends a line only where no LF does: `\r\n` is one end.
+    // `\r\n` is one line end.
     text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
@@ -48,7 +48,7 @@ impl Blocks {
         self.table.get_or_insert_with(|| Table { line, rows: Vec::new(), cut: false }).rows.push(cells);
     }
 
-    /// A rule under a header. One that comes later than that begins the next table, whose header was taken for a row.
+    /// A rule under a header. A later one begins the next table, whose header was read as a row.
     fn rule(&mut self) {
         if let Some(table) = &mut self.table
             && table.rows.len() > 1
@@ -75,7 +75,7 @@ fn is_rule(line: &str) -> bool {
         && line.chars().all(|c| matches!(c, '-' | '|' | ':' | ' ' | '\u{a0}' | '\t'))
 }
 
-/// The cells of a row with outer pipes. Within a table the last pipe may be gone, as where a file was cut off.
+/// Returns the cells of a row with outer pipes. Within a table the last pipe may be missing, as in a truncated file.
 fn row(line: &str, in_table: bool) -> Option<Vec<String>> {
     let inner = line.strip_prefix('|').filter(|inner| !inner.is_empty())?;
     match inner.strip_suffix('|').filter(|inner| !inner.ends_with('\\')) {
@@ -84,7 +84,7 @@ fn row(line: &str, in_table: bool) -> Option<Vec<String>> {
     }
 }
 
-/// A line at its pipes, but for those behind a backslash.
+/// Splits a line at its pipes, except after a backslash.
 fn split(line: &str) -> Vec<String> {
     let mut cells = vec![String::new()];
     let mut escaped = false;
@@ -103,7 +103,7 @@ fn split(line: &str) -> Vec<String> {
     cells
 }
 
-/// The lines of a cell: at `<br>`, and around a label in bold letters.
+/// Splits a cell into lines: at `<br>`, and around a label in bold text.
 fn cell_lines(cell: &str, number: u64) -> Vec<Line> {
     let mut out = Vec::new();
     for part in breaks(cell) {
@@ -111,7 +111,7 @@ fn cell_lines(cell: &str, number: u64) -> Vec<Line> {
             push(&mut out, part, number);
             continue;
         }
-        // Every second piece stands between two pairs of stars.
+        // Every second piece is between two pairs of stars.
         let mut open = String::new();
         for (index, piece) in part.split("**").enumerate() {
             if index % 2 == 1 && super::labels::part(&plain(piece)).is_some() {
@@ -129,14 +129,14 @@ fn cell_lines(cell: &str, number: u64) -> Vec<Line> {
 
 fn push(out: &mut Vec<Line>, text: &str, number: u64) {
     let text = plain(text);
-    // What is left of `**Label**: text` begins with the colon.
+    // The rest of `**Label**: text` begins with the colon.
     let text = text.trim_start_matches([':', '：', ' ']);
     if !text.is_empty() {
         out.push(Line { text: text.to_owned(), number });
     }
 }
 
-/// A text at its `<br>`, `<br/>`, `<br />`, `<p>` and list tags, in any case.
+/// Splits a text at its `<br>`, `<br/>`, `<br />`, `<p>` and list tags, in any case.
 fn breaks(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut start, mut at) = (0, 0);

@@ -1,7 +1,7 @@
-//! A saved reference page: its layout is told from its text, and the facts of its tables are read with the line of each.
+//! Reads a saved reference page: detects its layout, and parses the facts of its tables with their lines.
 //!
-//! Three front ends give the same blocks, lines and tables: plain text and Markdown ([`lines`]) and HTML ([`html`]). One reader
-//! ([`tables`]) finds the method, the path and the parameter tables among them; [`cell`] reads a description.
+//! The front ends for plain text and Markdown ([`lines`]) and for HTML ([`html`]) produce the same blocks: lines and tables. One reader
+//! ([`tables`]) finds the method, the path and the parameter tables in them; [`cell`] parses a description.
 
 mod block;
 mod cell;
@@ -17,16 +17,16 @@ pub use error::{PageError, PageErrorKind};
 
 use crate::facts::OperationFacts;
 
-/// Reads the facts of a saved reference page, whatever its layout and edition.
+/// Reads the facts of a saved reference page: plain text, Markdown or HTML, English or Chinese.
 ///
 /// # Errors
-/// The page is empty, no reference page, cut off, or has a table that cannot be understood.
+/// The page is empty, not a reference page, truncated, or has an ambiguous table.
 pub fn read_page(text: &str) -> Result<OperationFacts, PageError> {
     let blocks = if html::is_html(text) { html::read(text) } else { lines::read(text) };
     tables::read(&blocks)
 }
 
-/// The operationId that a page's title or file name gives away, such as `CreateGlobalAssetScanTask.txt`.
+/// Returns the operationId in a file name or title, such as `CreateGlobalAssetScanTask.txt`.
 #[must_use]
 pub fn operation_from_file_name(text: &str) -> Option<&str> {
     let word = |c: char| !c.is_ascii_alphanumeric();

@@ -1,16 +1,16 @@
-//! Bounds and listed values, out of the words that a page states them with.
+//! Parses bounds and listed values from the prose of a description.
 
 use crate::facts::Range;
 use crate::text::unstopped;
 
-/// A whole number in a text, and the bytes it stands on.
+/// A whole number in a text, and its byte range.
 struct Number {
     value: i64,
     start: usize,
     end: usize,
 }
 
-/// The bounds that a text states; none if there is no number in it.
+/// Returns the bounds that a text states, or nothing if it has no number.
 pub(super) fn read(text: &str) -> Option<Range> {
     let lower = text.to_lowercase();
     let Some(numbers) = numbers(text) else {
@@ -18,7 +18,7 @@ pub(super) fn read(text: &str) -> Option<Range> {
     };
     let first = numbers.first()?;
     let brackets = text.contains(['[', '(', '（']);
-    // Two numbers with a word or a dash between.
+    // Two numbers with a word or a dash between them.
     for pair in numbers.windows(2) {
         if let [low, high] = pair
             && connects(text.get(low.end..high.start).unwrap_or_default(), brackets)
@@ -26,7 +26,7 @@ pub(super) fn read(text: &str) -> Option<Range> {
             return Some(bounds(Some(low.value), Some(high.value)));
         }
     }
-    // A change of letter case that moves bytes would move the numbers too.
+    // Lower case may change byte offsets, and with them those of the numbers.
     if lower.len() == text.len() {
         let least = keyed(
             &lower,
@@ -49,7 +49,7 @@ pub(super) fn read(text: &str) -> Option<Range> {
     limits_something(&lower).then(|| Range::Unparsed(text.to_owned()))
 }
 
-/// Whether a text with numbers speaks of a limit: `RFC 3339` does not.
+/// Whether a text with numbers is about a limit: `RFC 3339` is not.
 fn limits_something(lower: &str) -> bool {
     let words = [
         "character",
@@ -90,7 +90,7 @@ fn bounds(min: Option<i64>, max: Option<i64>) -> Range {
     Range::Bounds { min, max }
 }
 
-/// Whether what stands between two numbers makes them the ends of a range.
+/// Whether the text between two numbers makes them the ends of a range.
 fn connects(between: &str, brackets: bool) -> bool {
     let between = between.trim().trim_matches(['"', '\'']).trim();
     let words =
@@ -98,13 +98,13 @@ fn connects(between: &str, brackets: bool) -> bool {
     words.contains(&between) || (brackets && [",", "，"].contains(&between))
 }
 
-/// The number behind a word.
+/// Returns the first number after one of the words.
 fn keyed(lower: &str, numbers: &[Number], words: &[&str]) -> Option<i64> {
     let at = words.iter().filter_map(|word| lower.find(word).map(|at| at + word.len())).min()?;
     numbers.iter().find(|number| number.start >= at).map(|number| number.value)
 }
 
-/// The whole numbers of a text: `32,768` is one. `None` if one of them cannot be told, such as `2^31` or `0.5`.
+/// Returns the whole numbers of a text: `32,768` is one. `None` if one of them cannot be parsed, such as `2^31` or `0.5`.
 fn numbers(text: &str) -> Option<Vec<Number>> {
     let bytes = text.as_bytes();
     let mut found: Vec<Number> = Vec::new();
@@ -116,7 +116,7 @@ fn numbers(text: &str) -> Option<Vec<Number>> {
             end += 1;
         }
         let mut digits = text.get(start..end)?.to_owned();
-        // Groups of three after a comma belong to the number, unless it begins with a zero.
+        // Groups of three digits after a comma belong to the number, unless it begins with a zero.
         while !digits.starts_with('0') && bytes.get(end) == Some(&b',') && digits.len() <= 18 {
             let group = bytes.get(end + 1..end + 4).unwrap_or_default();
             let more = bytes.get(end + 4).is_some_and(u8::is_ascii_digit);
@@ -152,12 +152,12 @@ fn numbers(text: &str) -> Option<Vec<Number>> {
     Some(found)
 }
 
-/// Whether only spaces stand between the last number and this place: then a dash joins two numbers.
+/// Whether there are only spaces between the last number and this offset: then a dash joins two numbers.
 fn after_number(text: &str, found: &[Number], at: usize) -> bool {
     found.last().is_some_and(|last| text.get(last.end..at).is_some_and(|between| between.trim().is_empty()))
 }
 
-/// The values that the lines of a range list, and the lines that list none.
+/// Returns the values that the lines of a range list, and the lines that list none.
 pub(super) fn values<'a>(lines: &[&'a str]) -> (Vec<String>, Vec<&'a str>) {
     let mut values = Vec::new();
     let mut rest = Vec::new();
@@ -167,7 +167,7 @@ pub(super) fn values<'a>(lines: &[&'a str]) -> (Vec<String>, Vec<&'a str>) {
             None => rest.push(*line),
         }
     }
-    // A list that lost its dots: every line is a value with its meaning.
+    // A list that lost its bullets: every line is a value with its meaning.
     if values.is_empty() {
         let named: Vec<String> = rest.iter().map_while(|line| named_value(line)).collect();
         if named.len() > 1 && named.len() == rest.len() {
@@ -179,12 +179,12 @@ pub(super) fn values<'a>(lines: &[&'a str]) -> (Vec<String>, Vec<&'a str>) {
 
 const DOTS: [char; 6] = ['•', '●', '▪', '·', '‣', '◦'];
 
-/// The values of a line that is one or several list entries.
+/// Returns the values of a line that has one or several list entries.
 fn bullets(line: &str) -> Option<Vec<String>> {
     if line.contains(DOTS) {
         let mut parts = line.split(DOTS);
         let lead = parts.next().unwrap_or_default().trim();
-        // Text before the first dot may hold bounds, and then it is no list.
+        // Text before the first bullet may state bounds; then the line is not a list.
         if lead.contains(|c: char| c.is_ascii_digit()) {
             return None;
         }
@@ -192,7 +192,7 @@ fn bullets(line: &str) -> Option<Vec<String>> {
     }
     let rest = ["- ", "* ", "– ", "+ "].iter().find_map(|dash| line.strip_prefix(dash))?;
     let mut found: Vec<String> = Vec::new();
-    // Several entries on one line: a dash between spaces begins the next only if a value with its meaning follows.
+    // Several entries on one line: a dash between spaces begins the next entry only if a value with its meaning follows.
     for part in rest.split(" - ") {
         match entry(part) {
             Some(value) if found.is_empty() || named_value(part).is_some() => found.push(value),
@@ -202,7 +202,7 @@ fn bullets(line: &str) -> Option<Vec<String>> {
     Some(found)
 }
 
-/// The value of a list entry: what stands before its meaning.
+/// Returns the value of a list entry, which comes before its meaning.
 fn entry(text: &str) -> Option<String> {
     let text = text.trim();
     let end = text.find([':', '：', ',', '，', '(', '（', ';', '；', '。']).unwrap_or(text.len());
@@ -213,7 +213,7 @@ fn entry(text: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
 }
 
-/// The value of a line such as `host: servers`. A word such as `Note` before a colon is no value.
+/// Returns the value of a line such as `host: servers`. A word such as `Note` before a colon is not a value.
 fn named_value(line: &str) -> Option<String> {
     let (value, meaning) = line.split_once([':', '：'])?;
     let value = value.trim();

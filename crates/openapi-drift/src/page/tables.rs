@@ -1,4 +1,4 @@
-//! The facts of a page, out of its lines and tables.
+//! Parses the facts of a page from its lines and tables.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ struct Row {
     described: Described,
 }
 
-/// The caption that waits for its table.
+/// A caption whose table has not begun.
 struct PendingCaption {
     caption: Caption,
     line: u64,
@@ -34,9 +34,9 @@ struct PageParser<'a> {
     uri: Option<(Located<String>, Located<String>)>,
     tables: Vec<(Location, Vec<Row>)>,
     objects: Vec<(String, Vec<Row>)>,
-    /// The status whose answer was read: the first that is a success.
+    /// The status whose response was read: the first that is a success.
     response_status: Option<u16>,
-    /// The page says that an answer has no parameters.
+    /// Whether the page states that the response has no parameters.
     response_is_empty: bool,
 }
 
@@ -59,7 +59,7 @@ pub(super) fn read(blocks: &[Block]) -> Result<OperationFacts, PageError> {
         response_is_empty: false,
     };
     let parsed = parser.page();
-    // What a page without method and path says elsewhere is of no interest.
+    // Without method and path, other errors of the page are irrelevant.
     let Some((method, path)) = parser.uri.take() else {
         let message =
             "this is no reference page: no line of it is a method and a path, such as `GET /v5/{project_id}/hosts`";
@@ -98,7 +98,7 @@ impl<'a> PageParser<'a> {
             self.section = section;
             self.status = None;
         } else if self.section == Section::Closing {
-            // Examples repeat what tables say.
+            // Examples repeat the tables.
         } else if let Some(status) = labels::status(text) {
             self.expect_no_pending_caption()?;
             self.status = Some(status);
@@ -120,7 +120,7 @@ impl<'a> PageParser<'a> {
         Ok(())
     }
 
-    /// A caption must have had its table before the page goes on.
+    /// Fails if a caption has no table.
     fn expect_no_pending_caption(&mut self) -> Result<(), PageError> {
         match self.pending.take() {
             Some(PendingCaption { caption: Caption::Parameters(_) | Caption::Object(_), line, text }) => {
@@ -138,7 +138,7 @@ impl<'a> PageParser<'a> {
         }
     }
 
-    /// The columns of a header whose cells stand one a line.
+    /// Returns the columns of a header with one cell per line.
     fn header_at(&self, at: usize) -> Option<Vec<Column>> {
         self.text_at(at).and_then(labels::column).filter(|column| *column == Column::Name)?;
         let mut columns = vec![Column::Name];
@@ -147,7 +147,7 @@ impl<'a> PageParser<'a> {
                 break;
             }
             columns.push(column);
-            // The description comes last: what follows is the first row.
+            // The description is the last column: the first row follows.
             if column == Column::Description {
                 break;
             }
@@ -165,7 +165,7 @@ impl<'a> PageParser<'a> {
         })
     }
 
-    /// Whether a row begins here. Its cells have no borders: it shows by what follows a name.
+    /// Whether a row begins here. Its cells have no borders, so what follows the name decides.
     fn is_row(&self, at: usize, columns: &[Column]) -> bool {
         let Some(name) = self.text_at(at).filter(|text| is_name(text)) else { return false };
         if labels::part(name).is_some() {
@@ -199,7 +199,7 @@ impl<'a> PageParser<'a> {
         for column in columns {
             let mut lines = Vec::new();
             if *column == Column::Description {
-                // The line behind a bare label is its value, whatever it looks like.
+                // The line after a bare label is always its value.
                 let mut bound = false;
                 while !self.is_boundary(self.at) && (bound || !self.is_row(self.at, columns)) {
                     let Some(Block::Line(line)) = self.blocks.get(self.at) else { break };
@@ -281,7 +281,7 @@ impl<'a> PageParser<'a> {
         self.store(rows, table.line)
     }
 
-    /// Puts the rows of a table where its caption says.
+    /// Stores the rows of a table under the location that its caption names.
     fn store(&mut self, rows: Vec<Row>, line: u64) -> Result<(), PageError> {
         let caption = self.pending.take().map(|pending| pending.caption);
         let location = match caption {
@@ -298,7 +298,7 @@ impl<'a> PageParser<'a> {
         };
         if location == Location::Response {
             let status = self.status.unwrap_or(200);
-            // The answers to mistakes are read by hand (design trap P2), so no spec here has them.
+            // No spec here has error responses: see docs/design/generator-traps.md#p2.
             if !(200..300).contains(&status)
                 || self.response_status.is_some_and(|response_status| response_status != status)
             {
@@ -326,7 +326,7 @@ struct ParameterList<'a> {
 }
 
 impl ParameterList<'_> {
-    /// The rows of a table, and below each the fields of the object that it names.
+    /// Adds the rows of a table, each followed by the fields of the object that it names.
     fn add(&mut self, location: Location, prefix: &str, rows: &[Row], depth: usize) -> Result<(), PageError> {
         for row in rows {
             let name = format!("{prefix}{}", row.name.text);
@@ -338,7 +338,7 @@ impl ParameterList<'_> {
                 return Err(PageError::new(PageErrorKind::Ambiguous, row.name.number, message));
             }
             let mut parameter = Parameter::new(location, name.as_str(), row.name.number);
-            // An answer has no mandatory column; a page that has one all the same binds nobody by it.
+            // A response has no mandatory column; one that a page has nevertheless means nothing.
             parameter.mandatory = row.mandatory.clone().filter(|_| location != Location::Response);
             parameter.type_name = row.kind.as_ref().map(|kind| Located::new(kind.value.word.clone(), kind.line));
             parameter.range = row.described.range.clone();
@@ -350,7 +350,7 @@ impl ParameterList<'_> {
                 let known = |wanted: &str| self.parser.objects.iter().find(|(name, _)| name == wanted);
                 kind.object.as_deref().and_then(known).or_else(|| known(&row.name.text))
             });
-            // Objects that hold each other would never end; no page nests deeper than this.
+            // Objects that contain each other would recurse forever; no page nests deeper than this.
             if let Some((_, fields)) = fields.filter(|_| depth < 8 && self.done.len() < 10_000) {
                 self.add(location, &format!("{name}."), fields, depth + 1)?;
             }
@@ -359,7 +359,7 @@ impl ParameterList<'_> {
     }
 }
 
-/// A row out of its cells.
+/// Parses a row from its cells.
 fn row(cells: Vec<(Column, Vec<Line>)>) -> Result<Row, PageError> {
     let mut name = None;
     let mut mandatory = None;

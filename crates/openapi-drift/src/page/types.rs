@@ -1,6 +1,6 @@
-//! The type column of a parameter table.
+//! Parses the type column of a parameter table.
 
-/// A type in OpenAPI's words, and the object that it names.
+/// A type in OpenAPI's terms, and the object that it names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Type {
     pub(super) word: String,
@@ -8,12 +8,12 @@ pub(super) struct Type {
     pub(super) object: Option<String>,
 }
 
-/// Reads a type. One that is not known stays as it stands, in lower case: it is then told as a difference.
+/// Parses a type. An unknown type is kept in lower case, so that it is reported as a difference.
 pub(super) fn read(text: &str) -> Type {
     nested(text.trim(), 0)
 }
 
-/// Whether a line is surely a type: what lets the reader of a page without cells see where a row begins.
+/// Whether a line is certainly a type. In a layout without cells this shows where a row begins.
 pub(super) fn is_type(text: &str) -> bool {
     if text.len() > 80 {
         return false;

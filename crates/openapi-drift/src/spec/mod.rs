@@ -1,4 +1,4 @@
-//! The facts of a spec: what each operation of an OpenAPI document says of its parameters, its body and its answer.
+//! Reads the facts of a spec: what each operation of an OpenAPI document states about its parameters, body and response.
 
 pub(crate) mod schema;
 
@@ -9,7 +9,7 @@ use crate::facts::METHODS;
 use crate::facts::{Located, Location, OperationFacts, Parameter, Range, is_implied_header};
 use crate::yaml::{self, Entry, Node, Position};
 
-/// An OpenAPI document, with the place of everything in it.
+/// An OpenAPI document, with the position of everything in it.
 #[derive(Clone, Debug)]
 pub struct Spec {
     name: String,
@@ -25,13 +25,13 @@ pub struct SpecError {
 }
 
 impl SpecError {
-    /// The spec's name, as it was given.
+    /// Returns the spec's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where in the spec.
+    /// Returns the position in the spec.
     #[must_use]
     pub fn at(&self) -> Position {
         self.at
@@ -49,18 +49,18 @@ impl std::error::Error for SpecError {}
 /// One operation of a spec.
 #[derive(Clone, Debug)]
 pub struct Operation {
-    /// The name of the spec that holds it.
+    /// The name of its spec.
     pub spec: String,
-    /// What the spec states of it.
+    /// What the spec states about it.
     pub facts: OperationFacts,
     /// The line of its method.
     pub line: u64,
-    /// Whether it names a vendor page (`x-page`), not another source.
+    /// Whether it names a reference page (`x-page`), and not another source.
     pub has_page: bool,
 }
 
 impl Operation {
-    /// The operationId; empty if it has none.
+    /// Returns the operationId, or an empty string.
     #[must_use]
     pub fn id(&self) -> &str {
         self.facts.operation.as_deref().unwrap_or_default()
@@ -68,10 +68,10 @@ impl Operation {
 }
 
 impl Spec {
-    /// Reads a spec. The name is how reports call it, such as `spec/hss.yaml`.
+    /// Reads a spec. Reports use the name, such as `spec/hss.yaml`.
     ///
     /// # Errors
-    /// It is no YAML, or no document with `paths`.
+    /// The text is not YAML, or has no `paths`.
     pub fn read(name: impl Into<String>, text: &str) -> Result<Self, SpecError> {
         let name = name.into();
         let root = match yaml::read(text) {
@@ -85,19 +85,19 @@ impl Spec {
         Ok(Self { name, root })
     }
 
-    /// The spec's name.
+    /// Returns the spec's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The document.
+    /// Returns the document.
     #[must_use]
     pub fn root(&self) -> &Node {
         &self.root
     }
 
-    /// Every operation with its facts, in the order of the document.
+    /// Returns every operation with its facts, in the order of the document.
     #[must_use]
     pub fn operations(&self) -> Vec<Operation> {
         let mut operations = Vec::new();
@@ -166,14 +166,14 @@ impl Spec {
             if let Some(schema) = parameter.get("schema") {
                 self.schema(schema, &mut item);
             }
-            // An operation's own parameter stands in for the path's of the same name.
+            // An operation's own parameter replaces the path's parameter of the same name.
             items.retain(|known| known.location != location || known.name != text);
             items.push(item);
         }
     }
 
-    /// A page lists the token among the headers; here it is a security scheme (design trap P5). A scheme without `x-mandatory` or
-    /// `x-length` is none that a page speaks of.
+    /// A page lists the token among the headers, but a spec has it as a security scheme: see docs/design/generator-traps.md#p5. Pages do
+    /// not list schemes without `x-mandatory` or `x-length`.
     fn credentials(&self, operation: &Node, items: &mut Vec<Parameter>) {
         let security = operation.get("security").or_else(|| self.root.get("security"));
         let used: Vec<&str> = security
@@ -200,9 +200,9 @@ impl Spec {
         }
     }
 
-    /// The fields of a body, and those of the objects in them.
+    /// Adds the fields of a body, and those of the objects in them.
     fn fields(&self, location: Location, prefix: &str, schema: &Node, depth: usize, items: &mut Vec<Parameter>) {
-        // A schema that holds itself would never end; no page nests deeper than this.
+        // A schema that contains itself would recurse forever; no page nests deeper than this.
         if depth > 8 || items.len() > 10_000 {
             return;
         }
@@ -224,7 +224,7 @@ impl Spec {
         }
     }
 
-    /// What a schema says of one value.
+    /// Adds what a schema states about one value.
     fn schema(&self, written: &Node, item: &mut Parameter) {
         let schema = Resolved::of(written, &self.root);
         let kind = type_name(&schema, 0);
@@ -239,7 +239,7 @@ impl Spec {
     }
 }
 
-/// The JSON schema of a body or an answer.
+/// Returns the JSON schema of a request or response body.
 fn json_schema(node: &Node) -> Option<&Node> {
     let content = node.get("content")?;
     let media = content.get("application/json").or_else(|| content.entries().first().map(|entry| &entry.node))?;
@@ -251,7 +251,7 @@ fn bounds_of_length(entry: &Entry) -> Located<Range> {
     Located::new(Range::Bounds { min: bound("min"), max: bound("max") }, entry.at.line)
 }
 
-/// The range of a schema: what is enforced, or what stands as `x-length` where enforcing would do harm (P3).
+/// Returns the range of a schema: the enforced one, or `x-length`, which is not enforced: see docs/design/generator-traps.md#p3.
 fn range(schema: &Node, kind: &str) -> Option<Located<Range>> {
     let (min, max) = match kind {
         "string" => ("minLength", "maxLength"),

@@ -1,8 +1,8 @@
-//! Questions about OpenAPI schemas that drift and compatibility both ask.
+//! What drift and compatibility need to know about OpenAPI schemas.
 
 use crate::yaml::{Entry, Node, Value};
 
-/// A schema whose reference was followed, with the document it stands in.
+/// A schema whose reference was followed, with its document.
 #[derive(Clone, Copy)]
 pub(crate) struct Resolved<'a> {
     pub(crate) node: &'a Node,
@@ -26,11 +26,11 @@ impl<'a> Resolved<'a> {
 /// A property of an object.
 pub(crate) struct Property<'a> {
     pub(crate) entry: &'a Entry,
-    /// The line of `required`, if it is named there.
+    /// The line in `required` that names it, if one does.
     pub(crate) required_line: Option<u64>,
 }
 
-/// The properties of an object, those of its `allOf` parts included.
+/// Returns the properties of an object, including those of its `allOf` parts.
 pub(crate) fn properties<'a>(schema: &Resolved<'a>) -> Vec<Property<'a>> {
     let mut found = Vec::new();
     let mut required: Vec<&Node> = Vec::new();
@@ -55,7 +55,7 @@ fn collect<'a>(schema: &Resolved<'a>, depth: usize, found: &mut Vec<&'a Entry>, 
     required.extend(schema.node.get("required").map_or(&[][..], Node::items));
 }
 
-/// A type in one phrase: `string`, `integer`, `long`, `array of string`, `object`, `map of string`.
+/// Returns a type as one phrase: `string`, `integer`, `long`, `array of string`, `object`, `map of string`.
 pub(crate) fn type_name(schema: &Resolved<'_>, depth: usize) -> String {
     let format = schema.get_str("format");
     let word = match schema.get_str("type") {

@@ -1,10 +1,10 @@
-//! The made-up page in each layout and edition. The words are the structural labels of such pages; the prose is ours.
+//! The example page in each layout and language. The labels are those of real pages; the prose is ours.
 
 use crate::model::{Page, Range, Row, Side, TABLES, Table};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Layout {
-    /// A cell a line, empty lines between.
+    /// One cell per line, with empty lines between.
     Lines,
     /// A Markdown row a line, outer pipes, `<br>` within cells.
     Rows,
@@ -12,7 +12,7 @@ pub(crate) enum Layout {
     RowsOneLine,
     /// The same with bold labels.
     RowsBold,
-    /// A cell a line that ends in ` |`; the last cell's lines follow.
+    /// One cell per line that ends in ` |`; the lines of the last cell follow.
     Loose,
     /// The same, where the last cell of a row ends in ` |` too.
     LooseClosed,

@@ -71,7 +71,7 @@ fn every_change_of_a_fact_is_found_once_and_alone() {
 
 #[test]
 fn every_fact_names_the_line_that_states_it() {
-    // In this layout each value stands on a line of its own.
+    // In this layout each value has a line of its own.
     let text = render(&base(), Layout::Lines, Edition::English);
     let lines: Vec<&str> = text.lines().collect();
     for fact in read_page(&text).unwrap().parameters {

@@ -1,8 +1,8 @@
-//! A made-up reference page as data, and every single change of a fact in it with the findings that it must give.
+//! An example reference page as data, and every change of a single fact in it with the expected findings.
 
 use serde_json::{Value as Json, json};
 
-/// A finding without its operation: location, name, aspect, what the page says, what the spec says.
+/// A finding without its operation: location, name, kind, value on the page, value in the spec.
 pub(crate) type Finding = (&'static str, String, &'static str, Json, Json);
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -30,7 +30,7 @@ fn status_with(service: &InProcessService, token: &str) -> (u16, String) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_password_gives_a_token_that_is_good_until_it_expires() {
+async fn a_password_gives_a_token_that_is_valid_until_it_expires() {
     let builder = Emulator::builder().with_token("fixed").with_user("company", "auditor", "right");
     let service =
         builder.with_project("p7", "cn-north-4").with_token_lifetime(Duration::from_secs(60)).service().unwrap();
@@ -50,7 +50,7 @@ async fn a_password_gives_a_token_that_is_good_until_it_expires() {
 }
 
 #[test]
-fn a_wrong_log_in_is_refused_in_keystones_shape() {
+fn a_failed_log_in_has_an_error_in_keystones_format() {
     let service = Emulator::builder().with_user("company", "auditor", "right").service().unwrap();
     for (password, project) in [("wrong", "cn-north-4"), ("right", "nowhere")] {
         let response = log_in(&service, password, project);

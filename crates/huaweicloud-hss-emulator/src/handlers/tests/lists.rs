@@ -45,7 +45,7 @@ fn pages_cover_every_host_once_and_in_order() {
 }
 
 #[test]
-fn every_filter_leaves_what_it_says() {
+fn every_filter_selects_matching_hosts() {
     let service = Emulator::builder().with_hosts(1000).service().unwrap();
     let all = |query: &str| {
         let mut rows = Vec::new();
@@ -141,7 +141,7 @@ fn groups_hold_every_host_once() {
 }
 
 #[test]
-fn an_enterprise_project_shows_its_own_hosts_and_groups() {
+fn an_enterprise_project_lists_its_own_hosts_and_groups() {
     let service = Emulator::builder()
         .with_hosts(100)
         .with_enterprise_project("e1", "payments", 20)
@@ -201,7 +201,7 @@ fn enterprise_projects_are_listed_with_their_filters() {
 }
 
 #[test]
-fn a_large_fleet_has_a_last_page() {
+fn a_large_inventory_has_a_last_page() {
     let service = Emulator::builder().with_hosts(100_000).service().unwrap();
     let page = hosts(&service, "offset=99990&limit=200");
     assert_eq!((&page["total_num"], page["data_list"].as_array().unwrap().len()), (&json!(100_000), 10));

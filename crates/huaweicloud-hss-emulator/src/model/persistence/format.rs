@@ -1,5 +1,6 @@
 //! Reads and writes the lines of a state file: a header, then one entry for each event.
 
+use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _};
 
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::queues::QueueKey;
 use crate::model::request_log::RecordedRequest;
 
-use super::StateError;
+/// The reason why a state file could not be used.
+pub(crate) type StateError = Box<dyn Error + Send + Sync>;
 
 /// Distinguishes the file from other JSON lines.
 const FORMAT: &str = "huaweicloud-hss-emulator-state";

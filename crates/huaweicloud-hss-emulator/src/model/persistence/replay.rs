@@ -6,8 +6,7 @@ use std::ops::Range;
 use crate::model::queues::QueueKey;
 use crate::model::request_log::RecordedRequest;
 
-use super::StateError;
-use super::format::{Entry, StoredScan};
+use super::format::{Entry, StateError, StoredScan};
 
 /// What the lines of a state file amount to.
 #[derive(Default)]
@@ -85,8 +84,8 @@ impl Replay {
         Ok(lines)
     }
 
-    /// Returns the content without what a reset forgot, scans that ended, and as many of the oldest requests as are over the limit. The
-    /// last request always stays, because it has the number of requests.
+    /// Returns the content without what a reset forgot, scans that ended, and as many of the oldest requests as are
+    /// over the limit. The last request always stays, because it has the number of requests.
     pub(super) fn compacted(&self, content: &[u8], max_bytes: u64, now_millis: i64) -> Result<Vec<u8>, StateError> {
         let mut left = max_bytes;
         let newest = self.request_lines.iter().rev().enumerate();

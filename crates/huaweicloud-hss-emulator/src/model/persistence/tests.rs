@@ -44,19 +44,19 @@ fn log_in(service: &InProcessService) -> String {
 }
 
 #[test]
-fn queues_calls_and_tokens_outlive_a_restart() {
+fn queues_requests_and_tokens_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state");
     let start = || builder(&file).with_user("d", "n", "p").require_issued_token().with_token("t").service().unwrap();
     let first = start();
     assert!(scan(&first, "p").contains("processed 2"));
     let token = log_in(&first);
-    let ledger = first.request_log_lines();
-    let calls = first.requests();
+    let lines = first.request_log_lines();
+    let requests = first.requests();
     drop(first);
 
     let second = start();
-    assert_eq!((second.request_log_lines(), second.requests()), (ledger, calls));
+    assert_eq!((second.request_log_lines(), second.requests()), (lines, requests));
     assert!(scan(&second, "p").contains("already in the task queue"));
     assert!(scan(&second, "q").contains("processed 2"));
     assert_eq!(second.requests().last().unwrap().sequence, 4);
@@ -75,7 +75,7 @@ fn queues_calls_and_tokens_outlive_a_restart() {
 }
 
 #[test]
-fn a_scan_whose_time_is_over_does_not_come_back() {
+fn a_scan_that_has_ended_is_not_restored() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state");
     let start = |duration| builder(&file).with_scan_duration(duration).service().unwrap();
@@ -85,7 +85,7 @@ fn a_scan_whose_time_is_over_does_not_come_back() {
 }
 
 #[test]
-fn the_ledger_in_the_file_is_whole_when_memory_keeps_less() {
+fn the_request_log_in_the_file_is_complete_when_memory_has_less() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state");
     let service = builder(&file).with_request_log_capacity(3).service().unwrap();

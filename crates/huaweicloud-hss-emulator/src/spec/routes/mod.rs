@@ -130,7 +130,8 @@ impl Routes {
         self.routes.iter().flat_map(|route| route.operations.iter().map(|(_, operation)| operation))
     }
 
-    /// Returns the route of a path, with the encoded values of its parameters. A literal segment takes precedence over a parameter.
+    /// Returns the route of a path, with the encoded values of its parameters. A literal segment takes precedence over
+    /// a parameter.
     pub(crate) fn find<'p>(&self, path: &'p str) -> Option<(&Route, Vec<(&str, &'p str)>)> {
         let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
         let route = self.routes.iter().filter(|route| route.matches(&segments)).max_by_key(|route| route.literals())?;

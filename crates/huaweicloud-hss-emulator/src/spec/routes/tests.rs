@@ -89,7 +89,7 @@ fn parameters_are_merged_and_typed() {
 }
 
 #[test]
-fn security_says_who_needs_a_token() {
+fn security_decides_which_operations_need_a_token() {
     let routes = Routes::load(&[("small", &document::json(SMALL))]).unwrap();
     for (method, path, needs) in [
         (Method::GET, "/v5/a/hosts", true),
@@ -107,7 +107,7 @@ fn security_says_who_needs_a_token() {
 }
 
 #[test]
-fn documents_that_cannot_be_judged_by_are_refused() {
+fn unsupported_documents_are_rejected() {
     for (change, part) in [
         (("operationId: Change, ", ""), "has no operationId"),
         (("operationId: Change", "operationId: List"), "List is given twice"),

@@ -1,8 +1,8 @@
 //! Compiles the schema objects of an OpenAPI 3.0 document.
 //!
-//! The compiler knows the keywords that the specs and the joined document use. Another keyword is an error, because nothing would check
-//! it. The tests compare the result with the crate `jsonschema`, which is no dependency because, together with a YAML parser, it was a
-//! third of `hss`.
+//! The compiler knows the keywords that the specs and the joined document use. Another keyword is an error, because
+//! nothing would check it. The tests compare the result with the crate `jsonschema`, which is no dependency because,
+//! together with a YAML parser, it was a third of `hss`.
 
 use std::collections::HashMap;
 

@@ -67,8 +67,8 @@ impl ValueType {
         }
     }
 
-    /// Returns the type of a value. A number is an integer if it is written as one; serde_json parses integers that do not fit into 64
-    /// bits as floats.
+    /// Returns the type of a value. A number is an integer if it is written as one; serde_json parses integers that do
+    /// not fit into 64 bits as floats.
     pub(crate) fn of(value: &Value) -> Self {
         match value {
             Value::Null => Self::Null,

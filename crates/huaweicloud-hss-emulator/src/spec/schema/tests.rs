@@ -78,7 +78,7 @@ fn each_rule_holds_at_its_edge() {
 }
 
 #[test]
-fn references_are_followed_into_themselves_too() {
+fn recursive_references_are_followed() {
     let document = document::json(
         r##"
 openapi: 3.0.3
@@ -99,7 +99,7 @@ components: { schemas: {
 }
 
 #[test]
-fn what_cannot_be_judged_is_not_compiled() {
+fn unsupported_keywords_are_errors() {
     for (schema, expected) in [
         (json!({"pattern": "a"}), "pattern is not supported"),
         (json!({"properties": {"a/b": {"uniqueItems": true}}}), "S/properties/a~1b: uniqueItems is not supported"),
@@ -209,14 +209,14 @@ fn translate(value: &mut Value) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn every_value_is_judged_as_jsonschema_judges_it(schema in schema(), values in prop::collection::vec(value(), 1..8)) {
+    fn values_are_valid_exactly_if_they_are_for_jsonschema(schema in schema(), values in prop::collection::vec(value(), 1..8)) {
         let compiled = compile_value(&schema).unwrap();
         let mut other = schema.clone();
         translate(&mut other);
         // In this draft, exclusiveMinimum is a boolean and the siblings of a $ref are ignored.
-        let judge = jsonschema::options().with_draft(jsonschema::Draft::Draft4).build(&other).unwrap();
+        let reference = jsonschema::options().with_draft(jsonschema::Draft::Draft4).build(&other).unwrap();
         for value in &values {
-            prop_assert_eq!(compiled.validate(value).is_ok(), judge.is_valid(value), "{} {}", schema, value);
+            prop_assert_eq!(compiled.validate(value).is_ok(), reference.is_valid(value), "{} {}", schema, value);
         }
     }
 }

@@ -71,8 +71,8 @@ pub(crate) fn parameters(
     Ok(values)
 }
 
-/// Rejects unknown query parameters. Most of them are misspelt, and would silently change what is scanned. OpenAPI lists all parameters of
-/// an operation, whereas a schema allows additional properties.
+/// Rejects unknown query parameters. Most of them are misspelt, and would silently change what is scanned. OpenAPI
+/// lists all parameters of an operation, whereas a schema allows additional properties.
 fn reject_unknown(operation: &Operation, pairs: &[(String, String)]) -> Result<(), ErrorResponse> {
     let known: Vec<&str> = operation
         .parameters

@@ -1,4 +1,5 @@
-//! Tests of request validation: kinds of parameters, unusual queries and media types. Limits are tested in `service/tests.rs`.
+//! Tests of request validation: kinds of parameters, unusual queries and media types. Limits are tested in
+//! `service/tests.rs`.
 
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ fn operation() -> Arc<Operation> {
     Arc::clone(routes.find("/a/b").unwrap().0.operation(&Method::POST).unwrap())
 }
 
-fn judge(path: &str, query: &str, headers: &[(&'static str, &[u8])]) -> Result<Value, String> {
+fn validated(path: &str, query: &str, headers: &[(&'static str, &[u8])]) -> Result<Value, String> {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         map.append(HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap());
@@ -51,9 +52,9 @@ fn judge(path: &str, query: &str, headers: &[(&'static str, &[u8])]) -> Result<V
 
 #[test]
 fn every_kind_of_parameter_is_read() {
-    assert_eq!(judge("b", "", &[]), Ok(json!({"p": "b", "limit": 10})));
+    assert_eq!(validated("b", "", &[]), Ok(json!({"p": "b", "limit": 10})));
     assert_eq!(
-        judge(
+        validated(
             "%E4%B8%BB%2F",
             "limit=200&rate=1.5&refresh=true&host+ids=a%2Cb&n=1&n=-2&",
             &[("region", "é".as_bytes())]
@@ -65,7 +66,7 @@ fn every_kind_of_parameter_is_read() {
 }
 
 #[test]
-fn what_is_wrong_is_named() {
+fn errors_name_the_parameter() {
     for (query, expected) in [
         ("limit=9", "limit is 9, at least 10 is needed"),
         ("limit=201", "limit is 201, at most 200 is allowed"),
@@ -86,13 +87,13 @@ fn what_is_wrong_is_named() {
         ("limit=%FF", "the query parameter \"limit\" is not UTF-8 after percent-decoding"),
         ("region=x", "\"region\" is not a query parameter of Op, which takes limit, rate, refresh, host ids, n"),
     ] {
-        assert_eq!(judge("b", query, &[]), Err(expected.to_owned()), "{query}");
+        assert_eq!(validated("b", query, &[]), Err(expected.to_owned()), "{query}");
     }
-    assert_eq!(judge("%", "", &[]), Err("p has a % that two hexadecimal digits do not follow".to_owned()));
-    assert_eq!(judge("abcd", "", &[]), Err("p has 4 characters, at most 3 are allowed".to_owned()));
-    assert_eq!(judge("b", "", &[("region", b"\xFF")]), Err("the header region is not UTF-8".to_owned()));
+    assert_eq!(validated("%", "", &[]), Err("p has a % that two hexadecimal digits do not follow".to_owned()));
+    assert_eq!(validated("abcd", "", &[]), Err("p has 4 characters, at most 3 are allowed".to_owned()));
+    assert_eq!(validated("b", "", &[("region", b"\xFF")]), Err("the header region is not UTF-8".to_owned()));
     assert_eq!(
-        judge("b", "", &[("region", b"abcde")]),
+        validated("b", "", &[("region", b"abcde")]),
         Err("region has 5 characters, at most 4 are allowed".to_owned())
     );
 }
@@ -136,7 +137,7 @@ fn media_types_are_compared_without_their_attributes() {
 }
 
 #[test]
-fn bodies_are_judged_by_the_schema_of_their_media_type() {
+fn bodies_are_validated_by_the_schema_of_their_media_type() {
     let operation = operation();
     let rule = operation.body.as_ref().unwrap();
     assert_eq!(body(rule, Some(0), b""), Ok(None));

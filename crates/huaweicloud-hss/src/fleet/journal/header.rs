@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize as _};
 
-use crate::clock::now;
+use crate::clock::Clock;
 
 use super::super::queue_plan::{QueuePlan, plan_hash};
 use super::entry::{CallEntry, Entry, QueueEntry, milliseconds};
@@ -35,7 +35,7 @@ pub(super) fn write_plan_header(out: &mut impl Write, plans: &[QueuePlan]) -> io
         out.write_all(b"\n")
     };
     let calls = plans.iter().map(|plan| plan.requests.len()).sum();
-    let (queues, at_ms) = (plans.len(), milliseconds(now()));
+    let (queues, at_ms) = (plans.len(), milliseconds(Clock::System.now()));
     write(&Entry::Plan { version: VERSION, hash: plan_hash(plans), queues, calls, at_ms })?;
     for (number, plan) in plans.iter().enumerate() {
         write(&Entry::Queue(QueueEntry::new(number, plan)))?;

@@ -18,7 +18,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::clock::now;
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 use crate::response::outcome::CallOutcome;
 
@@ -107,8 +107,8 @@ impl Journal {
     }
 
     fn start_writer(path: &Path, mut file: File) -> Result<Self, Error> {
-        let writer =
-            append_sync(&mut file, &Entry::Run { at_ms: milliseconds(now()) }).and_then(|()| Writer::start(file));
+        let writer = append_sync(&mut file, &Entry::Run { at_ms: milliseconds(Clock::System.now()) })
+            .and_then(|()| Writer::start(file));
         let writer = writer.map_err(|error| io_error(path, "cannot be written", &error))?;
         Ok(Self { path: path.to_owned(), writer })
     }
@@ -122,18 +122,18 @@ impl Journal {
     /// Records that a call is about to be sent. If this returns `false`, the call must not be sent.
     pub(super) async fn call_sending(&self, index: CallIndex) -> bool {
         let CallIndex { queue, call } = index;
-        self.append(&Entry::Sending { queue, call, at_ms: milliseconds(now()) }).await
+        self.append(&Entry::Sending { queue, call, at_ms: milliseconds(Clock::System.now()) }).await
     }
 
     /// Records the outcome of a call.
     pub(super) async fn call_done(&self, index: CallIndex, record: &CallRecord) -> bool {
-        self.append(&Entry::Done(Box::new(CallDone::new(index, record, milliseconds(now()))))).await
+        self.append(&Entry::Done(Box::new(CallDone::new(index, record, milliseconds(Clock::System.now()))))).await
     }
 
     /// Records whether the end of a queue's scan was seen; nothing if it was not tracked.
     pub(super) async fn scan_completion(&self, queue: usize, completion: &ScanCompletion) -> bool {
         match ScanEnd::new(completion) {
-            Some(end) => self.append(&Entry::ScanEnd { queue, end, at_ms: milliseconds(now()) }).await,
+            Some(end) => self.append(&Entry::ScanEnd { queue, end, at_ms: milliseconds(Clock::System.now()) }).await,
             None => true,
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use crate::credentials::Credentials;
+use super::Credentials;
 use crate::source_location::SourceLocation;
 
 /// Credentials that a source returned, where they come from, and until when they are valid.

@@ -1,0 +1,232 @@
+//! Keeps queues, the request log and the seal of tokens in a file of JSON lines, so that they outlive the process.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::mem;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::time::{Duration, Instant};
+
+use crate::auth::clock::WallClock;
+use crate::error::EmulatorError;
+use crate::model::queues::PendingScan;
+use crate::model::request_log::RecordedRequest;
+
+use super::format::{Entry, Header, StateError, StoredScan};
+use super::replay::Replay;
+
+/// A larger file is compacted: the oldest requests go, until it has half of this.
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// An open state file, which no other process has.
+pub(crate) struct StateFile {
+    path: PathBuf,
+    max_bytes: u64,
+    /// The same moment on both clocks: queues end by tokio's clock, and the file has wall-clock times.
+    opened: (Instant, i64),
+    log: Mutex<Log>,
+}
+
+struct Log {
+    file: File,
+    bytes: u64,
+    /// The file that the current one replaced. It stays locked, so that a process that opened it just before finds it
+    /// in use.
+    replaced: Option<File>,
+    /// Larger than this, the file is compacted.
+    compact_above: u64,
+    /// Whether a line may be incomplete. Nothing may follow it.
+    is_broken: bool,
+}
+
+/// What an earlier process left in the state file.
+#[derive(Default)]
+pub(crate) struct RestoredState {
+    /// The number of requests since the last reset.
+    pub(crate) answered: u64,
+    /// The last of them.
+    pub(crate) requests: Vec<RecordedRequest>,
+    pub(crate) scans: Vec<PendingScan>,
+    /// What the user should know.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// What makes tokens of an earlier process valid in this one.
+pub(crate) struct TokenFacts {
+    pub(crate) seal_key: [u8; 32],
+    /// The time since the file was created.
+    pub(crate) age: Duration,
+    /// AcceptedTokens with a lower number are expired.
+    pub(crate) expired_below: u64,
+}
+
+impl StateFile {
+    /// Opens the state file at a path, or creates one with this seal key. Restores at most `capacity` requests.
+    pub(crate) fn open(
+        path: &Path,
+        new_seal_key: [u8; 32],
+        capacity: usize,
+    ) -> Result<(Self, RestoredState, TokenFacts), EmulatorError> {
+        Self::open_with_limit(path, new_seal_key, capacity, MAX_FILE_BYTES)
+            .map_err(|error| EmulatorError::state(path, error))
+    }
+
+    pub(super) fn open_with_limit(
+        path: &Path,
+        new_seal_key: [u8; 32],
+        capacity: usize,
+        max_bytes: u64,
+    ) -> Result<(Self, RestoredState, TokenFacts), StateError> {
+        let mut file = options().create(true).open(path)?;
+        lock_exclusively(&file)?;
+        let opened = (Instant::now(), wall_millis());
+        if file.metadata()?.len() == 0 {
+            let header = Header::new(opened.1, &new_seal_key);
+            file.write_all(header.line()?.as_bytes())?;
+        }
+        let header = Header::read(&mut file)?;
+        let content = read(&mut file)?;
+        let replay = Replay::of(&content, capacity)?;
+        let age = u64::try_from(opened.1.saturating_sub(header.created_millis)).unwrap_or_default();
+        let tokens = TokenFacts {
+            seal_key: header.seal_key()?,
+            age: Duration::from_millis(age),
+            expired_below: replay.tokens_expired_below,
+        };
+        let log = Log { file, bytes: content.len() as u64, replaced: None, compact_above: max_bytes, is_broken: false };
+        let state = Self { path: fs::canonicalize(path)?, max_bytes, opened, log: Mutex::new(log) };
+        let restored = RestoredState {
+            answered: replay.answered,
+            scans: replay.pending(opened.1).map(|scan| state.pending_scan(scan)).collect(),
+            warnings: replay.torn_line.then(|| torn_line_warning(path)).into_iter().collect(),
+            requests: replay.requests.iter().cloned().collect(),
+        };
+        state.compact(&mut state.lock(), &content, &replay)?;
+        Ok((state, restored, tokens))
+    }
+
+    /// Keeps a request and the scan that it started.
+    pub(crate) fn add_request(
+        &self,
+        request: &RecordedRequest,
+        started: Option<&PendingScan>,
+    ) -> Result<(), StateError> {
+        self.add(&Entry {
+            request: Some(request.clone()),
+            scan: started.map(|scan| self.stored_scan(scan)),
+            ..Entry::default()
+        })
+    }
+
+    /// Keeps that tokens with a lower number are expired.
+    pub(crate) fn expire_tokens_below(&self, number: u64) -> Result<(), StateError> {
+        self.add(&Entry { tokens_expired_below: Some(number), ..Entry::default() })
+    }
+
+    /// Forgets queues and requests.
+    pub(crate) fn reset(&self) -> Result<(), StateError> {
+        self.add(&Entry { reset: true, ..Entry::default() })
+    }
+
+    /// Returns every request in the file as JSON lines.
+    pub(crate) fn request_lines(&self) -> Result<String, StateError> {
+        let content = read(&mut self.lock().file)?;
+        Replay::of(&content, 0)?.request_lines(&content)
+    }
+
+    fn add(&self, entry: &Entry) -> Result<(), StateError> {
+        let line = entry.line()?;
+        let mut log = self.lock();
+        if log.is_broken {
+            return Err("an earlier entry could not be written".into());
+        }
+        log.is_broken = true;
+        log.file.write_all(line.as_bytes())?;
+        log.bytes += line.len() as u64;
+        if log.bytes > log.compact_above {
+            let content = read(&mut log.file)?;
+            self.compact(&mut log, &content, &Replay::of(&content, 0)?)?;
+        }
+        log.is_broken = false;
+        Ok(())
+    }
+
+    /// Replaces the file by one without the entries that no longer count, if there are any.
+    fn compact(&self, log: &mut Log, content: &[u8], replay: &Replay) -> Result<(), StateError> {
+        let max_bytes = if content.len() as u64 > self.max_bytes { self.max_bytes / 2 } else { self.max_bytes };
+        let compacted = replay.compacted(content, max_bytes, wall_millis())?;
+        if compacted == content {
+            return Ok(());
+        }
+        // Renaming replaces the file in one step, so a killed process loses nothing.
+        let mut path = self.path.clone().into_os_string();
+        path.push(".compacting");
+        // One that is there is of a process that was killed while it wrote it.
+        let _ = fs::remove_file(&path);
+        let mut file = options().create_new(true).open(&path)?;
+        lock_exclusively(&file)?;
+        file.write_all(&compacted)?;
+        file.sync_all()?;
+        fs::rename(&path, &self.path)?;
+        log.replaced = Some(mem::replace(&mut log.file, file));
+        log.bytes = compacted.len() as u64;
+        log.compact_above = self.max_bytes.max(2 * log.bytes);
+        Ok(())
+    }
+
+    fn stored_scan(&self, scan: &PendingScan) -> StoredScan {
+        let (opened, opened_millis) = self.opened;
+        let millis = |end: Instant| {
+            let since = end.saturating_duration_since(opened).as_millis();
+            opened_millis.saturating_add(i64::try_from(since).unwrap_or(i64::MAX))
+        };
+        StoredScan::new(&scan.queue, scan.ends_at.map(millis))
+    }
+
+    fn pending_scan(&self, scan: &StoredScan) -> PendingScan {
+        let (opened, opened_millis) = self.opened;
+        let instant = |millis: i64| {
+            let left = u64::try_from(millis.saturating_sub(opened_millis)).unwrap_or_default();
+            opened.checked_add(Duration::from_millis(left))
+        };
+        PendingScan { queue: scan.queue(), ends_at: scan.ends_millis.and_then(instant) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Log> {
+        // A panic while a line is written leaves `is_broken` set.
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true);
+    // The file has the key that seals tokens.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Two processes with the same file would use the same numbers.
+fn lock_exclusively(file: &File) -> Result<(), StateError> {
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => "another process uses it".into(),
+        TryLockError::Error(error) => error.into(),
+    })
+}
+
+fn read(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut content)?;
+    Ok(content)
+}
+
+fn wall_millis() -> i64 {
+    i64::try_from(WallClock::default().now().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+fn torn_line_warning(path: &Path) -> String {
+    format!("the last line of the state file {} was incomplete and was dropped", path.display())
+}

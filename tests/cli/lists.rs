@@ -5,7 +5,7 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::{AgentStatus, Emulator};
 use serde_json::{Value, json};
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, hss, run};
 use integration_tests::raw_server::{Action, RawServer};
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use huaweicloud_hss_emulator::Emulator;
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{command, hss, hss_with_input, run};
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, hss_with_input, run};
 
 fn hss(args: &[&str], variables: &[(&str, &str)]) -> Run {

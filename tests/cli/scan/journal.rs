@@ -8,7 +8,7 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, finished, run};
 
 /// A scan of hosts of three projects, noted in this journal.

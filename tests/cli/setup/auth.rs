@@ -6,7 +6,7 @@ use httpmock::MockServer;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, run};
 use integration_tests::raw_server::{Action, RawServer};
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::Value;
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, run};
 use integration_tests::raw_server::{Action, RawServer};
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, finished, run};
 
 /// A scan of hosts of three projects, noted in this journal.
@@ -48,10 +48,10 @@ fn a_run_goes_on_where_it_ended() {
         assert_eq!(emulator.requests().len(), calls, "nothing is sent again");
         let other = run(scan(emulator, folder.path(), 701, &["--resume"]));
         assert_eq!(other.code, 2, "{other:#?}");
-        assert!(other.stderr.contains("it is that of other targets"), "{other:#?}");
+        assert!(other.stderr.contains("it was written for different targets"), "{other:#?}");
         let anew = run(scan(emulator, folder.path(), 700, &[]));
         assert_eq!(anew.code, 2, "{anew:#?}");
-        assert!(anew.stderr.contains("is there already") && anew.stderr.contains("--resume"), "{anew:#?}");
+        assert!(anew.stderr.contains("the file already exists") && anew.stderr.contains("--resume"), "{anew:#?}");
     });
 }
 
@@ -69,7 +69,7 @@ fn two_runs_on_one_journal_are_refused() {
         waiting.kill().unwrap();
         waiting.wait().unwrap();
         assert_eq!(second.code, 2, "{second:#?}");
-        assert!(second.stderr.contains("another run is using it"), "{second:#?}");
+        assert!(second.stderr.contains("it is in use by another run"), "{second:#?}");
     });
 }
 

@@ -5,7 +5,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, Stdio};
 
-use crate::emulator_verb::{Emulator, signal};
+use integration_tests::emulator::{EmulatorProcess, signal};
 use integration_tests::hss::{Run, command, finished};
 use integration_tests::raw_server::{Action, RawServer};
 
@@ -89,7 +89,7 @@ fn while_waiting_for_the_queue() {
         if name == "HUP" && hang_up_is_ignored() {
             continue;
         }
-        let emulator = Emulator::start(&["--scan-duration", "1h"]);
+        let emulator = EmulatorProcess::start(&["--scan-duration", "1h"]);
         let run = interrupted(&emulator.url, |child, told| {
             told.wait_for("the queue is busy");
             signal(child, name);
@@ -136,7 +136,7 @@ fn a_run_with_a_journal_says_how_to_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("journal");
     let flags = ["--journal", journal.to_str().unwrap()];
-    let emulator = Emulator::start(&["--scan-duration", "1h"]);
+    let emulator = EmulatorProcess::start(&["--scan-duration", "1h"]);
     let run = interrupted_with(&emulator.url, &flags, |child, told| {
         told.wait_for("the queue is busy");
         signal(child, "INT");

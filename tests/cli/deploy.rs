@@ -1,4 +1,4 @@
-//! The manifests in `deploy/` follow the Kubernetes schema, and `hss` accepts their commands. No cluster is needed.
+//! `hss` accepts the commands of `deploy/kubernetes`, and the manifests fit together and follow the Kubernetes schema.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,51 +6,51 @@ use std::process::Command;
 
 use integration_tests::binary::hss_binary;
 use integration_tests::root;
-use k8s_openapi::api::batch::v1::{CronJob, Job, JobSpec};
-use k8s_openapi::api::core::v1::{ConfigMap, Container, PersistentVolumeClaim, PodSpec};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 fn folder() -> PathBuf {
     root().join("deploy/kubernetes")
 }
 
-/// Reads a manifest by the schema of its kind. Writing it again would lose a key that the schema does not know.
-fn manifest<T: DeserializeOwned + Serialize>(name: &str) -> T {
-    let text = fs::read_to_string(folder().join(name)).unwrap();
-    let given: Value = serde_saphyr::from_str(&text).unwrap();
-    let typed: T = serde_json::from_value(given.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));
-    assert_eq!(serde_json::to_value(&typed).unwrap(), given, "{name} has keys that Kubernetes does not know");
-    typed
+fn manifest(name: &str) -> Value {
+    serde_saphyr::from_str(&fs::read_to_string(folder().join(name)).unwrap()).unwrap()
 }
 
-fn pod(job: &JobSpec) -> &PodSpec {
-    job.template.spec.as_ref().unwrap()
+/// Returns the job of a manifest: the number of pods, and what they run.
+fn job(name: &str) -> Value {
+    let manifest = manifest(name);
+    manifest.pointer("/spec/jobTemplate/spec").unwrap_or(&manifest["spec"]).clone()
 }
 
-fn container(job: &JobSpec) -> &Container {
-    let [container] = &pod(job).containers[..] else { panic!("more than one container") };
+fn pod(job: &Value) -> &Value {
+    &job["template"]["spec"]
+}
+
+fn container(job: &Value) -> &Value {
+    let [container] = &array(&pod(job)["containers"])[..] else { panic!("more than one container") };
     container
 }
 
+fn array(value: &Value) -> &Vec<Value> {
+    value.as_array().unwrap()
+}
+
 /// Runs the script of the container in a shell on this machine. The volumes are folders, and `hss` runs with --dry-run.
-fn planned(job: &JobSpec, index: Option<u32>) -> String {
+fn planned(job: &Value, index: Option<u32>) -> String {
     let scratch = tempfile::tempdir().unwrap();
     for volume in ["targets", "journals", "bin"] {
         fs::create_dir(scratch.path().join(volume)).unwrap();
     }
-    let targets = manifest::<ConfigMap>("targets.yaml").data.unwrap();
-    for (name, text) in &targets {
-        fs::write(scratch.path().join("targets").join(name), text).unwrap();
+    for (name, text) in manifest("targets.yaml")["data"].as_object().unwrap() {
+        fs::write(scratch.path().join("targets").join(name), text.as_str().unwrap()).unwrap();
     }
     let path = |name: &str| scratch.path().join(name).display().to_string();
-    let mut script = container(job).args.as_ref().unwrap()[0].clone();
+    let mut script = container(job)["args"][0].as_str().unwrap().to_owned();
     // To Kubernetes, this is a variable; to the shell, a command.
     assert!(!script.contains("$("), "{script}");
     for volume in ["/targets/", "/journals/"] {
-        let mounts = container(job).volume_mounts.as_ref().unwrap();
-        assert!(mounts.iter().any(|mount| format!("{}/", mount.mount_path) == volume), "{volume} is not mounted");
+        let mut mounts = array(&container(job)["volumeMounts"]).iter();
+        assert!(mounts.any(|mount| mount["mountPath"] == volume.trim_end_matches('/')), "{volume} is not mounted");
         script = script.replace(volume, &format!("{}/", path(volume.trim_matches('/'))));
     }
     // A dry run has no journal.
@@ -69,46 +69,65 @@ fn planned(job: &JobSpec, index: Option<u32>) -> String {
 }
 
 fn calls(plan: &str) -> usize {
-    serde_json::from_str::<Value>(plan).unwrap()["calls"].as_array().unwrap().len()
+    array(&serde_json::from_str::<Value>(plan).unwrap()["calls"]).len()
+}
+
+/// Reads each manifest by the schema of its kind. A key that the schema does not know would be missing after writing it again.
+#[test]
+#[cfg(feature = "kubernetes")]
+fn the_manifests_follow_the_schema() {
+    use k8s_openapi::api::batch::v1::{CronJob, Job};
+    use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim};
+
+    fn check<T: serde::de::DeserializeOwned + serde::Serialize>(name: &str) {
+        let given = manifest(name);
+        let typed: T = serde_json::from_value(given.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(serde_json::to_value(&typed).unwrap(), given, "{name} has keys that Kubernetes does not know");
+    }
+    check::<CronJob>("cronjob.yaml");
+    check::<Job>("indexed-job.yaml");
+    check::<PersistentVolumeClaim>("journals.yaml");
+    check::<ConfigMap>("targets.yaml");
 }
 
 #[test]
 fn the_cron_job_scans_all_targets() {
-    let cron: CronJob = manifest("cronjob.yaml");
-    let job = cron.spec.job_template.spec.unwrap();
-    assert_eq!(calls(&planned(&job, None)), 2);
+    assert_eq!(calls(&planned(&job("cronjob.yaml"), None)), 2);
 }
 
 #[test]
-fn the_pods_of_the_indexed_job_cover_all_shards() {
-    let job: Job = manifest("indexed-job.yaml");
-    let job = job.spec.unwrap();
-    assert_eq!((job.completion_mode.as_deref(), job.completions, job.parallelism), (Some("Indexed"), Some(5), Some(5)));
+fn the_indexed_job_has_as_many_pods_as_shards() {
+    let job = job("indexed-job.yaml");
+    assert_eq!(
+        (&job["completionMode"], &job["completions"], &job["parallelism"]),
+        (&"Indexed".into(), &5.into(), &5.into())
+    );
     let all: usize = (0..5).map(|index| calls(&planned(&job, Some(index)))).sum();
     assert_eq!(all, 2);
 }
 
 #[test]
 fn the_pods_find_their_volumes_and_secrets_come_from_kubernetes() {
-    let cron: CronJob = manifest("cronjob.yaml");
-    let indexed: Job = manifest("indexed-job.yaml");
-    let claim: PersistentVolumeClaim = manifest("journals.yaml");
-    let targets: ConfigMap = manifest("targets.yaml");
-    for job in [cron.spec.job_template.spec.unwrap(), indexed.spec.unwrap()] {
-        let volumes = pod(&job).volumes.as_ref().unwrap();
-        let claims = volumes.iter().find_map(|volume| volume.persistent_volume_claim.as_ref());
-        assert_eq!(Some(&claims.unwrap().claim_name), claim.metadata.name.as_ref());
-        let maps = volumes.iter().find_map(|volume| volume.config_map.as_ref());
-        assert_eq!(Some(&maps.unwrap().name), targets.metadata.name.as_ref());
-        for variable in container(&job).env.as_ref().unwrap() {
-            let secret = variable.name.ends_with("_AK") || variable.name.ends_with("_SK");
-            let from_secret = variable.value_from.as_ref().is_some_and(|from| from.secret_key_ref.is_some());
-            assert_eq!(secret, from_secret, "{}", variable.name);
+    let name = |manifest: &str| self::manifest(manifest)["metadata"]["name"].clone();
+    for job in [job("cronjob.yaml"), job("indexed-job.yaml")] {
+        let volume = |pointer: &str| {
+            let found = array(&pod(&job)["volumes"]).iter().find_map(|volume| volume.pointer(pointer));
+            found.unwrap_or_else(|| panic!("{pointer}")).clone()
+        };
+        assert_eq!(volume("/persistentVolumeClaim/claimName"), name("journals.yaml"));
+        assert_eq!(volume("/configMap/name"), name("targets.yaml"));
+        for variable in array(&container(&job)["env"]) {
+            let name = variable["name"].as_str().unwrap();
+            let from_secret = variable.pointer("/valueFrom/secretKeyRef").is_some();
+            assert_eq!(name.ends_with("_AK") || name.ends_with("_SK"), from_secret, "{name}");
         }
-        let context = container(&job).security_context.as_ref().unwrap();
-        assert_eq!((context.read_only_root_filesystem, context.allow_privilege_escalation), (Some(true), Some(false)));
-        assert_eq!(pod(&job).security_context.as_ref().unwrap().run_as_non_root, Some(true));
-        assert_eq!(pod(&job).restart_policy.as_deref(), Some("OnFailure"), "a failed pod resumes from its journal");
+        let context = &container(&job)["securityContext"];
+        assert_eq!(
+            (&context["readOnlyRootFilesystem"], &context["allowPrivilegeEscalation"]),
+            (&true.into(), &false.into())
+        );
+        assert_eq!(pod(&job)["securityContext"]["runAsNonRoot"], true);
+        assert_eq!(pod(&job)["restartPolicy"], "OnFailure", "a failed pod resumes from its journal");
     }
 }
 

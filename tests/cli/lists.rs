@@ -5,7 +5,7 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::{AgentStatus, Emulator};
 use serde_json::{Value, json};
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, hss, run};
 use integration_tests::raw_server::{Action, RawServer};
 
@@ -112,8 +112,8 @@ fn a_signed_request_for_enterprise_projects_names_the_account() {
 fn an_invalid_list_is_an_error() {
     for (body, part) in [
         ("{}", "it has no `total_num`"),
-        ("[]", "not what the service documents"),
-        ("{\"total_num\":\"many\"}", "not what the service documents"),
+        ("[]", "does not match the documentation"),
+        ("{\"total_num\":\"many\"}", "does not match the documentation"),
         ("<html>", "a web page"),
     ] {
         let server = RawServer::start([Action::answer(200, "", body)]);

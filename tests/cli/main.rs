@@ -1,15 +1,8 @@
 //! Tests of the `hss` binary: see `tests/README.md`.
 
-mod access;
 mod deploy;
-mod doctor;
-mod emulator_command;
-mod environment;
-mod fleet;
-mod interrupted;
-mod journal;
+mod emulator;
 mod lists;
-mod outcomes;
-mod results;
-mod targets;
+mod scan;
+mod setup;
 mod usage;

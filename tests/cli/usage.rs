@@ -4,7 +4,7 @@ use std::fs;
 
 use huaweicloud_hss_emulator::Emulator;
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{command, hss, hss_with_input, run};
 
 #[test]
@@ -96,7 +96,7 @@ fn invalid_arguments_have_exit_code_2() {
             "project_id takes 1 to 256 characters, but 0 characters were given",
         ),
         (&["scan", "--all-hosts", "--project-id", &long], "but 257 characters were given"),
-        (&["scan", "--all-hosts", "--project-id", ".."], "would change the called path"),
+        (&["scan", "--all-hosts", "--project-id", ".."], "would change the request path"),
         (&["scan", "--all-hosts", "--enterprise-project", &long], "enterprise_project_id takes 1 to 256 characters"),
         (&["scan", "--all-hosts", "--wait-timeout", "soon"], "90s, 30m"),
         (&["scan", "--all-hosts", "-o", "xml"], "possible values: table, json, jsonl"),
@@ -120,7 +120,7 @@ fn an_invalid_endpoint_or_token_is_named() {
     let empty = folder.path().join("empty");
     fs::write(&empty, "\n").unwrap();
     for (endpoint, token, code, part) in [
-        ("http://hss.cn-north-4.myhuaweicloud.com", "t", 2, "is plain http to another machine"),
+        ("http://hss.cn-north-4.myhuaweicloud.com", "t", 2, "uses plain http to another machine"),
         ("nonsense", "t", 2, "is not a URL"),
         ("http://127.0.0.1:9", "two words", 3, "the token contains a space"),
     ] {
@@ -130,7 +130,7 @@ fn an_invalid_endpoint_or_token_is_named() {
         assert_eq!(run.code, code, "{run:#?}");
         assert!(run.stderr.contains(part) && !run.stderr.contains("two words"), "{run:#?}");
     }
-    for (file, part) in [(empty.to_str().unwrap(), "is empty"), ("/no/such/token", "there is no such file")] {
+    for (file, part) in [(empty.to_str().unwrap(), "is empty"), ("/no/such/token", "the file does not exist")] {
         let run = hss(&[
             "scan",
             "--all-hosts",
@@ -154,9 +154,9 @@ fn a_dry_run_validates_like_a_run() {
     let no_pem = file.to_str().unwrap();
     for (args, part) in [
         (&["--endpoint", "ftp://x"][..], "is neither https nor http"),
-        (&["--endpoint", "http://hss.example"], "is plain http to another machine"),
+        (&["--endpoint", "http://hss.example"], "uses plain http to another machine"),
         (&["--endpoint", "https://127.0.0.1:9", "--ca-file", "/nope"], "cannot read CA file /nope"),
-        (&["--endpoint", "https://127.0.0.1:9", "--ca-file", no_pem], "this is no PEM text"),
+        (&["--endpoint", "https://127.0.0.1:9", "--ca-file", no_pem], "expected PEM text"),
         (&["--ca-file", "/nope"], "cannot read CA file /nope"),
     ] {
         let mut all = vec!["scan", "--all-hosts", "--dry-run", "--project-id", "p"];

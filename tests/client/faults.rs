@@ -119,7 +119,7 @@ async fn no_later_refusal_makes_an_unknown_call_a_refused_one() {
         let network = HttpConfig::default().with_retry(retry().with_retry_ambiguous(true));
         let error = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Ambiguous, CallOutcome::Unknown), "{error}");
-        assert!(error.to_string().contains("An attempt before this one may have arrived"), "{error}");
+        assert!(error.to_string().contains("An earlier attempt may have reached the service"), "{error}");
     }
 }
 

@@ -167,10 +167,7 @@ async fn half_a_user_is_an_error_and_a_key_goes_before_a_user() {
     let both = user().with_var("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001").with_var("HUAWEICLOUD_SDK_SK", "made-up");
     let found = resolve(resolver(&server), both).await.unwrap();
     assert_eq!(found.summary, "access key EXAM****");
-    assert_eq!(
-        found.notes,
-        ["other credentials are not used: environment variables HW_USER_NAME and HW_USER_PASSWORD"]
-    );
+    assert_eq!(found.notes, ["unused credentials found: environment variables HW_USER_NAME and HW_USER_PASSWORD"]);
 }
 
 #[tokio::test]
@@ -187,8 +184,8 @@ async fn a_project_is_found_by_its_name_if_there_is_one() {
     for (projects, expected) in [
         (json!([project("p1", "cn-north-4")]), Ok("p1")),
         (json!([project("p2", "cn-north-4_sub"), project("p1", "cn-north-4")]), Ok("p1")),
-        (json!([]), Err("IAM knows no project with the name \"cn-north-4\". Give the project's id.")),
-        (json!([project("p1", "cn-north-4"), project("p2", "cn-north-4")]), Err("IAM knows 2 projects")),
+        (json!([]), Err("IAM has no project named \"cn-north-4\". Give the project id instead.")),
+        (json!([project("p1", "cn-north-4"), project("p2", "cn-north-4")]), Err("IAM has 2 projects named")),
     ] {
         let mock = server
             .mock_async(|when, then| {
@@ -293,13 +290,9 @@ async fn a_refused_key_that_its_source_gives_again_is_not_sent_again() {
 #[tokio::test]
 async fn what_iam_says_is_told_as_iams() {
     for (status, body, parts) in [
-        (401, "{}", ["IAM does not accept the user name or the password", "Check HW_USER_NAME"]),
-        (403, "{}", ["IAM denies access", "Ask for the permission to list projects"]),
-        (
-            400,
-            r#"{"error":{"code":400,"message":"bad made-up-password"}}"#,
-            ["[hidden]", "the endpoint is that of IAM"],
-        ),
+        (401, "{}", ["IAM rejected the user name or password", "Check HW_USER_NAME"]),
+        (403, "{}", ["IAM denied access", "Request the permission to list projects"]),
+        (400, r#"{"error":{"code":400,"message":"bad made-up-password"}}"#, ["[hidden]", "this is an IAM endpoint"]),
     ] {
         let server = MockServer::start_async().await;
         server
@@ -334,12 +327,12 @@ async fn what_iam_says_is_told_as_iams() {
 #[tokio::test]
 async fn a_metadata_service_that_gives_no_keys_says_why() {
     for (status, body, part) in [
-        (404, "", "the metadata service gives no keys"),
-        (200, "{}", "the metadata service's answer holds no keys"),
+        (404, "", "the metadata service has no keys for this server"),
+        (200, "{}", "the metadata service returned no keys"),
         (
             200,
             r#"{"credential":{"access":"","secret":"geheim","securitytoken":"x","expires_at":"x"}}"#,
-            "keys cannot be used",
+            "returned an invalid key",
         ),
     ] {
         let server = MockServer::start_async().await;

@@ -153,12 +153,12 @@ async fn the_text_of_a_200_decides() {
 #[tokio::test]
 async fn a_200_that_cannot_be_read_is_never_a_success() {
     for (body, part) in [
-        ("", "the answer is empty"),
+        ("", "the response is empty"),
         ("<html>log in</html>", "a web page, not JSON"),
-        ("[]", "not what the service documents"),
-        (r#"{"error":5}"#, "not what the service documents"),
-        (r#"{"error":"p-0 processed 1 tas"#, "not what the service documents"),
-        ("\u{feff}{}", "not what the service documents"),
+        ("[]", "does not match the documentation"),
+        (r#"{"error":5}"#, "does not match the documentation"),
+        (r#"{"error":"p-0 processed 1 tas"#, "does not match the documentation"),
+        ("\u{feff}{}", "does not match the documentation"),
     ] {
         let error = answered(200, body).await.unwrap_err();
         assert_eq!(
@@ -175,7 +175,7 @@ async fn a_200_that_cannot_be_read_is_never_a_success() {
 async fn an_answer_without_end_is_cut_at_its_bound() {
     let error = answered(200, &format!("{{\"error\":\"{}\"}}", "x".repeat(2 * 1024 * 1024))).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
-    assert!(error.to_string().starts_with("the answer is longer than 1048576 bytes"), "{error}");
+    assert!(error.to_string().starts_with("the response is larger than 1048576 bytes"), "{error}");
 }
 
 #[tokio::test]
@@ -301,7 +301,7 @@ async fn no_error_or_debug_text_shows_the_token() {
 async fn a_list_is_never_taken_for_an_object() {
     let error = answered(200, r#"["p-0 processed 1 tasks successfully."]"#).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidResponse, CallOutcome::Unrecognised));
-    assert!(error.to_string().contains("it is no JSON object"), "{error}");
+    assert!(error.to_string().contains("it is not a JSON object"), "{error}");
 }
 
 #[tokio::test]
@@ -309,7 +309,7 @@ async fn a_refusal_in_a_200_says_what_to_do_to_either_call() {
     let body = r#"{"error_code":"HSS.0013","error_msg":"no perm","request_id":"in-body"}"#;
     let reply = answered(200, body).await.unwrap();
     assert_eq!(reply.outcome, ScanOutcome::Refused { code: "HSS.0013".to_owned(), kind: ErrorKind::Permission });
-    for part in ["HSS.0013 (no permission)", "no perm", "Ask for the role hss_adm"] {
+    for part in ["HSS.0013 (no permission)", "no perm", "Request the role hss_adm"] {
         assert!(reply.message.contains(part), "{}", reply.message);
     }
     let server = MockServer::start_async().await;
@@ -325,7 +325,7 @@ async fn a_refusal_in_a_200_says_what_to_do_to_either_call() {
         (ErrorKind::Permission, Some("HSS.0013"), Some("in-body"))
     );
     let empty = answered(200, "{}").await.unwrap();
-    assert_eq!((empty.outcome, empty.message.as_str()), (ScanOutcome::Unrecognised, "the answer has no text"));
+    assert_eq!((empty.outcome, empty.message.as_str()), (ScanOutcome::Unrecognised, "the response has no text"));
 }
 
 #[tokio::test]

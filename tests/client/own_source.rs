@@ -153,7 +153,7 @@ async fn the_resolver_asks_it_first_and_the_client_again() {
     assert_eq!((found.location, found.summary.as_str()), (location(), "token"));
     assert_eq!(
         found.notes,
-        ["other credentials are not used: environment variables HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"]
+        ["unused credentials found: environment variables HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"]
     );
     client(&server, found.provider).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
     refused.assert_calls_async(1).await;

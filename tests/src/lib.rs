@@ -3,6 +3,7 @@
 pub mod binary;
 pub mod browser;
 pub mod doc_runner;
+pub mod emulator;
 pub mod hss;
 pub mod raw_server;
 pub mod tls_server;

@@ -67,14 +67,17 @@ fn no_modules_import_from_each_other() {
     assert!(problems.is_empty(), "\n{problems}");
 }
 
-fn found(files: &[(&str, &str)]) -> (Counts, String) {
+/// Names of files and what is in them.
+type Files<'a> = &'a [(&'a str, &'a str)];
+
+fn found(files: Files) -> (Counts, String) {
     let folder = written(files);
     cycles(&folder.path().join("lib.rs"))
 }
 
 #[test]
 fn planted_cycles_are_reported() {
-    let cases: [(&str, &[(&str, &str)], [usize; 2], &str); 9] = [
+    let cases: [(&str, Files, [usize; 2], &str); 9] = [
         (
             "two modules",
             &[
@@ -181,7 +184,7 @@ fn planted_cycles_are_reported() {
 
 #[test]
 fn what_is_no_cycle_is_not_reported() {
-    let cases: [(&str, &[(&str, &str)], usize); 6] = [
+    let cases: [(&str, Files, usize); 6] = [
         (
             "a re-export is no import",
             &[

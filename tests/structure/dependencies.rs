@@ -1,12 +1,24 @@
 //! What each crate pulls in, as cargo itself tells it: see `tests/README.md`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+/// The names of packages, or nothing where cargo has not yet fetched all of them.
+type Packages = Option<BTreeSet<String>>;
+
+/// What cargo has told already, by package and features.
+static PULLED: Mutex<BTreeMap<(String, String), Packages>> = Mutex::new(BTreeMap::new());
 
 /// The packages that are compiled for a crate with these features and no others, for its build scripts too, itself left out.
 ///
 /// Nothing where cargo has not yet fetched all of them (`cargo fetch` does): a build without these features has no need to.
-fn pulled(package: &str, features: &str) -> Option<BTreeSet<String>> {
+fn pulled(package: &str, features: &str) -> Packages {
+    let mut known = PULLED.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry((package.to_owned(), features.to_owned())).or_insert_with(|| tree(package, features)).clone()
+}
+
+fn tree(package: &str, features: &str) -> Packages {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--locked", "-e", "normal,build", "--prefix", "none", "-f", "{p}"])
         .args(["-p", package, "--no-default-features", "--features", features])

@@ -21,11 +21,9 @@ fn root() -> PathBuf {
 
 /// Returns the folders of all packages, from the workspace's root on.
 fn packages(root: &Path) -> Vec<PathBuf> {
-    let crates = entries(&root.join("crates")).into_iter().map(|path| path.strip_prefix(root).unwrap().to_owned());
-    crates
-        .chain(["tests", "xtask"].map(PathBuf::from))
-        .filter(|path| root.join(path).join("Cargo.toml").is_file())
-        .collect()
+    let folders = [entries(&root.join("crates")), entries(root)].concat().into_iter();
+    let packages = folders.filter(|path| path.join("Cargo.toml").is_file());
+    packages.map(|path| path.strip_prefix(root).unwrap().to_owned()).collect()
 }
 
 /// Returns what is in a folder, in order. A folder that does not exist is empty.

@@ -86,7 +86,7 @@ fn flag_help(error: &Error) -> Option<&'static str> {
     while let Some(current) = cause {
         let io_error = current.downcast_ref::<io::Error>().map(io::Error::kind);
         if io_error == Some(io::ErrorKind::AlreadyExists) {
-            return Some("To resume that run, add --resume.");
+            return Some("To resume, add --resume.");
         }
         if error.kind() == ErrorKind::Unreachable && current.to_string().contains("certificate") {
             return Some(CA_FILE_HELP);

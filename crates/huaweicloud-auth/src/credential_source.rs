@@ -220,10 +220,12 @@ impl ShadowedSource {
 
 impl fmt::Display for ShadowedSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let which = if self.same { "the same" } else { "other" };
-        write!(f, "{which} credentials are not used: {}", self.location)?;
+        write!(f, "unused credentials found: {}", self.location)?;
+        if self.same {
+            f.write_str(" (the same as those in use)")?;
+        }
         match &self.incomplete {
-            Some(what) => write!(f, ", where {what}"),
+            Some(what) => write!(f, " ({what})"),
             None => Ok(()),
         }
     }

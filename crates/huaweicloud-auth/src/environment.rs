@@ -100,10 +100,10 @@ impl FileError {
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound => f.write_str("there is no such file"),
+            Self::NotFound => f.write_str("the file does not exist"),
             Self::IsADirectory => f.write_str("it is a directory"),
-            Self::NotRegular => f.write_str("it is no regular file"),
-            Self::PermissionDenied => f.write_str("this user may not read it"),
+            Self::NotRegular => f.write_str("it is not a regular file"),
+            Self::PermissionDenied => f.write_str("permission denied"),
             Self::TooLarge { max_bytes } => write!(f, "it is larger than {} KiB", max_bytes / 1024),
             Self::Other(kind) => write!(f, "it cannot be read ({kind})"),
         }

@@ -161,7 +161,7 @@ impl fmt::Display for Error {
             for (name, reason) in reasons {
                 write!(f, "\n  {name}: {reason}")?;
             }
-            return write!(f, "\nTo mend this, {hint}.");
+            return write!(f, "\nTo fix this, {hint}.");
         }
         if hint.is_empty() { Ok(()) } else { write!(f, "; {hint}") }
     }

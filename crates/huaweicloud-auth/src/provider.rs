@@ -92,7 +92,7 @@ impl CredentialsProvider {
     pub async fn credentials(&self) -> Result<Credentials, Error> {
         match self.current().await? {
             Some(credentials) => Ok(Credentials::clone(&credentials)),
-            None => Err(Error::new(ErrorKind::NotFound, SourceLocation::Explicit, "there are no credentials", "")),
+            None => Err(Error::new(ErrorKind::NotFound, SourceLocation::Explicit, "no credentials are configured", "")),
         }
     }
 

@@ -130,7 +130,7 @@ fn half_a_pair_after_the_winner_is_reported() {
         assert_eq!(resolved.location, SourceLocation::SdkVariables);
         let messages: Vec<String> = resolved.shadowed.iter().map(ToString::to_string).collect();
         let expected = format!(
-            "other credentials are not used: environment variables HW_ACCESS_KEY and HW_SECRET_KEY, where {name} is set but {missing} is not"
+            "unused credentials found: environment variables HW_ACCESS_KEY and HW_SECRET_KEY ({name} is set but {missing} is not)"
         );
         assert_eq!(messages, [expected]);
     }

@@ -156,8 +156,7 @@ impl Error {
     pub(crate) fn after_ambiguous_attempt(mut self) -> Self {
         if self.0.kind != ErrorKind::Ambiguous {
             self.0.kind = ErrorKind::Ambiguous;
-            self.0.note =
-                Some("An attempt before this one may have arrived, so what became of the call is unknown".to_owned());
+            self.0.note = Some("An earlier attempt may have reached the service, so the outcome is unknown".to_owned());
         }
         self
     }

@@ -231,8 +231,8 @@ mod tests {
             (format!("{HEADER},p,,,host,\n"), "f: line 2: the id is missing"),
             (format!("{HEADER},p,,,all_hosts,a\n"), "f: line 2: the selector all_hosts takes no id"),
             (format!("{HEADER},p,,vm,host,a\n"), "f: line 2: unknown category \"vm\"; use host or container"),
-            (format!("{HEADER}CN,p,,,host,a\n"), "f: line 2: region \"CN\" is no region id"),
-            (format!("{HEADER},..,,,host,a\n"), "f: line 2: project_id \"..\" would change the called path"),
+            (format!("{HEADER}CN,p,,,host,a\n"), "f: line 2: invalid region \"CN\": expected an id such as cn-north-4"),
+            (format!("{HEADER},..,,,host,a\n"), "f: line 2: project_id \"..\" would change the request path"),
             (format!("{HEADER},p,,,host,a\u{7}b\n"), "f: line 2: the id contains a control character"),
         ] {
             let error = list(&text).unwrap_err();

@@ -62,10 +62,13 @@ impl fmt::Display for Warning {
         match self {
             Self::InsecurePermissions { path, unix_mode } => {
                 let path = path.display();
-                write!(f, "{path} is open to other users of this machine (mode {unix_mode:04o}); run: chmod 600 {path}")
+                write!(f, "other users can access {path} (mode {unix_mode:04o}); run: chmod 600 {path}")
             }
             Self::FederatedLoginIgnored { setting } => {
-                write!(f, "{setting} is set as well and is ignored: this program signs with the access key")
+                write!(
+                    f,
+                    "{setting} is also set, but ignored: federated logins are not supported, so the access key is used"
+                )
             }
         }
     }

@@ -76,9 +76,9 @@ impl InvalidCredential {
     /// Returns what to do about it.
     pub(crate) fn hint(&self) -> &'static str {
         match self.problem {
-            CredentialProblem::Empty => "give it a value, or remove the setting altogether",
+            CredentialProblem::Empty => "give it a value, or remove the setting",
             CredentialProblem::Quoted => "write it without the quotation marks",
-            _ => "copy it again, without blanks, line breaks or comments",
+            _ => "copy it again, without spaces, line breaks or comments",
         }
     }
 }

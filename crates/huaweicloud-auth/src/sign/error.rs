@@ -60,20 +60,18 @@ impl fmt::Display for SignError {
         let header = self.header().unwrap_or_default();
         f.write_str("cannot sign the request: ")?;
         match self.kind {
-            SignErrorKind::InvalidTime => f.write_str("the time is outside the years 0 to 9999; set the clock"),
-            SignErrorKind::InvalidMethod => f.write_str("the method is not a word; use one such as GET"),
+            SignErrorKind::InvalidTime => f.write_str("the time is not between the years 0 and 9999; set the clock"),
+            SignErrorKind::InvalidMethod => f.write_str("the method is invalid; use one such as GET"),
             SignErrorKind::InvalidHost => f.write_str("the host is empty or not ASCII; check the endpoint"),
             SignErrorKind::InvalidScope => f.write_str("the project or domain id is empty or not ASCII; check the id"),
-            SignErrorKind::InvalidHeaderName => {
-                f.write_str("a header has a name that cannot be sent; correct the name")
-            }
+            SignErrorKind::InvalidHeaderName => f.write_str("a header name is invalid; correct it"),
             SignErrorKind::InvalidHeaderValue => {
-                write!(f, "the value of header {header} has a control character; remove it")
+                write!(f, "the value of header {header} contains a control character; remove it")
             }
             SignErrorKind::ReservedHeader => {
                 write!(f, "header {header} is added by the signer; leave it out")
             }
-            SignErrorKind::DuplicateHeader => write!(f, "header {header} is given twice; join its values into one"),
+            SignErrorKind::DuplicateHeader => write!(f, "header {header} is given twice; combine its values into one"),
         }
     }
 }

@@ -168,7 +168,7 @@ fn an_error_names_the_header_and_not_its_value() {
     let error = sign(&any_key(), &request, vector_time()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cannot sign the request: the value of header x-mine has a control character; remove it"
+        "cannot sign the request: the value of header x-mine contains a control character; remove it"
     );
     assert!(!format!("{error:?}").contains("marker"));
 }

@@ -142,7 +142,7 @@ pub(super) fn variable(env: &dyn Environment, location: &SourceLocation, name: &
         Error::new(
             ErrorKind::Malformed,
             location.clone(),
-            format!("{name} is not Unicode text"),
+            format!("{name} is not valid Unicode"),
             format!("set {name} again, or unset it"),
         )
     })

@@ -27,9 +27,9 @@ pub(super) fn read(
 /// Makes the error for a file that cannot be read, or that is missing although it was named.
 pub(super) fn unreadable(location: &SourceLocation, error: FileError) -> Error {
     let hint = match error {
-        FileError::NotFound => "check the path, or leave the setting out",
-        FileError::PermissionDenied => "give this user the right to read it, or move it away",
-        _ => "name a small text file instead, or move this one away",
+        FileError::NotFound => "check the path, or remove the setting",
+        FileError::PermissionDenied => "give this user permission to read it, or move it away",
+        _ => "use a small text file instead, or move this one away",
     };
     Error::new(ErrorKind::Unreadable, location.clone(), error.to_string(), hint).with_source(error)
 }

@@ -48,13 +48,12 @@ pub(super) fn section<'a>(text: &'a str, wanted: &str) -> Result<Option<Section<
             continue;
         }
         if let Some(rest) = line.strip_prefix('[') {
-            let name =
-                rest.strip_suffix(']').ok_or_else(|| fail("a section needs a closing bracket at its end"))?.trim();
+            let name = rest.strip_suffix(']').ok_or_else(|| fail("the section header has no closing bracket"))?.trim();
             if name.is_empty() {
-                return Err(fail("a section needs a name"));
+                return Err(fail("the section has no name"));
             }
             if seen.contains(&name) {
-                return Err(fail("this section is there twice"));
+                return Err(fail("duplicate section"));
             }
             if seen.last() == Some(&wanted) {
                 result = current.take();
@@ -64,15 +63,15 @@ pub(super) fn section<'a>(text: &'a str, wanted: &str) -> Result<Option<Section<
             continue;
         }
         let Some(section) = &mut current else {
-            return Err(fail("a section such as [basic] has to come first"));
+            return Err(fail("expected a section such as [basic] before this line"));
         };
-        let (key, value) = line.split_once(['=', ':']).ok_or_else(|| fail("a line has to be key = value"))?;
+        let (key, value) = line.split_once(['=', ':']).ok_or_else(|| fail("expected key = value"))?;
         let key = key.trim().to_ascii_lowercase();
         if key.is_empty() {
-            return Err(fail("the key is missing"));
+            return Err(fail("missing key"));
         }
         if section.entries.iter().any(|(name, _)| *name == key) {
-            return Err(fail("this key is there twice"));
+            return Err(fail("duplicate key"));
         }
         section.entries.push((key, value.trim()));
     }
@@ -105,15 +104,15 @@ mod tests {
     #[test]
     fn an_error_names_the_malformed_line() {
         let table = [
-            ("ak = a", "line 1: a section such as [basic] has to come first"),
-            ("[basic\nak = a", "line 1: a section needs a closing bracket at its end"),
-            ("\n[basic] x\n", "line 2: a section needs a closing bracket at its end"),
-            ("[basic]\n\nak a", "line 3: a line has to be key = value"),
-            ("[basic]\n= a", "line 2: the key is missing"),
-            ("[basic]\nak=a\nAK=b", "line 3: this key is there twice"),
-            ("[basic]\n[x]\n[basic]", "line 3: this section is there twice"),
-            ("[]", "line 1: a section needs a name"),
-            ("[basic]\nak=a\n[other]\nbroken", "line 4: a line has to be key = value"),
+            ("ak = a", "line 1: expected a section such as [basic] before this line"),
+            ("[basic\nak = a", "line 1: the section header has no closing bracket"),
+            ("\n[basic] x\n", "line 2: the section header has no closing bracket"),
+            ("[basic]\n\nak a", "line 3: expected key = value"),
+            ("[basic]\n= a", "line 2: missing key"),
+            ("[basic]\nak=a\nAK=b", "line 3: duplicate key"),
+            ("[basic]\n[x]\n[basic]", "line 3: duplicate section"),
+            ("[]", "line 1: the section has no name"),
+            ("[basic]\nak=a\n[other]\nbroken", "line 4: expected key = value"),
         ];
         for (text, expected) in table {
             assert_eq!(section(text, "basic").err().map(|e| e.to_string()).as_deref(), Some(expected), "{text:?}");

@@ -121,7 +121,7 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
     let location = |profile: Option<String>| SourceLocation::KooCli { path: PathBuf::from(path), profile };
     let config: Config = serde_json::from_str(text).map_err(|error| {
         // The parser's own message may quote a value of the file, so only the position is reported.
-        let problem = if error.is_data() { "a value is not what KooCLI writes" } else { "it is not valid JSON" };
+        let problem = if error.is_data() { "a value has an unexpected type" } else { "it is not valid JSON" };
         Error::new(
             ErrorKind::Malformed,
             location(None),
@@ -137,7 +137,7 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
         return Err(Error::new(
             ErrorKind::Incomplete,
             location(None),
-            "it does not say which profile is the current one",
+            "no current profile is set",
             "run: hcloud configure set --cli-profile=NAME",
         ));
     };
@@ -146,8 +146,8 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
         return Err(Error::new(
             ErrorKind::Incomplete,
             location,
-            "the current profile is not among its profiles",
-            "run: hcloud configure list, and choose one of those profiles",
+            "the current profile does not exist",
+            "run: hcloud configure list, then: hcloud configure set --cli-profile=NAME",
         ));
     };
     let mode = profile.mode.unwrap_or_default();
@@ -164,7 +164,7 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
             return Err(Error::new(
                 ErrorKind::Incomplete,
                 location,
-                "it holds no complete SSO login",
+                "its SSO login is incomplete",
                 "log in again: hcloud configure sso",
             ));
         }
@@ -177,7 +177,7 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
             None => "an unknown mode".to_owned(),
         };
         return Ok(Lookup::not_found(format!(
-            "profile {} of {} has {mode}, and this program uses only AKSK and SSO",
+            "profile {} of {} has {mode}, but only AKSK and SSO are supported",
             current.escape_debug(),
             path.display()
         )));
@@ -194,7 +194,12 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
         }
     };
     if is_encrypted(config.auth_encrypt.as_ref(), &id) {
-        return Err(Error::new(ErrorKind::Encrypted, location, "its secrets are encrypted for KooCLI", DECRYPT));
+        return Err(Error::new(
+            ErrorKind::Encrypted,
+            location,
+            "its secrets are encrypted, and only KooCLI can decrypt them",
+            DECRYPT,
+        ));
     }
     let parts = KeyParts { id, secret, security_token: keys.security_token };
     let credentials = NAMES.access_key(&location, parts)?;

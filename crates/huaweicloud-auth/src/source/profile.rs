@@ -68,7 +68,7 @@ fn parse(text: &str, location: &SourceLocation) -> Result<Lookup, Error> {
         other => other.to_string(),
     };
     let section = ini::section(text, "basic").map_err(|error| {
-        let hint = format!("correct line {}", error.line);
+        let hint = format!("fix line {}", error.line);
         Error::new(ErrorKind::Malformed, location.clone(), error.to_string(), hint).with_source(error)
     })?;
     let Some(section) = section else {
@@ -79,7 +79,9 @@ fn parse(text: &str, location: &SourceLocation) -> Result<Lookup, Error> {
     let (id, secret) = match (section.get(NAMES.id), section.get(NAMES.secret)) {
         (Some(id), Some(secret)) => (id.to_owned(), Secret::new(secret.to_owned())),
         (None, None) if federated => {
-            return Ok(Lookup::not_found(format!("{path} sets up a login by idp_id, which this program does not use")));
+            return Ok(Lookup::not_found(format!(
+                "{path} configures a federated login (idp_id), which is not supported"
+            )));
         }
         (None, None) => return Ok(Lookup::not_found(format!("section [basic] of {path} has no ak and no sk"))),
         (id, _) => {
@@ -87,7 +89,7 @@ fn parse(text: &str, location: &SourceLocation) -> Result<Lookup, Error> {
             return Err(Error::new(
                 ErrorKind::Incomplete,
                 location.clone(),
-                format!("{set} is there but {missing} is not"),
+                format!("{set} is set but {missing} is not"),
                 format!("add {missing}, or remove {set}"),
             ));
         }

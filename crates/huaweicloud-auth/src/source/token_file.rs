@@ -35,7 +35,7 @@ impl LocalSource for TokenFileSource {
 
     fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error> {
         let Some(path) = &self.path else {
-            return Ok(Lookup::not_found("none was named"));
+            return Ok(Lookup::not_found("not given"));
         };
         let location = SourceLocation::TokenFile(path.clone());
         let contents = file::read(env, &location, path, file::MAX_BYTES)?

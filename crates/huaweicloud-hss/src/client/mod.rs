@@ -98,7 +98,7 @@ impl Client {
         let text = completed.value?.error.unwrap_or_default();
         let outcome = ScanOutcome::parse(&text, project_id.as_str());
         let message = match completed.raw.printable(&text) {
-            text if text.is_empty() => "the answer has no text".to_owned(),
+            text if text.is_empty() => "the response has no text".to_owned(),
             text => text,
         };
         Ok(ScanResponse { outcome, message, meta })

@@ -99,7 +99,7 @@ impl EcsMetadata {
         let body = read(response).await?;
         // The parser's own message may quote the keys.
         let key: SecurityKey = serde_json::from_slice(&body)
-            .map_err(|_| Error::new(ErrorKind::InvalidResponse, "the metadata service's answer holds no keys"))?;
+            .map_err(|_| Error::new(ErrorKind::InvalidResponse, "the metadata service returned no keys"))?;
         Ok(key.credential)
     }
 
@@ -111,7 +111,7 @@ impl EcsMetadata {
     async fn credentials(&self) -> Result<LoadedCredentials, Error> {
         let Keys { access, secret, securitytoken, expires_at } = self.keys().await?;
         let key = AccessKey::new(access, Secret::new(secret), Some(Secret::new(securitytoken))).map_err(|error| {
-            Error::new(ErrorKind::InvalidResponse, format!("the metadata service's keys cannot be used: {error}"))
+            Error::new(ErrorKind::InvalidResponse, format!("the metadata service returned an invalid key: {error}"))
                 .with_source(error)
         })?;
         let loaded = LoadedCredentials::new(Credentials::access_key(key), location());
@@ -147,7 +147,7 @@ async fn read(mut response: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, Err
     let mut body = Zeroizing::new(Vec::with_capacity(BODY_LIMIT_BYTES));
     while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
         if body.len() + chunk.len() > BODY_LIMIT_BYTES {
-            return Err(Error::new(ErrorKind::InvalidResponse, "the metadata service's answer is too long"));
+            return Err(Error::new(ErrorKind::InvalidResponse, "the metadata service's response is too large"));
         }
         body.extend_from_slice(&chunk);
     }
@@ -155,12 +155,12 @@ async fn read(mut response: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, Err
 }
 
 fn unreachable(error: reqwest::Error) -> Error {
-    Error::new(ErrorKind::Unreachable, "no metadata service answers: this is not a cloud server")
+    Error::new(ErrorKind::Unreachable, "the metadata service does not respond: this machine is not a cloud server")
         .with_source(error.without_url())
 }
 
 fn refused(status: StatusCode) -> Error {
-    Error::new(ErrorKind::Credentials, "the metadata service gives no keys")
+    Error::new(ErrorKind::Credentials, "the metadata service has no keys for this server")
         .with_help("Configure an agency for this cloud server.")
         .with_response(status.as_u16(), None)
 }

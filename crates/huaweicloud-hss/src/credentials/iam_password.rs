@@ -52,7 +52,7 @@ impl IamPassword {
         let created = self.iam.create_token(&self.request()).await;
         let created = created.map_err(|error| error.without_secret(self.password.expose()))?;
         let unusable = |what: &str, error: InvalidCredential| {
-            Error::new(ErrorKind::InvalidResponse, format!("IAM's answer has no usable {what}")).with_source(error)
+            Error::new(ErrorKind::InvalidResponse, format!("IAM returned no valid {what}")).with_source(error)
         };
         let token = Token::new(created.token).map_err(|error| unusable("token", error))?;
         let mut credentials = Credentials::token(token);

@@ -38,7 +38,7 @@ impl IamPasswordVariables {
             variable(env, name)?.ok_or_else(|| {
                 Error::new(
                     ErrorKind::Credentials,
-                    format!("{USER}, {PASSWORD} and {DOMAIN} belong together, but {name} is not set"),
+                    format!("{name} is not set, but a login needs {USER}, {PASSWORD} and {DOMAIN}"),
                 )
                 .with_help("Set all three, or none.")
             })
@@ -49,8 +49,8 @@ impl IamPasswordVariables {
             (Some(id), _) => IamPassword::new(iam, domain, user, password, String::new()).with_project_id(id),
             (None, Some(name)) => IamPassword::new(iam, domain, user, password, name),
             (None, None) => {
-                let what = "a token has to be for a project, and none is named";
-                return Err(Error::new(ErrorKind::InvalidInput, what).with_help("Name the region, or a project id."));
+                let what = "an IAM token needs a project, and none was given";
+                return Err(Error::new(ErrorKind::InvalidInput, what).with_help("Give a region or a project id."));
             }
         };
         let location = SourceLocation::Other(format!("environment variables {USER}, {PASSWORD} and {DOMAIN}"));
@@ -84,8 +84,8 @@ fn is_set(env: &dyn Environment) -> Result<bool, Error> {
 /// Reads a variable; an empty one counts as not set.
 fn variable(env: &dyn Environment, name: &str) -> Result<Option<String>, Error> {
     let text = env.var(name).map_err(|NotUnicode| {
-        Error::new(ErrorKind::Credentials, format!("environment variable {name} is not Unicode text"))
-            .with_help("Set it again.")
+        Error::new(ErrorKind::Credentials, format!("environment variable {name} is not valid Unicode"))
+            .with_help("Set it again, or unset it.")
     })?;
     Ok(text.filter(|text| !text.is_empty()))
 }

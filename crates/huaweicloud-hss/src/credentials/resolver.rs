@@ -184,7 +184,7 @@ impl CredentialSource for Metadata {
     fn load<'a>(&'a self, env: &'a dyn Environment) -> LoadFuture<'a> {
         Box::pin(async move {
             let source = match &self.0 {
-                MetadataEndpoint::Disabled => return Ok(Lookup::not_found("switched off")),
+                MetadataEndpoint::Disabled => return Ok(Lookup::not_found("disabled")),
                 MetadataEndpoint::Default => EcsMetadata::new(),
                 MetadataEndpoint::Custom(endpoint) => EcsMetadata::with_endpoint(endpoint.as_str()),
             };

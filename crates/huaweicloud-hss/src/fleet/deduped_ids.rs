@@ -48,7 +48,7 @@ impl DedupedIds {
         let Self { limit, chunk_size, chunks, current_chunk, positions, hasher, duplicates } = self;
         let chunk_size = *chunk_size;
         if id.is_empty() {
-            return Err(Error::invalid_input(format!("{} has an empty id", limit.name())));
+            return Err(Error::invalid_input(format!("{} contains an empty id", limit.name())));
         }
         let next = u32::try_from(next).map_err(|_| {
             Error::invalid_input(format!("{} has more than {} ids in one queue", limit.name(), u32::MAX))

@@ -128,7 +128,7 @@ impl QueuePlan {
                 }
             };
             halted = halted.or(match record.error {
-                Some(ErrorKind::Credentials | ErrorKind::Permission) => Some("not sent: the call before was denied"),
+                Some(ErrorKind::Credentials | ErrorKind::Permission) => Some("not sent: an earlier call was denied"),
                 Some(ErrorKind::Unreachable) => Some("not sent: the service cannot be reached"),
                 _ => None,
             });
@@ -249,7 +249,7 @@ impl QueueExecutor<'_> {
             }
             let mut record = CallRecord::new(request.selector, result, attempts, started.elapsed());
             if let Some(error) = poll_error {
-                record.message = format!("{} When the queue is free could not be asked: {error}", record.message);
+                record.message = format!("{} Polling the queue status failed: {error}", record.message);
                 record.error = Some(error.kind());
             }
             self.filled_queue |= matches!(record.outcome, CallOutcome::Accepted | CallOutcome::Unknown);
@@ -284,8 +284,8 @@ impl QueueExecutor<'_> {
         Some(tokio::select! {
             biased;
             result = self.client.scan_before_shutdown(request, Some(self.shutdown)) => result,
-            () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the answer was there")
-                .with_help("The request may have taken effect: ask for the status before sending it again.")
+            () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the response arrived")
+                .with_help("The request may have taken effect: check the scan status before you retry.")
                 .with_attempts(1)),
         })
     }
@@ -298,8 +298,8 @@ impl QueueExecutor<'_> {
         };
         let end = deadline.max(Instant::now()) + FINAL_POLL_GRACE;
         timeout_at(end, response).await.unwrap_or_else(|_| {
-            Err(Error::new(ErrorKind::Unavailable, "no answer came before the time to wait was over")
-                .with_help("Ask with `hss status`."))
+            Err(Error::new(ErrorKind::Unavailable, "no response arrived before the wait timed out")
+                .with_help("Check the scan status later."))
         })
     }
 

@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn nothing_to_scan_is_an_error() {
         assert_eq!(plan(vec![]).unwrap_err().to_string(), "host_ids is empty: there is nothing to scan");
-        assert_eq!(plan(vec!["a".into(), String::new()]).unwrap_err().to_string(), "host_ids has an empty id");
+        assert_eq!(plan(vec!["a".into(), String::new()]).unwrap_err().to_string(), "host_ids contains an empty id");
     }
 
     #[test]

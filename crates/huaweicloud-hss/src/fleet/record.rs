@@ -62,7 +62,7 @@ impl CallRecord {
 
     /// Returns the record of a call that an earlier run was about to send when it ended.
     pub(super) fn ended_early(selector: Selector) -> Self {
-        let why = "an earlier run was ended before the answer was there";
+        let why = "an earlier run ended before the response arrived";
         Self { outcome: CallOutcome::Unknown, ..Self::not_sent(selector, why) }
     }
 

@@ -28,7 +28,7 @@ impl Shard {
     pub fn new(index: u32, count: u32) -> Result<Self, Error> {
         if index >= count || count > Self::MAX_COUNT {
             return Err(Error::invalid_input(format!(
-                "there is no shard {index}/{count}: the first of N is 0/N, the last is N-1/N, and N is 1 to {}",
+                "shard {index}/{count} does not exist: the shards of N are 0/N to (N-1)/N, and N is 1 to {}",
                 Self::MAX_COUNT
             )));
         }
@@ -48,7 +48,7 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Self, Error> {
         let numbers = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
         let (index, count) = numbers
-            .ok_or_else(|| Error::invalid_input(format!("shard {text:?} is not written as I/N, such as 0/5")))?;
+            .ok_or_else(|| Error::invalid_input(format!("invalid shard {text:?}: expected I/N, such as 0/5")))?;
         Self::new(index, count)
     }
 }

@@ -150,7 +150,7 @@ impl HttpConfig {
         let refuse = |why: &str| Error::invalid_input(format!("endpoint {shown:?} {why}"));
         if endpoint.contains('@') {
             return Err(Error::invalid_input(
-                "the endpoint has a user name or password in it: give credentials in their own place",
+                "the endpoint contains a user name or password: pass the credentials separately",
             ));
         }
         let url = Url::parse(endpoint).map_err(|error| refuse(&format!("is not a URL: {error}")))?;
@@ -161,12 +161,12 @@ impl HttpConfig {
             "https" if cfg!(feature = "tls") => Ok(url),
             "https" => {
                 let what = "this program was built without TLS, so https endpoints cannot be reached";
-                let help = "Switch on one of the features rustls-ring, rustls-aws-lc and native-tls.";
+                let help = "Build it with feature rustls-ring, rustls-aws-lc or native-tls.";
                 Err(Error::new(ErrorKind::Config, what).with_help(help))
             }
             "http" if self.plain_http || is_loopback(&url) => Ok(url),
             "http" => Err(refuse(
-                "is plain http to another machine, which would show the credentials to the network: use https",
+                "uses plain http to another machine, which exposes the credentials to the network: use https",
             )),
             _ => Err(refuse("is neither https nor http")),
         }

@@ -98,13 +98,13 @@ impl RequestContext {
             None => Ok(()),
             Some(Credentials::Token { token, .. }) => {
                 let mut value =
-                    HeaderValue::from_str(token.expose()).map_err(|_| "the token cannot be a header value")?;
+                    HeaderValue::from_str(token.expose()).map_err(|_| "the token is not a valid header value")?;
                 value.set_sensitive(true);
                 request.headers_mut().insert(X_AUTH_TOKEN, value);
                 Ok(())
             }
             Some(Credentials::AccessKey { key, .. }) => self.sign(request, key),
-            Some(_) => Err("these credentials are of a kind that this program does not know".to_owned()),
+            Some(_) => Err("this kind of credentials is not supported".to_owned()),
         }
     }
 
@@ -121,11 +121,10 @@ impl RequestContext {
             body: request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default(),
             scope: self.scope.of_path(url.path()),
         };
-        let signed = sign::sign(key, &to_sign, self.clock.now())
-            .map_err(|error| format!("the request cannot be signed: {error}"))?;
+        let signed = sign::sign(key, &to_sign, self.clock.now()).map_err(|error| error.to_string())?;
         let headers = signed.headers().map(|header| {
             let mut value = HeaderValue::from_str(header.value)
-                .map_err(|_| format!("the request cannot be signed: {} cannot be a header value", header.name))?;
+                .map_err(|_| format!("cannot sign the request: {} is not a valid header value", header.name))?;
             value.set_sensitive(header.sensitive);
             Ok((HeaderName::from_static(header.name), value))
         });

@@ -187,7 +187,7 @@ impl Executor {
             }
             if !completes_before_shutdown(shutdown, self.config.rate_limiter.acquire()).await {
                 return Err(
-                    last_error.unwrap_or_else(|| Error::new(ErrorKind::Cancelled, "stopped before it was sent"))
+                    last_error.unwrap_or_else(|| Error::new(ErrorKind::Cancelled, "not sent: the run was stopped"))
                 );
             }
             state.attempts += 1;
@@ -203,17 +203,17 @@ impl Executor {
                 Err(error) => error,
             };
             if error.kind() == ErrorKind::Credentials && refused.is_none() && self.provider.can_refresh() {
-                warn!(parent: &span, "the token was refused; it is renewed once");
+                warn!(parent: &span, "credentials rejected; renewing them once");
                 refused = credentials;
                 last_error = Some(error);
                 continue;
             }
             let delay = self.config.retry.delay(&error, state.attempts, fastrand::f64());
             let Some(delay) = delay.filter(|delay| state.started.elapsed() + *delay < self.config.timeout) else {
-                debug!(parent: &span, "given up");
+                debug!(parent: &span, "giving up");
                 return Err(error);
             };
-            warn!(parent: &span, pause_ms = delay.as_millis() as u64, "tried again after a pause");
+            warn!(parent: &span, pause_ms = delay.as_millis() as u64, "retrying after a delay");
             // After a shutdown the next round returns.
             completes_before_shutdown(shutdown, tokio::time::sleep(delay)).await;
             last_error = Some(error);
@@ -242,7 +242,7 @@ impl Executor {
             Ok((value, raw)) => {
                 self.config.rate_limiter.succeeded();
                 record(span, Ok(&raw));
-                debug!(parent: span, "answered");
+                debug!(parent: span, "response received");
                 let value = value.map_err(|error| error.with_attempts(attempts));
                 let earlier_attempt_ambiguous = state.may_have_taken_effect;
                 Ok(Completed { value, raw, attempts, earlier_attempt_ambiguous, elapsed: state.started.elapsed() })

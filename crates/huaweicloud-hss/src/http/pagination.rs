@@ -87,7 +87,7 @@ impl Pager {
             return Ok(None);
         }
         if self.offset > self.max_offset {
-            let what = format!("the list is longer than the {} records that the service gives out", self.offset);
+            let what = format!("the list is longer than the {} records that the service returns", self.offset);
             return Err(Error::new(ErrorKind::Refused, what).with_help("Narrow it with a filter."));
         }
         let number = |number: u64| i32::try_from(number).unwrap_or(i32::MAX);
@@ -152,10 +152,7 @@ mod tests {
         pager.accept(page(200, 1000));
         pager.accept(page(194, 1000));
         let error = pager.request().unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "the list is longer than the 401 records that the service gives out. Narrow it with a filter."
-        );
+        assert_eq!(error, "the list is longer than the 401 records that the service returns. Narrow it with a filter.");
     }
 
     #[tokio::test]

@@ -21,8 +21,8 @@ pub(super) fn check(endpoint: &Url, variable: &dyn Fn(&str) -> Option<String>) -
             continue;
         }
         if !is_proxy(&text) {
-            return Err(Error::invalid_input(format!("environment variable {name} is no URL of a proxy"))
-                .with_help("Write it as http://proxy.example:3128, or unset it."));
+            return Err(Error::invalid_input(format!("environment variable {name} is not a valid proxy URL"))
+                .with_help("Set it to a URL such as http://proxy.example:3128, or unset it."));
         }
         return Ok(());
     }
@@ -67,7 +67,7 @@ mod tests {
             ("http://hss.example", "HTTP_PROXY", "/geheim"),
         ] {
             let error = checked(endpoint, &[(name, text)]).unwrap_err();
-            assert!(error.starts_with(&format!("environment variable {name} is no URL of a proxy")), "{error}");
+            assert!(error.starts_with(&format!("environment variable {name} is not a valid proxy URL")), "{error}");
             assert!(!error.contains("geheim"), "{error}");
         }
     }

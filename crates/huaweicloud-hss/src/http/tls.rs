@@ -68,6 +68,6 @@ pub(crate) fn configure(
 fn not_pem() -> Error {
     Error::new(
         ErrorKind::InvalidInput,
-        "the CA certificates cannot be used: this is no PEM text with at least one certificate",
+        "the CA certificates are invalid: expected PEM text with at least one certificate",
     )
 }

@@ -20,7 +20,7 @@ pub(crate) fn classify<T>(
     match (result, raw) {
         // serde would read a list of the right length as the fields of an object.
         (Ok(_), Some(raw)) if !raw.body.trim_ascii_start().starts_with(b"{") => {
-            Ok((Err(decode_error(&raw, "it is no JSON object")), raw))
+            Ok((Err(decode_error(&raw, "it is not a JSON object")), raw))
         }
         (Ok(value), Some(raw)) => Ok((Ok(value.into_inner()), raw)),
         (Err(ClientError::InvalidResponsePayload(_, error)), Some(raw)) if raw.is_success() => {
@@ -32,7 +32,7 @@ pub(crate) fn classify<T>(
         }
         (Err(ClientError::InvalidRequest(text) | ClientError::Custom(text)), _) => Err(Error::invalid_input(text)),
         // The generated client returns these for a response only, and each response is captured.
-        (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Ambiguous, "the answer was lost")),
+        (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Ambiguous, "the response was lost")),
     }
 }
 
@@ -81,41 +81,43 @@ fn diagnose_status(status: u16, is_mutating: bool) -> Diagnosis {
         429 => return error_codes::THROTTLED,
         401 => (
             ErrorKind::Credentials,
-            "the service does not accept the credentials",
-            "Get a new token, or check the keys and the clock.",
+            "the service rejected the credentials",
+            "Get a new token, or check the access key and the clock.",
         ),
         403 => (
             ErrorKind::Permission,
-            "the service denies access",
-            "Check the permissions of the user for this project and enterprise project.",
+            "the service denied access",
+            "Check the user's permissions for this project and enterprise project.",
         ),
-        407 => {
-            (ErrorKind::Refused, "a proxy wants a log-in of its own", "Check the proxy settings of the environment.")
-        }
+        407 => (
+            ErrorKind::Refused,
+            "the proxy requires authentication",
+            "Check the proxy variables of the environment, such as HTTPS_PROXY.",
+        ),
         413 | 414 | 431 | 494 => {
             (ErrorKind::Refused, "the request is too large for the gateway", "Send fewer or shorter ids.")
         }
         400..=499 => (
             ErrorKind::Refused,
-            "the service refuses the call",
-            "The code and the request id tell the vendor's support more.",
+            "the service refused the call",
+            "If this persists, contact Huawei Cloud support with the error code and the request id.",
         ),
-        503 => (ErrorKind::Unavailable, "the service is not available now", "Try again later."),
+        503 => (ErrorKind::Unavailable, "the service is unavailable", "Try again later."),
         500.. if is_mutating => (
             ErrorKind::Ambiguous,
-            "the service failed after it had the request, which may have taken effect",
-            "Ask for the status before sending it again.",
+            "the service failed after it received the request, which may have taken effect",
+            "Check the scan status before you retry.",
         ),
         500.. => (ErrorKind::Unavailable, "the service failed", "Try again later."),
         300..=399 => (
             ErrorKind::InvalidResponse,
-            "the endpoint answers with a redirect, which is never followed",
-            "Check the endpoint's scheme, host and path, and for a proxy with a log-in page.",
+            "the endpoint returned a redirect, which is never followed",
+            "Check the endpoint's scheme, host and path, and that no proxy responds with a login page.",
         ),
         _ => (
             ErrorKind::InvalidResponse,
-            "the endpoint answers with a status the service does not document",
-            "Check that the endpoint is that of HSS.",
+            "the endpoint returned an undocumented status",
+            "Check that this is an HSS endpoint.",
         ),
     };
     Diagnosis { kind, what, help }
@@ -125,16 +127,16 @@ fn diagnose_status(status: u16, is_mutating: bool) -> Diagnosis {
 pub(crate) fn decode_error(raw: &RawResponse, reason: &str) -> Error {
     let body = &raw.body;
     let what = if body.len() >= raw.body_limit_bytes {
-        format!("the answer is longer than {} bytes", raw.body_limit_bytes)
+        format!("the response is larger than {} bytes", raw.body_limit_bytes)
     } else if body.is_empty() {
-        "the answer is empty".to_owned()
+        "the response is empty".to_owned()
     } else if body.trim_ascii_start().starts_with(b"<") {
-        "the answer is a web page, not JSON".to_owned()
+        "the response is a web page, not JSON".to_owned()
     } else {
-        format!("the answer is not what the service documents: {}", raw.printable(reason))
+        format!("the response does not match the documentation: {}", raw.printable(reason))
     };
     Error::new(ErrorKind::InvalidResponse, what)
-        .with_help("Check that the endpoint is that of HSS, and for a proxy with a log-in page.")
+        .with_help("Check that this is an HSS endpoint, and that no proxy responds with a login page.")
         .with_response(raw.status, raw.request_id())
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn add_clock_skew_hint(error: Error, now: SystemTime) -> Error {
     // Rounded up, so that just over 15 minutes do not read as 15.
     let minutes = skew.as_secs().div_ceil(60);
     error.with_note(format!(
-        "This machine's clock is {minutes} minutes {direction} the service's, and 15 are allowed: set the clock"
+        "This machine's clock is {minutes} minutes {direction} the service's, and the limit is 15: set the clock"
     ))
 }
 

@@ -30,26 +30,26 @@ pub(super) fn find(code: &str) -> Option<&'static ErrorCode> {
 
 const ACCESS_DENIED: Diagnosis = Diagnosis {
     kind: ErrorKind::Permission,
-    what: "the service denies access",
-    help: "Ask for the role hss_adm in this project (asking for the status needs hss:asset:listGlobalAssetScanTask), and name the enterprise project you have rights in.",
+    what: "the service denied access",
+    help: "Request the role hss_adm in this project (reading the status needs hss:asset:listGlobalAssetScanTask), and give an enterprise project that you have access to.",
 };
 
 const BAD_REQUEST: Diagnosis = Diagnosis {
     kind: ErrorKind::Refused,
-    what: "the service refuses the request as wrong",
-    help: "Check project id, enterprise project id, category and the ids given.",
+    what: "the service rejected the request as invalid",
+    help: "Check the project id, enterprise project id, category and target ids.",
 };
 
 const NOT_FOUND: Diagnosis = Diagnosis {
     kind: ErrorKind::Refused,
-    what: "the service does not know what was asked for",
-    help: "Check the project id and the ids given.",
+    what: "the requested resource does not exist",
+    help: "Check the project id and the target ids.",
 };
 
 const BAD_CREDENTIALS: Diagnosis = Diagnosis {
     kind: ErrorKind::Credentials,
-    what: "the gateway does not accept the credentials",
-    help: "Check that the token is whole, not expired and of this region, or that the keys are right and the clock is within 15 minutes.",
+    what: "the gateway rejected the credentials",
+    help: "Check that the token is complete, not expired and for this region, or that the access key is correct and the clock is within 15 minutes.",
 };
 
 const TOKEN_EXPIRED: Diagnosis = Diagnosis {
@@ -60,26 +60,26 @@ const TOKEN_EXPIRED: Diagnosis = Diagnosis {
 
 const WRONG_AUTHENTICATION: Diagnosis = Diagnosis {
     kind: ErrorKind::Credentials,
-    what: "the gateway does not accept the credentials",
+    what: "the gateway rejected the credentials",
     help: "Use an IAM token or an access key.",
 };
 
 const GATEWAY_DENIES: Diagnosis = Diagnosis {
     kind: ErrorKind::Permission,
-    what: "the gateway denies access",
-    help: "Check the permissions of the user, its project, and from where it may call.",
+    what: "the gateway denied access",
+    help: "Check the user's permissions, its project, and the addresses it may connect from.",
 };
 
 pub(super) const THROTTLED: Diagnosis = Diagnosis {
     kind: ErrorKind::Throttled,
-    what: "too many calls",
-    help: "Wait a little and send fewer calls a second.",
+    what: "too many requests",
+    help: "Wait, then send fewer requests per second.",
 };
 
 pub(super) const NOT_OFFERED: Diagnosis = Diagnosis {
     kind: ErrorKind::Refused,
-    what: "this endpoint does not offer the call",
-    help: "Check that the endpoint is that of HSS in the project's region.",
+    what: "this endpoint does not offer the requested API",
+    help: "Check that this is the HSS endpoint of the project's region.",
 };
 
 const fn code(code: &'static str, meaning: &'static str, diagnosis: &'static Diagnosis) -> ErrorCode {

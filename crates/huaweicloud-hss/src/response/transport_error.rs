@@ -11,31 +11,31 @@ pub(super) fn transport_error(error: reqwest::Error, is_mutating: bool) -> Error
     let error = error.without_url();
     let cause = root_cause(&error);
     let (kind, what, help) = if error.is_builder() {
-        (ErrorKind::InvalidInput, "the request cannot be built", "Check the endpoint and the ids given.")
+        (ErrorKind::InvalidInput, "the request cannot be built", "Check the endpoint and the ids.")
     } else if error.is_connect() {
         (
             ErrorKind::Unreachable,
             "the service cannot be reached",
             if cause.contains("certificate") {
-                "Check the endpoint and the proxy settings, or trust the authority that issued the certificate; nothing was sent."
+                "Nothing was sent. Check the endpoint and the proxy settings, or trust the CA that issued the certificate."
             } else {
-                "Check the endpoint, the network and the proxy settings; nothing was sent."
+                "Nothing was sent. Check the endpoint, the network and the proxy settings."
             },
         )
     } else if is_mutating {
         (
             ErrorKind::Ambiguous,
             if error.is_timeout() {
-                "no answer came in time"
+                "no response arrived in time"
             } else {
-                "the connection broke before the answer was there"
+                "the connection broke before the response arrived"
             },
-            "The request may have taken effect: ask for the status before sending it again.",
+            "The request may have taken effect: check the scan status before you retry.",
         )
     } else {
         (
             ErrorKind::Unavailable,
-            if error.is_timeout() { "no answer came in time" } else { "the connection broke" },
+            if error.is_timeout() { "no response arrived in time" } else { "the connection broke" },
             "Try again later.",
         )
     };

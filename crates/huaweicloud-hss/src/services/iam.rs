@@ -24,18 +24,17 @@ pub use api::types::Project;
 const CREATE_TOKEN: Operation = Operation::repeatable_post("KeystoneCreateUserTokenByPassword");
 const LIST_PROJECTS: Operation = Operation::list("KeystoneListProjects");
 
-const LOG_IN_HELP: &str = "Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME; only an IAM user gets a token, not the account's own log-in.";
-const PROJECTS_HELP: &str =
-    "Check the credentials and the clock, or give the project's id so that IAM need not be asked.";
-const ENDPOINT_HELP: &str = "Check that the endpoint is that of IAM.";
+const LOG_IN_HELP: &str = "Check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME. Only IAM users can get a token; the account's own login cannot.";
+const PROJECTS_HELP: &str = "Check the credentials and the clock, or give the project id to skip the lookup in IAM.";
+const ENDPOINT_HELP: &str = "Check that this is an IAM endpoint.";
 
 /// Replaces the help of an error: the usual one is about HSS.
 fn with_iam_help(error: Error, not_accepted: &str, help: &'static str) -> Error {
     match error.kind() {
         ErrorKind::Credentials => error.with_what(not_accepted).with_help(help),
-        ErrorKind::Permission => error.with_what("IAM denies access").with_help(
-            "Ask for the permission to list projects, or give the project's id so that IAM need not be asked.",
-        ),
+        ErrorKind::Permission => error
+            .with_what("IAM denied access")
+            .with_help("Request the permission to list projects, or give the project id to skip the lookup in IAM."),
         ErrorKind::Refused | ErrorKind::InvalidResponse => error.with_help(ENDPOINT_HELP),
         _ => error,
     }
@@ -95,10 +94,10 @@ impl IamClient {
                 }
             })
             .await
-            .map_err(|error| with_iam_help(error, "IAM does not accept the user name or the password", LOG_IN_HELP))?;
+            .map_err(|error| with_iam_help(error, "IAM rejected the user name or password", LOG_IN_HELP))?;
         let header = completed.raw.headers.get("x-subject-token").and_then(|value| value.to_str().ok());
         let Some(token) = header.filter(|token| !token.is_empty()) else {
-            let what = "IAM's answer has no X-Subject-Token";
+            let what = "IAM's response has no X-Subject-Token header";
             return Err(Error::new(ErrorKind::InvalidResponse, what).with_help(ENDPOINT_HELP));
         };
         Ok(IssuedToken { token: Secret::new(token.to_owned()), info: completed.value.ok() })
@@ -119,8 +118,8 @@ impl IamClient {
             Ok([id]) => Ok(id),
             Err(ids) => {
                 let count = if ids.is_empty() { "no project".to_owned() } else { format!("{} projects", ids.len()) };
-                Err(Error::invalid_input(format!("IAM knows {count} with the name {name:?}"))
-                    .with_help("Give the project's id."))
+                Err(Error::invalid_input(format!("IAM has {count} named {name:?}"))
+                    .with_help("Give the project id instead."))
             }
         }
     }
@@ -160,7 +159,7 @@ impl IamClient {
                 }
             })
             .await
-            .map_err(|error| with_iam_help(error, "IAM does not accept the credentials", PROJECTS_HELP))?;
+            .map_err(|error| with_iam_help(error, "IAM rejected the credentials", PROJECTS_HELP))?;
         Ok(completed.value.map_err(|error| error.with_help(ENDPOINT_HELP))?.projects)
     }
 }

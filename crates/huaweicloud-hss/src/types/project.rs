@@ -35,7 +35,7 @@ impl FromStr for ProjectId {
         bounds::PROJECT_ID.check_str(text)?;
         if text == "." || text == ".." || text.contains(|c: char| c == '\\' || c.is_control()) {
             return Err(Error::invalid_input(format!(
-                "project_id {text:?} would change the called path: `.`, `..`, backslashes and control characters are refused"
+                "project_id {text:?} would change the request path: `.`, `..`, backslashes and control characters are not allowed"
             )));
         }
         text.parse()
@@ -114,7 +114,7 @@ impl FromStr for EnterpriseProject {
     fn from_str(text: &str) -> Result<Self, Error> {
         bounds::ENTERPRISE_PROJECT_ID.check_str(text)?;
         if text.contains(char::is_control) {
-            return Err(Error::invalid_input(format!("enterprise_project_id {text:?} has a control character")));
+            return Err(Error::invalid_input(format!("enterprise_project_id {text:?} contains a control character")));
         }
         let id = text.parse().map_err(|error: types::error::ConversionError| {
             Error::invalid_input(format!("enterprise_project_id: {error}"))
@@ -159,7 +159,7 @@ mod tests {
     fn a_project_id_that_would_change_the_path_is_refused() {
         for text in [".", "..", "a\\b", "..\\x", "a\nb", "\u{0}"] {
             let error = text.parse::<ProjectId>().unwrap_err();
-            assert!(error.to_string().contains("would change the called path"), "{text:?}: {error}");
+            assert!(error.to_string().contains("would change the request path"), "{text:?}: {error}");
         }
         for text in ["a/b", "%2e%2e", "a b", "...", "ü?#"] {
             assert!(text.parse::<ProjectId>().is_ok(), "{text:?} is escaped, not refused");

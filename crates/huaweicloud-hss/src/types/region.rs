@@ -111,7 +111,7 @@ impl FromStr for Region {
         if label && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
             return Ok(Self(text.to_owned()));
         }
-        Err(Error::invalid_input(format!("region {text:?} is no region id: those are like cn-north-4")))
+        Err(Error::invalid_input(format!("invalid region {text:?}: expected an id such as cn-north-4")))
     }
 }
 

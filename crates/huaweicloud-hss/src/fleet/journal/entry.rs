@@ -188,9 +188,7 @@ impl ScanEnd {
             Self::Ended => ScanCompletion::Finished,
             Self::TimedOut => ScanCompletion::TimedOut,
             Self::Stopped => ScanCompletion::Cancelled,
-            Self::Failed => {
-                ScanCompletion::Failed(Error::new(ErrorKind::Ambiguous, "the status could not be asked for"))
-            }
+            Self::Failed => ScanCompletion::Failed(Error::new(ErrorKind::Ambiguous, "the status could not be read")),
         }
     }
 }

@@ -14,5 +14,5 @@ pub(super) fn journal_error(path: &Path, what: &str) -> Error {
 }
 
 pub(super) fn invalid_line(path: &Path, number: u64) -> Error {
-    journal_error(path, &format!("line {number} is not a line of a journal"))
+    journal_error(path, &format!("line {number} is not a journal entry"))
 }

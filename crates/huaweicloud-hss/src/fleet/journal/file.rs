@@ -21,13 +21,13 @@ pub(super) fn open_locked(path: &Path, create: bool) -> Result<File, Error> {
             if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
                 let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
                 file.set_permissions(owner_only)
-                    .map_err(|error| io_error(path, "cannot be made its owner's only", &error))?;
+                    .map_err(|error| io_error(path, "cannot be made accessible to its owner only", &error))?;
             }
             Ok(file)
         }
         Err(TryLockError::WouldBlock) => {
-            let what = format!("journal {}: another run is using it", path.display());
-            Err(Error::new(ErrorKind::InvalidInput, what).with_help("Wait until that has ended."))
+            let what = format!("journal {}: it is in use by another run", path.display());
+            Err(Error::new(ErrorKind::InvalidInput, what).with_help("Wait until that run has ended."))
         }
         Err(TryLockError::Error(error)) => Err(io_error(path, "cannot be locked", &error)),
     }

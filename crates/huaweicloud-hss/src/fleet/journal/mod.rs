@@ -48,9 +48,9 @@ impl Journal {
         let file = file::open_locked(path, true)?;
         let length = file.metadata().map_err(|error| io_error(path, "cannot be read", &error))?.len();
         if length > 0 {
-            let what = format!("journal {}: is there already", path.display());
+            let what = format!("journal {}: the file already exists", path.display());
             return Err(Error::new(ErrorKind::InvalidInput, what)
-                .with_help("Resume from it, or name another file.")
+                .with_help("Resume it, or choose another file.")
                 .with_source(std::io::Error::from(std::io::ErrorKind::AlreadyExists)));
         }
         Self::start(path, file, plans)

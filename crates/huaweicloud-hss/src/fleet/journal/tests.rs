@@ -88,23 +88,23 @@ fn a_file_that_is_not_a_journal_of_these_targets_is_refused() {
     let resume = |plans: &mut [QueuePlan]| Journal::resume(&path, plans, false).map(drop).unwrap_err().to_string();
     assert!(resume(&mut plans).contains("cannot be opened"));
     for (text, part) in [
-        ("hello", "line 1 is not a line of a journal"),
-        ("hello\n", "line 1 is not a line of a journal"),
-        ("{\"sending\":{\"lane\":0,\"call\":0}}\n", "line 1 is not a line of a journal"),
+        ("hello", "line 1 is not a journal entry"),
+        ("hello\n", "line 1 is not a journal entry"),
+        ("{\"sending\":{\"lane\":0,\"call\":0}}\n", "line 1 is not a journal entry"),
         ("{\"plan\":{\"version\":9,\"hash\":\"\",\"calls\":0}}\n", "another version"),
         ("{\"plan\":{\"version\":1,\"hash\":\"\",\"calls\":0}}\n", "another version"),
-        ("{\"plan\":{\"version\":2,\"hash\":\"\",\"lanes\":0,\"calls\":0,\"at_ms\":0}}\n", "other targets"),
+        ("{\"plan\":{\"version\":2,\"hash\":\"\",\"lanes\":0,\"calls\":0,\"at_ms\":0}}\n", "different targets"),
     ] {
         std::fs::write(&path, text).unwrap();
         assert!(resume(&mut plans).contains(part), "{text:?}: {}", resume(&mut plans));
     }
     std::fs::remove_file(&path).unwrap();
     let journal = Journal::create(&path, &plans).unwrap();
-    assert!(resume(&mut plans).contains("another run is using it"));
+    assert!(resume(&mut plans).contains("it is in use by another run"));
     drop(journal);
-    assert!(Journal::create(&path, &plans).unwrap_err().to_string().contains("is there already"));
+    assert!(Journal::create(&path, &plans).unwrap_err().to_string().contains("the file already exists"));
     plans[0].requests.swap(0, 1);
-    assert!(resume(&mut plans).contains("other targets"));
+    assert!(resume(&mut plans).contains("different targets"));
 }
 
 #[tokio::test]
@@ -156,11 +156,11 @@ fn a_report_of_a_file_that_is_not_a_journal_is_refused() {
         RunReport::read(&path).unwrap_err().to_string()
     };
     let first_lines = |count: usize| whole.lines().take(count).map(|line| format!("{line}\n")).collect::<String>();
-    assert!(error("hello\n").contains("line 1 is not a line of a journal"));
-    assert!(error(&first_lines(3)).contains("its plan is not whole"));
+    assert!(error("hello\n").contains("line 1 is not a journal entry"));
+    assert!(error(&first_lines(3)).contains("its plan is incomplete"));
     for (from, to, line) in [("\"lane\":0", "\"lane\":7", 2), ("\"call\":0", "\"call\":1", 3), ("all_hosts", "all", 3)]
     {
-        assert!(error(&whole.replacen(from, to, 1)).contains(&format!("line {line} is not a line")), "{from}");
+        assert!(error(&whole.replacen(from, to, 1)).contains(&format!("line {line} is not a journal entry")), "{from}");
     }
     assert!(error(&format!("{whole}{{\"sending\":{{\"lane\":0,\"call\":3,\"at_ms\":0}}}}\n")).contains("line 7"));
 }

@@ -167,7 +167,7 @@ fn missing_permission_to_read_the_status_ends_the_wait() {
     let run = scan(&server.base_url(), &["--all-hosts", "--wait"]);
     assert_eq!((run.totals().as_str(), run.code), ("already_queued 1", 3), "{run:#?}");
     let message = run.json()["calls"][0]["message"].as_str().unwrap().to_owned();
-    assert!(message.contains("already in the task queue. When the queue is free could not be asked: "), "{message}");
+    assert!(message.contains("already in the task queue. Polling the queue status failed: "), "{message}");
     assert!(message.contains("HSS.0013 (no permission)"), "{message}");
 }
 
@@ -177,7 +177,7 @@ fn waiting_times_out_while_a_status_request_hangs() {
     let server = RawServer::start([Action::answer(200, "", accepted), Action::Hang]);
     let run = scan(&server.url(), &["--all-hosts", "--wait", "--wait-timeout", "100ms", "--timeout", "1h"]);
     assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 1), "{run:#?}");
-    assert!(run.stderr.contains("cannot determine whether the scan has ended: no answer came before"), "{run:#?}");
+    assert!(run.stderr.contains("cannot determine whether the scan has ended: no response arrived before"), "{run:#?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, hss_with_input, run};
 
 fn hss(args: &[&str], variables: &[(&str, &str)]) -> Run {
@@ -33,14 +33,14 @@ fn a_pipe_in_place_of_a_credentials_file_is_an_error() {
         pipe(&home.path().join(file));
         let run = hss(&["auth", "whoami"], &[("HOME", home.path().to_str().unwrap())]);
         assert_eq!(run.code, 3, "{run:#?}");
-        assert!(run.stderr.contains(file) && run.stderr.contains("it is no regular file"), "{run:#?}");
+        assert!(run.stderr.contains(file) && run.stderr.contains("it is not a regular file"), "{run:#?}");
     }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("token");
     pipe(&file);
     let run = hss(&["auth", "whoami", "--token-file", file.to_str().unwrap()], &[]);
     assert_eq!(run.code, 3, "{run:#?}");
-    assert!(run.stderr.contains("it is no regular file"), "{run:#?}");
+    assert!(run.stderr.contains("it is not a regular file"), "{run:#?}");
 }
 
 #[cfg(target_os = "linux")]
@@ -63,8 +63,8 @@ fn the_size_of_a_ca_file_is_bounded() {
     // A sparse file, which takes no space on the disk.
     fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
     for (path, part) in [
-        ("/dev/zero", "it is no regular file"),
-        (pipe_file.to_str().unwrap(), "it is no regular file"),
+        ("/dev/zero", "it is not a regular file"),
+        (pipe_file.to_str().unwrap(), "it is not a regular file"),
         (huge.to_str().unwrap(), "it is larger than 16384 KiB"),
     ] {
         let run =
@@ -89,7 +89,7 @@ fn an_invalid_proxy_is_an_error_only_where_it_is_used() {
     for name in ["HTTP_PROXY", "ALL_PROXY"] {
         let run = hss(&elsewhere, &[TOKEN, (name, "not a url geheim")]);
         assert_eq!(run.code, 2, "{run:#?}");
-        assert!(run.stderr.contains(&format!("environment variable {name} is no URL of a proxy")), "{run:#?}");
+        assert!(run.stderr.contains(&format!("environment variable {name} is not a valid proxy URL")), "{run:#?}");
         assert!(!run.stderr.contains("geheim"), "{run:#?}");
     }
     with_emulator(Emulator::builder, |emulator| {
@@ -103,8 +103,8 @@ fn an_invalid_proxy_is_an_error_only_where_it_is_used() {
 fn an_incomplete_pair_behind_the_source_in_use_is_noted() {
     let run = hss(&["auth", "whoami", "-o", "json"], &[KEY[0], KEY[1], ("HW_ACCESS_KEY", "HALFACCESSKEY0000001")]);
     assert_eq!(run.code, 0, "{run:#?}");
-    let expected = "other credentials are not used: environment variables HW_ACCESS_KEY and HW_SECRET_KEY, where HW_ACCESS_KEY is set \
-                    but HW_SECRET_KEY is not";
+    let expected = "unused credentials found: environment variables HW_ACCESS_KEY and HW_SECRET_KEY \
+                    (HW_ACCESS_KEY is set but HW_SECRET_KEY is not)";
     assert_eq!(run.json()["notes"], json!([expected]));
 }
 

@@ -27,17 +27,17 @@ fn a_server_that_is_not_the_service_gets_no_credentials() {
     let page = "<html>log in</html>";
     let own = r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist"}"#;
     for (answer, part) in [
-        (Action::answer(302, "Location: http://127.0.0.1:9/\r\n", ""), "answers with a redirect"),
+        (Action::answer(302, "Location: http://127.0.0.1:9/\r\n", ""), "returned a redirect"),
         (Action::answer(200, "Content-Type: text/html\r\n", page), "is a web page"),
-        (Action::answer(200, "", r#"{"status":"ok"}"#), "is not what the service documents"),
+        (Action::answer(200, "", r#"{"status":"ok"}"#), "does not match the documentation"),
         (Action::answer(200, "", ""), "is empty"),
         (Action::answer(401, "", page), "has HTTP status 401 without an error code"),
         (Action::answer(403, "", ""), "has HTTP status 403 without an error code"),
-        (Action::answer(404, "", page), "does not offer the call"),
-        (Action::answer(404, "", own), "does not offer the call"),
-        (Action::answer(407, "", ""), "a proxy wants a log-in of its own"),
+        (Action::answer(404, "", page), "does not offer the requested API"),
+        (Action::answer(404, "", own), "does not offer the requested API"),
+        (Action::answer(407, "", ""), "the proxy requires authentication"),
         (Action::answer(500, "", ""), "the service failed"),
-        (Action::answer(503, "Retry-After: 3600\r\n", ""), "is not available now"),
+        (Action::answer(503, "Retry-After: 3600\r\n", ""), "is unavailable"),
     ] {
         let server = RawServer::start([answer]);
         let run = doctor(

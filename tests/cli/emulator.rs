@@ -1,49 +1,19 @@
 //! `hss emulator`: the first line of output, the flags and the shutdown.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Stdio;
 
+use integration_tests::emulator::EmulatorProcess;
 use integration_tests::hss::{command, scan};
-
-/// A process that runs `hss emulator`. Killed when dropped.
-pub(crate) struct Emulator {
-    pub(crate) url: String,
-    child: Child,
-}
-
-impl Emulator {
-    pub(crate) fn start(args: &[&str]) -> Self {
-        let mut all = vec!["emulator"];
-        all.extend(args);
-        let mut child = command(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut first = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
-        let url = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("{first:?}")).trim().to_owned();
-        Self { url, child }
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Sends a signal by name.
-pub(crate) fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill").args([format!("-{name}"), child.id().to_string()]).status().unwrap();
-    assert!(status.success());
-}
 
 #[test]
 fn the_flags_configure_the_emulator() {
-    let emulator = Emulator::start(&["--hosts", "7", "--scan-duration", "1h", "--token", "test-token"]);
+    let emulator = EmulatorProcess::start(&["--hosts", "7", "--scan-duration", "1h", "--token", "test-token"]);
     assert!(emulator.url.starts_with("http://127.0.0.1:"), "{}", emulator.url);
     let first = scan(&emulator.url, &["--all-hosts"]);
     assert_eq!((first.code, &first.json()["calls"][0]["processed"]), (0, &serde_json::json!(7)));
     assert_eq!(scan(&emulator.url, &["--all-hosts"]).totals(), "already_queued 1");
-    let other = Emulator::start(&["--token", "another"]);
+    let other = EmulatorProcess::start(&["--token", "another"]);
     assert_eq!(scan(&other.url, &["--all-hosts"]).code, 3);
 }
 
@@ -55,7 +25,7 @@ fn given_credentials_replace_the_default_of_accepting_any_token() {
         (&["--ak", "AK", "--sk", "SK"], 3),
         (&["--ak", "AK", "--sk", "SK", "--accept-any-token"], 0),
     ] {
-        let emulator = Emulator::start(args);
+        let emulator = EmulatorProcess::start(args);
         assert_eq!(scan(&emulator.url, &["--all-hosts"]).code, code, "{args:?}");
     }
 }
@@ -65,7 +35,7 @@ fn faults_come_from_flags_and_files() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("faults");
     std::fs::write(&file, "# the second call\nseed=3\nstatus=400@2 code=HSS.0013\n").unwrap();
-    let emulator = Emulator::start(&[
+    let emulator = EmulatorProcess::start(&[
         "--scan-duration",
         "0s",
         "--faults-from",
@@ -97,14 +67,32 @@ fn a_killed_emulator_resumes_from_its_state_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state");
     let args = ["--scan-duration", "1h", "--state", file.to_str().unwrap()];
-    let first = Emulator::start(&args);
+    let first = EmulatorProcess::start(&args);
     assert_eq!(scan(&first.url, &["--all-hosts"]).code, 0);
     drop(first);
-    let second = Emulator::start(&args);
+    let second = EmulatorProcess::start(&args);
     assert_eq!(scan(&second.url, &["--all-hosts"]).totals(), "already_queued 1");
     let taken = command(&["emulator", "--state", file.to_str().unwrap()]).output().unwrap();
     assert_eq!(taken.status.code(), Some(2));
     assert!(String::from_utf8(taken.stderr).unwrap().contains("state file"), "one process at a time");
+}
+
+#[test]
+fn an_incomplete_line_of_the_state_file_is_dropped_with_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    drop(EmulatorProcess::start(&["--state", file.to_str().unwrap()]));
+    std::fs::OpenOptions::new().append(true).open(&file).unwrap().write_all(b"{\"requ").unwrap();
+    let mut child = command(&["emulator", "--state", file.to_str().unwrap()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut first).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(first.starts_with("warning: the last line of the state file"), "{first}");
 }
 
 #[test]
@@ -125,8 +113,7 @@ fn listening_on_a_remote_address_prints_a_warning() {
 #[test]
 fn an_interrupted_emulator_exits_with_code_0() {
     for name in ["INT", "TERM"] {
-        let mut emulator = Emulator::start(&[]);
-        signal(&emulator.child, name);
-        assert_eq!(emulator.child.wait().unwrap().code(), Some(0), "{name}");
+        let emulator = EmulatorProcess::start(&[]);
+        assert_eq!(emulator.end(name).code(), Some(0), "{name}");
     }
 }

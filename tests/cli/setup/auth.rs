@@ -6,7 +6,7 @@ use httpmock::MockServer;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, run};
 use integration_tests::raw_server::{Action, RawServer};
 
@@ -184,7 +184,7 @@ fn an_invalid_ca_file_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");
     fs::write(&file, "not a certificate").unwrap();
-    for (path, part) in [(file.to_str().unwrap(), "this is no PEM text"), ("/no/such/file", "cannot read CA file")] {
+    for (path, part) in [(file.to_str().unwrap(), "expected PEM text"), ("/no/such/file", "cannot read CA file")] {
         let args = ["scan", "--all-hosts", "--project-id", "p", "--endpoint", "https://127.0.0.1:9", "--ca-file", path];
         let run = hss(&args, &[("HW_AUTH_TOKEN", "t")]);
         assert_eq!(run.code, 2, "{run:#?}");
@@ -202,7 +202,7 @@ fn verbose_logs_each_attempt_to_standard_error() {
     let url = server.base_url();
     let run = hss(&["-v", "status", "--endpoint", &url, "--project-id", "p"], &[("HW_AUTH_TOKEN", "geheim-token")]);
     assert_eq!(run.code, 4, "{run:#?}");
-    assert_eq!(run.stderr.matches("tried again after a pause").count(), 3, "{run:#?}");
+    assert_eq!(run.stderr.matches("retrying after a delay").count(), 3, "{run:#?}");
     assert!(
         run.stderr.contains("request_id=\"req-1\"") && run.stderr.contains("http.response.status_code=503"),
         "{run:#?}"

@@ -5,19 +5,10 @@ use std::fs;
 use huaweicloud_hss_emulator::{AcceptedScan, Emulator, Selector};
 use serde_json::{Value, json};
 
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{command, hss, hss_with_input, run, scan};
 
-/// Runs an emulator on its own thread, so that a test can wait for the binary.
-pub(crate) fn with_emulator<T>(
-    build: impl FnOnce() -> huaweicloud_hss_emulator::EmulatorBuilder,
-    test: impl FnOnce(&Emulator) -> T,
-) -> T {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let emulator = runtime.block_on(build().start()).unwrap();
-    test(&emulator)
-}
-
-fn taken(emulator: &Emulator) -> Vec<AcceptedScan> {
+fn accepted_scans(emulator: &Emulator) -> Vec<AcceptedScan> {
     emulator.requests().into_iter().filter_map(|call| call.accepted).collect()
 }
 
@@ -95,7 +86,7 @@ fn ids_of_201_hosts_are_sent_unchanged_in_two_calls() {
     with_emulator(quick, |emulator| {
         let run = scan(emulator.url(), &["--hosts-from", file.to_str().unwrap()]);
         assert_eq!((run.totals().as_str(), run.code), ("accepted 201", 0), "{}", run.stderr);
-        let calls = taken(emulator);
+        let calls = accepted_scans(emulator);
         assert_eq!(calls.iter().map(|call| call.ids.len()).collect::<Vec<_>>(), [200, 1]);
         assert_eq!(calls.into_iter().flat_map(|call| call.ids).collect::<Vec<_>>(), ids);
     });
@@ -111,7 +102,7 @@ fn each_selector_and_category_reaches_the_service() {
         ] {
             assert_eq!(scan(emulator.url(), args).code, 0, "{args:?}");
         }
-        let selectors: Vec<Selector> = taken(emulator).into_iter().map(|call| call.selector).collect();
+        let selectors: Vec<Selector> = accepted_scans(emulator).into_iter().map(|call| call.selector).collect();
         assert_eq!(selectors, [Selector::AllHosts, Selector::AllHosts, Selector::ServerGroup]);
         let queries: Vec<String> = emulator.requests().into_iter().map(|call| call.query.unwrap_or_default()).collect();
         assert!(

@@ -5,7 +5,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, Stdio};
 
-use crate::emulator_command::{Emulator, signal};
+use integration_tests::emulator::{EmulatorProcess, signal};
 use integration_tests::hss::{Run, command, finished};
 use integration_tests::raw_server::{Action, RawServer};
 
@@ -89,7 +89,7 @@ fn interrupting_a_wait_reports_the_outcomes_so_far() {
         if name == "HUP" && hangup_is_ignored() {
             continue;
         }
-        let emulator = Emulator::start(&["--scan-duration", "1h"]);
+        let emulator = EmulatorProcess::start(&["--scan-duration", "1h"]);
         let run = interrupted(&emulator.url, |child, stderr| {
             stderr.wait_for("the queue is busy");
             signal(child, name);
@@ -136,7 +136,7 @@ fn an_interrupted_run_with_a_journal_prints_how_to_resume() {
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("journal");
     let flags = ["--journal", journal.to_str().unwrap()];
-    let emulator = Emulator::start(&["--scan-duration", "1h"]);
+    let emulator = EmulatorProcess::start(&["--scan-duration", "1h"]);
     let run = interrupted_with(&emulator.url, &flags, |child, stderr| {
         stderr.wait_for("the queue is busy");
         signal(child, "INT");

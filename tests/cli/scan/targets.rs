@@ -6,7 +6,7 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::{Value, json};
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, hss_with_input, run};
 
 fn scan(emulator: &Emulator, list: &str, args: &[&str]) -> Run {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, finished, run};
 
 /// A scan of hosts in three projects, with a journal.
@@ -48,10 +48,10 @@ fn a_finished_run_is_not_sent_again() {
         assert_eq!(emulator.requests().len(), calls, "no call is sent again");
         let other = run(scan(emulator, folder.path(), 701, &["--resume"]));
         assert_eq!(other.code, 2, "{other:#?}");
-        assert!(other.stderr.contains("it is that of other targets"), "{other:#?}");
+        assert!(other.stderr.contains("it was written for different targets"), "{other:#?}");
         let second = run(scan(emulator, folder.path(), 700, &[]));
         assert_eq!(second.code, 2, "{second:#?}");
-        assert!(second.stderr.contains("is there already") && second.stderr.contains("--resume"), "{second:#?}");
+        assert!(second.stderr.contains("the file already exists") && second.stderr.contains("--resume"), "{second:#?}");
     });
 }
 
@@ -69,7 +69,7 @@ fn two_runs_cannot_share_a_journal() {
         waiting.kill().unwrap();
         waiting.wait().unwrap();
         assert_eq!(second.code, 2, "{second:#?}");
-        assert!(second.stderr.contains("another run is using it"), "{second:#?}");
+        assert!(second.stderr.contains("it is in use by another run"), "{second:#?}");
     });
 }
 

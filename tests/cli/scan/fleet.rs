@@ -8,7 +8,7 @@ use std::time::Duration;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::Value;
 
-use crate::results::with_emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, run};
 use integration_tests::raw_server::{Action, RawServer};
 
@@ -57,7 +57,7 @@ fn every_queue_is_in_one_shard() {
         assert_eq!(taken.iter().collect::<BTreeSet<_>>().len(), 100);
         let wrong = scan(emulator.url(), &targets, &["--shard", "3/3"]);
         assert_eq!(wrong.code, 2);
-        assert!(wrong.stderr.contains("there is no shard 3/3: the first of N is 0/N"), "{wrong:#?}");
+        assert!(wrong.stderr.contains("shard 3/3 does not exist: the shards of N are 0/N"), "{wrong:#?}");
     });
 }
 
@@ -82,7 +82,7 @@ fn a_csv_result_is_a_valid_list_of_targets() {
         ",project-00,0,host,host,host-0,accepted,,200,1,,project-00-0 processed 150 tasks successfully."
     );
     assert!(
-        lines[151].starts_with(",project-01,0,host,host,host-1,refused,HSS.1001,400,1,r1,\"the service refuses"),
+        lines[151].starts_with(",project-01,0,host,host,host-1,refused,HSS.1001,400,1,r1,\"the service refused"),
         "{}",
         lines[151]
     );
@@ -192,7 +192,7 @@ fn an_invalid_journal_and_an_unwritable_page_are_errors() {
     fs::write(&path, "hello\n").unwrap();
     let printed = report(&[]);
     assert_eq!(printed.code, 2);
-    assert!(printed.stderr.contains("line 1 is not a line of a journal"), "{printed:#?}");
+    assert!(printed.stderr.contains("line 1 is not a journal entry"), "{printed:#?}");
     fs::remove_file(&path).unwrap();
     let targets = list(folder.path(), 1, 1);
     with_emulator(quick, |emulator| {

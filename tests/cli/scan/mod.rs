@@ -1,0 +1,8 @@
+//! `hss scan`, `hss status` and `hss report`.
+
+mod fleet;
+mod interrupted;
+mod journal;
+mod outcomes;
+mod results;
+mod targets;

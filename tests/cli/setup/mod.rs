@@ -1,0 +1,5 @@
+//! What a run needs before it sends anything: credentials, settings and a reachable service.
+
+mod auth;
+mod doctor;
+mod environment;

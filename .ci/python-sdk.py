@@ -1,4 +1,4 @@
-"""A scan, its status, and the whole list of hosts, by the vendor's SDK; ends with 1 where an answer is not as it should be."""
+"""Starts a scan, reads its status and lists all hosts with the vendor's SDK. Exits with 1 if a response is wrong."""
 
 import sys
 

@@ -1,4 +1,4 @@
-//! docs/changing-the-spec.md does what it shows, on a copy of what it changes: see `tests/docs/README.md`.
+//! Runs docs/changing-the-spec.md on a copy of the files that it changes: see `tests/docs/README.md`.
 
 use std::fs;
 use std::process::Command;
@@ -7,7 +7,7 @@ use integration_tests::binary::built;
 use integration_tests::doc_runner::{self, Machine};
 use integration_tests::root;
 
-/// Copies what specs are made into; the links of the crates to the specs stay links.
+/// Copies the specs and the generated code.
 const COPY: &str = r#"
 set -e
 cp -RP "$ROOT/spec" .
@@ -21,7 +21,7 @@ for package in "$ROOT"/crates/*; do
 done
 "#;
 
-/// In place of cargo, which would build the real workspace.
+/// Replaces cargo, which would build the real workspace.
 const CARGO: &str = r#"
 cargo() {
     if [ "$1" != xtask ]; then echo "not in this test: cargo $*"; return 1; fi
@@ -41,7 +41,7 @@ fn the_page_about_the_spec_does_what_it_shows() {
     let machine = machine
         .program(&built("xtask", "cargo build -p xtask"))
         .variable("BASH_ENV", functions.to_str().unwrap())
-        // `cargo run` says by this which workspace it runs in.
+        // `cargo run` sets this to the package it runs.
         .variable("CARGO_MANIFEST_DIR", work.join("xtask").to_str().unwrap());
     let not_run = doc_runner::run(root(), "docs/changing-the-spec.md", &machine);
     assert_eq!(not_run, ["cargo test --workspace"]);

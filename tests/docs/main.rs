@@ -1,4 +1,4 @@
-//! The guide in docs/ and the README do what they show: see `tests/docs/README.md`.
+//! The commands and programs of the guide and the README do what these show: see `tests/docs/README.md`.
 
 mod changing_the_spec;
 mod runner;
@@ -15,14 +15,14 @@ use integration_tests::binary::{built, hss_binary};
 use integration_tests::doc_runner::{self, Machine};
 use integration_tests::root;
 
-/// Runs a page on a machine that has `hss`. The blocks that it does not run are these.
+/// Runs a page on a machine that has `hss`. `not_run` lists the blocks that are not run.
 fn page(name: &str, not_run: &[&str], prepare: impl FnOnce(Machine) -> Machine) {
     let Some(machine) = Machine::with_bash() else { return };
     let left_out = doc_runner::run(root(), name, &prepare(machine.program(hss_binary())));
-    assert_eq!(left_out, not_run, "{name}: the blocks that no test runs");
+    assert_eq!(left_out, not_run, "{name}: the blocks that are not run");
 }
 
-/// Runs a page whose regions are emulators, with the keys that the page makes up.
+/// Runs a page whose regions are emulators that accept the access key of the pages.
 fn page_with_regions(
     name: &str,
     not_run: &[&str],
@@ -43,9 +43,14 @@ fn page_with_regions(
 #[test]
 fn readme() {
     let quick = || Emulator::builder().with_scan_duration(std::time::Duration::ZERO);
-    let not_run = ["cargo run --bin hss -- scan --all-hosts --emulator --wait"];
+    let not_run = [
+        "cargo run --bin hss -- scan --all-hosts --emulator --wait",
+        "hss emulator --listen 127.0.0.1:8080 --fault 'CreateGlobalAssetScanTask:reset-after@5%'",
+        "cargo xtask drift --page CreateGlobalAssetScanTask.html",
+    ];
     page_with_regions("README.md", &not_run, quick, |machine| {
-        fs::write(machine.work().join("hosts.txt"), "server-1\nserver-2\n").unwrap();
+        let targets = "region,project_id,selector,id\ncn-north-4,shop,host,server-1\ncn-east-3,shop,all_hosts,\n";
+        fs::write(machine.work().join("fleet.csv"), targets).unwrap();
         machine
     });
 }
@@ -70,12 +75,12 @@ fn credentials() {
 #[test]
 fn testing() {
     if Command::new("curl").arg("--version").output().is_err() {
-        return eprintln!("skipped: docs/testing.md, there is no curl");
+        return eprintln!("skipped: docs/testing.md, because curl is not installed");
     }
     page("docs/testing.md", &[], |machine| machine);
 }
 
-/// Measuring takes long, and says something only on a machine that does nothing else.
+/// Measurements take long, and need a machine that does nothing else.
 #[test]
 fn performance() {
     let not_run = "cargo bench -p benches   # in-process steps: signing, building, parsing, planning";
@@ -84,7 +89,7 @@ fn performance() {
 
 #[test]
 fn contents() {
-    page("docs/README.md", &["UPDATE_GUIDE=1 cargo test -p integration-tests --test docs"], |machine| machine);
+    page("docs/README.md", &[], |machine| machine);
 }
 
 #[test]
@@ -105,21 +110,23 @@ fn every_page_is_run() {
             continue;
         }
         assert!(run.contains(&name.as_str()), "docs/{name}: no test runs it");
-        assert!(name == "README.md" || contents.contains(&format!("({name})")), "docs/README.md does not name {name}");
+        assert!(name == "README.md" || contents.contains(&format!("({name})")), "docs/README.md has no link to {name}");
     }
 }
 
 #[test]
 fn the_readmes_program_does_what_it_says() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let emulator =
-        runtime.block_on(Emulator::builder().with_scan_duration(std::time::Duration::from_secs(3600)).start()).unwrap();
+    let hour = std::time::Duration::from_secs(3600);
+    let builder = Emulator::builder().with_access_key("YOURACCESSKEY", "YOURSECRETKEY").with_scan_duration(hour);
+    let emulator = runtime.block_on(builder.start()).unwrap();
     let program = built("examples/scan", "cargo build -p huaweicloud-hss --example scan");
-    let run = |address: &str| {
+    let run = || {
         let mut program = Command::new(&program);
-        program.env_clear().env("HSS_ENDPOINT", address).env("HW_AUTH_TOKEN", "t").env("HW_PROJECT_ID", "p");
+        program.env_clear().env("HSS_ENDPOINT", emulator.url()).env("HUAWEICLOUD_SDK_PROJECT_ID", "p");
+        program.env("HUAWEICLOUD_SDK_AK", "YOURACCESSKEY").env("HUAWEICLOUD_SDK_SK", "YOURSECRETKEY");
         String::from_utf8(program.output().unwrap().stdout).unwrap()
     };
-    assert_eq!(run(emulator.url()), "accepted: 100 tasks\npending: true\n");
-    assert_eq!(run(emulator.url()), "a scan is pending already\npending: true\n");
+    assert_eq!(run(), "accepted: 100 tasks\n");
+    assert_eq!(run(), "not accepted: a scan is already pending\n");
 }

@@ -1,4 +1,4 @@
-//! The guide's test with an emulator: docs/testing.md shows all below the next line.
+//! A test with the emulator. docs/testing.md shows everything below the next empty line.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use huaweicloud_hss::{Client, Queue, ScanOutcome, ScanRequest, Secret};
 use huaweicloud_hss_emulator::Emulator;
 
 #[tokio::test]
-async fn a_broken_connection_is_no_refusal() {
+async fn a_lost_response_is_ambiguous() {
     let faults = "CreateGlobalAssetScanTask:reset-after@2".parse().unwrap();
     let emulator = Emulator::builder()
         .with_hosts(500)
@@ -22,8 +22,8 @@ async fn a_broken_connection_is_no_refusal() {
     assert_eq!(client.scan(&all).await.unwrap().outcome, ScanOutcome::Accepted { processed: 500 });
     let error = client.scan(&all).await.unwrap_err();
     assert!(error.may_have_taken_effect());
-    // The client cannot know, but the emulator does: both scans were started.
-    let started = emulator.requests().into_iter().filter(|call| call.accepted.is_some()).count();
+    // The client cannot know, but the emulator does: it started both scans.
+    let started = emulator.requests().into_iter().filter(|request| request.accepted.is_some()).count();
     assert_eq!(started, 2);
     emulator.shutdown().await;
 }

@@ -1,27 +1,27 @@
-//! The guide's test with a double: docs/testing.md shows all below the next line.
+//! A test with the fake client. docs/testing.md shows everything below the next empty line.
 
 use huaweicloud_hss::{Error, ErrorKind, FakeClient, Queue, ScanApi, ScanOutcome, ScanRequest};
 
-/// The code under test: scans everything, and says whether somebody has to look at it.
+/// The code under test: scans all hosts, and returns whether someone has to look at the outcome.
 async fn nightly(service: &impl ScanApi, queue: Queue) -> Result<bool, Error> {
-    let reply = service.scan(&ScanRequest::all_hosts(queue)).await?;
-    Ok(!matches!(reply.outcome, ScanOutcome::Accepted { .. } | ScanOutcome::AlreadyQueued))
+    let response = service.scan(&ScanRequest::all_hosts(queue)).await?;
+    Ok(!matches!(response.outcome, ScanOutcome::Accepted { .. } | ScanOutcome::AlreadyQueued))
 }
 
 #[tokio::test]
-async fn a_pending_scan_is_nothing_to_look_at() {
-    let double = FakeClient::new().with_scan(ScanOutcome::AlreadyQueued);
+async fn a_pending_scan_needs_no_attention() {
+    let fake = FakeClient::new().with_scan(ScanOutcome::AlreadyQueued);
     let queue = Queue::new("my-project".parse().unwrap());
-    assert!(!nightly(&double, queue.clone()).await.unwrap());
-    // What the code sent, and that the double has no answer left over.
-    assert_eq!(double.scans().len(), 1);
-    assert_eq!(double.scans()[0].queue, queue);
-    assert_eq!(double.remaining(), 0);
+    assert!(!nightly(&fake, queue.clone()).await.unwrap());
+    // The code sent one scan, and used every response.
+    assert_eq!(fake.scans().len(), 1);
+    assert_eq!(fake.scans()[0].queue, queue);
+    assert_eq!(fake.remaining(), 0);
 }
 
 #[tokio::test]
-async fn an_answer_that_never_came_is_handed_on() {
-    let double = FakeClient::new().with_scan_error(ErrorKind::Ambiguous, "cut off");
-    let error = nightly(&double, Queue::new("my-project".parse().unwrap())).await.unwrap_err();
+async fn an_ambiguous_error_is_returned() {
+    let fake = FakeClient::new().with_scan_error(ErrorKind::Ambiguous, "cut off");
+    let error = nightly(&fake, Queue::new("my-project".parse().unwrap())).await.unwrap_err();
     assert!(error.may_have_taken_effect());
 }

@@ -1,4 +1,4 @@
-//! The guide's test with typed mocks: docs/testing.md shows all below the next line.
+//! A test with typed mocks. docs/testing.md shows everything below the next empty line.
 
 use httpmock::MockServer;
 use huaweicloud_hss::api::types::Category;
@@ -6,7 +6,7 @@ use huaweicloud_hss::{Client, Queue, ScanOutcome, ScanRequest, Secret};
 use huaweicloud_hss_httpmock::{MockResponse, MockServerExt as _, ThenExt as _};
 
 #[tokio::test]
-async fn a_throttled_call_is_tried_again() {
+async fn a_throttled_call_is_retried() {
     let server = MockServer::start_async().await;
     let mock = server.create_global_asset_scan_task(|when, then| {
         when.category(Category::Host);

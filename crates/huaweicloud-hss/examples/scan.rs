@@ -1,24 +1,20 @@
-//! Scans all servers of a project and prints the outcome. The workspace's README shows everything below the next line.
-#![allow(clippy::print_stdout, reason = "an example prints")]
+//! Scans all servers of a project with an access key. The workspace's README shows everything below the next empty line.
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
-use std::env;
+use std::env::var;
 
-use huaweicloud_hss::{Client, ProjectId, Queue, ScanOutcome, ScanRequest, Secret};
+use huaweicloud_hss::{AccessKey, Client, Queue, ScanOutcome, ScanRequest, Secret};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::builder()
-        .with_endpoint(env::var("HSS_ENDPOINT")?)
-        .with_token(Secret::new(env::var("HW_AUTH_TOKEN")?))
-        .build()?;
-    let queue = Queue::new(env::var("HW_PROJECT_ID")?.parse::<ProjectId>()?);
-
-    let reply = client.scan(&ScanRequest::all_hosts(queue.clone())).await?;
-    match reply.outcome {
+    let key = AccessKey::new(var("HUAWEICLOUD_SDK_AK")?, Secret::new(var("HUAWEICLOUD_SDK_SK")?), None)?;
+    let endpoint = var("HSS_ENDPOINT").unwrap_or_else(|_| "https://hss.cn-north-4.myhuaweicloud.com".to_owned());
+    let client = Client::builder().with_endpoint(endpoint).with_access_key(key).build()?;
+    let queue = Queue::new(var("HUAWEICLOUD_SDK_PROJECT_ID")?.parse()?);
+    match client.scan(&ScanRequest::all_hosts(queue)).await?.outcome {
         ScanOutcome::Accepted { processed } => println!("accepted: {processed} tasks"),
-        ScanOutcome::AlreadyQueued => println!("a scan is pending already"),
-        other => println!("not taken: {other:?}: {}", reply.message),
+        ScanOutcome::AlreadyQueued => println!("not accepted: a scan is already pending"),
+        other => println!("not accepted: {other:?}"),
     }
-    println!("pending: {}", client.status(&queue).await?.pending);
     Ok(())
 }

@@ -26,7 +26,7 @@ components:
   schemas:
     Body: {type: object, properties: {ids: {$ref: '#/components/schemas/Ids'}}}
     Ids: {type: array, minItems: 0, maxItems: 200, items: {type: string}}
-    Answer: {type: object, properties: {error: {type: string}}}
+    Reply: {type: object, properties: {error: {type: string}}}
 ";
 
 /// The text to replace, its replacement, and the rules that are reported with their lines.

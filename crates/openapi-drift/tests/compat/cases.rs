@@ -42,7 +42,7 @@ components:
         size: {type: integer, minimum: 1, maximum: 5}
         color: {type: string, enum: [red, green], default: red}
         inner: {type: object, required: [depth], properties: {depth: {type: integer}, self: {$ref: '#/components/schemas/Request'}}}
-    Answer:
+    Reply:
       type: object
       required: [total]
       properties:

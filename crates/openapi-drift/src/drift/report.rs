@@ -95,7 +95,7 @@ impl Rendered {
 fn display_value(kind: FactKind, value: &Json) -> String {
     match (kind, value) {
         (FactKind::Presence, Json::Null) => "absent".to_owned(),
-        (FactKind::Presence, _) => "there".to_owned(),
+        (FactKind::Presence, _) => "present".to_owned(),
         (_, Json::Null) => "not stated".to_owned(),
         (FactKind::Mandatory, Json::Bool(true)) => "mandatory".to_owned(),
         (FactKind::Mandatory, _) => "optional".to_owned(),

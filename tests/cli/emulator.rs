@@ -1,4 +1,4 @@
-//! `hss emulator`: its first line, its flags, and its end.
+//! `hss emulator`: the first line of output, the flags and the shutdown.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
@@ -7,7 +7,7 @@ use integration_tests::emulator::EmulatorProcess;
 use integration_tests::hss::{command, scan};
 
 #[test]
-fn it_serves_what_its_flags_say() {
+fn the_flags_configure_the_emulator() {
     let emulator = EmulatorProcess::start(&["--hosts", "7", "--scan-duration", "1h", "--token", "test-token"]);
     assert!(emulator.url.starts_with("http://127.0.0.1:"), "{}", emulator.url);
     let first = scan(&emulator.url, &["--all-hosts"]);
@@ -18,7 +18,7 @@ fn it_serves_what_its_flags_say() {
 }
 
 #[test]
-fn with_credentials_named_only_they_and_issued_tokens_get_in() {
+fn given_credentials_replace_the_default_of_accepting_any_token() {
     for (args, code) in [
         (&[][..], 0),
         (&["--user", "d/n:p"], 3),
@@ -49,7 +49,7 @@ fn faults_come_from_flags_and_files() {
     for (args, part) in [
         (&["--fault", "explode"][..], "it is one of"),
         (&["--fault", "Nothing:reset"], "no operation of the specs"),
-        (&["--faults-from", "/nowhere/at/all"], "cannot be read"),
+        (&["--faults-from", "/nowhere/at/all"], "cannot read /nowhere/at/all"),
         (&["--listen", "0.0.0.0:0"], "add --allow-remote"),
         (&["--user", "name"], "DOMAIN/NAME:PASSWORD"),
         (&["--ak", "AK"], "--sk"),
@@ -63,7 +63,7 @@ fn faults_come_from_flags_and_files() {
 }
 
 #[test]
-fn a_killed_emulator_goes_on_from_its_state_file() {
+fn a_killed_emulator_resumes_from_its_state_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state");
     let args = ["--scan-duration", "1h", "--state", file.to_str().unwrap()];
@@ -96,7 +96,7 @@ fn an_incomplete_line_of_the_state_file_is_dropped_with_a_warning() {
 }
 
 #[test]
-fn an_address_for_others_is_taken_only_when_asked_for_and_warned_of() {
+fn listening_on_a_remote_address_prints_a_warning() {
     let mut child = command(&["emulator", "--listen", "0.0.0.0:0", "--allow-remote"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -106,12 +106,12 @@ fn an_address_for_others_is_taken_only_when_asked_for_and_warned_of() {
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut first).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(first.starts_with("warning: 0.0.0.0:0 can be reached from other machines"), "{first}");
+    assert!(first.starts_with("warning: 0.0.0.0:0 is reachable from other machines"), "{first}");
 }
 
 #[cfg(unix)]
 #[test]
-fn it_ends_well_when_interrupted() {
+fn an_interrupted_emulator_exits_with_code_0() {
     for name in ["INT", "TERM"] {
         let emulator = EmulatorProcess::start(&[]);
         assert_eq!(emulator.end(name).code(), Some(0), "{name}");

@@ -1,4 +1,4 @@
-//! Many lanes as one run: shares, the account in every format, and its report.
+//! Many queues in one run: shards, results in every format, and `hss report`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, run};
 use integration_tests::raw_server::{Action, RawServer};
 
-/// A list of hosts of so many projects, in a folder.
+/// Writes a list of hosts in this number of projects to a folder.
 fn list(folder: &Path, projects: usize, hosts: usize) -> PathBuf {
     let path = folder.join("targets.csv");
     let lines: String = (0..hosts).map(|n| format!("project-{:02},host-{n}\n", n % projects)).collect();
@@ -31,7 +31,7 @@ fn quick() -> huaweicloud_hss_emulator::EmulatorBuilder {
 }
 
 #[test]
-fn every_queue_is_in_one_share() {
+fn every_queue_is_in_one_shard() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 20, 100);
     with_emulator(quick, |emulator| {
@@ -62,7 +62,7 @@ fn every_queue_is_in_one_share() {
 }
 
 #[test]
-fn a_csv_account_is_a_list_of_targets_again() {
+fn a_csv_result_is_a_valid_list_of_targets() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 3, 450);
     let server = RawServer::start([
@@ -86,7 +86,7 @@ fn a_csv_account_is_a_list_of_targets_again() {
         "{}",
         lines[151]
     );
-    // What was refused is given again as it stands.
+    // The refused rows are passed again unchanged.
     let again: Vec<&str> = lines.iter().copied().filter(|line| !line.contains(",accepted,")).collect();
     let refused = folder.path().join("refused.csv");
     fs::write(&refused, again.join("\n")).unwrap();
@@ -97,7 +97,7 @@ fn a_csv_account_is_a_list_of_targets_again() {
 }
 
 #[test]
-fn many_calls_are_summed_up_by_queue_and_failures_by_cause() {
+fn many_calls_are_summarised_by_queue_and_failures_by_cause() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 60, 60);
     let server = RawServer::start([
@@ -118,21 +118,21 @@ fn many_calls_are_summed_up_by_queue_and_failures_by_cause() {
     assert_eq!(run.stdout.lines().filter(|line| line.contains("project-")).count(), 60);
 }
 
-/// An account without what only the run itself knows.
-fn settled(mut account: Value) -> Value {
-    for call in account["calls"].as_array_mut().unwrap() {
+/// A result without the fields that are not in the journal.
+fn settled(mut result: Value) -> Value {
+    for call in result["calls"].as_array_mut().unwrap() {
         let call = call.as_object_mut().unwrap();
         call.remove("elapsed_ms");
-        // Why a call was never sent, no line of the journal says.
+        // The journal does not record why a call was not sent.
         if call["outcome"] == "not_sent" {
             call.remove("message");
         }
     }
-    account
+    result
 }
 
 #[test]
-fn a_report_says_what_the_run_said() {
+fn the_report_equals_the_result_of_the_run() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 3, 700);
     let journal = folder.path().join("journal");
@@ -141,12 +141,12 @@ fn a_report_says_what_the_run_said() {
     with_emulator(quick, |emulator| {
         let first = scan(emulator.url(), &targets, &["--journal", journal, "-o", "json", "--wait"]);
         assert_eq!(first.code, 0, "{first:#?}");
-        let told = report(&["-o", "json"]);
-        assert_eq!(told.code, 0);
-        assert!(settled(told.json()) == settled(first.json()), "{}", told.stdout);
+        let printed = report(&["-o", "json"]);
+        assert_eq!(printed.code, 0);
+        assert!(settled(printed.json()) == settled(first.json()), "{}", printed.stdout);
         for format in ["table", "csv", "jsonl"] {
-            let told = report(&["-o", format]);
-            assert_eq!(told.code, 0, "{told:#?}");
+            let printed = report(&["-o", format]);
+            assert_eq!(printed.code, 0, "{printed:#?}");
         }
         assert_eq!(report(&["-o", "csv"]).stdout.lines().count(), 701);
         assert_eq!(report(&["-o", "jsonl"]).stdout.lines().count(), 7);
@@ -155,13 +155,13 @@ fn a_report_says_what_the_run_said() {
     fs::remove_file(journal).unwrap();
     let denied = scan(&refusing.url(), &targets, &["--journal", journal, "-o", "json"]);
     assert_eq!(denied.code, 3, "{denied:#?}");
-    let told = report(&["-o", "json"]);
-    assert_eq!(told.code, 1);
-    assert!(settled(told.json()) == settled(denied.json()), "{}", told.stdout);
+    let printed = report(&["-o", "json"]);
+    assert_eq!(printed.code, 1);
+    assert!(settled(printed.json()) == settled(denied.json()), "{}", printed.stdout);
 }
 
 #[test]
-fn a_report_can_be_had_while_the_run_is_going_on() {
+fn the_report_can_be_printed_while_the_run_continues() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 1, 450);
     let journal = folder.path().join("journal");
@@ -171,36 +171,36 @@ fn a_report_can_be_had_while_the_run_is_going_on() {
         command.args(["--journal", journal.to_str().unwrap()]).env("HW_AUTH_TOKEN", "t");
         let mut child =
             command.stderr(std::process::Stdio::null()).stdout(std::process::Stdio::null()).spawn().unwrap();
-        let told = loop {
-            let told = run(integration_tests::hss::command(&["report", journal.to_str().unwrap(), "-o", "json"]));
-            if told.code != 2 && told.totals().contains("already_queued") {
-                break told;
+        let printed = loop {
+            let printed = run(integration_tests::hss::command(&["report", journal.to_str().unwrap(), "-o", "json"]));
+            if printed.code != 2 && printed.totals().contains("already_queued") {
+                break printed;
             }
         };
         child.kill().unwrap();
         child.wait().unwrap();
-        assert_eq!((told.totals().as_str(), told.code), ("accepted 200, already_queued 200, not_sent 50", 1));
+        assert_eq!((printed.totals().as_str(), printed.code), ("accepted 200, already_queued 200, not_sent 50", 1));
     });
 }
 
 #[test]
-fn what_is_no_journal_and_a_page_that_cannot_be_written_are_told() {
+fn an_invalid_journal_and_an_unwritable_page_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let report = |args: &[&str]| run(command(&[&["report", path.to_str().unwrap()], args].concat()));
     assert_eq!(report(&[]).code, 2);
     fs::write(&path, "hello\n").unwrap();
-    let told = report(&[]);
-    assert_eq!(told.code, 2);
-    assert!(told.stderr.contains("line 1 is not a journal entry"), "{told:#?}");
+    let printed = report(&[]);
+    assert_eq!(printed.code, 2);
+    assert!(printed.stderr.contains("line 1 is not a journal entry"), "{printed:#?}");
     fs::remove_file(&path).unwrap();
     let targets = list(folder.path(), 1, 1);
     with_emulator(quick, |emulator| {
         assert_eq!(scan(emulator.url(), &targets, &["--journal", path.to_str().unwrap()]).code, 0);
     });
-    let told = report(&["--html", folder.path().to_str().unwrap()]);
-    assert_eq!((told.code, told.stdout.as_str()), (2, ""), "{told:#?}");
-    assert!(told.stderr.contains("cannot be written"), "{told:#?}");
+    let printed = report(&["--html", folder.path().to_str().unwrap()]);
+    assert_eq!((printed.code, printed.stdout.as_str()), (2, ""), "{printed:#?}");
+    assert!(printed.stderr.contains("cannot write"), "{printed:#?}");
     let html = folder.path().join("page.html");
     assert_eq!(report(&["--html", html.to_str().unwrap()]).code, 0);
     #[cfg(unix)]
@@ -211,8 +211,8 @@ fn what_is_no_journal_and_a_page_that_cannot_be_written_are_told() {
 }
 
 #[test]
-fn an_interrupted_run_goes_on_with_resume() {
-    // The journal of a run whose plan was torn was never sent from: it is begun anew.
+fn a_journal_with_a_torn_plan_is_started_again() {
+    // Nothing is sent before the whole plan is in the journal, so a run with a torn plan can start again.
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 2, 10);
     let journal = folder.path().join("journal");

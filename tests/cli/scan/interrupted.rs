@@ -1,4 +1,4 @@
-//! Ctrl-C and the request to end: nothing more is sent, what is known is told, exit code 130.
+//! Ctrl-C and SIGTERM: no more calls are sent, the known outcomes are reported, and the exit code is 130.
 
 #![cfg(unix)]
 
@@ -10,26 +10,26 @@ use integration_tests::hss::{Run, command, finished};
 use integration_tests::raw_server::{Action, RawServer};
 
 /// Standard error of a run, read line by line.
-struct Told {
+struct Stderr {
     reader: BufReader<ChildStderr>,
-    seen: String,
+    text: String,
 }
 
-impl Told {
+impl Stderr {
     fn wait_for(&mut self, text: &str) {
-        while !self.seen.contains(text) {
-            assert_ne!(self.reader.read_line(&mut self.seen).unwrap(), 0, "{text:?} never came: {}", self.seen);
+        while !self.text.contains(text) {
+            assert_ne!(self.reader.read_line(&mut self.text).unwrap(), 0, "{text:?} was not printed: {}", self.text);
         }
     }
 }
 
-/// Runs a scan of 450 hosts that is interrupted by `act`.
-fn interrupted(endpoint: &str, act: impl FnOnce(&Child, &mut Told)) -> Run {
+/// Runs a scan of 450 hosts that `act` interrupts.
+fn interrupted(endpoint: &str, act: impl FnOnce(&Child, &mut Stderr)) -> Run {
     interrupted_with(endpoint, &[], act)
 }
 
-/// The same with further flags.
-fn interrupted_with(endpoint: &str, flags: &[&str], act: impl FnOnce(&Child, &mut Told)) -> Run {
+/// Runs a scan of 450 hosts with further flags that `act` interrupts.
+fn interrupted_with(endpoint: &str, flags: &[&str], act: impl FnOnce(&Child, &mut Stderr)) -> Run {
     let ids: Vec<String> = (0..450).map(|n| n.to_string()).collect();
     let mut args = vec!["scan", "--endpoint", endpoint, "--project-id", "p", "-o", "json"];
     args.extend(flags);
@@ -38,22 +38,22 @@ fn interrupted_with(endpoint: &str, flags: &[&str], act: impl FnOnce(&Child, &mu
     let mut command = command(&args);
     command.env("HW_AUTH_TOKEN", "t").stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let mut told = Told { reader: BufReader::new(child.stderr.take().unwrap()), seen: String::new() };
-    act(&child, &mut told);
-    told.reader.read_to_string(&mut told.seen).unwrap();
+    let mut stderr = Stderr { reader: BufReader::new(child.stderr.take().unwrap()), text: String::new() };
+    act(&child, &mut stderr);
+    stderr.reader.read_to_string(&mut stderr.text).unwrap();
     let run = finished(child.wait_with_output().unwrap());
-    Run { stderr: told.seen, ..run }
+    Run { stderr: stderr.text, ..run }
 }
 
-/// Whether this test itself runs under nohup or the like: then so does what it starts, and the signal is to be nothing.
-fn hang_up_is_ignored() -> bool {
+/// Whether this test runs with SIGHUP ignored, as under nohup. Its child processes then ignore the signal too.
+fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).map(|text| text.trim().to_owned());
     mask.is_none_or(|mask| u64::from_str_radix(&mask, 16).unwrap() & 1 == 1)
 }
 
 #[test]
-fn what_only_asks_gives_up_with_a_word() {
+fn interrupting_a_command_that_only_reads_is_an_error() {
     for args in [
         &["status", "--project-id", "p"][..],
         &["doctor", "--project-id", "p"],
@@ -84,14 +84,14 @@ fn what_only_asks_gives_up_with_a_word() {
 }
 
 #[test]
-fn while_waiting_for_the_queue() {
+fn interrupting_a_wait_reports_the_outcomes_so_far() {
     for name in ["INT", "TERM", "HUP"] {
-        if name == "HUP" && hang_up_is_ignored() {
+        if name == "HUP" && hangup_is_ignored() {
             continue;
         }
         let emulator = EmulatorProcess::start(&["--scan-duration", "1h"]);
-        let run = interrupted(&emulator.url, |child, told| {
-            told.wait_for("the queue is busy");
+        let run = interrupted(&emulator.url, |child, stderr| {
+            stderr.wait_for("the queue is busy");
             signal(child, name);
         });
         assert_eq!(
@@ -103,14 +103,14 @@ fn while_waiting_for_the_queue() {
 }
 
 #[test]
-fn twice_while_an_answer_is_on_its_way() {
+fn a_second_interruption_abandons_the_call_in_flight() {
     let server = RawServer::start([Action::Hang]);
-    let run = interrupted(&server.url(), |child, told| {
+    let run = interrupted(&server.url(), |child, stderr| {
         while server.requests().is_empty() {
             std::thread::yield_now();
         }
         signal(child, "INT");
-        told.wait_for("stopping: ");
+        stderr.wait_for("stopping: ");
         signal(child, "INT");
     });
     assert_eq!((run.code, run.totals().as_str()), (130, "not_sent 250, unknown 200"), "{run:#?}");
@@ -118,8 +118,8 @@ fn twice_while_an_answer_is_on_its_way() {
 }
 
 #[test]
-fn nothing_is_tried_again_after_the_wish_to_stop() {
-    // Throttled, with a pause that outlasts the test: the interruption comes in that pause.
+fn no_call_is_retried_after_an_interruption() {
+    // Throttled with a pause that outlasts the test, so that the interruption comes during the pause.
     let server = RawServer::start([Action::answer(429, "Retry-After: 50\r\n", "")]);
     let run = interrupted(&server.url(), |child, _| {
         while server.requests().is_empty() {
@@ -132,18 +132,18 @@ fn nothing_is_tried_again_after_the_wish_to_stop() {
 }
 
 #[test]
-fn a_run_with_a_journal_says_how_to_go_on() {
+fn an_interrupted_run_with_a_journal_prints_how_to_resume() {
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("journal");
     let flags = ["--journal", journal.to_str().unwrap()];
     let emulator = EmulatorProcess::start(&["--scan-duration", "1h"]);
-    let run = interrupted_with(&emulator.url, &flags, |child, told| {
-        told.wait_for("the queue is busy");
+    let run = interrupted_with(&emulator.url, &flags, |child, stderr| {
+        stderr.wait_for("the queue is busy");
         signal(child, "INT");
     });
     assert_eq!(run.code, 130, "{run:#?}");
-    assert!(run.stderr.contains("to go on where this run ended, give the same command with --resume"), "{run:#?}");
-    // What is known is in the journal.
+    assert!(run.stderr.contains("to resume this run, repeat the command with --resume"), "{run:#?}");
+    // The journal has the same outcomes.
     let report = integration_tests::hss::run(command(&["report", journal.to_str().unwrap(), "-o", "json"]));
     assert_eq!(report.totals(), run.totals());
 }

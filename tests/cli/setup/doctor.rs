@@ -1,4 +1,4 @@
-//! `hss doctor` blames the step that is at fault, and sends credentials to nobody who is not the service.
+//! `hss doctor` reports the step that fails, and sends credentials to nothing but the service.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn doctor(args: &[&str], variables: &[(&str, &str)]) -> Run {
     run(command)
 }
 
-/// The step that failed, and what was said of it.
+/// The step that failed, and its detail.
 fn failed(run: &Run) -> (String, String) {
     let steps = run.json();
     let mut failed = steps.as_array().unwrap().iter().filter(|step| step["verdict"] == json!("failed"));
@@ -23,7 +23,7 @@ fn failed(run: &Run) -> (String, String) {
 }
 
 #[test]
-fn what_is_not_the_service_fails_before_credentials_go_there() {
+fn a_server_that_is_not_the_service_gets_no_credentials() {
     let page = "<html>log in</html>";
     let own = r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist"}"#;
     for (answer, part) in [
@@ -31,8 +31,8 @@ fn what_is_not_the_service_fails_before_credentials_go_there() {
         (Action::answer(200, "Content-Type: text/html\r\n", page), "is a web page"),
         (Action::answer(200, "", r#"{"status":"ok"}"#), "does not match the documentation"),
         (Action::answer(200, "", ""), "is empty"),
-        (Action::answer(401, "", page), "has HTTP status 401, but no code"),
-        (Action::answer(403, "", ""), "has HTTP status 403, but no code"),
+        (Action::answer(401, "", page), "has HTTP status 401 without an error code"),
+        (Action::answer(403, "", ""), "has HTTP status 403 without an error code"),
         (Action::answer(404, "", page), "does not offer the requested API"),
         (Action::answer(404, "", own), "does not offer the requested API"),
         (Action::answer(407, "", ""), "the proxy requires authentication"),
@@ -52,7 +52,7 @@ fn what_is_not_the_service_fails_before_credentials_go_there() {
 }
 
 #[test]
-fn the_services_own_refusal_of_nobody_is_an_answer() {
+fn a_refusal_by_the_service_counts_as_a_connection() {
     let refusal = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information"}"#;
     for (status, body) in [(401, refusal), (403, refusal), (200, r#"{"exist":false}"#)] {
         let server = RawServer::start([Action::answer(status, "", body), Action::answer(200, "", r#"{"exist":true}"#)]);
@@ -62,16 +62,16 @@ fn the_services_own_refusal_of_nobody_is_an_answer() {
 }
 
 #[test]
-fn neither_region_nor_endpoint_is_told_as_such() {
+fn a_missing_region_and_endpoint_fail_the_first_step() {
     let run = doctor(&[], &[("HW_AUTH_TOKEN", "t")]);
     let (step, detail) = failed(&run);
     assert_eq!((step.as_str(), run.code), ("region", 2), "{run:#?}");
-    assert!(detail.starts_with("neither a region nor an endpoint is named"), "{detail}");
+    assert!(detail.starts_with("no region or endpoint given"), "{detail}");
     assert!(!run.stdout.contains("the endpoint is given"), "{run:#?}");
 }
 
 #[test]
-fn an_authority_that_nobody_knows_leads_to_the_flag_for_it() {
+fn an_untrusted_certificate_is_reported_with_the_flag_to_trust_it() {
     let (authority, url) = tls_server();
     let variables = [("HW_AUTH_TOKEN", "t"), ("HW_PROJECT_ID", "p")];
     let run = doctor(&["--endpoint", &url], &variables);
@@ -89,7 +89,7 @@ fn an_authority_that_nobody_knows_leads_to_the_flag_for_it() {
 }
 
 #[test]
-fn each_mistake_is_told_in_its_own_step() {
+fn each_mistake_is_reported_in_its_own_step() {
     let server = RawServer::start([Action::answer(200, "", r#"{"exist":false}"#)]);
     let url = server.url();
     let long_token = "t".repeat(40_000);
@@ -101,7 +101,7 @@ fn each_mistake_is_told_in_its_own_step() {
     for (args, variables, step, code, part) in [
         (&here[..], &[("HW_REGION_NAME", "CN NORTH"), token][..], "region", 2, "HW_REGION_NAME"),
         (&bad, &[token], "endpoint", 2, "is neither https nor http"),
-        (&no_file, &[token], "connection and TLS", 2, "CA file /no/such/file cannot be read"),
+        (&no_file, &[token], "connection and TLS", 2, "cannot read CA file /no/such/file"),
         (&here, &[("HSS_METADATA", "garbage")], "credentials", 2, "HSS_METADATA"),
         (
             &here,

@@ -13,7 +13,7 @@ pub(crate) fn joined(specs: &[(&str, &str)]) -> Result<Bytes, EmulatorError> {
     let mut all = json!({
         "openapi": "3.0.3",
         "info": {
-            "title": "Huawei Cloud HSS asset scans, and IAM and EPS as far as they need them",
+            "title": "Huawei Cloud HSS asset scans, with parts of IAM and EPS",
             "description": "What this emulator implements. The error responses are its own addition to the specs.",
             "version": env!("CARGO_PKG_VERSION"),
         },

@@ -1,6 +1,10 @@
 //! Tests over real sockets, with a hand-written client that can also misbehave.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy's leave for tests does not reach their helpers")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "clippy's exception for tests does not cover their helpers"
+)]
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Checks the token of a request: the spec limits its length, and the settings say which tokens are valid.
+//! Checks the token of a request: the spec limits its length, and the settings decide which tokens are valid.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::auth::issuer::TokenStatus;
 use crate::error::EmulatorError;
 use crate::error_response::ErrorResponse;
 
-/// What the spec says about the token of an operation.
+/// The rules of the spec for the token of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TokenRule {
     pub(crate) header: HeaderName,

@@ -39,7 +39,7 @@ fn project_json(project: &EnterpriseProject) -> Value {
     json!({
         "id": project.id,
         "name": project.name,
-        "description": if project.id == DEFAULT_ID { "The enterprise project of all that has no other" } else { "" },
+        "description": if project.id == DEFAULT_ID { "Contains everything that is in no other enterprise project" } else { "" },
         "status": project.status(),
         "type": project.kind(),
         "created_at": "2026-01-01T00:00:00Z",

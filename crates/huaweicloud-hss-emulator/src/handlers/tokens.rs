@@ -18,7 +18,7 @@ pub(super) fn create(state: &HandlerState, request: &ValidatedRequest) -> Result
     let catalog = request.text("nocatalog") != "true";
     let auth = &request.body.as_ref().unwrap_or(&Value::Null)["auth"];
     if auth["identity"]["methods"] != json!(["password"]) {
-        let text = "auth.identity.methods is not [\"password\"], the one way this emulator knows";
+        let text = "auth.identity.methods is not [\"password\"], the only method that this emulator supports";
         return Err(ErrorResponse::keystone(StatusCode::UNAUTHORIZED, text));
     }
     let given = &auth["identity"]["password"]["user"];
@@ -70,7 +70,7 @@ fn scope<'p>(projects: &'p [Project], scope: &Value) -> Result<Option<&'p Projec
     found.map(Some).ok_or_else(|| {
         ErrorResponse::keystone(
             StatusCode::UNAUTHORIZED,
-            "the project of auth.scope does not exist, or is closed to this user",
+            "the project of auth.scope does not exist, or this user has no access to it",
         )
     })
 }

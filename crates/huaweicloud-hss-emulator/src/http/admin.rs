@@ -32,7 +32,7 @@ pub(crate) fn respond(
 ) -> Response<ResponseBody> {
     let path = head.uri.path();
     if is_cross_origin(&head.headers) {
-        let text = "a page of another origin may not steer the emulator";
+        let text = "pages of other origins may not control the emulator";
         return error_response(StatusCode::FORBIDDEN, "EMULATOR.0403", text).map(ResponseBody::from);
     }
     let is_read = matches!(head.method, Method::GET | Method::HEAD);
@@ -74,7 +74,7 @@ pub(crate) fn respond(
         _ => error_response(
             StatusCode::NOT_FOUND,
             "EMULATOR.0404",
-            "the emulator has ledger, live, reset and faults here",
+            "unknown path: the emulator has ledger, live, reset and faults here",
         ),
     };
     let mut response = response.map(ResponseBody::from);
@@ -88,7 +88,7 @@ fn is_cross_origin(headers: &HeaderMap) -> bool {
 }
 
 fn set_faults(service: &InProcessService, body: Result<Bytes, BodyError>) -> Result<(), String> {
-    let body = body.map_err(|_| "the body did not arrive whole".to_owned())?;
+    let body = body.map_err(|_| "the body is incomplete".to_owned())?;
     let text = std::str::from_utf8(&body).map_err(|_| "the body is not UTF-8".to_owned())?;
     let faults: Faults = text.parse().map_err(|error: crate::faults::FaultError| error.to_string())?;
     service.set_faults(faults).map_err(|error| error.to_string())

@@ -1,4 +1,4 @@
-//! The files of the web UI, which are compiled in: it needs nothing outside of this machine.
+//! The files of the web UI, which are compiled in: it loads nothing from other machines.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue};

@@ -35,7 +35,7 @@ pub enum AgentStatus {
     Online,
     /// The agent is installed, but not connected.
     Offline,
-    /// There is no agent.
+    /// No agent is installed.
     NotInstalled,
 }
 

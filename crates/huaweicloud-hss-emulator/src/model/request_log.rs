@@ -56,7 +56,7 @@ pub enum AuthMethod {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AuthOutcome {
-    /// The response was decided before the check, or the operation is open to everybody.
+    /// The response was decided before the check, or the operation needs no credentials.
     NotChecked,
     /// The credentials are valid.
     Accepted,
@@ -120,10 +120,10 @@ impl RequestLog {
         Self { capacity, state: Mutex::default() }
     }
 
-    /// Takes over the requests of an earlier process, which had `answered` of them.
-    pub(crate) fn restore(&self, answered: u64, requests: Vec<RecordedRequest>) {
+    /// Takes over the requests of an earlier process, whose log had `count` requests.
+    pub(crate) fn restore(&self, count: u64, requests: Vec<RecordedRequest>) {
         let mut state = self.lock();
-        state.answered = answered;
+        state.answered = count;
         for request in requests {
             self.push(&mut state, request);
         }

@@ -152,7 +152,7 @@ fn every_limit_of_the_specs_holds_at_its_edge_and_not_past_it() {
             }
         }
     }
-    // Otherwise the test would pass if it found nothing.
+    // Without this the test would pass if it found nothing.
     for expected in [
         "CreateGlobalAssetScanTask project_id 256",
         "CreateGlobalAssetScanTask category enum",

@@ -7,7 +7,7 @@ use crate::spec::schema::{Rule, Step, ValueType, Violation};
 /// Longer values are cut at this many characters.
 const MAX_VALUE_CHARS: usize = 64;
 
-/// Returns one sentence about the rule that a value violates. `name` names the whole value, and `part_names` says how
+/// Returns one sentence about the rule that a value violates. `name` names the whole value, and `part_names` decides how
 /// its parts are named.
 pub(crate) fn violation_message(name: &str, violation: &Violation<'_>, part_names: PartNames) -> String {
     let place = location(name, violation, part_names);

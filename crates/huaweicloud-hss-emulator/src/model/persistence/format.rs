@@ -80,7 +80,7 @@ impl Header {
     }
 }
 
-/// What happened at once: all of it is in one line, so that a killed process loses all of it or nothing.
+/// One event. All of it is in one line, so that a killed process loses all of it or nothing.
 #[derive(Serialize, Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Entry {

@@ -40,7 +40,7 @@ struct Log {
     is_broken: bool,
 }
 
-/// What an earlier process left in the state file.
+/// The state that an earlier process left in the file.
 #[derive(Default)]
 pub(crate) struct RestoredState {
     /// The number of requests since the last reset.
@@ -48,16 +48,16 @@ pub(crate) struct RestoredState {
     /// The last of them.
     pub(crate) requests: Vec<RecordedRequest>,
     pub(crate) scans: Vec<PendingScan>,
-    /// What the user should know.
+    /// Warnings for the user.
     pub(crate) warnings: Vec<String>,
 }
 
-/// What makes tokens of an earlier process valid in this one.
+/// What keeps the tokens of an earlier process valid.
 pub(crate) struct TokenFacts {
     pub(crate) seal_key: [u8; 32],
     /// The time since the file was created.
     pub(crate) age: Duration,
-    /// AcceptedTokens with a lower number are expired.
+    /// Tokens with a lower number are expired.
     pub(crate) expired_below: u64,
 }
 
@@ -106,7 +106,7 @@ impl StateFile {
         Ok((state, restored, tokens))
     }
 
-    /// Keeps a request and the scan that it started.
+    /// Records a request and the scan that it started.
     pub(crate) fn add_request(
         &self,
         request: &RecordedRequest,
@@ -119,7 +119,7 @@ impl StateFile {
         })
     }
 
-    /// Keeps that tokens with a lower number are expired.
+    /// Records that tokens with a lower number are expired.
     pub(crate) fn expire_tokens_below(&self, number: u64) -> Result<(), StateError> {
         self.add(&Entry { tokens_expired_below: Some(number), ..Entry::default() })
     }
@@ -162,7 +162,7 @@ impl StateFile {
         // Renaming replaces the file in one step, so a killed process loses nothing.
         let mut path = self.path.clone().into_os_string();
         path.push(".compacting");
-        // One that is there is of a process that was killed while it wrote it.
+        // An existing one was left by a process that was killed while it wrote it.
         let _ = fs::remove_file(&path);
         let mut file = options().create_new(true).open(&path)?;
         lock_exclusively(&file)?;

@@ -111,7 +111,7 @@ fn unsupported_documents_are_rejected() {
     for (change, part) in [
         (("operationId: Change, ", ""), "has no operationId"),
         (("operationId: Change", "operationId: List"), "List is given twice"),
-        (("/v5/{p}/{kind}:", "/v5/{q}/hosts:"), "do not fit"),
+        (("/v5/{p}/{kind}:", "/v5/{q}/hosts:"), "do not match"),
         (("in: header, schema", "in: cookie, schema"), "not supported"),
         (("/v5/{p}/hosts:", "/v5/{p}/hosts.{x}:"), "must fill its segment"),
         (("x-length: { min: 2, max: 4 }", "x-length: { min: 2 }"), "x-length"),

@@ -28,7 +28,7 @@ async fn emulator(faults: &str) -> Emulator {
         .unwrap()
 }
 
-/// Reads everything until the connection ends, and returns how it ended.
+/// Reads until the connection ends, and returns how it ended.
 async fn raw(emulator: &Emulator, request: &str) -> (Vec<u8>, io::Result<()>) {
     let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -220,7 +220,7 @@ async fn the_request_log_has_what_was_really_accepted_until_a_reset() {
 }
 
 #[tokio::test]
-async fn a_connection_survives_faults_that_do_not_break_it() {
+async fn other_faults_keep_the_connection_open() {
     let emulator = emulator("status=503@1\ngarbage@2\nhtml@3").await;
     let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
     for status in [503, 200, 200, 200] {

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn issued_tokens_pass_beside_a_fixed_one_until_they_expire() {
+    fn issued_tokens_are_valid_beside_a_fixed_one_until_they_expire() {
         let mut headers = HeaderMap::new();
         headers.insert(HEADER, HeaderValue::from_static("issued"));
         let fixed = AcceptedTokens::Fixed("secret".to_owned());

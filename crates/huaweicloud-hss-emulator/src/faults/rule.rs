@@ -193,7 +193,7 @@ fn parse_delay(text: &str) -> Option<DelayDistribution> {
     (from <= to).then_some(DelayDistribution::Uniform { from, to })
 }
 
-/// Parses a number with its unit. It is at most a day, so that sums of delays stay within what a clock can count.
+/// Parses a number with its unit. It is at most a day, so that the clock can represent the sum of delays.
 fn parse_duration(text: &str) -> Option<Duration> {
     let at = text.find(|letter: char| !letter.is_ascii_digit())?;
     let (number, unit) = text.split_at(at);

@@ -8,7 +8,7 @@ use crate::spec::validate::ValidatedRequest;
 
 use super::state::{HandlerOutput, HandlerState};
 
-/// Lists the enterprise projects, or those a filter leaves.
+/// Lists the enterprise projects that match the filters.
 pub(super) fn list(state: &HandlerState, request: &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse> {
     let projects = state.enterprise_projects.all();
     let text = |name: &str| request.parameters.get(name).and_then(Value::as_str);

@@ -1,4 +1,4 @@
-//! The paths of the emulator itself, which no real service has: its document, web UI, request log, reset and faults.
+//! The paths of the emulator itself, which no real service has: OpenAPI document, web UI, request log, reset and faults.
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
@@ -18,7 +18,7 @@ use super::web_ui;
 const PREFIX: &str = "/_emulator/";
 const OPENAPI: &str = "/openapi.json";
 
-/// Whether a path is one of the emulator itself, and not one of a service.
+/// Whether a path belongs to the emulator itself rather than to a service.
 pub(crate) fn handles(path: &str) -> bool {
     path.starts_with(PREFIX) || path == OPENAPI || web_ui::handles(path)
 }
@@ -82,7 +82,7 @@ pub(crate) fn respond(
     response
 }
 
-/// Whether a browser sends the request for a page of another origin. Other clients do not send this header.
+/// Whether a browser sent the request from a page of another origin. Other clients do not send this header.
 fn is_cross_origin(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
 }

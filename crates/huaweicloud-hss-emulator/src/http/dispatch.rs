@@ -68,7 +68,7 @@ impl Dispatcher {
         match arrived.checked_add(wait) {
             _ if wait.is_zero() => {}
             Some(earliest) => sleep_until(earliest).await,
-            // The time is beyond what the clock can count.
+            // The clock cannot represent the time.
             None => pending().await,
         }
         response

@@ -1,4 +1,4 @@
-//! Tests of whole requests without a socket: the documented limits at and past each edge, the order of checks, the
+//! Tests of whole requests without a socket: values at and beyond each documented limit, the order of checks, the
 //! queues, and the request log.
 
 use std::collections::HashSet;
@@ -18,7 +18,7 @@ use super::{InProcessService, MAX_BODY_BYTES, Settings};
 const SCAN: &str = "/v5/p/asset/assign-task?category=host";
 const ALL: &str = r#"{"all_hosts": true}"#;
 
-/// A valid request, of which a test changes a part.
+/// A valid request that tests change in part.
 struct Probe {
     method: &'static str,
     uri: String,

@@ -163,7 +163,7 @@ mod tests {
     use super::joined;
 
     #[test]
-    fn the_joined_document_has_every_operation_and_no_loose_end() {
+    fn the_joined_document_has_every_operation_and_no_dangling_reference() {
         let text = joined(SPECS).unwrap();
         let all: Value = serde_json::from_slice(&text).unwrap();
         // The emulator can load its own document, which resolves every $ref.

@@ -1,4 +1,4 @@
-//! Replays the lines of a state file, and selects those that still count.
+//! Replays the lines of a state file, and selects those that are still current.
 
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;

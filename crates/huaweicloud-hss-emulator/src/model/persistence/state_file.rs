@@ -16,10 +16,10 @@ use crate::model::request_log::RecordedRequest;
 use super::format::{Entry, Header, StateError, StoredScan};
 use super::replay::Replay;
 
-/// A larger file is compacted: the oldest requests go, until it has half of this.
+/// A larger file is compacted: the oldest requests are dropped until it has half of this size.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// An open state file, which no other process has.
+/// An open state file, locked against other processes.
 pub(crate) struct StateFile {
     path: PathBuf,
     max_bytes: u64,
@@ -152,7 +152,7 @@ impl StateFile {
         Ok(())
     }
 
-    /// Replaces the file by one without the entries that no longer count, if there are any.
+    /// Replaces the file by one without obsolete entries, if there are any.
     fn compact(&self, log: &mut Log, content: &[u8], replay: &Replay) -> Result<(), StateError> {
         let max_bytes = if content.len() as u64 > self.max_bytes { self.max_bytes / 2 } else { self.max_bytes };
         let compacted = replay.compacted(content, max_bytes, wall_millis())?;

@@ -52,7 +52,7 @@ pub(crate) struct Parameter {
     pub(crate) required: bool,
     pub(crate) syntax: ParameterSyntax,
     pub(crate) schema: Schema,
-    /// The value of an optional parameter that is missing.
+    /// The value if an optional parameter is missing.
     pub(crate) default: Option<Value>,
 }
 

@@ -1,4 +1,4 @@
-//! Tests of the routing table: what is read from documents, and which documents are rejected.
+//! Tests of the routing table: the rules read from documents, and the documents that are rejected.
 
 use http::Method;
 use serde_json::json;

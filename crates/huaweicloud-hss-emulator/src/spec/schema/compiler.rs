@@ -14,7 +14,7 @@ use crate::spec::document::{Document, escape};
 use super::rule::{Rule, SchemaIndex, ValueType};
 use super::validator::Schema;
 
-/// Keywords for people and generators only, and those that are read elsewhere.
+/// Keywords that are only for people and generators, or are read elsewhere.
 const WITHOUT_RULES: [&str; 11] = [
     "default",
     "deprecated",
@@ -49,7 +49,7 @@ struct Compiler<'d> {
     /// The objects by their JSON Pointers.
     indexes: HashMap<String, SchemaIndex>,
     objects: Vec<Vec<Rule>>,
-    /// The objects in progress that apply to the same value. None of them may apply to it again.
+    /// The objects in progress that apply to the same value. None of them may be applied to it again.
     open: Vec<SchemaIndex>,
 }
 

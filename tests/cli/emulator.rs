@@ -47,8 +47,8 @@ fn faults_come_from_flags_and_files() {
     assert_eq!(codes[0], 0);
     assert!(codes[1] != 0 && codes[2] != 0, "{codes:?}");
     for (args, part) in [
-        (&["--fault", "explode"][..], "it is one of"),
-        (&["--fault", "Nothing:reset"], "no operation of the specs"),
+        (&["--fault", "explode"][..], "use one of"),
+        (&["--fault", "Nothing:reset"], "not an operation of the specs"),
         (&["--faults-from", "/nowhere/at/all"], "cannot read /nowhere/at/all"),
         (&["--listen", "0.0.0.0:0"], "add --allow-remote"),
         (&["--user", "name"], "DOMAIN/NAME:PASSWORD"),

@@ -1,6 +1,7 @@
 //! The commands and programs of the guide and the README do what these show: see `tests/docs/README.md`.
 
 mod changing_the_spec;
+mod pictures;
 mod runner;
 mod with_emulator;
 mod with_fake_client;

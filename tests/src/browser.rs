@@ -151,9 +151,13 @@ impl Browser {
     /// Writes a picture of the window, when the environment names a folder for pictures (`HSS_PICTURES`).
     pub fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("HSS_PICTURES") else { return };
-        let picture = self.ask("GET", "screenshot", &Value::Null);
         fs::create_dir_all(&folder).unwrap();
-        fs::write(Path::new(&folder).join(format!("{name}.png")), base64(picture.as_str().unwrap())).unwrap();
+        fs::write(Path::new(&folder).join(format!("{name}.png")), self.screenshot()).unwrap();
+    }
+
+    /// Returns a picture of the window as PNG.
+    pub fn screenshot(&self) -> Vec<u8> {
+        base64(self.ask("GET", "screenshot", &Value::Null).as_str().unwrap())
     }
 
     fn ask(&self, method: &str, command: &str, body: &Value) -> Value {

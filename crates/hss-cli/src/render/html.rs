@@ -4,11 +4,10 @@ use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 use std::time::SystemTime;
 
-use huaweicloud_hss::CallOutcome;
 use huaweicloud_hss::fleet::{QueueReport, RunReport, Totals};
+use huaweicloud_hss::{CallOutcome, Queue};
 
 use super::causes::causes;
-use super::encode::milliseconds;
 use super::labels::{Thousands, counted, outcome_counts, outcome_text};
 use super::report::records;
 
@@ -51,10 +50,10 @@ pub(crate) fn write_html(out: &mut dyn Write, name: &str, run: &RunReport) -> io
     };
     writeln!(
         out,
-        "<p class=\"faint\">Journal {name}, {runs}, from {} to {} UTC ({})</p>",
+        "<p class=\"faint\">Journal {name}: {runs}, from {} to {} UTC ({})</p>",
         timestamp(run.started_at),
         timestamp(run.last_event_at),
-        humantime::format_duration(std::time::Duration::from_millis(milliseconds(took)))
+        Seconds(took.as_secs_f64())
     )?;
     tiles(out, &totals)?;
     timeline(out, run)?;
@@ -104,8 +103,9 @@ fn timeline(out: &mut dyn Write, run: &RunReport) -> io::Result<()> {
     }
     for (row, (report, times)) in run.queues.iter().zip(&run.times).take(drawn).enumerate() {
         let y = 22 + row * ROW;
-        let label =
-            format!("{}, {}, {}", report.queue.project_id, report.queue.enterprise_project, report.queue.category);
+        let region = report.region.as_ref().map_or_else(String::new, |region| format!("{region}, "));
+        let Queue { project_id, enterprise_project, category } = &report.queue;
+        let label = format!("{region}{project_id}, {enterprise_project}, {category}");
         writeln!(
             out,
             "<text x=\"4\" y=\"{}\">{}<title>{}</title></text>",

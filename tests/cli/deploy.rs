@@ -107,7 +107,7 @@ fn the_indexed_job_has_as_many_pods_as_shards() {
 }
 
 #[test]
-fn what_the_pods_need_is_there_and_no_file_holds_a_secret() {
+fn what_the_pods_need_exists_and_no_file_contains_a_secret() {
     let name = |manifest: &str| self::manifest(manifest)["metadata"]["name"].clone();
     for job in [job("cronjob.yaml"), job("indexed-job.yaml")] {
         let volume = |pointer: &str| {

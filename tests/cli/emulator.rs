@@ -1,4 +1,4 @@
-//! `hss emulator`: its first line, its flags, and its end.
+//! `hss emulator`: its first line, its flags, and how it ends.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
@@ -63,7 +63,7 @@ fn faults_come_from_flags_and_files() {
 }
 
 #[test]
-fn a_killed_emulator_goes_on_from_its_state_file() {
+fn a_killed_emulator_resumes_from_its_state_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state");
     let args = ["--scan-duration", "1h", "--state", file.to_str().unwrap()];
@@ -96,7 +96,7 @@ fn an_incomplete_line_of_the_state_file_is_dropped_with_a_warning() {
 }
 
 #[test]
-fn an_address_for_others_is_taken_only_when_asked_for_and_warned_of() {
+fn a_remote_address_needs_a_flag_and_prints_a_warning() {
     let mut child = command(&["emulator", "--listen", "0.0.0.0:0", "--allow-remote"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

@@ -9,7 +9,7 @@ use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, hss, run};
 use integration_tests::raw_server::{Action, RawServer};
 
-/// Runs a verb against an emulator, for project `p`, with a token.
+/// Runs a command against an emulator, for project `p`, with a token.
 fn against(emulator: &Emulator, args: &[&str]) -> Run {
     let mut command = command(args);
     command.args(["--endpoint", emulator.url()]).env("HW_AUTH_TOKEN", "t").env("HW_PROJECT_ID", "p");
@@ -33,7 +33,7 @@ fn all_pages_of_servers_are_listed() {
         assert_eq!(names(&listed.json(), "host_id"), ids);
         let pages: Vec<String> = emulator.requests().into_iter().map(|call| call.query.unwrap()).collect();
         assert_eq!(pages, ["limit=200&offset=0", "limit=200&offset=200", "limit=200&offset=400"]);
-        // The other formats have the same servers.
+        // The other formats list the same servers.
         let lines = against(emulator, &["hosts", "list", "-o", "jsonl"]).stdout;
         let from_lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(Value::Array(from_lines), listed.json());
@@ -95,50 +95,50 @@ fn a_signed_list_of_enterprise_projects_names_the_account() {
             run(command)
         };
         let paths = || emulator.requests().into_iter().map(|call| call.path).collect::<Vec<_>>();
-        // Nobody names the account: it is that of the projects.
+        // No option names the account: the projects belong to it.
         let asked = ask(&[], None);
         assert_eq!((asked.code, names(&asked.json(), "id")[0].as_str()), (0, "0"), "{asked:#?}");
         assert_eq!(paths(), ["/v3/projects", "/v1.0/enterprise-projects"]);
         for (args, domain) in [(&["--domain-id", "d"][..], None), (&[], Some("d"))] {
             assert_eq!(ask(args, domain).code, 0);
         }
-        assert_eq!(paths().len(), 4, "an account that is named is not asked for");
+        assert_eq!(paths().len(), 4, "an account that is named is not looked up");
     });
     let lost = hss(&["enterprise-projects", "list"]);
     assert_eq!(lost.code, 3, "{lost:#?}");
 }
 
 #[test]
-fn a_list_that_is_none_is_told() {
+fn an_invalid_list_is_reported() {
     for (body, part) in [
         ("{}", "it has no `total_num`"),
         ("[]", "does not match the documentation"),
         ("{\"total_num\":\"many\"}", "does not match the documentation"),
         ("<html>", "a web page"),
     ] {
-        let server = RawServer::start([Action::answer(200, "", body)]);
+        let server = RawServer::start([Action::respond(200, "", body)]);
         let mut command = command(&["hosts", "list", "--project-id", "p", "--endpoint", &server.url()]);
         command.env("HW_AUTH_TOKEN", "t");
         let listed = run(command);
         assert_eq!(listed.code, 1, "{listed:#?}");
         assert!(listed.stderr.contains(part), "{body}: {listed:#?}");
     }
-    // A refusal may come with status 200 here too.
-    let server = RawServer::start([Action::answer(200, "", "{\"error_code\":\"HSS.0013\"}")]);
+    // An error may come with status 200 here too.
+    let server = RawServer::start([Action::respond(200, "", "{\"error_code\":\"HSS.0013\"}")]);
     let mut refused = command(&["hosts", "list", "--project-id", "p", "--endpoint", &server.url()]);
     refused.env("HW_AUTH_TOKEN", "t");
     let refused = run(refused);
     assert_eq!(refused.code, 3, "{refused:#?}");
     assert!(refused.stderr.contains("HSS.0013 (no permission)"), "{refused:#?}");
     // An empty list may come as null.
-    let server = RawServer::start([Action::answer(200, "", "{\"total_num\":0,\"data_list\":null}")]);
+    let server = RawServer::start([Action::respond(200, "", "{\"total_num\":0,\"data_list\":null}")]);
     let mut command = command(&["groups", "list", "--project-id", "p", "-o", "json", "--endpoint", &server.url()]);
     command.env("HW_AUTH_TOKEN", "t");
     assert_eq!(run(command).stdout, "[]\n");
 }
 
 #[test]
-fn names_become_ids_and_it_is_said_what_matched() {
+fn names_become_ids_and_the_matches_are_reported() {
     with_emulator(large, |emulator| {
         let scan = against(emulator, &["scan", "-o", "json", "--host-name", "web-00[12]?", "db-*", "web-0015"]);
         assert_eq!(scan.code, 0, "{scan:#?}");
@@ -149,13 +149,13 @@ fn names_become_ids_and_it_is_said_what_matched() {
             .filter(|host| ["web-001", "web-002", "db-"].iter().any(|head| host.name().starts_with(head)))
             .map(|host| host.id())
             .collect();
-        let taken: Vec<String> = emulator
+        let accepted: Vec<String> = emulator
             .requests()
             .into_iter()
             .filter_map(|call| call.accepted)
             .flat_map(|accepted| accepted.ids)
             .collect();
-        assert_eq!(taken, expected);
+        assert_eq!(accepted, expected);
         assert!(scan.stderr.contains("--host-name \"web-00[12]?\": 20 of 450 servers (web-0010, "), "{}", scan.stderr);
         assert!(scan.stderr.contains("--host-name \"web-0015\": 1 of 450 servers (web-0015)"), "{}", scan.stderr);
     });

@@ -1,4 +1,4 @@
-//! Wrong usage and input: a sentence that names the thing, exit code 2 or 3, and nothing sent.
+//! Wrong usage and input: an error that names the cause, exit code 2 or 3, and no request.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{command, hss, hss_with_input, run};
 
 #[test]
-fn what_is_missing_is_named_with_both_ways_on() {
+fn missing_settings_are_named_with_both_ways_to_go() {
     let nothing = hss(&["scan", "--all-hosts"]);
     assert_eq!(nothing.code, 2);
     insta::assert_snapshot!("nothing_given", nothing.stderr);
@@ -37,14 +37,14 @@ fn the_project_comes_from_the_flag_then_the_vendors_variable_then_terraforms() {
 }
 
 #[test]
-fn input_that_is_no_list_of_ids_is_refused_and_nothing_is_sent() {
+fn input_that_is_not_a_list_of_ids_is_refused_and_nothing_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    // ELF, PNG and UTF-16 heads, and what a disk holds between files.
+    // The first bytes of ELF, PNG and UTF-16 files, and zeros.
     let junk = file("junk", b"\x7fELF\x02\x01\x01\x00\x89PNG\r\n\x1a\n\xff\xfeh\x00o\x00");
     let zeros = file("zeros", &[0; 10_000]);
     let empty = file("empty", b"");
@@ -195,7 +195,7 @@ fn the_query_of_an_endpoint_is_not_repeated() {
             let mut all = verb.to_vec();
             all.extend(["--project-id", "p", flag, "https://127.0.0.1:9/?token=geheim#geheim"]);
             let run = hss(&all);
-            // The identity service's is looked at where it is needed.
+            // The identity service's endpoint is checked where it is needed.
             assert!(run.code != 0 || (flag == "--iam-endpoint" && verb.contains(&"--dry-run")), "{run:#?}");
             assert!(!format!("{run:?}").contains("geheim"), "{run:#?}");
         }

@@ -1,4 +1,4 @@
-//! A downstream program's tests with the mocks' ready answers: what the client makes of each, and of several in a row.
+//! Tests of a downstream program with the mocks' canned responses: how the client reads each, and several in order.
 
 use httpmock::MockServer;
 use huaweicloud_hss::{
@@ -8,7 +8,7 @@ use huaweicloud_hss_httpmock::{MockResponse, MockServerExt as _, ThenExt as _};
 
 use crate::{client, client_over, queue};
 
-/// What a program downstream might do: scan, and when somebody else's scan is pending, ask once and scan again.
+/// What a downstream program might do: scan, and when another client's scan is pending, check once and scan again.
 async fn insist(service: &impl ScanApi, queue: Queue) -> Result<ScanOutcome, Error> {
     let request = ScanRequest::all_hosts(queue);
     let first = service.scan(&request).await?;
@@ -23,8 +23,8 @@ fn once(server: &MockServer) -> Client {
 }
 
 #[tokio::test]
-async fn each_ready_answer_is_what_the_client_takes_it_for() {
-    for (answer, expected) in [
+async fn the_client_reads_each_canned_response_as_meant() {
+    for (response, expected) in [
         (MockResponse::accepted("p", "0", 3), Ok(ScanOutcome::Accepted { processed: 3 })),
         (MockResponse::already_queued("p", "0"), Ok(ScanOutcome::AlreadyQueued)),
         (MockResponse::hss_error("HSS.0013", "no permission"), Err(ErrorKind::Permission)),
@@ -37,17 +37,17 @@ async fn each_ready_answer_is_what_the_client_takes_it_for() {
     ] {
         let server = MockServer::start_async().await;
         let mock = server.create_global_asset_scan_task(|_, then| {
-            then.respond(answer.clone());
+            then.respond(response.clone());
         });
         let result = once(&server).scan(&ScanRequest::all_hosts(queue())).await;
         assert!(result.as_ref().err().is_none_or(|error| !error.to_string().contains("secret")));
-        assert_eq!(result.map(|reply| reply.outcome).map_err(|error| error.kind()), expected, "{answer:?}");
+        assert_eq!(result.map(|reply| reply.outcome).map_err(|error| error.kind()), expected, "{response:?}");
         mock.assert_calls_async(1).await;
     }
 }
 
 #[tokio::test]
-async fn answers_come_one_after_the_other_and_the_last_one_stays() {
+async fn responses_are_sent_in_order_and_the_last_one_repeats() {
     let server = MockServer::start_async().await;
     let scans = server.create_global_asset_scan_task(|_, then| {
         then.respond_in_sequence([

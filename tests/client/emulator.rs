@@ -1,4 +1,4 @@
-//! Whole lanes against the emulator: splitting, waiting for the queue, and an account of every id.
+//! Whole queues against the emulator: splitting, waiting for the queue, and a report of every id.
 
 use std::time::Duration;
 
@@ -33,15 +33,15 @@ fn hosts(count: usize) -> Vec<String> {
 }
 
 async fn run(emulator: &Emulator, ids: Vec<String>, options: &FleetOptions) -> QueueReport {
-    let lane = QueuePlan::new(queue(), &Selector::Hosts(ids.into())).unwrap();
-    let weight = lane.target_count();
-    let report = lane.execute(&client(emulator.url()), options, &ShutdownSignal::never(), |_| {}).await;
-    assert_eq!(report.totals().total(), weight, "every id stands in the account once");
+    let plan = QueuePlan::new(queue(), &Selector::Hosts(ids.into())).unwrap();
+    let weight = plan.target_count();
+    let report = plan.execute(&client(emulator.url()), options, &ShutdownSignal::never(), |_| {}).await;
+    assert_eq!(report.totals().total(), weight, "every id appears in the report once");
     report
 }
 
-/// The ids that the emulator really took, in order.
-fn taken(emulator: &Emulator) -> Vec<String> {
+/// The ids that the emulator accepted, in order.
+fn accepted_ids(emulator: &Emulator) -> Vec<String> {
     emulator.requests().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids).collect()
 }
 
@@ -74,7 +74,7 @@ async fn the_categories_have_queues_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_lane_waits_for_its_own_scan_and_every_id_is_taken_once_in_order() {
+async fn a_queue_waits_for_its_own_scan_and_every_id_is_accepted_once_in_order() {
     let emulator = emulator(SHORT).await;
     let mut ids = hosts(450);
     ids.push(ids[3].clone());
@@ -85,11 +85,11 @@ async fn a_lane_waits_for_its_own_scan_and_every_id_is_taken_once_in_order() {
         [Some(200), Some(200), Some(50)]
     );
     assert!(matches!(report.completion, ScanCompletion::NotTracked));
-    assert_eq!(taken(&emulator), hosts(450));
+    assert_eq!(accepted_ids(&emulator), hosts(450));
 }
 
 #[tokio::test]
-async fn a_queue_that_somebody_else_filled_is_waited_for_only_when_asked() {
+async fn a_queue_that_another_client_filled_is_waited_for_only_when_asked() {
     let emulator = emulator(Duration::from_secs(1)).await;
     client(emulator.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
     let report = run(&emulator, hosts(1), &options(false, LONG)).await;
@@ -111,22 +111,22 @@ async fn waiting_ends_when_time_runs_out() {
 }
 
 #[tokio::test]
-async fn a_stop_while_waiting_leaves_a_whole_account() {
+async fn a_shutdown_while_waiting_leaves_a_complete_report() {
     let emulator = emulator(LONG).await;
     let (handle, stop) = ShutdownHandle::new();
-    let lane = QueuePlan::new(queue(), &Selector::Hosts(hosts(450).into())).unwrap();
-    let tell = |event: Event<'_>| {
+    let plan = QueuePlan::new(queue(), &Selector::Hosts(hosts(450).into())).unwrap();
+    let on_event = |event: Event<'_>| {
         if matches!(event, Event::QueueBusy(_)) {
             handle.request();
         }
     };
-    let report = lane.execute(&client(emulator.url()), &options(true, LONG), &stop, tell).await;
+    let report = plan.execute(&client(emulator.url()), &options(true, LONG), &stop, on_event).await;
     assert_eq!(report.totals(), Totals { accepted: 200, already_queued: 200, not_sent: 50, ..Totals::default() });
     assert!(report.cancelled);
 }
 
 #[tokio::test]
-async fn refused_credentials_end_the_lane() {
+async fn refused_credentials_end_the_queue() {
     let emulator = Emulator::builder().with_token("another").start().await.unwrap();
     let report = run(&emulator, hosts(450), &options(true, LONG)).await;
     assert_eq!(report.totals(), Totals { refused: 200, not_sent: 250, ..Totals::default() });

@@ -1,4 +1,4 @@
-//! Whatever the service does, every id given stands in the account once, and nothing known to be accepted is sent again.
+//! Whatever the service does, every id appears in the report exactly once, and nothing accepted is sent again.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -10,32 +10,32 @@ use proptest::prelude::*;
 use crate::{client_over, network};
 use integration_tests::raw_server::{Action, RawServer};
 
-/// The number of "too many" among the actions.
+/// The number of the action that throttles.
 const THROTTLED: u8 = 14;
 
-/// One of all that a service can do.
+/// One of the actions that a service can take.
 fn action(number: u8) -> Action {
     match number {
-        0..=5 => Action::answer(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#),
-        6 => Action::answer(200, "", r#"{"error":"Current project p-0 is already in the task queue."}"#),
-        7 => Action::answer(200, "", r#"{"exist":false}"#),
-        8 => Action::answer(200, "", r#"{"exist":true}"#),
-        9 => Action::answer(200, "", r#"{"error":"something new"}"#),
-        10 => Action::answer(200, "", "<html>"),
-        11 => Action::answer(400, "", r#"{"error_code":"HSS.0001"}"#),
-        12 => Action::answer(400, "", r#"{"error_code":"HSS.0013"}"#),
-        13 => Action::answer(401, "", ""),
-        THROTTLED => Action::answer(429, "", ""),
-        15 => Action::answer(500, "", ""),
-        16 => Action::answer(503, "", ""),
+        0..=5 => Action::respond(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#),
+        6 => Action::respond(200, "", r#"{"error":"Current project p-0 is already in the task queue."}"#),
+        7 => Action::respond(200, "", r#"{"exist":false}"#),
+        8 => Action::respond(200, "", r#"{"exist":true}"#),
+        9 => Action::respond(200, "", r#"{"error":"something new"}"#),
+        10 => Action::respond(200, "", "<html>"),
+        11 => Action::respond(400, "", r#"{"error_code":"HSS.0001"}"#),
+        12 => Action::respond(400, "", r#"{"error_code":"HSS.0013"}"#),
+        13 => Action::respond(401, "", ""),
+        THROTTLED => Action::respond(429, "", ""),
+        15 => Action::respond(500, "", ""),
+        16 => Action::respond(503, "", ""),
         17 => Action::CloseAtOnce,
         18 => Action::CloseAfterReading,
-        _ => Action::answer(302, "", ""),
+        _ => Action::respond(302, "", ""),
     }
 }
 
-/// The actions of a service. "Too many" makes the client slower and slower, up to ten seconds a call, which other tests are about:
-/// here it comes three times at most, and not for ever.
+/// The actions of a service. Throttling slows the client down, up to ten seconds per call, which other tests cover: here it comes three
+/// times at most, and is not the last action.
 fn script(numbers: &[u8]) -> Vec<Action> {
     let mut throttled = 0;
     let calm = |number: &u8| {
@@ -65,14 +65,14 @@ proptest! {
                 let target = if *host { Target::Host(&id) } else { Target::ServerGroup(&id) };
                 planner.add(None, Queue::new(format!("p{project}").parse().unwrap()), target).unwrap();
             }
-            let lanes = planner.build();
-            let given: u64 = lanes.iter().map(huaweicloud_hss::fleet::QueuePlan::target_count).sum();
+            let plans = planner.build();
+            let given: u64 = plans.iter().map(huaweicloud_hss::fleet::QueuePlan::target_count).sum();
             let mut options = FleetOptions::default().with_concurrency(concurrency);
             options.wait = wait;
             options.wait_timeout = Duration::from_millis(30);
             options.poll_interval = PollInterval { initial: Duration::from_millis(1), max: Duration::from_millis(4) };
             let client = client_over(server.url(), network());
-            let results = execute_all(lanes.into_iter().map(|lane| (lane, client.clone())), &options, &ShutdownSignal::never(), |_, _, _| {}).await;
+            let results = execute_all(plans.into_iter().map(|plan| (plan, client.clone())), &options, &ShutdownSignal::never(), |_, _, _| {}).await;
             prop_assert_eq!(Totals::from_reports(&results).total(), given);
             let mut distinct = targets.clone();
             distinct.sort_unstable();
@@ -86,11 +86,11 @@ proptest! {
                 let body = request.split_once("\r\n\r\n").unwrap().1.to_owned();
                 *sent.entry((project, body)).or_default() += 1;
             }
-            for lane in &results {
-                for record in &lane.records {
+            for report in &results {
+                for record in &report.records {
                     let ids = record.selector.ids();
                     let body = format!("{{\"{}\":{}}}", record.selector.field(), serde_json::to_string(ids).unwrap());
-                    let times = sent.get(&(lane.queue.project_id.to_string(), body)).copied().unwrap_or(0);
+                    let times = sent.get(&(report.queue.project_id.to_string(), body)).copied().unwrap_or(0);
                     // A connection that closed before it was read counts as an attempt, not as a request.
                     prop_assert!(times <= record.attempts as usize, "{} requests in {} attempts", times, record.attempts);
                     match record.outcome {

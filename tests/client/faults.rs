@@ -1,6 +1,6 @@
-//! A service and a network that fail in every way: what each is taken for, and how many requests may go out.
+//! A service and a network that fail in every way: how the client reads each failure, and how many requests it may send.
 //!
-//! What may have been sent is unknown and is not sent again by itself; what is known not to have been taken is tried again.
+//! A call that may have arrived is unknown and is not sent again automatically; a call that certainly had no effect is retried.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant, SystemTime};
@@ -13,7 +13,7 @@ use integration_tests::tls_server::tls_server;
 
 const ACCEPTED: &str = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
 
-/// What a scan call and a status question make of a fault: the kind, and how many connections were made.
+/// How a scan call and a status call read a fault: the kind of error, and how many connections were made.
 struct Case {
     name: &'static str,
     actions: Vec<Action>,
@@ -24,34 +24,39 @@ struct Case {
 fn cases() -> Vec<Case> {
     use ErrorKind::{Ambiguous, Credentials, InvalidResponse, Permission, Refused, Throttled, Unavailable};
     let half = "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"error\":\"p-0 processed 1 tas".to_owned();
-    // Its body is whole, but shorter than was said.
+    // A complete body, but shorter than its Content-Length.
     let refusal = "HTTP/1.1 400 X\r\nContent-Length: 90\r\n\r\n{\"error_code\":\"HSS.0013\"}".to_owned();
     let case = |name, action, scan, status| Case { name, actions: vec![action], scan, status };
-    let answer = |status| Action::answer(status, "", "");
+    let response = |status| Action::respond(status, "", "");
     vec![
         case("closed before reading", Action::CloseAtOnce, (Ambiguous, 1), (Unavailable, 4)),
         case("closed after reading", Action::CloseAfterReading, (Ambiguous, 1), (Unavailable, 4)),
-        case("answer cut off", Action::Answer(half), (Ambiguous, 1), (Unavailable, 4)),
-        case("refusal cut off", Action::Answer(refusal), (Permission, 1), (Permission, 1)),
-        case("no HTTP", Action::Answer("220 mail ready\r\n".to_owned()), (Ambiguous, 1), (Unavailable, 4)),
-        case("no answer in time", Action::Hang, (Ambiguous, 1), (Unavailable, 4)),
+        case("response cut off", Action::Respond(half), (Ambiguous, 1), (Unavailable, 4)),
+        case("refusal cut off", Action::Respond(refusal), (Permission, 1), (Permission, 1)),
+        case("no HTTP", Action::Respond("220 mail ready\r\n".to_owned()), (Ambiguous, 1), (Unavailable, 4)),
+        case("no response in time", Action::Hang, (Ambiguous, 1), (Unavailable, 4)),
         case("64 MiB", Action::Flood(64), (InvalidResponse, 1), (InvalidResponse, 1)),
-        case("HTML", Action::answer(200, "", "<html>log in</html>"), (InvalidResponse, 1), (InvalidResponse, 1)),
+        case("HTML", Action::respond(200, "", "<html>log in</html>"), (InvalidResponse, 1), (InvalidResponse, 1)),
         case(
             "redirect",
-            Action::answer(302, "Location: http://127.0.0.1:9/\r\n", ""),
+            Action::respond(302, "Location: http://127.0.0.1:9/\r\n", ""),
             (InvalidResponse, 1),
             (InvalidResponse, 1),
         ),
-        case("bad request", answer(400), (Refused, 1), (Refused, 1)),
-        case("unauthorised", answer(401), (Credentials, 1), (Credentials, 1)),
-        case("forbidden", answer(403), (Permission, 1), (Permission, 1)),
-        case("throttled", answer(429), (Throttled, 4), (Throttled, 4)),
-        case("throttled, junk pause", Action::answer(429, "Retry-After: soon\r\n", ""), (Throttled, 4), (Throttled, 4)),
-        case("failed", answer(500), (Ambiguous, 1), (Unavailable, 4)),
-        case("bad gateway", answer(502), (Ambiguous, 1), (Unavailable, 4)),
-        case("not available", answer(503), (Unavailable, 4), (Unavailable, 4)),
-        case("gateway timed out", answer(504), (Ambiguous, 1), (Unavailable, 4)),
+        case("bad request", response(400), (Refused, 1), (Refused, 1)),
+        case("unauthorised", response(401), (Credentials, 1), (Credentials, 1)),
+        case("forbidden", response(403), (Permission, 1), (Permission, 1)),
+        case("throttled", response(429), (Throttled, 4), (Throttled, 4)),
+        case(
+            "throttled, junk pause",
+            Action::respond(429, "Retry-After: soon\r\n", ""),
+            (Throttled, 4),
+            (Throttled, 4),
+        ),
+        case("failed", response(500), (Ambiguous, 1), (Unavailable, 4)),
+        case("bad gateway", response(502), (Ambiguous, 1), (Unavailable, 4)),
+        case("not available", response(503), (Unavailable, 4), (Unavailable, 4)),
+        case("gateway timed out", response(504), (Ambiguous, 1), (Unavailable, 4)),
     ]
 }
 
@@ -76,11 +81,11 @@ async fn every_fault_has_its_kind_and_its_number_of_requests() {
 #[tokio::test]
 async fn what_was_not_taken_is_accepted_at_a_later_attempt() {
     for (name, first) in [
-        ("throttled", Action::answer(429, "", "")),
-        ("throttled with a pause", Action::answer(429, "Retry-After: 0\r\n", "")),
-        ("not available", Action::answer(503, "", "")),
+        ("throttled", Action::respond(429, "", "")),
+        ("throttled with a pause", Action::respond(429, "Retry-After: 0\r\n", "")),
+        ("not available", Action::respond(503, "", "")),
     ] {
-        let server = RawServer::start([first.clone(), first, Action::answer(200, "", ACCEPTED)]);
+        let server = RawServer::start([first.clone(), first, Action::respond(200, "", ACCEPTED)]);
         let reply = client(server.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
         assert_eq!((reply.outcome, reply.meta.attempts), (ScanOutcome::Accepted { processed: 1 }, 3), "{name}");
         assert_eq!(server.requests().len(), 3, "{name}");
@@ -89,7 +94,7 @@ async fn what_was_not_taken_is_accepted_at_a_later_attempt() {
 
 #[tokio::test]
 async fn the_services_pause_is_kept() {
-    let server = RawServer::start([Action::answer(429, "Retry-After: 1\r\n", ""), Action::answer(200, "", ACCEPTED)]);
+    let server = RawServer::start([Action::respond(429, "Retry-After: 1\r\n", ""), Action::respond(200, "", ACCEPTED)]);
     let started = Instant::now();
     client(server.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
     assert!(started.elapsed() >= Duration::from_secs(1));
@@ -97,7 +102,7 @@ async fn the_services_pause_is_kept() {
 
 #[tokio::test]
 async fn a_pause_that_would_outlast_the_call_is_not_begun() {
-    let server = RawServer::start([Action::answer(503, "Retry-After: 50\r\n", "")]);
+    let server = RawServer::start([Action::respond(503, "Retry-After: 50\r\n", "")]);
     let network = network().with_timeout(Duration::from_secs(20));
     let error = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unavailable, 1));
@@ -105,7 +110,7 @@ async fn a_pause_that_would_outlast_the_call_is_not_begun() {
 
 #[tokio::test]
 async fn who_asks_for_it_gets_the_unknown_sent_again() {
-    let server = RawServer::start([Action::CloseAfterReading, Action::answer(200, "", ACCEPTED)]);
+    let server = RawServer::start([Action::CloseAfterReading, Action::respond(200, "", ACCEPTED)]);
     let network = HttpConfig::default().with_retry(retry().with_retry_ambiguous(true));
     let reply = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
     assert_eq!((reply.meta.attempts, server.requests().len()), (2, 2));
@@ -113,7 +118,7 @@ async fn who_asks_for_it_gets_the_unknown_sent_again() {
 
 #[tokio::test]
 async fn no_later_refusal_makes_an_unknown_call_a_refused_one() {
-    let refusals = [Action::answer(400, "", ""), Action::answer(401, "", ""), Action::answer(503, "", "")];
+    let refusals = [Action::respond(400, "", ""), Action::respond(401, "", ""), Action::respond(503, "", "")];
     for refusal in refusals {
         let server = RawServer::start([Action::CloseAfterReading, refusal]);
         let network = HttpConfig::default().with_retry(retry().with_retry_ambiguous(true));
@@ -125,7 +130,7 @@ async fn no_later_refusal_makes_an_unknown_call_a_refused_one() {
 
 #[tokio::test]
 async fn a_refused_connection_is_not_sent_and_tried_again() {
-    // A port that was free a moment ago.
+    // A port that was free just now.
     let url = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let error = client(url).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Unreachable, CallOutcome::NotSent, 4));
@@ -135,7 +140,7 @@ async fn a_refused_connection_is_not_sent_and_tried_again() {
 #[tokio::test]
 async fn a_refusal_whose_body_breaks_off_is_still_a_refusal() {
     let half = "HTTP/1.1 403 Forbidden\r\nX-Request-Id: r9\r\nContent-Length: 99\r\n\r\n{\"err".to_owned();
-    let server = RawServer::start([Action::Answer(half)]);
+    let server = RawServer::start([Action::Respond(half)]);
     let error = client(server.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!((error.kind(), error.http_status(), error.request_id()), (ErrorKind::Permission, Some(403), Some("r9")));
 }
@@ -147,7 +152,7 @@ async fn a_clock_that_is_wrong_is_named_and_a_key_is_not_tried_again() {
         let off = Duration::from_secs(minutes.unsigned_abs() * 60);
         let service = if minutes > 0 { SystemTime::now() + off } else { SystemTime::now() - off };
         let date = format!("Date: {}\r\n", httpdate::fmt_http_date(service));
-        let server = RawServer::start([Action::answer(401, &date, body)]);
+        let server = RawServer::start([Action::respond(401, &date, body)]);
         let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
         let client = Client::builder()
             .with_endpoint(server.url())
@@ -162,10 +167,10 @@ async fn a_clock_that_is_wrong_is_named_and_a_key_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn an_answer_that_a_callers_own_client_fetched_elsewhere_is_no_answer() {
-    let elsewhere = RawServer::start([Action::answer(200, "", ACCEPTED)]);
+async fn a_response_that_a_callers_own_client_fetched_elsewhere_is_an_error() {
+    let elsewhere = RawServer::start([Action::respond(200, "", ACCEPTED)]);
     let location = format!("Location: {}/\r\n", elsewhere.url());
-    let server = RawServer::start([Action::answer(302, &location, "")]);
+    let server = RawServer::start([Action::respond(302, &location, "")]);
     // No TLS is needed here, and with no provider installed reqwest's own default cannot be built: use ours through the builder.
     let following = reqwest::Client::builder().tls_backend_preconfigured(tls()).build().unwrap();
     let network = network().with_http_client(following);
@@ -173,7 +178,7 @@ async fn an_answer_that_a_callers_own_client_fetched_elsewhere_is_no_answer() {
     assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
 }
 
-/// A TLS configuration that trusts nobody.
+/// A TLS configuration that trusts no certificate.
 fn tls() -> rustls::ClientConfig {
     rustls::ClientConfig::builder_with_provider(std::sync::Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()

@@ -13,7 +13,7 @@ use crate::{network, queue};
 
 const SCANNED: &str = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
 
-/// Environment of an IAM user.
+/// The environment of an IAM user.
 fn user() -> FakeEnvironment {
     FakeEnvironment::new()
         .with_var("HW_USER_NAME", "auditor")
@@ -36,7 +36,7 @@ async fn resolve(
     resolver.with_environment(system).resolve().await
 }
 
-/// IAM, that answers a good password with this token.
+/// A server that is IAM: it returns this token for the right password.
 async fn iam_with_token<'a>(server: &'a MockServer, token: &str, expires_at: &str) -> Mock<'a> {
     server
         .mock_async(|when, then| {
@@ -51,7 +51,7 @@ async fn iam_with_token<'a>(server: &'a MockServer, token: &str, expires_at: &st
         .await
 }
 
-/// HSS, that answers a scan with this token in this way.
+/// A server that is HSS: it responds to a scan with this token in this way.
 async fn hss_with_token<'a>(server: &'a MockServer, token: &str, status: u16, body: &str) -> Mock<'a> {
     server
         .mock_async(|when, then| {
@@ -142,7 +142,7 @@ async fn a_refused_key_is_never_tried_again() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told_without_it() {
+async fn the_error_for_a_wrong_password_does_not_contain_it() {
     let server = MockServer::start_async().await;
     server
         .mock_async(|when, then| {
@@ -288,7 +288,7 @@ async fn a_refused_key_that_its_source_gives_again_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn what_iam_says_is_told_as_iams() {
+async fn an_error_of_iam_is_reported_as_iams() {
     for (status, body, parts) in [
         (401, "{}", ["IAM rejected the user name or password", "Check HW_USER_NAME"]),
         (403, "{}", ["IAM denied access", "Request the permission to list projects"]),
@@ -310,7 +310,7 @@ async fn what_iam_says_is_told_as_iams() {
         }
         assert!(!error.contains("made-up-password"), "{error}");
     }
-    // The token is in the header; a body that says nothing of it does not spoil it.
+    // The token is in the header, whatever the body says.
     let server = MockServer::start_async().await;
     server
         .mock_async(|when, then| {

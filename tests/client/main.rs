@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use huaweicloud_hss::{Client, HttpConfig, Queue, RetryPolicy, Secret};
 
-/// A client of a server on this machine, whose pauses before trying again are short.
+/// A client of a server on this machine, which retries after short pauses.
 fn client(endpoint: impl Into<String>) -> Client {
     client_over(endpoint, network())
 }

@@ -1,4 +1,4 @@
-//! What the client sends, and what it makes of every kind of answer.
+//! What the client sends, and how it reads every kind of response.
 
 use httpmock::{HttpMockRequest, MockServer};
 use huaweicloud_hss::api;
@@ -17,8 +17,8 @@ fn accepted() -> CreateGlobalAssetScanTaskResponse {
     CreateGlobalAssetScanTaskResponse { error: Some("p-0 processed 1 tasks successfully.".to_owned()) }
 }
 
-/// One scan call that is answered with this status and body.
-async fn answered(status: u16, body: &str) -> Result<ScanResponse, Error> {
+/// Sends one scan call, and responds with this status and body.
+async fn scan_with_response(status: u16, body: &str) -> Result<ScanResponse, Error> {
     let server = MockServer::start_async().await;
     let mock = server
         .mock_async(|when, then| {
@@ -144,7 +144,7 @@ async fn the_text_of_a_200_decides() {
         (r#"{"error_code":"HSS.0001","error_msg":"no"}"#, refused("HSS.0001", ErrorKind::Refused)),
         (r#"{"error":{"code":"HSS.0013","message":"no"}}"#, refused("HSS.0013", ErrorKind::Permission)),
     ] {
-        let reply = answered(200, body).await.unwrap();
+        let reply = scan_with_response(200, body).await.unwrap();
         assert_eq!(reply.outcome, expected, "{body}");
         assert_eq!((reply.meta.http_status, reply.meta.request_id.as_deref()), (200, Some("req-1")), "{body}");
     }
@@ -160,7 +160,7 @@ async fn a_200_that_cannot_be_read_is_never_a_success() {
         (r#"{"error":"p-0 processed 1 tas"#, "does not match the documentation"),
         ("\u{feff}{}", "does not match the documentation"),
     ] {
-        let error = answered(200, body).await.unwrap_err();
+        let error = scan_with_response(200, body).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.outcome()),
             (ErrorKind::InvalidResponse, CallOutcome::Unrecognised),
@@ -172,8 +172,9 @@ async fn a_200_that_cannot_be_read_is_never_a_success() {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_cut_at_its_bound() {
-    let error = answered(200, &format!("{{\"error\":\"{}\"}}", "x".repeat(2 * 1024 * 1024))).await.unwrap_err();
+async fn an_endless_response_is_cut_at_the_limit() {
+    let error =
+        scan_with_response(200, &format!("{{\"error\":\"{}\"}}", "x".repeat(2 * 1024 * 1024))).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.to_string().starts_with("the response is larger than 1048576 bytes"), "{error}");
 }
@@ -195,7 +196,7 @@ async fn every_other_status_is_typed_and_keeps_code_and_request_id() {
     ] {
         let body =
             if code.is_empty() { String::new() } else { json!({"error_code": code, "error_msg": "m"}).to_string() };
-        let error = answered(status, &body).await.unwrap_err();
+        let error = scan_with_response(status, &body).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{status} {code}");
         assert_eq!(error.code().unwrap_or_default(), code, "{status}");
         assert_eq!(
@@ -252,9 +253,9 @@ async fn the_generated_client_can_be_used_itself() {
         then.ok(&ListGlobalAssetScanTaskResponse { exist: Some(false) });
     });
     let raw = client(server.base_url()).api().await.unwrap();
-    let answer = raw.list_global_asset_scan_task().project_id("p").category(Category::Host).send().await.unwrap();
-    assert_eq!(answer.headers()["content-type"], "application/json");
-    assert_eq!(answer.into_inner().exist, Some(false));
+    let response = raw.list_global_asset_scan_task().project_id("p").category(Category::Host).send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "application/json");
+    assert_eq!(response.into_inner().exist, Some(false));
     mock.assert_calls_async(1).await;
 
     let without_project = raw.list_global_asset_scan_task().category(Category::Host).send().await.unwrap_err();
@@ -299,7 +300,7 @@ async fn no_error_or_debug_text_shows_the_token() {
 
 #[tokio::test]
 async fn a_list_is_never_taken_for_an_object() {
-    let error = answered(200, r#"["p-0 processed 1 tasks successfully."]"#).await.unwrap_err();
+    let error = scan_with_response(200, r#"["p-0 processed 1 tasks successfully."]"#).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidResponse, CallOutcome::Unrecognised));
     assert!(error.to_string().contains("it is not a JSON object"), "{error}");
 }
@@ -307,7 +308,7 @@ async fn a_list_is_never_taken_for_an_object() {
 #[tokio::test]
 async fn a_refusal_in_a_200_says_what_to_do_to_either_call() {
     let body = r#"{"error_code":"HSS.0013","error_msg":"no perm","request_id":"in-body"}"#;
-    let reply = answered(200, body).await.unwrap();
+    let reply = scan_with_response(200, body).await.unwrap();
     assert_eq!(reply.outcome, ScanOutcome::Refused { code: "HSS.0013".to_owned(), kind: ErrorKind::Permission });
     for part in ["HSS.0013 (no permission)", "no perm", "Request the role hss_adm"] {
         assert!(reply.message.contains(part), "{}", reply.message);
@@ -324,7 +325,7 @@ async fn a_refusal_in_a_200_says_what_to_do_to_either_call() {
         (error.kind(), error.code(), error.request_id()),
         (ErrorKind::Permission, Some("HSS.0013"), Some("in-body"))
     );
-    let empty = answered(200, "{}").await.unwrap();
+    let empty = scan_with_response(200, "{}").await.unwrap();
     assert_eq!((empty.outcome, empty.message.as_str()), (ScanOutcome::Unrecognised, "the response has no text"));
 }
 

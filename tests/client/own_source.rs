@@ -17,7 +17,7 @@ use crate::{network, queue};
 const SCANNED: &str = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
 const REFUSED: &str = r#"{"error_code":"APIGW.0307","error_msg":"The token must be updated."}"#;
 
-/// A vault that hands out these tokens one after the other, the last one for ever.
+/// A vault that returns these tokens in order, and the last one for ever.
 #[derive(Clone)]
 struct Vault {
     tokens: &'static [&'static str],

@@ -1,4 +1,4 @@
-//! Signed requests and IAM against the emulator, whose canonicalisation is its own: two readings of the same rules have to agree.
+//! Signed requests and IAM against the emulator, which implements canonicalisation by itself: two readings of the same rules agree.
 
 use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::testing::FakeEnvironment;
@@ -34,7 +34,7 @@ async fn a_signed_scan_is_accepted_and_a_wrong_key_is_not() {
     let wrong = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("another-secret".to_owned()), None).unwrap();
     let error = client(&emulator, wrong).scan(&ScanRequest::all_hosts(queue)).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Credentials, Some("APIGW.0301")));
-    // The emulator's refusal repeats the signature, as the gateway's does; the error must not.
+    // The emulator's error repeats the signature, as the gateway's does; the client's must not.
     assert!(!format!("{error} {error:?}").contains("Signature="), "{error:?}");
 }
 

@@ -31,7 +31,7 @@ cargo() {
 "#;
 
 #[test]
-fn the_page_about_the_spec_does_what_it_shows() {
+fn the_commands_do_what_the_page_shows() {
     let Some(machine) = Machine::with_bash() else { return };
     let work = machine.work();
     let copied = Command::new("bash").args(["-c", COPY]).env("ROOT", root()).current_dir(&work).status().unwrap();

@@ -1,4 +1,4 @@
-//! Whole runs at trace level, and then a search of everything that was said for every secret that was used.
+//! Whole runs at trace level, and then a search of all output for every secret that was used.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -53,8 +53,8 @@ fn network() -> HttpConfig {
     HttpConfig::default().with_retry(RetryPolicy::none())
 }
 
-/// What a scan and a status question with this client say in every form.
-async fn said(client: &Client) -> String {
+/// Returns the results of a scan and a status call with this client in every form of text.
+async fn in_every_form(client: &Client) -> String {
     let queue = Queue::new("p".parse().unwrap());
     let scan = client.scan(&ScanRequest::all_hosts(queue.clone())).await;
     let status = client.status(&queue).await;
@@ -67,15 +67,15 @@ fn service() -> RawServer {
     RawServer::start([
         Action::EchoRefusal,
         Action::EchoRefusal,
-        Action::answer(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#),
-        Action::answer(200, "", r#"{"exist":true}"#),
+        Action::respond(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#),
+        Action::respond(200, "", r#"{"exist":true}"#),
     ])
 }
 
 #[tokio::test]
-async fn nothing_that_is_said_holds_a_secret() {
+async fn no_output_contains_a_secret() {
     let log = Log::default();
-    // The mock server logs what it is asked, as a test's tool may; every other library's log is searched.
+    // The mock server logs requests, as a test's tool may; every other library's log is searched.
     let all_but_the_mock = Targets::new().with_default(LevelFilter::TRACE).with_target("httpmock", LevelFilter::OFF);
     let lines =
         tracing_subscriber::fmt::layer().with_span_events(FmtSpan::FULL).with_ansi(false).with_writer(log.clone());
@@ -95,7 +95,7 @@ async fn nothing_that_is_said_holds_a_secret() {
         let server = service();
         let client = builder.with_endpoint(server.url()).with_http_config(network()).build().unwrap();
         for _ in 0..2 {
-            all += &said(&client).await;
+            all += &in_every_form(&client).await;
         }
         let requests = server.requests();
         assert_eq!(requests.len(), 4, "{all}");
@@ -110,7 +110,7 @@ async fn nothing_that_is_said_holds_a_secret() {
     }
     assert_eq!(signatures.len(), 4);
 
-    // A password and a cloud server's keys.
+    // A password, and the keys of a cloud server.
     let iam = MockServer::start_async().await;
     iam.mock_async(|when, then| {
         when.path("/v3/auth/tokens");
@@ -143,10 +143,10 @@ async fn nothing_that_is_said_holds_a_secret() {
             .with_http_config(network())
             .build()
             .unwrap();
-        all += &said(&client).await;
+        all += &in_every_form(&client).await;
     }
 
-    // The binary, with all it can say.
+    // The binary, with all its output.
     let server = service();
     let with_token = [("HW_AUTH_TOKEN", TOKEN)];
     let with_key = [
@@ -185,7 +185,7 @@ async fn nothing_that_is_said_holds_a_secret() {
     for secret in secrets.into_iter().map(str::to_owned).chain(signatures) {
         if let Some(at) = all.find(&secret) {
             let around: String = all[..at].chars().rev().take(200).collect::<Vec<_>>().into_iter().rev().collect();
-            panic!("a secret was said, after: {around}");
+            panic!("a secret was printed, after: {around}");
         }
     }
 }

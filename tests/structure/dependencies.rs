@@ -1,4 +1,4 @@
-//! What each crate pulls in, as cargo itself tells it: see `tests/README.md`.
+//! What each crate pulls in, as cargo itself reports it: see `tests/README.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -49,9 +49,9 @@ fn none_of(package: &str, features: &str, unwanted: &[&str]) {
     assert!(found.is_empty(), "{package} with {features:?} pulls in {found:?}");
 }
 
-/// A test for what is absent says nothing where the names are never seen: here each is seen where it belongs.
+/// Tests for what is absent prove nothing when a name is misspelt: here each name is found where it belongs.
 #[test]
-fn what_is_looked_for_is_there_where_it_belongs() {
+fn every_name_looked_for_is_found_where_it_belongs() {
     let client = pulled("huaweicloud-hss", "codegen,rustls-ring").unwrap();
     let tool = pulled("hss-cli", "codegen,emulator").unwrap();
     let mocks = pulled("huaweicloud-hss-httpmock", "").unwrap();
@@ -165,9 +165,9 @@ fn the_emulator_shares_no_code_with_the_client() {
     none_of("huaweicloud-hss-emulator", "", &client);
 }
 
-/// The first two of these, and a reader of YAML, were a third of the binary. In tests they may judge.
+/// The first two of these were a third of the binary. Tests compare the emulator with them.
 #[test]
-fn the_emulator_judges_by_itself() {
+fn the_emulator_validates_by_itself() {
     none_of("huaweicloud-hss-emulator", "", &["jsonschema", "regex-automata", "axum"]);
 }
 
@@ -188,8 +188,8 @@ fn an_hss_without_the_emulator_has_none_of_it() {
     none_of("hss-cli", "", &["serde-saphyr"]);
 }
 
-/// The compiler that the workspace states is no promise if a dependency needs a newer one. Our own use of the standard library is looked
-/// at by clippy (`incompatible_msrv`).
+/// The compiler that the workspace states is a false promise if a dependency needs a newer one. Clippy checks our own use of the standard
+/// library (`incompatible_msrv`).
 #[test]
 fn no_dependency_needs_a_newer_compiler_than_is_stated() {
     let Some(metadata) = cargo(&["metadata", "--format-version", "1"]) else { return };

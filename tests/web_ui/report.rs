@@ -1,4 +1,4 @@
-//! The page that `hss report --html` writes.
+//! The HTML report that `hss report --html` writes.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,10 +11,10 @@ use serde_json::json;
 use integration_tests::binary::hss_binary;
 use integration_tests::browser::Browser;
 
-/// A run over three queues: one is accepted, one is refused with markup in its message, one is denied. Gives the page.
+/// Runs three queues: one is accepted, one is refused with markup in its message, one is denied. Returns the path of the HTML report.
 async fn page(folder: &Path) -> PathBuf {
     let server = MockServer::start_async().await;
-    let answers = [
+    let responses = [
         ("good", 200, json!({ "error": "good-0 processed 200 tasks successfully." })),
         (
             "bad",
@@ -24,7 +24,7 @@ async fn page(folder: &Path) -> PathBuf {
         ("denied", 400, json!({ "error_code": "HSS.0013", "error_msg": "no" })),
     ];
     let mut planner = PlanBuilder::default();
-    for (project, status, body) in answers {
+    for (project, status, body) in responses {
         server
             .mock_async(|when, then| {
                 when.method("POST").path(format!("/v5/{project}/asset/assign-task"));
@@ -36,14 +36,14 @@ async fn page(folder: &Path) -> PathBuf {
             planner.add(None, queue.clone(), Target::Host(&format!("{project}-{n}"))).unwrap();
         }
     }
-    let lanes = planner.build();
+    let plans = planner.build();
     let journal = folder.join("run.journal");
     let mut options = FleetOptions::default();
     options.poll_interval = PollInterval { initial: std::time::Duration::ZERO, max: std::time::Duration::ZERO };
-    options.journal = Some(Journal::create(&journal, &lanes).unwrap().into());
+    options.journal = Some(Journal::create(&journal, &plans).unwrap().into());
     let client =
         Client::builder().with_endpoint(server.base_url()).with_token(Secret::new("t".to_owned())).build().unwrap();
-    execute_all(lanes.into_iter().map(|lane| (lane, client.clone())), &options, &ShutdownSignal::never(), |_, _, _| {})
+    execute_all(plans.into_iter().map(|plan| (plan, client.clone())), &options, &ShutdownSignal::never(), |_, _, _| {})
         .await;
     drop(options);
     let page = folder.join("page.html");
@@ -53,7 +53,7 @@ async fn page(folder: &Path) -> PathBuf {
 }
 
 #[tokio::test]
-async fn the_page_shows_the_account_and_asks_nobody_for_anything() {
+async fn the_html_report_shows_the_results_and_sends_no_request() {
     let folder = tempfile::tempdir().unwrap();
     let page = page(folder.path()).await;
     let Some(browser) = Browser::start() else { return };
@@ -86,7 +86,7 @@ async fn the_page_shows_the_account_and_asks_nobody_for_anything() {
             (bars.iter().find(|bar| bar[0] == "accepted"), bars.iter().find(|bar| bar[0] == "refused"));
         assert_ne!(accepted.unwrap()[1], refused.unwrap()[1]);
 
-        // Causes are grouped, open on a click, and what the service said is text.
+        // Causes are grouped, open on a click, and the service's messages are text.
         let causes = browser.run("return [...document.querySelectorAll('#causes summary')].map(s => s.innerText)");
         let causes: Vec<&str> = causes.as_array().unwrap().iter().map(|cause| cause.as_str().unwrap()).collect();
         assert!(causes.iter().any(|cause| cause.contains("HSS.1001: 300 hosts and groups in 2 calls")), "{causes:?}");
@@ -99,7 +99,7 @@ async fn the_page_shows_the_account_and_asks_nobody_for_anything() {
         assert_eq!(opened, json!([true, true, true]));
         assert_eq!(browser.run("return document.title"), json!("HSS scan: run.journal"));
 
-        // Nothing but the page itself was asked for, its own policy refused nothing, and only tables and drawing scroll sideways.
+        // Nothing but the report itself was requested, its content policy blocked nothing, and it does not scroll sideways.
         let asked = browser.requested();
         assert!(asked.iter().all(|url| url.starts_with("file://") && url.ends_with("/page.html")), "{asked:?}");
         assert_eq!(browser.console(), Vec::<String>::new());
@@ -110,7 +110,7 @@ async fn the_page_shows_the_account_and_asks_nobody_for_anything() {
     }
 }
 
-/// The number that a tile begins with.
+/// The number that a tile starts with.
 fn number(tile: &str) -> u64 {
     tile.split(' ').next().unwrap().replace(',', "").parse().unwrap()
 }

@@ -1,4 +1,4 @@
-//! Many lanes as one run: shares, the account in every format, and its report.
+//! Many queues as one run: shards, every output format, and the report.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -47,14 +47,14 @@ fn every_queue_is_in_one_share() {
             all += run.json()["totals"]["accepted"].as_u64().unwrap();
         }
         assert_eq!(all, 100);
-        let taken: Vec<String> = emulator
+        let accepted: Vec<String> = emulator
             .requests()
             .into_iter()
             .filter_map(|call| call.accepted)
             .flat_map(|accepted| accepted.ids)
             .collect();
-        assert_eq!(taken.len(), 100);
-        assert_eq!(taken.iter().collect::<BTreeSet<_>>().len(), 100);
+        assert_eq!(accepted.len(), 100);
+        assert_eq!(accepted.iter().collect::<BTreeSet<_>>().len(), 100);
         let wrong = scan(emulator.url(), &targets, &["--shard", "3/3"]);
         assert_eq!(wrong.code, 2);
         assert!(wrong.stderr.contains("shard 3/3 does not exist: the shards of N are 0/N"), "{wrong:#?}");
@@ -62,12 +62,12 @@ fn every_queue_is_in_one_share() {
 }
 
 #[test]
-fn a_csv_account_is_a_list_of_targets_again() {
+fn a_csv_report_is_a_list_of_targets_again() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 3, 450);
     let server = RawServer::start([
-        Action::answer(200, "", "{\"error\":\"project-00-0 processed 150 tasks successfully.\"}"),
-        Action::answer(400, "X-Request-Id: r1\r\n", "{\"error_code\":\"HSS.1001\",\"error_msg\":\"a, \\\"b\\\"\"}"),
+        Action::respond(200, "", "{\"error\":\"project-00-0 processed 150 tasks successfully.\"}"),
+        Action::respond(400, "X-Request-Id: r1\r\n", "{\"error_code\":\"HSS.1001\",\"error_msg\":\"a, \\\"b\\\"\"}"),
     ]);
     let first = scan(&server.url(), &targets, &["-o", "csv", "--concurrency", "1"]);
     assert_eq!(first.code, 1, "{first:#?}");
@@ -86,7 +86,7 @@ fn a_csv_account_is_a_list_of_targets_again() {
         "{}",
         lines[151]
     );
-    // What was refused is given again as it stands.
+    // The refused rows of the output are the targets of the next run.
     let again: Vec<&str> = lines.iter().copied().filter(|line| !line.contains(",accepted,")).collect();
     let refused = folder.path().join("refused.csv");
     fs::write(&refused, again.join("\n")).unwrap();
@@ -101,10 +101,10 @@ fn many_calls_are_summed_up_by_queue_and_failures_by_cause() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 60, 60);
     let server = RawServer::start([
-        Action::answer(200, "", "{\"error\":\"p-0 processed 1 tasks successfully.\"}"),
-        Action::answer(400, "", "{\"error_code\":\"HSS.1007\"}"),
-        Action::answer(200, "", "{\"error\":\"something new\"}"),
-        Action::answer(400, "", "{\"error_code\":\"HSS.1007\"}"),
+        Action::respond(200, "", "{\"error\":\"p-0 processed 1 tasks successfully.\"}"),
+        Action::respond(400, "", "{\"error_code\":\"HSS.1007\"}"),
+        Action::respond(200, "", "{\"error\":\"something new\"}"),
+        Action::respond(400, "", "{\"error_code\":\"HSS.1007\"}"),
     ]);
     let run = scan(&server.url(), &targets, &["--concurrency", "1"]);
     assert_eq!(run.code, 1, "{run:#?}");
@@ -118,21 +118,21 @@ fn many_calls_are_summed_up_by_queue_and_failures_by_cause() {
     assert_eq!(run.stdout.lines().filter(|line| line.contains("project-")).count(), 60);
 }
 
-/// An account without what only the run itself knows.
-fn settled(mut account: Value) -> Value {
-    for call in account["calls"].as_array_mut().unwrap() {
+/// A result without what only the run itself knows.
+fn settled(mut result: Value) -> Value {
+    for call in result["calls"].as_array_mut().unwrap() {
         let call = call.as_object_mut().unwrap();
         call.remove("elapsed_ms");
-        // Why a call was never sent, no line of the journal says.
+        // The journal does not record why a call was never sent.
         if call["outcome"] == "not_sent" {
             call.remove("message");
         }
     }
-    account
+    result
 }
 
 #[test]
-fn a_report_says_what_the_run_said() {
+fn a_report_equals_the_output_of_the_run() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 3, 700);
     let journal = folder.path().join("journal");
@@ -141,23 +141,23 @@ fn a_report_says_what_the_run_said() {
     with_emulator(quick, |emulator| {
         let first = scan(emulator.url(), &targets, &["--journal", journal, "-o", "json", "--wait"]);
         assert_eq!(first.code, 0, "{first:#?}");
-        let told = report(&["-o", "json"]);
-        assert_eq!(told.code, 0);
-        assert!(settled(told.json()) == settled(first.json()), "{}", told.stdout);
+        let report_run = report(&["-o", "json"]);
+        assert_eq!(report_run.code, 0);
+        assert!(settled(report_run.json()) == settled(first.json()), "{}", report_run.stdout);
         for format in ["table", "csv", "jsonl"] {
-            let told = report(&["-o", format]);
-            assert_eq!(told.code, 0, "{told:#?}");
+            let report_run = report(&["-o", format]);
+            assert_eq!(report_run.code, 0, "{report_run:#?}");
         }
         assert_eq!(report(&["-o", "csv"]).stdout.lines().count(), 701);
         assert_eq!(report(&["-o", "jsonl"]).stdout.lines().count(), 7);
     });
-    let refusing = RawServer::start([Action::answer(400, "", "{\"error_code\":\"HSS.0013\"}")]);
+    let refusing = RawServer::start([Action::respond(400, "", "{\"error_code\":\"HSS.0013\"}")]);
     fs::remove_file(journal).unwrap();
     let denied = scan(&refusing.url(), &targets, &["--journal", journal, "-o", "json"]);
     assert_eq!(denied.code, 3, "{denied:#?}");
-    let told = report(&["-o", "json"]);
-    assert_eq!(told.code, 1);
-    assert!(settled(told.json()) == settled(denied.json()), "{}", told.stdout);
+    let report_run = report(&["-o", "json"]);
+    assert_eq!(report_run.code, 1);
+    assert!(settled(report_run.json()) == settled(denied.json()), "{}", report_run.stdout);
 }
 
 #[test]
@@ -171,36 +171,39 @@ fn a_report_can_be_had_while_the_run_is_going_on() {
         command.args(["--journal", journal.to_str().unwrap()]).env("HW_AUTH_TOKEN", "t");
         let mut child =
             command.stderr(std::process::Stdio::null()).stdout(std::process::Stdio::null()).spawn().unwrap();
-        let told = loop {
-            let told = run(integration_tests::hss::command(&["report", journal.to_str().unwrap(), "-o", "json"]));
-            if told.code != 2 && told.totals().contains("already_queued") {
-                break told;
+        let report_run = loop {
+            let report_run = run(integration_tests::hss::command(&["report", journal.to_str().unwrap(), "-o", "json"]));
+            if report_run.code != 2 && report_run.totals().contains("already_queued") {
+                break report_run;
             }
         };
         child.kill().unwrap();
         child.wait().unwrap();
-        assert_eq!((told.totals().as_str(), told.code), ("accepted 200, already_queued 200, not_sent 50", 1));
+        assert_eq!(
+            (report_run.totals().as_str(), report_run.code),
+            ("accepted 200, already_queued 200, not_sent 50", 1)
+        );
     });
 }
 
 #[test]
-fn what_is_no_journal_and_a_page_that_cannot_be_written_are_told() {
+fn an_invalid_journal_and_an_unwritable_html_report_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let report = |args: &[&str]| run(command(&[&["report", path.to_str().unwrap()], args].concat()));
     assert_eq!(report(&[]).code, 2);
     fs::write(&path, "hello\n").unwrap();
-    let told = report(&[]);
-    assert_eq!(told.code, 2);
-    assert!(told.stderr.contains("line 1 is not a journal entry"), "{told:#?}");
+    let report_run = report(&[]);
+    assert_eq!(report_run.code, 2);
+    assert!(report_run.stderr.contains("line 1 is not a journal entry"), "{report_run:#?}");
     fs::remove_file(&path).unwrap();
     let targets = list(folder.path(), 1, 1);
     with_emulator(quick, |emulator| {
         assert_eq!(scan(emulator.url(), &targets, &["--journal", path.to_str().unwrap()]).code, 0);
     });
-    let told = report(&["--html", folder.path().to_str().unwrap()]);
-    assert_eq!((told.code, told.stdout.as_str()), (2, ""), "{told:#?}");
-    assert!(told.stderr.contains("cannot be written"), "{told:#?}");
+    let report_run = report(&["--html", folder.path().to_str().unwrap()]);
+    assert_eq!((report_run.code, report_run.stdout.as_str()), (2, ""), "{report_run:#?}");
+    assert!(report_run.stderr.contains("cannot be written"), "{report_run:#?}");
     let html = folder.path().join("page.html");
     assert_eq!(report(&["--html", html.to_str().unwrap()]).code, 0);
     #[cfg(unix)]
@@ -211,8 +214,8 @@ fn what_is_no_journal_and_a_page_that_cannot_be_written_are_told() {
 }
 
 #[test]
-fn an_interrupted_run_goes_on_with_resume() {
-    // The journal of a run whose plan was torn was never sent from: it is begun anew.
+fn an_interrupted_run_is_resumed() {
+    // A run whose plan is incomplete has sent nothing: its journal starts again.
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 2, 10);
     let journal = folder.path().join("journal");

@@ -1,4 +1,4 @@
-//! Ctrl-C and the request to end: nothing more is sent, what is known is told, exit code 130.
+//! Ctrl-C and SIGTERM: nothing more is sent, everything known is reported, exit code 130.
 
 #![cfg(unix)]
 
@@ -10,12 +10,12 @@ use integration_tests::hss::{Run, command, finished};
 use integration_tests::raw_server::{Action, RawServer};
 
 /// Standard error of a run, read line by line.
-struct Told {
+struct Stderr {
     reader: BufReader<ChildStderr>,
     seen: String,
 }
 
-impl Told {
+impl Stderr {
     fn wait_for(&mut self, text: &str) {
         while !self.seen.contains(text) {
             assert_ne!(self.reader.read_line(&mut self.seen).unwrap(), 0, "{text:?} never came: {}", self.seen);
@@ -24,12 +24,12 @@ impl Told {
 }
 
 /// Runs a scan of 450 hosts that is interrupted by `act`.
-fn interrupted(endpoint: &str, act: impl FnOnce(&Child, &mut Told)) -> Run {
+fn interrupted(endpoint: &str, act: impl FnOnce(&Child, &mut Stderr)) -> Run {
     interrupted_with(endpoint, &[], act)
 }
 
 /// The same with further flags.
-fn interrupted_with(endpoint: &str, flags: &[&str], act: impl FnOnce(&Child, &mut Told)) -> Run {
+fn interrupted_with(endpoint: &str, flags: &[&str], act: impl FnOnce(&Child, &mut Stderr)) -> Run {
     let ids: Vec<String> = (0..450).map(|n| n.to_string()).collect();
     let mut args = vec!["scan", "--endpoint", endpoint, "--project-id", "p", "-o", "json"];
     args.extend(flags);
@@ -38,14 +38,14 @@ fn interrupted_with(endpoint: &str, flags: &[&str], act: impl FnOnce(&Child, &mu
     let mut command = command(&args);
     command.env("HW_AUTH_TOKEN", "t").stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let mut told = Told { reader: BufReader::new(child.stderr.take().unwrap()), seen: String::new() };
-    act(&child, &mut told);
-    told.reader.read_to_string(&mut told.seen).unwrap();
+    let mut stderr = Stderr { reader: BufReader::new(child.stderr.take().unwrap()), seen: String::new() };
+    act(&child, &mut stderr);
+    stderr.reader.read_to_string(&mut stderr.seen).unwrap();
     let run = finished(child.wait_with_output().unwrap());
-    Run { stderr: told.seen, ..run }
+    Run { stderr: stderr.seen, ..run }
 }
 
-/// Whether this test itself runs under nohup or the like: then so does what it starts, and the signal is to be nothing.
+/// Whether this test ignores the signal, as under nohup: then so does what it starts.
 fn hang_up_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).map(|text| text.trim().to_owned());
@@ -90,8 +90,8 @@ fn while_waiting_for_the_queue() {
             continue;
         }
         let emulator = EmulatorProcess::start(&["--scan-duration", "1h"]);
-        let run = interrupted(&emulator.url, |child, told| {
-            told.wait_for("the queue is busy");
+        let run = interrupted(&emulator.url, |child, stderr| {
+            stderr.wait_for("the queue is busy");
             signal(child, name);
         });
         assert_eq!(
@@ -103,14 +103,14 @@ fn while_waiting_for_the_queue() {
 }
 
 #[test]
-fn twice_while_an_answer_is_on_its_way() {
+fn interrupted_twice_while_a_response_is_on_its_way() {
     let server = RawServer::start([Action::Hang]);
-    let run = interrupted(&server.url(), |child, told| {
+    let run = interrupted(&server.url(), |child, stderr| {
         while server.requests().is_empty() {
             std::thread::yield_now();
         }
         signal(child, "INT");
-        told.wait_for("stopping: ");
+        stderr.wait_for("stopping: ");
         signal(child, "INT");
     });
     assert_eq!((run.code, run.totals().as_str()), (130, "not_sent 250, unknown 200"), "{run:#?}");
@@ -119,8 +119,8 @@ fn twice_while_an_answer_is_on_its_way() {
 
 #[test]
 fn nothing_is_tried_again_after_the_wish_to_stop() {
-    // Throttled, with a pause that outlasts the test: the interruption comes in that pause.
-    let server = RawServer::start([Action::answer(429, "Retry-After: 50\r\n", "")]);
+    // Throttled, with a pause longer than the test: the interruption comes during that pause.
+    let server = RawServer::start([Action::respond(429, "Retry-After: 50\r\n", "")]);
     let run = interrupted(&server.url(), |child, _| {
         while server.requests().is_empty() {
             std::thread::yield_now();
@@ -132,18 +132,18 @@ fn nothing_is_tried_again_after_the_wish_to_stop() {
 }
 
 #[test]
-fn a_run_with_a_journal_says_how_to_go_on() {
+fn a_run_with_a_journal_prints_how_to_resume() {
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("journal");
     let flags = ["--journal", journal.to_str().unwrap()];
     let emulator = EmulatorProcess::start(&["--scan-duration", "1h"]);
-    let run = interrupted_with(&emulator.url, &flags, |child, told| {
-        told.wait_for("the queue is busy");
+    let run = interrupted_with(&emulator.url, &flags, |child, stderr| {
+        stderr.wait_for("the queue is busy");
         signal(child, "INT");
     });
     assert_eq!(run.code, 130, "{run:#?}");
     assert!(run.stderr.contains("to go on where this run ended, give the same command with --resume"), "{run:#?}");
-    // What is known is in the journal.
+    // The journal has everything known.
     let report = integration_tests::hss::run(command(&["report", journal.to_str().unwrap(), "-o", "json"]));
     assert_eq!(report.totals(), run.totals());
 }

@@ -1,4 +1,4 @@
-//! `--journal` and `--resume`: a run that is killed at any point loses no host, and sends nothing twice that was accepted.
+//! `--journal` and `--resume`: a run that is killed at any point loses no host, and sends nothing accepted again.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use serde_json::json;
 use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, finished, run};
 
-/// A scan of hosts of three projects, noted in this journal.
+/// A scan of hosts of three projects with this journal.
 fn scan(emulator: &Emulator, folder: &Path, hosts: usize, args: &[&str]) -> Command {
     let targets = folder.join("targets.csv");
     let lines: Vec<String> = (0..hosts).map(|n| format!("p{},host-{n}", n % 3)).collect();
@@ -23,13 +23,13 @@ fn scan(emulator: &Emulator, folder: &Path, hosts: usize, args: &[&str]) -> Comm
     command
 }
 
-/// How often the emulator took each id.
-fn taken(emulator: &Emulator) -> HashMap<String, usize> {
-    let mut taken = HashMap::new();
+/// How often the emulator accepted each id.
+fn accepted(emulator: &Emulator) -> HashMap<String, usize> {
+    let mut accepted = HashMap::new();
     for id in emulator.requests().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids) {
-        *taken.entry(id).or_default() += 1;
+        *accepted.entry(id).or_default() += 1;
     }
-    taken
+    accepted
 }
 
 fn quick() -> huaweicloud_hss_emulator::EmulatorBuilder {
@@ -37,7 +37,7 @@ fn quick() -> huaweicloud_hss_emulator::EmulatorBuilder {
 }
 
 #[test]
-fn a_run_goes_on_where_it_ended() {
+fn a_run_resumes_where_it_ended() {
     let folder = tempfile::tempdir().unwrap();
     with_emulator(quick, |emulator| {
         let first = run(scan(emulator, folder.path(), 700, &[]));
@@ -49,9 +49,9 @@ fn a_run_goes_on_where_it_ended() {
         let other = run(scan(emulator, folder.path(), 701, &["--resume"]));
         assert_eq!(other.code, 2, "{other:#?}");
         assert!(other.stderr.contains("it was written for different targets"), "{other:#?}");
-        let anew = run(scan(emulator, folder.path(), 700, &[]));
-        assert_eq!(anew.code, 2, "{anew:#?}");
-        assert!(anew.stderr.contains("the file already exists") && anew.stderr.contains("--resume"), "{anew:#?}");
+        let again = run(scan(emulator, folder.path(), 700, &[]));
+        assert_eq!(again.code, 2, "{again:#?}");
+        assert!(again.stderr.contains("the file already exists") && again.stderr.contains("--resume"), "{again:#?}");
     });
 }
 
@@ -79,7 +79,7 @@ fn what_may_have_arrived_is_sent_again_only_when_asked() {
     with_emulator(quick, |emulator| {
         let all = run(scan(emulator, folder.path(), 3, &[]));
         assert_eq!(all.totals(), "accepted 3");
-        // As if the first run had been ended between the answer and the line about it.
+        // As if the first run had been killed between the response and its line in the journal.
         let journal = folder.path().join("journal");
         let text = std::fs::read_to_string(&journal).unwrap();
         let without: Vec<&str> =
@@ -87,10 +87,10 @@ fn what_may_have_arrived_is_sent_again_only_when_asked() {
         std::fs::write(&journal, without.join("\n") + "\n").unwrap();
         let resumed = run(scan(emulator, folder.path(), 3, &["--resume"]));
         assert_eq!((resumed.totals().as_str(), resumed.code), ("accepted 2, unknown 1", 1), "{resumed:#?}");
-        assert_eq!(taken(emulator)["host-1"], 1);
+        assert_eq!(accepted(emulator)["host-1"], 1);
         let asked = run(scan(emulator, folder.path(), 3, &["--resume", "--retry-ambiguous"]));
         assert_eq!((asked.totals().as_str(), asked.code), ("accepted 3", 0), "{asked:#?}");
-        assert_eq!((taken(emulator)["host-0"], taken(emulator)["host-1"]), (1, 2));
+        assert_eq!((accepted(emulator)["host-0"], accepted(emulator)["host-1"]), (1, 2));
     });
 }
 
@@ -107,10 +107,10 @@ fn a_journal_that_cannot_be_written_stops_the_run_before_anything_is_sent() {
     });
 }
 
-/// Ends a run without a warning after so many microseconds; `None` when it had ended by itself.
+/// Kills a run after so many microseconds. Returns `None` when it had ended by itself.
 fn killed_after(mut command: Command, micros: u64) -> Option<Run> {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // The moment is random on purpose; nothing waits for it.
+    // The moment is random on purpose; nothing depends on it.
     std::thread::sleep(Duration::from_micros(micros));
     child.kill().unwrap();
     let output = child.wait_with_output().unwrap();
@@ -141,7 +141,7 @@ fn two_hundred_kills_lose_no_host_and_send_nothing_twice() {
         let folder = tempfile::tempdir().unwrap();
         with_emulator(quick, |emulator| {
             let last = loop {
-                // The journal is not there yet, or holds no whole line, when the run was ended very early.
+                // A run that was killed very early has no journal yet, or none with a complete line.
                 let begun =
                     std::fs::read_to_string(folder.path().join("journal")).is_ok_and(|text| text.contains('\n'));
                 if !begun {
@@ -158,17 +158,17 @@ fn two_hundred_kills_lose_no_host_and_send_nothing_twice() {
             assert_eq!(count("accepted") + count("unknown"), HOSTS, "{totals}");
             assert!(matches!(last.code, 0 | 1), "{last:#?}");
             unknown_in_all += count("unknown");
-            let taken = taken(emulator);
-            assert!(taken.values().all(|times| *times == 1), "an id was taken twice");
-            // What is said to be accepted was taken, and what was taken is accepted or unknown.
+            let accepted = accepted(emulator);
+            assert!(taken.values().all(|times| *times == 1), "an id was accepted twice");
+            // Every id that is reported as accepted was accepted, and every other accepted id is unknown.
             for call in last.json()["calls"].as_array().unwrap() {
                 let ids = call["ids"].as_array().unwrap();
-                let here = ids.iter().filter(|id| taken.contains_key(id.as_str().unwrap())).count();
+                let here = ids.iter().filter(|id| accepted.contains_key(id.as_str().unwrap())).count();
                 if call["outcome"] == json!("accepted") {
                     assert_eq!(here, ids.len());
                 }
             }
-            assert!(taken.len() >= count("accepted"));
+            assert!(accepted.len() >= count("accepted"));
         });
     }
     println!("{kills} kills in {runs} runs; {unknown_in_all} hosts ended unknown");

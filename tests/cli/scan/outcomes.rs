@@ -1,4 +1,4 @@
-//! Each outcome and each exit code, against a service that answers in every way.
+//! Each outcome and each exit code, against a service that responds in every way.
 
 use httpmock::MockServer;
 use serde_json::json;
@@ -6,8 +6,8 @@ use serde_json::json;
 use integration_tests::hss::{Run, scan};
 use integration_tests::raw_server::{Action, RawServer};
 
-/// Scans host `a` at a service that gives this answer.
-fn answered(status: u16, body: &str) -> Run {
+/// Scans host `a` at a service that sends this response.
+fn scan_with_response(status: u16, body: &str) -> Run {
     let server = MockServer::start();
     let mock = server.mock(|when, then| {
         when.method("POST");
@@ -18,7 +18,7 @@ fn answered(status: u16, body: &str) -> Run {
     run
 }
 
-/// What is known not to have been taken goes out up to four times.
+/// A call that certainly had no effect is sent up to four times.
 fn is_tried_again(status: u16) -> bool {
     matches!(status, 429 | 503)
 }
@@ -28,7 +28,7 @@ fn service_error(code: &str) -> String {
 }
 
 #[test]
-fn every_answer_has_its_outcome_and_exit_code() {
+fn every_response_has_its_outcome_and_exit_code() {
     let accepted = r#"{"error":"p-0 processed 1 tasks successfully."}"#.to_owned();
     let queued = r#"{"error":"Current project p-0 is already in the task queue."}"#.to_owned();
     for (status, body, totals, code) in [
@@ -51,7 +51,7 @@ fn every_answer_has_its_outcome_and_exit_code() {
         (503, String::new(), "refused 1", 4),
         (504, String::new(), "unknown 1", 1),
     ] {
-        let run = answered(status, &body);
+        let run = scan_with_response(status, &body);
         assert_eq!((run.totals().as_str(), run.code), (totals, code), "{status} {body}: {run:#?}");
         let call = &run.json()["calls"][0];
         let attempts = if is_tried_again(status) { 4 } else { 1 };
@@ -61,7 +61,7 @@ fn every_answer_has_its_outcome_and_exit_code() {
 }
 
 #[test]
-fn no_answer_is_unknown_and_not_sent_again() {
+fn a_call_without_a_response_is_unknown_and_not_sent_again() {
     let server = RawServer::start([Action::CloseAfterReading]);
     let run = scan(&server.url(), &["--host", "a"]);
     assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("unknown 1", 1, 1), "{run:#?}");
@@ -119,7 +119,7 @@ fn a_mixed_result_is_exit_code_1() {
 
 #[test]
 fn the_unknown_is_sent_again_for_those_who_ask_for_it() {
-    let accepted = Action::answer(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#);
+    let accepted = Action::respond(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#);
     let server = RawServer::start([Action::CloseAfterReading, accepted]);
     let run = scan(&server.url(), &["--host", "a", "--retry-ambiguous"]);
     assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("accepted 1", 0, 2), "{run:#?}");
@@ -128,7 +128,7 @@ fn the_unknown_is_sent_again_for_those_who_ask_for_it() {
 
 #[test]
 fn a_call_with_its_retries_is_bounded() {
-    let server = RawServer::start([Action::answer(503, "Retry-After: 30\r\n", "")]);
+    let server = RawServer::start([Action::respond(503, "Retry-After: 30\r\n", "")]);
     let run = scan(&server.url(), &["--host", "a", "--timeout", "5s"]);
     assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("refused 1", 4, 1), "{run:#?}");
 }
@@ -148,13 +148,13 @@ fn a_queue_that_is_called_free_and_takes_no_call_is_given_up_when_time_is_over()
     });
     let run = scan(&server.base_url(), &["--all-hosts", "--wait", "--wait-timeout", "2s"]);
     assert_eq!((run.totals().as_str(), run.code), ("already_queued 1", 1), "{run:#?}");
-    // At once, after 1 second, and not after that: the next pause would be longer than the time.
+    // At once and after 1 second; the next pause would exceed the timeout.
     assert!((2..=4).contains(&posts.calls()), "{} calls", posts.calls());
     assert!((2..=5).contains(&questions.calls()), "{} questions", questions.calls());
 }
 
 #[test]
-fn a_status_that_may_not_be_read_is_told_while_a_call_waits() {
+fn a_status_that_may_not_be_read_is_reported_while_a_call_waits() {
     let server = MockServer::start();
     server.mock(|when, then| {
         when.method("POST");
@@ -172,9 +172,9 @@ fn a_status_that_may_not_be_read_is_told_while_a_call_waits() {
 }
 
 #[test]
-fn a_status_that_is_never_answered_ends_with_the_time_to_wait() {
+fn a_status_call_without_a_response_ends_with_the_wait_timeout() {
     let accepted = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
-    let server = RawServer::start([Action::answer(200, "", accepted), Action::Hang]);
+    let server = RawServer::start([Action::respond(200, "", accepted), Action::Hang]);
     let run = scan(&server.url(), &["--all-hosts", "--wait", "--wait-timeout", "100ms", "--timeout", "1h"]);
     assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 1), "{run:#?}");
     assert!(run.stderr.contains("whether the scan has ended is not known: no response arrived before"), "{run:#?}");
@@ -183,7 +183,7 @@ fn a_status_that_is_never_answered_ends_with_the_time_to_wait() {
 #[test]
 fn what_may_have_been_accepted_is_no_unreachable_service() {
     let ids: Vec<String> = (0..201).map(|n| n.to_string()).collect();
-    let server = RawServer::start([Action::answer(504, "", ""), Action::answer(503, "", "")]);
+    let server = RawServer::start([Action::respond(504, "", ""), Action::respond(503, "", "")]);
     let mut args = vec!["--timeout", "500ms", "--host"];
     args.extend(ids.iter().map(String::as_str));
     let run = scan(&server.url(), &args);

@@ -12,7 +12,7 @@ fn accepted_scans(emulator: &Emulator) -> Vec<AcceptedScan> {
     emulator.requests().into_iter().filter_map(|call| call.accepted).collect()
 }
 
-/// The golden text without what differs from run to run.
+/// Compares with a golden text, without what differs between runs.
 fn golden(name: &str, text: &str) {
     insta::with_settings!({filters => vec![
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
@@ -113,7 +113,7 @@ fn each_selector_and_category_reaches_the_service() {
 }
 
 #[test]
-fn a_queue_that_is_busy_is_told_and_with_wait_it_is_waited_for() {
+fn a_busy_queue_is_reported_and_with_wait_waited_for() {
     let slow = || Emulator::builder().with_scan_duration(std::time::Duration::from_millis(2500));
     with_emulator(slow, |emulator| {
         assert_eq!(scan(emulator.url(), &["--all-hosts"]).code, 0);
@@ -148,7 +148,7 @@ fn a_dry_run_shows_the_plan_and_sends_nothing() {
     with_emulator(Emulator::builder, |emulator| {
         let mut command =
             command(&["scan", "--host", "a", "b", "--dry-run", "--endpoint", emulator.url(), "--project-id", "p"]);
-        // Not even credentials are needed to look at a plan.
+        // A plan needs no credentials.
         command.env_remove("HW_AUTH_TOKEN");
         let planned = run(command);
         assert_eq!(planned.code, 0, "{planned:#?}");
@@ -160,7 +160,7 @@ fn a_dry_run_shows_the_plan_and_sends_nothing() {
 }
 
 #[test]
-fn status_tells_whether_a_scan_is_pending() {
+fn status_prints_whether_a_scan_is_pending() {
     let endless = || Emulator::builder().with_scan_duration(std::time::Duration::from_secs(3600));
     with_emulator(endless, |emulator| {
         let status = |format: &str| {
@@ -218,7 +218,7 @@ fn a_reader_that_goes_away_changes_no_exit_code() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_result_that_cannot_be_written_is_not_lost_in_silence() {
+fn a_result_that_cannot_be_written_is_an_error() {
     let mut command = command(&["scan", "--all-hosts", "--emulator", "-o", "json"]);
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let child = command.stdout(full).stderr(std::process::Stdio::piped()).spawn().unwrap();

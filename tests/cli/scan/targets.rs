@@ -1,4 +1,4 @@
-//! `hss scan --targets`: many queues, one account.
+//! `hss scan --targets`: many queues, one report.
 
 use std::fs;
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn scan(emulator: &Emulator, list: &str, args: &[&str]) -> Run {
 }
 
 #[test]
-fn targets_of_many_queues_are_sent_in_lanes_and_accounted_for_together() {
+fn targets_of_many_queues_are_sent_per_queue_and_reported_together() {
     let quick = || Emulator::builder().with_scan_duration(Duration::from_millis(20));
     with_emulator(quick, |emulator| {
         let mut list = "project_id,category,selector,id\n,,all_hosts,\np1,container,server_group,g1\n".to_owned();
@@ -51,20 +51,20 @@ fn targets_of_many_queues_are_sent_in_lanes_and_accounted_for_together() {
                 "p1 host host_ids 25",
             ]
         );
-        let mut taken: Vec<String> =
+        let mut accepted: Vec<String> =
             emulator.requests().into_iter().filter_map(|call| call.accepted).flat_map(|call| call.ids).collect();
-        taken.sort();
+        accepted.sort();
         let mut given: Vec<String> = (0..450).map(|n| format!("host-{n}")).chain(["g1".to_owned()]).collect();
         given.sort();
-        assert_eq!(taken, given);
+        assert_eq!(accepted, given);
     });
 }
 
 #[test]
-fn a_lane_that_is_denied_does_not_stop_the_others() {
+fn a_denied_queue_does_not_stop_the_others() {
     let endless = || Emulator::builder().with_scan_duration(Duration::from_secs(3600));
     with_emulator(endless, |emulator| {
-        // The first queue is busy with somebody else's scan.
+        // The first queue is busy with another client's scan.
         assert_eq!(scan(emulator, "selector\nall_hosts\n", &[]).code, 0);
         let run = scan(emulator, "project_id,id\n,a\np1,b\np2,c\n", &[]);
         assert_eq!((run.totals().as_str(), run.code), ("accepted 2, already_queued 1", 1), "{}", run.stderr);

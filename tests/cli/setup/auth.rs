@@ -1,4 +1,4 @@
-//! Where to and with which credentials: every way in, `hss auth whoami` and `hss doctor`.
+//! Endpoints and credentials: every source of them, `hss auth whoami` and `hss doctor`.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ fn hss(args: &[&str], variables: &[(&str, &str)]) -> Run {
 
 const KEY: [(&str, &str); 2] = [("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001"), ("HUAWEICLOUD_SDK_SK", "geheim-sk")];
 
-/// The golden text without what differs from run to run.
+/// Compares with a golden text, without what differs between runs.
 fn golden(name: &str, text: &str) {
     insta::with_settings!({filters => vec![
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
@@ -101,7 +101,7 @@ fn a_profile_file_is_enough_with_a_region() {
 }
 
 #[test]
-fn the_project_is_asked_of_iam_by_the_regions_name() {
+fn the_project_id_comes_from_iam_by_the_regions_name() {
     let server = MockServer::start();
     let projects = server.mock(|when, then| {
         when.method("GET").path("/v3/projects").query_param("name", "cn-north-4").header_exists("Authorization");
@@ -193,7 +193,7 @@ fn a_ca_file_that_is_none_is_named() {
 }
 
 #[test]
-fn verbose_tells_each_attempt_on_standard_error() {
+fn verbose_logs_each_attempt_to_standard_error() {
     let server = MockServer::start();
     server.mock(|when, then| {
         when.method("GET");
@@ -212,11 +212,11 @@ fn verbose_tells_each_attempt_on_standard_error() {
 
 #[test]
 fn a_proxy_of_the_environment_is_used_but_never_for_this_machine() {
-    let proxy = RawServer::start([Action::answer(200, "", r#"{"exist":false}"#)]);
+    let proxy = RawServer::start([Action::respond(200, "", r#"{"exist":false}"#)]);
     let url = proxy.url();
     let variables =
         [("HTTP_PROXY", url.as_str()), ("http_proxy", &url), ("HW_AUTH_TOKEN", "t"), ("HW_PROJECT_ID", "p")];
-    // A name that cannot exist: only a proxy could answer for it.
+    // A host name that cannot exist: only a proxy could respond.
     let run = hss(&["status", "--endpoint", "http://hss.invalid", "--allow-http"], &variables);
     assert_eq!(run.code, 0, "{run:#?}");
     assert!(

@@ -1,4 +1,4 @@
-//! `hss doctor` blames the step that is at fault, and sends credentials to nobody who is not the service.
+//! `hss doctor` reports the step that failed, and sends credentials to the service only.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn doctor(args: &[&str], variables: &[(&str, &str)]) -> Run {
     run(command)
 }
 
-/// The step that failed, and what was said of it.
+/// The step that failed, and its message.
 fn failed(run: &Run) -> (String, String) {
     let steps = run.json();
     let mut failed = steps.as_array().unwrap().iter().filter(|step| step["verdict"] == json!("failed"));
@@ -26,20 +26,20 @@ fn failed(run: &Run) -> (String, String) {
 fn what_is_not_the_service_fails_before_credentials_go_there() {
     let page = "<html>log in</html>";
     let own = r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist"}"#;
-    for (answer, part) in [
-        (Action::answer(302, "Location: http://127.0.0.1:9/\r\n", ""), "returned a redirect"),
-        (Action::answer(200, "Content-Type: text/html\r\n", page), "is a web page"),
-        (Action::answer(200, "", r#"{"status":"ok"}"#), "does not match the documentation"),
-        (Action::answer(200, "", ""), "is empty"),
-        (Action::answer(401, "", page), "has HTTP status 401, but no code"),
-        (Action::answer(403, "", ""), "has HTTP status 403, but no code"),
-        (Action::answer(404, "", page), "does not offer the requested API"),
-        (Action::answer(404, "", own), "does not offer the requested API"),
-        (Action::answer(407, "", ""), "the proxy requires authentication"),
-        (Action::answer(500, "", ""), "the service failed"),
-        (Action::answer(503, "Retry-After: 3600\r\n", ""), "is unavailable"),
+    for (response, part) in [
+        (Action::respond(302, "Location: http://127.0.0.1:9/\r\n", ""), "returned a redirect"),
+        (Action::respond(200, "Content-Type: text/html\r\n", page), "is a web page"),
+        (Action::respond(200, "", r#"{"status":"ok"}"#), "does not match the documentation"),
+        (Action::respond(200, "", ""), "is empty"),
+        (Action::respond(401, "", page), "has HTTP status 401, but no code"),
+        (Action::respond(403, "", ""), "has HTTP status 403, but no code"),
+        (Action::respond(404, "", page), "does not offer the requested API"),
+        (Action::respond(404, "", own), "does not offer the requested API"),
+        (Action::respond(407, "", ""), "the proxy requires authentication"),
+        (Action::respond(500, "", ""), "the service failed"),
+        (Action::respond(503, "Retry-After: 3600\r\n", ""), "is unavailable"),
     ] {
-        let server = RawServer::start([answer]);
+        let server = RawServer::start([response]);
         let run = doctor(
             &["--endpoint", &server.url(), "--project-id", "p", "--timeout", "2s"],
             &[("HW_AUTH_TOKEN", "geheim-token")],
@@ -52,17 +52,18 @@ fn what_is_not_the_service_fails_before_credentials_go_there() {
 }
 
 #[test]
-fn the_services_own_refusal_of_nobody_is_an_answer() {
+fn a_refusal_without_credentials_proves_that_the_service_responds() {
     let refusal = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information"}"#;
     for (status, body) in [(401, refusal), (403, refusal), (200, r#"{"exist":false}"#)] {
-        let server = RawServer::start([Action::answer(status, "", body), Action::answer(200, "", r#"{"exist":true}"#)]);
+        let server =
+            RawServer::start([Action::respond(status, "", body), Action::respond(200, "", r#"{"exist":true}"#)]);
         let run = doctor(&["--endpoint", &server.url(), "--project-id", "p"], &[("HW_AUTH_TOKEN", "t")]);
         assert_eq!(run.code, 0, "{status}: {run:#?}");
     }
 }
 
 #[test]
-fn neither_region_nor_endpoint_is_told_as_such() {
+fn a_missing_region_and_endpoint_is_reported_as_such() {
     let run = doctor(&[], &[("HW_AUTH_TOKEN", "t")]);
     let (step, detail) = failed(&run);
     assert_eq!((step.as_str(), run.code), ("region", 2), "{run:#?}");
@@ -89,8 +90,8 @@ fn an_authority_that_nobody_knows_leads_to_the_flag_for_it() {
 }
 
 #[test]
-fn each_mistake_is_told_in_its_own_step() {
-    let server = RawServer::start([Action::answer(200, "", r#"{"exist":false}"#)]);
+fn each_mistake_is_reported_in_its_own_step() {
+    let server = RawServer::start([Action::respond(200, "", r#"{"exist":false}"#)]);
     let url = server.url();
     let long_token = "t".repeat(40_000);
     let long_project = "p".repeat(257);

@@ -1,4 +1,4 @@
-//! What the environment says is judged before it is used: files that are none, half a pair, variables that mean nothing.
+//! The environment is checked before it is used: wrong kinds of files, half a key pair, invalid variables.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn hss(args: &[&str], variables: &[(&str, &str)]) -> Run {
 const TOKEN: (&str, &str) = ("HW_AUTH_TOKEN", "geheim-token");
 const KEY: [(&str, &str); 2] = [("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001"), ("HUAWEICLOUD_SDK_SK", "geheim-sk")];
 
-/// A pipe with a name, which nobody writes to: whoever opens it waits for ever.
+/// A named pipe without a writer: opening it blocks for ever.
 #[cfg(unix)]
 fn pipe(path: &Path) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -60,7 +60,7 @@ fn a_ca_file_is_bounded() {
     let folder = tempfile::tempdir().unwrap();
     let (pipe_file, huge) = (folder.path().join("pipe"), folder.path().join("huge"));
     pipe(&pipe_file);
-    // A hole: it takes no room on the disk.
+    // A sparse file, which takes no space on the disk.
     fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
     for (path, part) in [
         ("/dev/zero", "it is not a regular file"),
@@ -100,7 +100,7 @@ fn a_proxy_that_is_none_is_named_where_it_would_be_used() {
 }
 
 #[test]
-fn half_a_pair_behind_the_source_that_won_is_told() {
+fn half_a_pair_behind_the_source_that_won_is_reported() {
     let run = hss(&["auth", "whoami", "-o", "json"], &[KEY[0], KEY[1], ("HW_ACCESS_KEY", "HALFACCESSKEY0000001")]);
     assert_eq!(run.code, 0, "{run:#?}");
     let expected = "unused credentials found: environment variables HW_ACCESS_KEY and HW_SECRET_KEY \
@@ -109,7 +109,7 @@ fn half_a_pair_behind_the_source_that_won_is_told() {
 }
 
 #[test]
-fn a_token_past_its_limit_is_told_by_whoever_looks_at_credentials() {
+fn a_token_over_its_limit_is_reported_wherever_credentials_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("token");
     for (length, code) in [(32_768, 0), (32_769, 3), (40_000, 3)] {
@@ -119,14 +119,14 @@ fn a_token_past_its_limit_is_told_by_whoever_looks_at_credentials() {
         for run in [hss(&["auth", "whoami"], &[("HW_AUTH_TOKEN", &token)]), hss(&with_file, &[])] {
             assert_eq!(run.code, code, "{}", run.stderr.len());
             assert!(!run.stderr.contains(&token));
-            let told = format!("X-Auth-Token takes 1 to 32768 characters, but {length} characters were given");
-            assert_eq!(run.stderr.contains(&told), code == 3, "{}", run.stderr);
+            let expected = format!("X-Auth-Token takes 1 to 32768 characters, but {length} characters were given");
+            assert_eq!(run.stderr.contains(&expected), code == 3, "{}", run.stderr);
         }
     }
 }
 
 #[test]
-fn which_of_different_projects_is_used_is_told() {
+fn the_project_that_is_used_of_several_is_reported() {
     with_emulator(Emulator::builder, |emulator| {
         let status = |args: &[&str], variables: &[(&str, &str)]| {
             let mut all = vec!["status", "--endpoint", emulator.url()];

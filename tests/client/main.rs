@@ -3,6 +3,7 @@
 mod canned_responses;
 mod emulator;
 mod every_id_once;
+mod examples;
 mod faults;
 mod identity;
 mod mocks;

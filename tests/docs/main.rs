@@ -130,21 +130,3 @@ fn the_readmes_program_does_what_it_says() {
     assert_eq!(run(), "accepted: 100 tasks\n");
     assert_eq!(run(), "not accepted: a scan is already pending\n");
 }
-
-#[test]
-fn the_example_of_an_own_credential_source_works() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let emulator = runtime.block_on(Emulator::builder().with_token("example-token").start()).unwrap();
-    let example =
-        built("examples/own_credential_source", "cargo build -p huaweicloud-hss --example own_credential_source");
-    for (command, success) in [("echo example-token", true), ("false", false)] {
-        let mut program = Command::new(&example);
-        program.env("HSS_TOKEN_COMMAND", command).env("HSS_ENDPOINT", emulator.url()).env("HW_PROJECT_ID", "p");
-        let output = program.output().unwrap();
-        assert_eq!(output.status.success(), success, "{output:?}");
-        if success {
-            let expected = "token from the command in HSS_TOKEN_COMMAND\npending: false\n";
-            assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
-        }
-    }
-}

@@ -1,7 +1,7 @@
-//! A credential source of the program's own: a command that prints a token, such as `vault kv get -field=token hss`.
+//! Gets tokens from the program's own source: a command that prints one, such as `vault kv get -field=token hss`.
 //!
-//! Run it with `HSS_TOKEN_COMMAND`, `HSS_ENDPOINT` and `HW_PROJECT_ID` set. Without the command, credentials are looked for in the usual
-//! places.
+//! Run it with `HSS_TOKEN_COMMAND`, `HSS_ENDPOINT` and `HW_PROJECT_ID` set. Without the command, credentials are searched
+//! in the usual places.
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::env;
@@ -13,7 +13,7 @@ use huaweicloud_hss::{
     Client, Credentials, CredentialsResolver, Environment, ProjectId, Queue, Secret, SourceLocation, Token,
 };
 
-/// Runs the command in `HSS_TOKEN_COMMAND`. It is run again when its token is about to expire or was refused.
+/// Runs the command in `HSS_TOKEN_COMMAND`. It runs again when its token is about to expire or was rejected.
 struct TokenCommand;
 
 impl TokenCommand {
@@ -30,7 +30,7 @@ impl TokenCommand {
             .output()
             .map_err(|error| failed("it cannot be started").with_source(error))?;
         if !output.status.success() {
-            return Err(failed("it fails"));
+            return Err(failed("it failed"));
         }
         let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         let token =
@@ -46,7 +46,7 @@ impl CredentialSource for TokenCommand {
     }
 
     fn load<'a>(&'a self, env: &'a dyn Environment) -> LoadFuture<'a> {
-        // It may take a moment, and nothing else runs in this program meanwhile.
+        // The command blocks this thread, which is fine here because nothing else runs on it.
         Box::pin(async move { Self::run(env) })
     }
 }

@@ -1,4 +1,7 @@
 //! Runs the commands and programs of a page of Markdown: see `tests/docs/README.md`.
+//!
+//! Crates such as trycmd run each command by itself and without a shell. Here a page is one session: variables, functions and the
+//! folder stay between commands, servers run in a second terminal on free ports, and files and programs come from the page.
 
 pub mod page;
 mod shell;

@@ -1,4 +1,4 @@
-//! `hss` accepts the commands of `deploy/kubernetes`, and the manifests belong together and follow Kubernetes' schema.
+//! `hss` accepts the commands of `deploy/kubernetes`, and the manifests fit together and follow the Kubernetes schema.
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ fn manifest(name: &str) -> Value {
     serde_saphyr::from_str(&fs::read_to_string(folder().join(name)).unwrap()).unwrap()
 }
 
-/// The job's own part of a manifest: how many pods there are, and what they run.
+/// Returns the job of a manifest: the number of pods, and what they run.
 fn job(name: &str) -> Value {
     let manifest = manifest(name);
     manifest.pointer("/spec/jobTemplate/spec").unwrap_or(&manifest["spec"]).clone()
@@ -35,7 +35,7 @@ fn array(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap()
 }
 
-/// Runs the container's own script with the shell, on this machine: the volumes are folders, and `hss` plans instead of sending.
+/// Runs the script of the container in a shell on this machine. The volumes are folders, and `hss` runs with --dry-run.
 fn planned(job: &Value, index: Option<u32>) -> String {
     let scratch = tempfile::tempdir().unwrap();
     for volume in ["targets", "journals", "bin"] {
@@ -46,16 +46,16 @@ fn planned(job: &Value, index: Option<u32>) -> String {
     }
     let path = |name: &str| scratch.path().join(name).display().to_string();
     let mut script = container(job)["args"][0].as_str().unwrap().to_owned();
-    // Kubernetes would take this for a variable of its own, the shell for a command.
+    // To Kubernetes, this is a variable; to the shell, a command.
     assert!(!script.contains("$("), "{script}");
     for volume in ["/targets/", "/journals/"] {
         let mut mounts = array(&container(job)["volumeMounts"]).iter();
         assert!(mounts.any(|mount| mount["mountPath"] == volume.trim_end_matches('/')), "{volume} is not mounted");
         script = script.replace(volume, &format!("{}/", path(volume.trim_matches('/'))));
     }
-    // A plan has no journal.
+    // A dry run has no journal.
     let script = script.replace("exec hss scan", &format!("exec {} scan --dry-run", hss_binary().display()));
-    let (head, _) = script.split_once(" --journal ").expect("a journal is named");
+    let (head, _) = script.split_once(" --journal ").expect("the script passes --journal");
     let output = Command::new("/bin/sh")
         .args(["-c", &format!("{head} -o json")])
         .env_clear()
@@ -91,7 +91,7 @@ fn the_manifests_follow_the_schema() {
 }
 
 #[test]
-fn the_cron_job_scans_the_whole_list() {
+fn the_cron_job_scans_all_targets() {
     assert_eq!(calls(&planned(&job("cronjob.yaml"), None)), 2);
 }
 
@@ -107,7 +107,7 @@ fn the_indexed_job_has_as_many_pods_as_shards() {
 }
 
 #[test]
-fn what_the_pods_need_exists_and_no_file_contains_a_secret() {
+fn the_pods_find_their_volumes_and_secrets_come_from_kubernetes() {
     let name = |manifest: &str| self::manifest(manifest)["metadata"]["name"].clone();
     for job in [job("cronjob.yaml"), job("indexed-job.yaml")] {
         let volume = |pointer: &str| {
@@ -127,16 +127,16 @@ fn what_the_pods_need_exists_and_no_file_contains_a_secret() {
             (&true.into(), &false.into())
         );
         assert_eq!(pod(&job)["securityContext"]["runAsNonRoot"], true);
-        assert_eq!(pod(&job)["restartPolicy"], "OnFailure", "a pod that failed resumes from its journal");
+        assert_eq!(pod(&job)["restartPolicy"], "OnFailure", "a failed pod resumes from its journal");
     }
 }
 
 #[test]
-fn the_image_is_built_from_this_workspace_and_runs_as_nobody() {
+fn the_image_is_built_from_this_workspace_and_runs_unprivileged() {
     let text = fs::read_to_string(folder().join("Dockerfile")).unwrap();
     let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     assert!(lines[0].starts_with("FROM ") && lines[0].ends_with(" AS build"));
-    assert!(lines.contains(&"RUN cargo build --profile dist --locked -p hss-cli"));
+    assert!(lines.contains(&"RUN cargo build --profile dist --locked --bin hss"));
     assert!(lines.contains(&"COPY --from=build /src/target/dist/hss /usr/local/bin/hss"));
     assert!(lines.contains(&"USER 65534:65534") && lines.contains(&"ENTRYPOINT [\"hss\"]"));
 }

@@ -1,4 +1,4 @@
-//! `hss emulator`: its first line, its flags, and how it ends.
+//! `hss emulator`: the first line of output, the flags and the shutdown.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
@@ -7,7 +7,7 @@ use integration_tests::emulator::EmulatorProcess;
 use integration_tests::hss::{command, scan};
 
 #[test]
-fn it_serves_what_its_flags_say() {
+fn the_flags_configure_the_emulator() {
     let emulator = EmulatorProcess::start(&["--hosts", "7", "--scan-duration", "1h", "--token", "test-token"]);
     assert!(emulator.url.starts_with("http://127.0.0.1:"), "{}", emulator.url);
     let first = scan(&emulator.url, &["--all-hosts"]);
@@ -18,7 +18,7 @@ fn it_serves_what_its_flags_say() {
 }
 
 #[test]
-fn with_credentials_named_only_they_and_issued_tokens_get_in() {
+fn given_credentials_replace_the_default_of_accepting_any_token() {
     for (args, code) in [
         (&[][..], 0),
         (&["--user", "d/n:p"], 3),
@@ -47,9 +47,9 @@ fn faults_come_from_flags_and_files() {
     assert_eq!(codes[0], 0);
     assert!(codes[1] != 0 && codes[2] != 0, "{codes:?}");
     for (args, part) in [
-        (&["--fault", "explode"][..], "it is one of"),
-        (&["--fault", "Nothing:reset"], "no operation of the specs"),
-        (&["--faults-from", "/nowhere/at/all"], "cannot be read"),
+        (&["--fault", "explode"][..], "use one of"),
+        (&["--fault", "Nothing:reset"], "not an operation of the specs"),
+        (&["--faults-from", "/nowhere/at/all"], "cannot read /nowhere/at/all"),
         (&["--listen", "0.0.0.0:0"], "add --allow-remote"),
         (&["--user", "name"], "DOMAIN/NAME:PASSWORD"),
         (&["--ak", "AK"], "--sk"),
@@ -96,7 +96,7 @@ fn an_incomplete_line_of_the_state_file_is_dropped_with_a_warning() {
 }
 
 #[test]
-fn a_remote_address_needs_a_flag_and_prints_a_warning() {
+fn listening_on_a_remote_address_prints_a_warning() {
     let mut child = command(&["emulator", "--listen", "0.0.0.0:0", "--allow-remote"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -106,12 +106,12 @@ fn a_remote_address_needs_a_flag_and_prints_a_warning() {
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut first).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(first.starts_with("warning: 0.0.0.0:0 can be reached from other machines"), "{first}");
+    assert!(first.starts_with("warning: 0.0.0.0:0 is reachable from other machines"), "{first}");
 }
 
 #[cfg(unix)]
 #[test]
-fn it_ends_well_when_interrupted() {
+fn an_interrupted_emulator_exits_with_code_0() {
     for name in ["INT", "TERM"] {
         let emulator = EmulatorProcess::start(&[]);
         assert_eq!(emulator.end(name).code(), Some(0), "{name}");

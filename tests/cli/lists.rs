@@ -1,4 +1,4 @@
-//! `hss hosts`, `groups`, `projects` and `enterprise-projects`: all pages, filters and formats; and scans by name.
+//! `hss hosts`, `groups`, `projects` and `enterprise-projects` with all pages, filters and formats; and scans by name.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, hss, run};
 use integration_tests::raw_server::{Action, RawServer};
 
-/// Runs a command against an emulator, for project `p`, with a token.
+/// Runs a command against an emulator, for project `p` and with a token.
 fn against(emulator: &Emulator, args: &[&str]) -> Run {
     let mut command = command(args);
     command.args(["--endpoint", emulator.url()]).env("HW_AUTH_TOKEN", "t").env("HW_PROJECT_ID", "p");
@@ -33,7 +33,7 @@ fn all_pages_of_servers_are_listed() {
         assert_eq!(names(&listed.json(), "host_id"), ids);
         let pages: Vec<String> = emulator.requests().into_iter().map(|call| call.query.unwrap()).collect();
         assert_eq!(pages, ["limit=200&offset=0", "limit=200&offset=200", "limit=200&offset=400"]);
-        // The other formats list the same servers.
+        // The other formats have the same servers.
         let lines = against(emulator, &["hosts", "list", "-o", "jsonl"]).stdout;
         let from_lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(Value::Array(from_lines), listed.json());
@@ -45,7 +45,7 @@ fn all_pages_of_servers_are_listed() {
 }
 
 #[test]
-fn filters_go_to_the_service_and_patterns_are_matched_here() {
+fn filters_are_sent_to_the_service_and_patterns_are_matched_locally() {
     with_emulator(large, |emulator| {
         let offline =
             against(emulator, &["hosts", "list", "--agent-status", "offline", "--name", "web-*", "-o", "json"]);
@@ -66,7 +66,7 @@ fn filters_go_to_the_service_and_patterns_are_matched_here() {
         assert!(wrong.stderr.contains("[possible values: Linux, Windows]"), "{wrong:#?}");
         let pattern = against(emulator, &["hosts", "list", "--name", "a[b"]);
         assert_eq!(pattern.code, 2);
-        assert!(pattern.stderr.contains("it is no pattern"), "{pattern:#?}");
+        assert!(pattern.stderr.contains("not a valid pattern"), "{pattern:#?}");
     });
 }
 
@@ -82,7 +82,7 @@ fn groups_and_projects_are_listed() {
 }
 
 #[test]
-fn a_signed_list_of_enterprise_projects_names_the_account() {
+fn a_signed_request_for_enterprise_projects_names_the_account() {
     let keyed = || Emulator::builder().with_access_key("AKEXAMPLE", "secret-example");
     with_emulator(keyed, |emulator| {
         let ask = |args: &[&str], domain: Option<&str>| {
@@ -95,21 +95,21 @@ fn a_signed_list_of_enterprise_projects_names_the_account() {
             run(command)
         };
         let paths = || emulator.requests().into_iter().map(|call| call.path).collect::<Vec<_>>();
-        // No option names the account: the projects belong to it.
+        // If no account id is given, it is that of the projects.
         let asked = ask(&[], None);
         assert_eq!((asked.code, names(&asked.json(), "id")[0].as_str()), (0, "0"), "{asked:#?}");
         assert_eq!(paths(), ["/v3/projects", "/v1.0/enterprise-projects"]);
         for (args, domain) in [(&["--domain-id", "d"][..], None), (&[], Some("d"))] {
             assert_eq!(ask(args, domain).code, 0);
         }
-        assert_eq!(paths().len(), 4, "an account that is named is not looked up");
+        assert_eq!(paths().len(), 4, "an account id that is given is not looked up");
     });
-    let lost = hss(&["enterprise-projects", "list"]);
-    assert_eq!(lost.code, 3, "{lost:#?}");
+    let without_credentials = hss(&["enterprise-projects", "list"]);
+    assert_eq!(without_credentials.code, 3, "{without_credentials:#?}");
 }
 
 #[test]
-fn an_invalid_list_is_reported() {
+fn an_invalid_list_is_an_error() {
     for (body, part) in [
         ("{}", "it has no `total_num`"),
         ("[]", "does not match the documentation"),
@@ -123,14 +123,14 @@ fn an_invalid_list_is_reported() {
         assert_eq!(listed.code, 1, "{listed:#?}");
         assert!(listed.stderr.contains(part), "{body}: {listed:#?}");
     }
-    // An error may come with status 200 here too.
+    // A refusal can have HTTP status 200 here too.
     let server = RawServer::start([Action::respond(200, "", "{\"error_code\":\"HSS.0013\"}")]);
     let mut refused = command(&["hosts", "list", "--project-id", "p", "--endpoint", &server.url()]);
     refused.env("HW_AUTH_TOKEN", "t");
     let refused = run(refused);
     assert_eq!(refused.code, 3, "{refused:#?}");
     assert!(refused.stderr.contains("HSS.0013 (no permission)"), "{refused:#?}");
-    // An empty list may come as null.
+    // The service may send an empty list as null.
     let server = RawServer::start([Action::respond(200, "", "{\"total_num\":0,\"data_list\":null}")]);
     let mut command = command(&["groups", "list", "--project-id", "p", "-o", "json", "--endpoint", &server.url()]);
     command.env("HW_AUTH_TOKEN", "t");
@@ -138,7 +138,7 @@ fn an_invalid_list_is_reported() {
 }
 
 #[test]
-fn names_become_ids_and_the_matches_are_reported() {
+fn names_are_resolved_to_ids_and_the_matches_are_printed() {
     with_emulator(large, |emulator| {
         let scan = against(emulator, &["scan", "-o", "json", "--host-name", "web-00[12]?", "db-*", "web-0015"]);
         assert_eq!(scan.code, 0, "{scan:#?}");
@@ -149,15 +149,23 @@ fn names_become_ids_and_the_matches_are_reported() {
             .filter(|host| ["web-001", "web-002", "db-"].iter().any(|head| host.name().starts_with(head)))
             .map(|host| host.id())
             .collect();
-        let accepted: Vec<String> = emulator
+        let taken: Vec<String> = emulator
             .requests()
             .into_iter()
             .filter_map(|call| call.accepted)
             .flat_map(|accepted| accepted.ids)
             .collect();
-        assert_eq!(accepted, expected);
-        assert!(scan.stderr.contains("--host-name \"web-00[12]?\": 20 of 450 servers (web-0010, "), "{}", scan.stderr);
-        assert!(scan.stderr.contains("--host-name \"web-0015\": 1 of 450 servers (web-0015)"), "{}", scan.stderr);
+        assert_eq!(taken, expected);
+        assert!(
+            scan.stderr.contains("--host-name \"web-00[12]?\" matches 20 of 450 servers (web-0010, "),
+            "{}",
+            scan.stderr
+        );
+        assert!(
+            scan.stderr.contains("--host-name \"web-0015\" matches 1 of 450 servers (web-0015)"),
+            "{}",
+            scan.stderr
+        );
     });
     with_emulator(large, |emulator| {
         let scan = against(emulator, &["scan", "-o", "json", "--group-name", "app-*"]);
@@ -168,7 +176,7 @@ fn names_become_ids_and_the_matches_are_reported() {
 }
 
 #[test]
-fn a_name_that_matches_nothing_sends_nothing() {
+fn a_pattern_without_matches_is_an_error_and_nothing_is_sent() {
     with_emulator(large, |emulator| {
         let scan = against(emulator, &["scan", "--host-name", "web-*", "webb-*"]);
         assert_eq!((scan.code, scan.stdout.as_str()), (2, ""), "{scan:#?}");
@@ -181,12 +189,12 @@ fn a_name_that_matches_nothing_sends_nothing() {
 }
 
 #[test]
-fn servers_whose_agent_is_not_online_are_left_out_and_counted() {
+fn servers_whose_agent_is_not_online_are_skipped_and_counted() {
     with_emulator(large, |emulator| {
         let hosts = emulator.inventory().hosts();
         let offline = hosts.iter().filter(|host| host.agent_status() != AgentStatus::Online).count();
         assert!(offline > 0);
-        // An id that the service does not list stays.
+        // An id that the service does not list is kept.
         let mut list: String = hosts.iter().map(|host| format!("{}\n", host.id())).collect();
         list += "unlisted\n";
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -203,7 +211,7 @@ fn servers_whose_agent_is_not_online_are_left_out_and_counted() {
             assert_eq!(sum as usize + offline, hosts.len() + 1);
         }
         let table = against(emulator, &["scan", "--hosts-from", path, "--only-online"]).stdout;
-        assert!(table.contains(&format!("; {offline} left out because their agent is not online")), "{table}");
+        assert!(table.contains(&format!("; skipped because their agent is not online: {offline}")), "{table}");
         let targets = against(emulator, &["scan", "--targets", "-", "--only-online"]);
         assert_eq!(targets.code, 2, "{targets:#?}");
         for selector in [&["--all-hosts"][..], &["--group", "g"], &["--group-name", "g*"]] {

@@ -1,4 +1,4 @@
-//! The real `hss` binary: see `tests/README.md`.
+//! Tests of the `hss` binary: see `tests/README.md`.
 
 mod deploy;
 mod emulator;

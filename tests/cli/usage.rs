@@ -1,4 +1,4 @@
-//! Wrong usage and input: an error that names the cause, exit code 2 or 3, and no request.
+//! Invalid usage and input: the error names the cause, the exit code is 2 or 3, and nothing is sent.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{command, hss, hss_with_input, run};
 
 #[test]
-fn missing_settings_are_named_with_both_ways_to_go() {
+fn the_error_lists_everything_that_is_missing() {
     let nothing = hss(&["scan", "--all-hosts"]);
     assert_eq!(nothing.code, 2);
     insta::assert_snapshot!("nothing_given", nothing.stderr);
@@ -17,11 +17,11 @@ fn missing_settings_are_named_with_both_ways_to_go() {
     assert!(no_token.stderr.contains("HW_AUTH_TOKEN") && no_token.stderr.contains("--emulator"), "{no_token:#?}");
     let status = hss(&["status"]);
     assert_eq!(status.code, 2);
-    assert!(!status.stderr.contains("--emulator"), "the built-in emulator has nothing to ask about");
+    assert!(!status.stderr.contains("--emulator"), "`hss status` has no --emulator");
 }
 
 #[test]
-fn the_project_comes_from_the_flag_then_the_vendors_variable_then_terraforms() {
+fn the_project_comes_from_the_flag_then_the_sdk_then_the_terraform_variable() {
     let plan = |flag: Option<&str>, variables: &[(&str, &str)]| {
         let mut args = vec!["scan", "--all-hosts", "--dry-run", "-o", "json"];
         args.extend(flag.iter().flat_map(|id| ["--project-id", id]));
@@ -37,14 +37,14 @@ fn the_project_comes_from_the_flag_then_the_vendors_variable_then_terraforms() {
 }
 
 #[test]
-fn input_that_is_not_a_list_of_ids_is_refused_and_nothing_is_sent() {
+fn an_invalid_list_of_ids_is_an_error_and_nothing_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    // The first bytes of ELF, PNG and UTF-16 files, and zeros.
+    // The headers of ELF and PNG files, UTF-16 text, and zeros.
     let junk = file("junk", b"\x7fELF\x02\x01\x01\x00\x89PNG\r\n\x1a\n\xff\xfeh\x00o\x00");
     let zeros = file("zeros", &[0; 10_000]);
     let empty = file("empty", b"");
@@ -55,10 +55,10 @@ fn input_that_is_not_a_list_of_ids_is_refused_and_nothing_is_sent() {
         for (path, part) in [
             (&junk, "line 1"),
             (&zeros, "line 1"),
-            (&empty, "holds no id"),
-            (&notes, "holds no id"),
-            (&missing, "cannot be opened"),
-            (&directory, "cannot be"),
+            (&empty, "contains no ids"),
+            (&notes, "contains no ids"),
+            (&missing, "cannot open"),
+            (&directory, "cannot read"),
         ] {
             for flag in ["--hosts-from", "--groups-from"] {
                 let mut command = command(&["scan", flag, path, "--endpoint", emulator.url(), "--project-id", "p"]);
@@ -76,11 +76,11 @@ fn input_that_is_not_a_list_of_ids_is_refused_and_nothing_is_sent() {
     });
     let empty_input = hss_with_input(&["scan", "--hosts-from", "-", "--emulator"], b"");
     assert_eq!(empty_input.code, 2);
-    assert!(empty_input.stderr.contains("standard input: holds no id"), "{empty_input:#?}");
+    assert!(empty_input.stderr.contains("standard input: contains no ids"), "{empty_input:#?}");
 }
 
 #[test]
-fn wrong_arguments_are_exit_code_2() {
+fn invalid_arguments_have_exit_code_2() {
     let long = "p".repeat(257);
     for (args, part) in [
         (&["scan"][..], "--all-hosts"),
@@ -102,16 +102,10 @@ fn wrong_arguments_are_exit_code_2() {
         (&["scan", "--all-hosts", "-o", "xml"], "possible values: table, json, jsonl"),
         (&["scan", "--all-hosts", "--endpoint", "https://user:geheim@host"], "user name or password"),
         (&["scan", "--host", " \u{a0}", "--emulator"], "is empty"),
-        (
-            &["scan", "--all-hosts", "--timeout", "0s"],
-            "'--timeout <DURATION>': it takes more than 0s, but 0s was given",
-        ),
-        (
-            &["status", "--connect-timeout", "0ms"],
-            "'--connect-timeout <DURATION>': it takes more than 0s, but 0ms was given",
-        ),
+        (&["scan", "--all-hosts", "--timeout", "0s"], "'--timeout <DURATION>': must be greater than 0s"),
+        (&["status", "--connect-timeout", "0ms"], "'--connect-timeout <DURATION>': must be greater than 0s"),
         (&["emulator", "--listen", "nowhere"], "invalid socket address"),
-        (&["emulator", "--listen", "0.0.0.0:0"], "can be reached from other machines"),
+        (&["emulator", "--listen", "0.0.0.0:0"], "is reachable from other machines"),
         (&["frobnicate"], "unrecognized subcommand"),
     ] {
         let run = hss(args);
@@ -121,7 +115,7 @@ fn wrong_arguments_are_exit_code_2() {
 }
 
 #[test]
-fn an_endpoint_or_token_that_cannot_be_used_is_named() {
+fn an_invalid_endpoint_or_token_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let empty = folder.path().join("empty");
     fs::write(&empty, "\n").unwrap();
@@ -153,17 +147,17 @@ fn an_endpoint_or_token_that_cannot_be_used_is_named() {
 }
 
 #[test]
-fn a_dry_run_checks_what_the_run_would() {
+fn a_dry_run_validates_like_a_run() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");
-    fs::write(&file, "this is no certificate").unwrap();
+    fs::write(&file, "not a certificate").unwrap();
     let no_pem = file.to_str().unwrap();
     for (args, part) in [
         (&["--endpoint", "ftp://x"][..], "is neither https nor http"),
         (&["--endpoint", "http://hss.example"], "uses plain http to another machine"),
-        (&["--endpoint", "https://127.0.0.1:9", "--ca-file", "/nope"], "CA file /nope cannot be read"),
+        (&["--endpoint", "https://127.0.0.1:9", "--ca-file", "/nope"], "cannot read CA file /nope"),
         (&["--endpoint", "https://127.0.0.1:9", "--ca-file", no_pem], "expected PEM text"),
-        (&["--ca-file", "/nope"], "CA file /nope cannot be read"),
+        (&["--ca-file", "/nope"], "cannot read CA file /nope"),
     ] {
         let mut all = vec!["scan", "--all-hosts", "--dry-run", "--project-id", "p"];
         all.extend(args);
@@ -181,29 +175,29 @@ fn a_dry_run_checks_what_the_run_would() {
 }
 
 #[test]
-fn a_dry_run_does_not_advise_what_it_would_not_do() {
+fn a_dry_run_asks_for_the_project_id_itself() {
     let run = hss(&["scan", "--all-hosts", "--dry-run", "--region", "cn-north-4"]);
     assert_eq!(run.code, 2, "{run:#?}");
-    assert!(run.stderr.contains("a dry run asks nobody for the project: give a project id (--project-id"), "{run:#?}");
+    assert!(run.stderr.contains("--dry-run does not look up the project id: pass --project-id ID"), "{run:#?}");
     assert!(!run.stderr.contains("region"), "{run:#?}");
 }
 
 #[test]
-fn the_query_of_an_endpoint_is_not_repeated() {
-    for verb in [&["status"][..], &["doctor"], &["scan", "--all-hosts"], &["scan", "--all-hosts", "--dry-run"]] {
+fn errors_do_not_repeat_the_query_of_an_endpoint() {
+    for command in [&["status"][..], &["doctor"], &["scan", "--all-hosts"], &["scan", "--all-hosts", "--dry-run"]] {
         for flag in ["--endpoint", "--iam-endpoint"] {
-            let mut all = verb.to_vec();
+            let mut all = command.to_vec();
             all.extend(["--project-id", "p", flag, "https://127.0.0.1:9/?token=geheim#geheim"]);
             let run = hss(&all);
-            // The identity service's endpoint is checked where it is needed.
-            assert!(run.code != 0 || (flag == "--iam-endpoint" && verb.contains(&"--dry-run")), "{run:#?}");
+            // The IAM endpoint is validated only where it is used.
+            assert!(run.code != 0 || (flag == "--iam-endpoint" && command.contains(&"--dry-run")), "{run:#?}");
             assert!(!format!("{run:?}").contains("geheim"), "{run:#?}");
         }
     }
 }
 
 #[test]
-fn ids_of_flags_are_taken_without_the_blanks_around_them() {
+fn whitespace_around_ids_of_flags_is_ignored() {
     let run = hss(&["scan", "--host", " a ", "a\u{a0}", "--emulator", "-o", "json"]);
     assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 0), "{run:#?}");
     assert_eq!(run.json()["calls"][0]["ids"], serde_json::json!(["a"]));
@@ -211,7 +205,7 @@ fn ids_of_flags_are_taken_without_the_blanks_around_them() {
 
 #[cfg(unix)]
 #[test]
-fn an_endless_list_is_refused() {
+fn an_endless_list_is_an_error() {
     for flag in ["--targets", "--hosts-from", "--groups-from"] {
         let run = hss(&["scan", flag, "/dev/zero", "--emulator"]);
         assert_eq!(run.code, 2, "{run:#?}");

@@ -1,4 +1,5 @@
-//! Tests of a downstream program with the mocks' canned responses: how the client reads each, and several in order.
+//! Tests of a downstream program with the canned responses of the mocks: how the client interprets each, and sequences
+//! of them.
 
 use httpmock::MockServer;
 use huaweicloud_hss::{
@@ -8,7 +9,8 @@ use huaweicloud_hss_httpmock::{MockResponse, MockServerExt as _, ThenExt as _};
 
 use crate::{client, client_over, queue};
 
-/// What a downstream program might do: scan, and when another client's scan is pending, check once and scan again.
+/// What a downstream program might do: scan and, if a scan of another client is pending, read the status once and scan
+/// again.
 async fn insist(service: &impl ScanApi, queue: Queue) -> Result<ScanOutcome, Error> {
     let request = ScanRequest::all_hosts(queue);
     let first = service.scan(&request).await?;
@@ -23,8 +25,8 @@ fn once(server: &MockServer) -> Client {
 }
 
 #[tokio::test]
-async fn the_client_reads_each_canned_response_as_meant() {
-    for (response, expected) in [
+async fn the_client_understands_each_canned_response() {
+    for (canned, expected) in [
         (MockResponse::accepted("p", "0", 3), Ok(ScanOutcome::Accepted { processed: 3 })),
         (MockResponse::already_queued("p", "0"), Ok(ScanOutcome::AlreadyQueued)),
         (MockResponse::hss_error("HSS.0013", "no permission"), Err(ErrorKind::Permission)),
@@ -37,17 +39,17 @@ async fn the_client_reads_each_canned_response_as_meant() {
     ] {
         let server = MockServer::start_async().await;
         let mock = server.create_global_asset_scan_task(|_, then| {
-            then.respond(response.clone());
+            then.respond(canned.clone());
         });
         let result = once(&server).scan(&ScanRequest::all_hosts(queue())).await;
         assert!(result.as_ref().err().is_none_or(|error| !error.to_string().contains("secret")));
-        assert_eq!(result.map(|reply| reply.outcome).map_err(|error| error.kind()), expected, "{response:?}");
+        assert_eq!(result.map(|response| response.outcome).map_err(|error| error.kind()), expected, "{canned:?}");
         mock.assert_calls_async(1).await;
     }
 }
 
 #[tokio::test]
-async fn responses_are_sent_in_order_and_the_last_one_repeats() {
+async fn responses_are_sent_in_order_and_the_last_one_is_repeated() {
     let server = MockServer::start_async().await;
     let scans = server.create_global_asset_scan_task(|_, then| {
         then.respond_in_sequence([
@@ -67,10 +69,10 @@ async fn responses_are_sent_in_order_and_the_last_one_repeats() {
 }
 
 #[tokio::test]
-async fn the_same_program_runs_on_the_double_without_a_socket() {
-    let double = FakeClient::new().with_scan(ScanOutcome::AlreadyQueued).with_status(false);
-    assert_eq!(insist(&double, queue()).await.unwrap(), ScanOutcome::Accepted { processed: 1 });
-    assert_eq!((double.scans().len(), double.statuses().len(), double.remaining()), (2, 1, 0));
-    let unlucky = FakeClient::new().with_scan_error(ErrorKind::Ambiguous, "cut off");
-    assert!(insist(&unlucky, queue()).await.unwrap_err().may_have_taken_effect());
+async fn the_same_program_runs_with_the_fake_without_a_socket() {
+    let fake = FakeClient::new().with_scan(ScanOutcome::AlreadyQueued).with_status(false);
+    assert_eq!(insist(&fake, queue()).await.unwrap(), ScanOutcome::Accepted { processed: 1 });
+    assert_eq!((fake.scans().len(), fake.statuses().len(), fake.remaining()), (2, 1, 0));
+    let failing = FakeClient::new().with_scan_error(ErrorKind::Ambiguous, "cut off");
+    assert!(insist(&failing, queue()).await.unwrap_err().may_have_taken_effect());
 }

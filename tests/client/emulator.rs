@@ -1,4 +1,4 @@
-//! Whole queues against the emulator: splitting, waiting for the queue, and a report of every id.
+//! Whole plans against the emulator: splitting, waiting for the queue, and an account of every id.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use huaweicloud_hss_emulator::Emulator;
 
 use crate::{client, queue};
 
-/// How long a scan of the quick emulator stays pending.
+/// A scan duration that tests can wait for.
 const SHORT: Duration = Duration::from_millis(40);
 
-/// Longer than any test.
+/// A scan duration that no test outlasts.
 const LONG: Duration = Duration::from_secs(3600);
 
 async fn emulator(scan_duration: Duration) -> Emulator {
@@ -36,11 +36,11 @@ async fn run(emulator: &Emulator, ids: Vec<String>, options: &FleetOptions) -> Q
     let plan = QueuePlan::new(queue(), &Selector::Hosts(ids.into())).unwrap();
     let weight = plan.target_count();
     let report = plan.execute(&client(emulator.url()), options, &ShutdownSignal::never(), |_| {}).await;
-    assert_eq!(report.totals().total(), weight, "every id appears in the report once");
+    assert_eq!(report.totals().total(), weight, "every id is in the report once");
     report
 }
 
-/// The ids that the emulator accepted, in order.
+/// Returns the ids of the accepted calls, in the order in which the emulator received them.
 fn accepted_ids(emulator: &Emulator) -> Vec<String> {
     emulator.requests().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids).collect()
 }
@@ -50,8 +50,8 @@ async fn a_scan_is_pending_until_its_duration_has_passed() {
     let emulator = emulator(SHORT).await;
     let client = client(emulator.url());
     assert!(!client.status(&queue()).await.unwrap().pending);
-    let reply = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
-    assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 100 });
+    let response = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+    assert_eq!(response.outcome, ScanOutcome::Accepted { processed: 100 });
     while client.status(&queue()).await.unwrap().pending {
         tokio::task::yield_now().await;
     }
@@ -74,7 +74,7 @@ async fn the_categories_have_queues_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_queue_waits_for_its_own_scan_and_every_id_is_accepted_once_in_order() {
+async fn a_run_waits_for_its_own_scan_and_every_id_is_accepted_once_in_order() {
     let emulator = emulator(SHORT).await;
     let mut ids = hosts(450);
     ids.push(ids[3].clone());
@@ -89,7 +89,7 @@ async fn a_queue_waits_for_its_own_scan_and_every_id_is_accepted_once_in_order()
 }
 
 #[tokio::test]
-async fn a_queue_that_another_client_filled_is_waited_for_only_when_asked() {
+async fn a_scan_of_another_client_is_waited_for_only_on_request() {
     let emulator = emulator(Duration::from_secs(1)).await;
     client(emulator.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
     let report = run(&emulator, hosts(1), &options(false, LONG)).await;
@@ -111,22 +111,22 @@ async fn waiting_ends_when_time_runs_out() {
 }
 
 #[tokio::test]
-async fn a_shutdown_while_waiting_leaves_a_complete_report() {
+async fn a_stop_while_waiting_leaves_a_complete_report() {
     let emulator = emulator(LONG).await;
-    let (handle, stop) = ShutdownHandle::new();
+    let (handle, shutdown) = ShutdownHandle::new();
     let plan = QueuePlan::new(queue(), &Selector::Hosts(hosts(450).into())).unwrap();
     let on_event = |event: Event<'_>| {
         if matches!(event, Event::QueueBusy(_)) {
             handle.request();
         }
     };
-    let report = plan.execute(&client(emulator.url()), &options(true, LONG), &stop, on_event).await;
+    let report = plan.execute(&client(emulator.url()), &options(true, LONG), &shutdown, on_event).await;
     assert_eq!(report.totals(), Totals { accepted: 200, already_queued: 200, not_sent: 50, ..Totals::default() });
     assert!(report.cancelled);
 }
 
 #[tokio::test]
-async fn refused_credentials_end_the_queue() {
+async fn refused_credentials_end_the_run_of_their_queue() {
     let emulator = Emulator::builder().with_token("another").start().await.unwrap();
     let report = run(&emulator, hosts(450), &options(true, LONG)).await;
     assert_eq!(report.totals(), Totals { refused: 200, not_sent: 250, ..Totals::default() });

@@ -79,8 +79,9 @@ fn fleet() {
     child.stdin.take().unwrap().write_all(b"p,host-1\np,host-1\nq,host-2\n").unwrap();
     let output = child.wait_with_output().unwrap();
     let progress = String::from_utf8(output.stderr.clone()).unwrap();
-    assert!(progress.contains("project p: accepted; calls left: 1\n"), "{progress}");
-    assert!(progress.contains("project q: accepted; calls left: 0\n"), "{progress}");
+    // The queues run concurrently: either may finish first.
+    assert!(progress.contains("project p: accepted; ") && progress.contains("project q: accepted; "), "{progress}");
+    assert!(progress.ends_with("; calls left: 0\n"), "{progress}");
     assert_eq!(text(output), "2 accepted, 0 not sent, 2 in total\n");
 }
 

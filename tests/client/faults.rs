@@ -1,6 +1,6 @@
-//! A service and a network that fail in every way: how the client reads each failure, and how many requests it may send.
+//! Every way in which a service and a network can fail: the kind of error of each, and how many requests are sent.
 //!
-//! A call that may have arrived is unknown and is not sent again automatically; a call that certainly had no effect is retried.
+//! A call that may have been processed is ambiguous and not retried; one that was certainly not processed is retried.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant, SystemTime};
@@ -13,7 +13,7 @@ use integration_tests::tls_server::tls_server;
 
 const ACCEPTED: &str = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
 
-/// How a scan call and a status call read a fault: the kind of error, and how many connections were made.
+/// A fault, and for a scan and a status call the kind of error and the number of connections.
 struct Case {
     name: &'static str,
     actions: Vec<Action>,
@@ -24,39 +24,39 @@ struct Case {
 fn cases() -> Vec<Case> {
     use ErrorKind::{Ambiguous, Credentials, InvalidResponse, Permission, Refused, Throttled, Unavailable};
     let half = "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"error\":\"p-0 processed 1 tas".to_owned();
-    // A complete body, but shorter than its Content-Length.
+    // The body is complete, but shorter than Content-Length.
     let refusal = "HTTP/1.1 400 X\r\nContent-Length: 90\r\n\r\n{\"error_code\":\"HSS.0013\"}".to_owned();
     let case = |name, action, scan, status| Case { name, actions: vec![action], scan, status };
-    let response = |status| Action::respond(status, "", "");
+    let status = |status| Action::respond(status, "", "");
     vec![
         case("closed before reading", Action::CloseAtOnce, (Ambiguous, 1), (Unavailable, 4)),
         case("closed after reading", Action::CloseAfterReading, (Ambiguous, 1), (Unavailable, 4)),
-        case("response cut off", Action::Respond(half), (Ambiguous, 1), (Unavailable, 4)),
-        case("refusal cut off", Action::Respond(refusal), (Permission, 1), (Permission, 1)),
+        case("truncated response", Action::Respond(half), (Ambiguous, 1), (Unavailable, 4)),
+        case("truncated refusal", Action::Respond(refusal), (Permission, 1), (Permission, 1)),
         case("no HTTP", Action::Respond("220 mail ready\r\n".to_owned()), (Ambiguous, 1), (Unavailable, 4)),
         case("no response in time", Action::Hang, (Ambiguous, 1), (Unavailable, 4)),
         case("64 MiB", Action::Flood(64), (InvalidResponse, 1), (InvalidResponse, 1)),
-        case("HTML", Action::respond(200, "", "<html>log in</html>"), (InvalidResponse, 1), (InvalidResponse, 1)),
+        case("HTML", Action::respond(200, "", "<html>Login</html>"), (InvalidResponse, 1), (InvalidResponse, 1)),
         case(
             "redirect",
             Action::respond(302, "Location: http://127.0.0.1:9/\r\n", ""),
             (InvalidResponse, 1),
             (InvalidResponse, 1),
         ),
-        case("bad request", response(400), (Refused, 1), (Refused, 1)),
-        case("unauthorised", response(401), (Credentials, 1), (Credentials, 1)),
-        case("forbidden", response(403), (Permission, 1), (Permission, 1)),
-        case("throttled", response(429), (Throttled, 4), (Throttled, 4)),
+        case("bad request", status(400), (Refused, 1), (Refused, 1)),
+        case("unauthorised", status(401), (Credentials, 1), (Credentials, 1)),
+        case("forbidden", status(403), (Permission, 1), (Permission, 1)),
+        case("throttled", status(429), (Throttled, 4), (Throttled, 4)),
         case(
-            "throttled, junk pause",
+            "throttled, invalid Retry-After",
             Action::respond(429, "Retry-After: soon\r\n", ""),
             (Throttled, 4),
             (Throttled, 4),
         ),
-        case("failed", response(500), (Ambiguous, 1), (Unavailable, 4)),
-        case("bad gateway", response(502), (Ambiguous, 1), (Unavailable, 4)),
-        case("not available", response(503), (Unavailable, 4), (Unavailable, 4)),
-        case("gateway timed out", response(504), (Ambiguous, 1), (Unavailable, 4)),
+        case("failed", status(500), (Ambiguous, 1), (Unavailable, 4)),
+        case("bad gateway", status(502), (Ambiguous, 1), (Unavailable, 4)),
+        case("unavailable", status(503), (Unavailable, 4), (Unavailable, 4)),
+        case("gateway timed out", status(504), (Ambiguous, 1), (Unavailable, 4)),
     ]
 }
 
@@ -79,21 +79,21 @@ async fn every_fault_has_its_kind_and_its_number_of_requests() {
 }
 
 #[tokio::test]
-async fn what_was_not_taken_is_accepted_at_a_later_attempt() {
+async fn a_call_that_was_not_processed_is_retried() {
     for (name, first) in [
         ("throttled", Action::respond(429, "", "")),
-        ("throttled with a pause", Action::respond(429, "Retry-After: 0\r\n", "")),
-        ("not available", Action::respond(503, "", "")),
+        ("throttled with Retry-After", Action::respond(429, "Retry-After: 0\r\n", "")),
+        ("unavailable", Action::respond(503, "", "")),
     ] {
         let server = RawServer::start([first.clone(), first, Action::respond(200, "", ACCEPTED)]);
-        let reply = client(server.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
-        assert_eq!((reply.outcome, reply.meta.attempts), (ScanOutcome::Accepted { processed: 1 }, 3), "{name}");
+        let response = client(server.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+        assert_eq!((response.outcome, response.meta.attempts), (ScanOutcome::Accepted { processed: 1 }, 3), "{name}");
         assert_eq!(server.requests().len(), 3, "{name}");
     }
 }
 
 #[tokio::test]
-async fn the_services_pause_is_kept() {
+async fn the_retry_after_of_the_service_is_respected() {
     let server = RawServer::start([Action::respond(429, "Retry-After: 1\r\n", ""), Action::respond(200, "", ACCEPTED)]);
     let started = Instant::now();
     client(server.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
@@ -101,7 +101,7 @@ async fn the_services_pause_is_kept() {
 }
 
 #[tokio::test]
-async fn a_pause_that_would_outlast_the_call_is_not_begun() {
+async fn a_delay_that_would_outlast_the_call_is_not_started() {
     let server = RawServer::start([Action::respond(503, "Retry-After: 50\r\n", "")]);
     let network = network().with_timeout(Duration::from_secs(20));
     let error = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
@@ -109,11 +109,11 @@ async fn a_pause_that_would_outlast_the_call_is_not_begun() {
 }
 
 #[tokio::test]
-async fn who_asks_for_it_gets_the_unknown_sent_again() {
+async fn ambiguous_calls_are_retried_on_request() {
     let server = RawServer::start([Action::CloseAfterReading, Action::respond(200, "", ACCEPTED)]);
     let network = HttpConfig::default().with_retry(retry().with_retry_ambiguous(true));
-    let reply = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
-    assert_eq!((reply.meta.attempts, server.requests().len()), (2, 2));
+    let response = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+    assert_eq!((response.meta.attempts, server.requests().len()), (2, 2));
 }
 
 #[tokio::test]
@@ -129,8 +129,8 @@ async fn no_later_refusal_makes_an_unknown_call_a_refused_one() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_not_sent_and_tried_again() {
-    // A port that was free just now.
+async fn a_refused_connection_is_retried() {
+    // A port on which nothing listens any more.
     let url = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let error = client(url).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Unreachable, CallOutcome::NotSent, 4));
@@ -138,7 +138,7 @@ async fn a_refused_connection_is_not_sent_and_tried_again() {
 }
 
 #[tokio::test]
-async fn a_refusal_whose_body_breaks_off_is_still_a_refusal() {
+async fn a_refusal_with_a_truncated_body_is_still_a_refusal() {
     let half = "HTTP/1.1 403 Forbidden\r\nX-Request-Id: r9\r\nContent-Length: 99\r\n\r\n{\"err".to_owned();
     let server = RawServer::start([Action::Respond(half)]);
     let error = client(server.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
@@ -146,14 +146,14 @@ async fn a_refusal_whose_body_breaks_off_is_still_a_refusal() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_wrong_is_named_and_a_key_is_not_tried_again() {
+async fn a_wrong_clock_is_named_and_the_key_is_not_retried() {
     let body = r#"{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}"#;
     for (minutes, named) in [(16_i64, true), (-16, true), (0, false), (14, false)] {
         let off = Duration::from_secs(minutes.unsigned_abs() * 60);
         let service = if minutes > 0 { SystemTime::now() + off } else { SystemTime::now() - off };
         let date = format!("Date: {}\r\n", httpdate::fmt_http_date(service));
         let server = RawServer::start([Action::respond(401, &date, body)]);
-        let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
+        let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("example".to_owned()), None).unwrap();
         let client = Client::builder()
             .with_endpoint(server.url())
             .with_access_key(key)
@@ -167,18 +167,18 @@ async fn a_clock_that_is_wrong_is_named_and_a_key_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_response_that_a_callers_own_client_fetched_elsewhere_is_an_error() {
+async fn a_response_that_an_own_http_client_got_from_another_host_is_an_error() {
     let elsewhere = RawServer::start([Action::respond(200, "", ACCEPTED)]);
     let location = format!("Location: {}/\r\n", elsewhere.url());
     let server = RawServer::start([Action::respond(302, &location, "")]);
-    // No TLS is needed here, and with no provider installed reqwest's own default cannot be built: use ours through the builder.
+    // No TLS is used here, but reqwest cannot build a client without a TLS provider.
     let following = reqwest::Client::builder().tls_backend_preconfigured(tls()).build().unwrap();
     let network = network().with_http_client(following);
     let error = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
 }
 
-/// A TLS configuration that trusts no certificate.
+/// Returns a TLS configuration without trusted CAs.
 fn tls() -> rustls::ClientConfig {
     rustls::ClientConfig::builder_with_provider(std::sync::Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -188,7 +188,7 @@ fn tls() -> rustls::ClientConfig {
 }
 
 #[tokio::test]
-async fn an_authority_of_ones_own_is_trusted_only_when_given() {
+async fn a_private_ca_is_trusted_only_if_it_is_configured() {
     let (authority, url) = tls_server();
     let trusting = client_over(&url, network().with_ca_certificates(authority.into_bytes()));
     assert!(trusting.status(&queue()).await.unwrap().pending);

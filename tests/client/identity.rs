@@ -1,4 +1,4 @@
-//! Tokens for a password, projects by name, keys of a cloud server: fetched, used, renewed once.
+//! Tokens for a password, projects by name, and keys of a cloud server: requested, used, and renewed once.
 
 use httpmock::{Mock, MockServer};
 use huaweicloud_hss::iam::IamClient;
@@ -13,11 +13,11 @@ use crate::{network, queue};
 
 const SCANNED: &str = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
 
-/// The environment of an IAM user.
+/// Returns the environment of an IAM user.
 fn user() -> FakeEnvironment {
     FakeEnvironment::new()
         .with_var("HW_USER_NAME", "auditor")
-        .with_var("HW_USER_PASSWORD", "made-up-password")
+        .with_var("HW_USER_PASSWORD", "example-password")
         .with_var("HW_DOMAIN_NAME", "company")
 }
 
@@ -36,13 +36,13 @@ async fn resolve(
     resolver.with_environment(system).resolve().await
 }
 
-/// A server that is IAM: it returns this token for the right password.
+/// Mocks IAM, which returns this token for the right password.
 async fn iam_with_token<'a>(server: &'a MockServer, token: &str, expires_at: &str) -> Mock<'a> {
     server
         .mock_async(|when, then| {
             when.method("POST").path("/v3/auth/tokens").query_param("nocatalog", "true").json_body(json!({"auth": {
                 "identity": {"methods": ["password"], "password": {"user": {
-                    "domain": {"name": "company"}, "name": "auditor", "password": "made-up-password"}}},
+                    "domain": {"name": "company"}, "name": "auditor", "password": "example-password"}}},
                 "scope": {"project": {"name": "cn-north-4"}}}}));
             then.status(201).header("X-Subject-Token", token).json_body(
                 json!({"token": {"expires_at": expires_at, "project": {"id": "project-7", "name": "cn-north-4"}}}),
@@ -51,7 +51,7 @@ async fn iam_with_token<'a>(server: &'a MockServer, token: &str, expires_at: &st
         .await
 }
 
-/// A server that is HSS: it responds to a scan with this token in this way.
+/// Mocks the response of HSS to a scan with this token.
 async fn hss_with_token<'a>(server: &'a MockServer, token: &str, status: u16, body: &str) -> Mock<'a> {
     server
         .mock_async(|when, then| {
@@ -121,7 +121,7 @@ async fn a_refused_token_is_renewed_once_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_refused_key_is_never_tried_again() {
+async fn a_rejected_key_is_never_retried() {
     let server = MockServer::start_async().await;
     let refused = server
         .mock_async(|when, then| {
@@ -129,7 +129,7 @@ async fn a_refused_key_is_never_tried_again() {
             then.status(401).body(r#"{"error_code":"APIGW.0301"}"#);
         })
         .await;
-    let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
+    let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("example".to_owned()), None).unwrap();
     let client = Client::builder()
         .with_endpoint(server.base_url())
         .with_access_key(key)
@@ -142,7 +142,7 @@ async fn a_refused_key_is_never_tried_again() {
 }
 
 #[tokio::test]
-async fn the_error_for_a_wrong_password_does_not_contain_it() {
+async fn the_error_for_a_wrong_password_does_not_show_it() {
     let server = MockServer::start_async().await;
     server
         .mock_async(|when, then| {
@@ -155,23 +155,23 @@ async fn the_error_for_a_wrong_password_does_not_contain_it() {
     let provider = resolve(resolver(&server), user()).await.unwrap().provider;
     let error = client(&server, provider).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!((error.kind(), error.request_id()), (ErrorKind::Credentials, Some("trace-1")));
-    assert!(!format!("{error} {error:?}").contains("made-up-password"), "{error:?}");
+    assert!(!format!("{error} {error:?}").contains("example-password"), "{error:?}");
 }
 
 #[tokio::test]
-async fn half_a_user_is_an_error_and_a_key_goes_before_a_user() {
+async fn an_incomplete_login_is_an_error_and_a_key_takes_precedence_over_a_login() {
     let server = MockServer::start_async().await;
     let half = FakeEnvironment::new().with_var("HW_USER_NAME", "auditor");
     let error = resolve(resolver(&server), half).await.unwrap_err();
     assert!(error.is_auth() && error.to_string().contains("HW_USER_PASSWORD is not set"), "{error}");
-    let both = user().with_var("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001").with_var("HUAWEICLOUD_SDK_SK", "made-up");
+    let both = user().with_var("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001").with_var("HUAWEICLOUD_SDK_SK", "example");
     let found = resolve(resolver(&server), both).await.unwrap();
     assert_eq!(found.summary, "access key EXAM****");
     assert_eq!(found.notes, ["unused credentials found: environment variables HW_USER_NAME and HW_USER_PASSWORD"]);
 }
 
 #[tokio::test]
-async fn when_nothing_is_found_every_source_says_why() {
+async fn when_nothing_is_found_each_source_is_listed_with_its_reason() {
     let server = MockServer::start_async().await;
     let error = resolve(resolver(&server), FakeEnvironment::new()).await.unwrap_err();
     insta::assert_snapshot!("no_credentials", error.to_string());
@@ -196,7 +196,7 @@ async fn a_project_is_found_by_its_name_if_there_is_one() {
                 then.status(200).json_body(json!({"projects": projects}));
             })
             .await;
-        let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
+        let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("example".to_owned()), None).unwrap();
         let credentials = huaweicloud_hss::Credentials::access_key(key);
         let iam =
             IamClient::with_credentials(&server.base_url(), network(), CredentialsProvider::from_static(credentials))
@@ -211,7 +211,7 @@ async fn a_project_is_found_by_its_name_if_there_is_one() {
 }
 
 #[tokio::test]
-async fn a_cloud_server_gives_its_own_keys() {
+async fn a_cloud_server_provides_its_own_keys() {
     for session_status in [200, 404, 405, 503] {
         let server = MockServer::start_async().await;
         server
@@ -229,14 +229,14 @@ async fn a_cloud_server_gives_its_own_keys() {
                     when.header_missing("X-Metadata-Token");
                 }
                 then.status(200)
-                    .json_body(json!({"credential": {"access": "TEMPORARYACCESSKEY01", "secret": "made-up",
-                    "securitytoken": "made-up-too", "expires_at": "2999-01-01T00:00:00.000000Z"}}));
+                    .json_body(json!({"credential": {"access": "TEMPORARYACCESSKEY01", "secret": "example",
+                    "securitytoken": "example-session", "expires_at": "2999-01-01T00:00:00.000000Z"}}));
             })
             .await;
         let scans = server
             .mock_async(|when, then| {
                 when.method("POST")
-                    .header("X-Security-Token", "made-up-too")
+                    .header("X-Security-Token", "example-session")
                     .header("X-Project-Id", "p")
                     .header_exists("Authorization");
                 then.status(200).body(SCANNED);
@@ -259,7 +259,7 @@ async fn a_cloud_server_gives_its_own_keys() {
 }
 
 #[tokio::test]
-async fn a_refused_key_that_its_source_gives_again_is_not_sent_again() {
+async fn a_rejected_key_that_its_source_returns_again_is_not_sent_again() {
     let server = MockServer::start_async().await;
     server
         .mock_async(|when, then| {
@@ -270,8 +270,8 @@ async fn a_refused_key_that_its_source_gives_again_is_not_sent_again() {
     let keys = server
         .mock_async(|when, then| {
             when.method("GET").path("/openstack/latest/securitykey");
-            then.status(200).json_body(json!({"credential": {"access": "TEMPORARYACCESSKEY01", "secret": "made-up",
-                "securitytoken": "made-up-too", "expires_at": "2999-01-01T00:00:00.000000Z"}}));
+            then.status(200).json_body(json!({"credential": {"access": "TEMPORARYACCESSKEY01", "secret": "example",
+                "securitytoken": "example-session", "expires_at": "2999-01-01T00:00:00.000000Z"}}));
         })
         .await;
     let scans = server
@@ -288,11 +288,11 @@ async fn a_refused_key_that_its_source_gives_again_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn an_error_of_iam_is_reported_as_iams() {
+async fn errors_of_iam_are_reported_as_such() {
     for (status, body, parts) in [
         (401, "{}", ["IAM rejected the user name or password", "Check HW_USER_NAME"]),
         (403, "{}", ["IAM denied access", "Request the permission to list projects"]),
-        (400, r#"{"error":{"code":400,"message":"bad made-up-password"}}"#, ["[hidden]", "this is an IAM endpoint"]),
+        (400, r#"{"error":{"code":400,"message":"bad example-password"}}"#, ["[hidden]", "this is an IAM endpoint"]),
     ] {
         let server = MockServer::start_async().await;
         server
@@ -302,15 +302,15 @@ async fn an_error_of_iam_is_reported_as_iams() {
             })
             .await;
         let iam = IamClient::without_credentials(&server.base_url(), network()).unwrap();
-        let password = Secret::new("made-up-password".to_owned());
+        let password = Secret::new("example-password".to_owned());
         let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
         let error = CredentialsProvider::refreshing(source).credentials().await.unwrap_err().to_string();
         for part in parts {
             assert!(error.contains(part), "{error}");
         }
-        assert!(!error.contains("made-up-password"), "{error}");
+        assert!(!error.contains("example-password"), "{error}");
     }
-    // The token is in the header, whatever the body says.
+    // The token is in the header, so a body without information about it does no harm.
     let server = MockServer::start_async().await;
     server
         .mock_async(|when, then| {
@@ -319,13 +319,13 @@ async fn an_error_of_iam_is_reported_as_iams() {
         })
         .await;
     let iam = IamClient::without_credentials(&server.base_url(), network()).unwrap();
-    let password = Secret::new("made-up-password".to_owned());
+    let password = Secret::new("example-password".to_owned());
     let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
     assert!(CredentialsProvider::refreshing(source).credentials().await.is_ok());
 }
 
 #[tokio::test]
-async fn a_metadata_service_that_gives_no_keys_says_why() {
+async fn a_metadata_service_without_keys_is_reported_with_its_reason() {
     for (status, body, part) in [
         (404, "", "the metadata service has no keys for this server"),
         (200, "{}", "the metadata service returned no keys"),

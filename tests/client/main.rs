@@ -1,4 +1,4 @@
-//! The client crate, used from outside: see `tests/README.md`.
+//! Tests the client crate from the outside: see `tests/README.md`.
 
 mod canned_responses;
 mod emulator;
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use huaweicloud_hss::{Client, HttpConfig, Queue, RetryPolicy, Secret};
 
-/// A client of a server on this machine, which retries after short pauses.
+/// Returns a client of a server on this machine, with short delays between attempts.
 fn client(endpoint: impl Into<String>) -> Client {
     client_over(endpoint, network())
 }
@@ -36,7 +36,7 @@ fn retry() -> RetryPolicy {
     RetryPolicy::default().with_backoff(Duration::from_millis(1), Duration::from_millis(5))
 }
 
-/// The queue of project `p`.
+/// Returns the queue of project `p`.
 fn queue() -> Queue {
     Queue::new("p".parse().unwrap())
 }

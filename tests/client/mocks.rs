@@ -1,4 +1,4 @@
-//! What the client sends, and how it reads every kind of response.
+//! The requests that the client sends, and how it interprets every kind of response.
 
 use httpmock::{HttpMockRequest, MockServer};
 use huaweicloud_hss::api;
@@ -17,8 +17,8 @@ fn accepted() -> CreateGlobalAssetScanTaskResponse {
     CreateGlobalAssetScanTaskResponse { error: Some("p-0 processed 1 tasks successfully.".to_owned()) }
 }
 
-/// Sends one scan call, and responds with this status and body.
-async fn scan_with_response(status: u16, body: &str) -> Result<ScanResponse, Error> {
+/// Makes a scan call that gets this status and body.
+async fn respond(status: u16, body: &str) -> Result<ScanResponse, Error> {
     let server = MockServer::start_async().await;
     let mock = server
         .mock_async(|when, then| {
@@ -33,7 +33,7 @@ async fn scan_with_response(status: u16, body: &str) -> Result<ScanResponse, Err
 }
 
 #[tokio::test]
-async fn each_kind_of_selector_goes_out_alone() {
+async fn each_call_has_one_kind_of_selector() {
     let server = MockServer::start_async().await;
     let base = CreateGlobalAssetScanTaskRequest::default();
     let ids = |ids: &[&str]| Some(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>().try_into().unwrap());
@@ -53,8 +53,8 @@ async fn each_kind_of_selector_goes_out_alone() {
             when.body(&body);
             then.ok(&accepted());
         });
-        let reply = client(server.base_url()).scan(&request).await.unwrap();
-        assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 1 });
+        let response = client(server.base_url()).scan(&request).await.unwrap();
+        assert_eq!(response.outcome, ScanOutcome::Accepted { processed: 1 });
         mock.assert_calls_async(1).await;
         mock.delete_async().await;
     }
@@ -100,7 +100,7 @@ async fn an_enterprise_project_that_was_not_named_is_left_out() {
 }
 
 #[tokio::test]
-async fn input_past_its_limit_is_refused_before_anything_is_sent() {
+async fn input_outside_its_limits_is_refused_before_anything_is_sent() {
     let server = MockServer::start_async().await;
     let any = server.mock_async(|when, then| {
         when.path_includes("");
@@ -144,9 +144,9 @@ async fn the_text_of_a_200_decides() {
         (r#"{"error_code":"HSS.0001","error_msg":"no"}"#, refused("HSS.0001", ErrorKind::Refused)),
         (r#"{"error":{"code":"HSS.0013","message":"no"}}"#, refused("HSS.0013", ErrorKind::Permission)),
     ] {
-        let reply = scan_with_response(200, body).await.unwrap();
-        assert_eq!(reply.outcome, expected, "{body}");
-        assert_eq!((reply.meta.http_status, reply.meta.request_id.as_deref()), (200, Some("req-1")), "{body}");
+        let response = respond(200, body).await.unwrap();
+        assert_eq!(response.outcome, expected, "{body}");
+        assert_eq!((response.meta.http_status, response.meta.request_id.as_deref()), (200, Some("req-1")), "{body}");
     }
 }
 
@@ -160,7 +160,7 @@ async fn a_200_that_cannot_be_read_is_never_a_success() {
         (r#"{"error":"p-0 processed 1 tas"#, "does not match the documentation"),
         ("\u{feff}{}", "does not match the documentation"),
     ] {
-        let error = scan_with_response(200, body).await.unwrap_err();
+        let error = respond(200, body).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.outcome()),
             (ErrorKind::InvalidResponse, CallOutcome::Unrecognised),
@@ -172,9 +172,8 @@ async fn a_200_that_cannot_be_read_is_never_a_success() {
 }
 
 #[tokio::test]
-async fn an_endless_response_is_cut_at_the_limit() {
-    let error =
-        scan_with_response(200, &format!("{{\"error\":\"{}\"}}", "x".repeat(2 * 1024 * 1024))).await.unwrap_err();
+async fn an_endless_response_is_cut_off_at_its_limit() {
+    let error = respond(200, &format!("{{\"error\":\"{}\"}}", "x".repeat(2 * 1024 * 1024))).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.to_string().starts_with("the response is larger than 1048576 bytes"), "{error}");
 }
@@ -196,7 +195,7 @@ async fn every_other_status_is_typed_and_keeps_code_and_request_id() {
     ] {
         let body =
             if code.is_empty() { String::new() } else { json!({"error_code": code, "error_msg": "m"}).to_string() };
-        let error = scan_with_response(status, &body).await.unwrap_err();
+        let error = respond(status, &body).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{status} {code}");
         assert_eq!(error.code().unwrap_or_default(), code, "{status}");
         assert_eq!(
@@ -300,18 +299,18 @@ async fn no_error_or_debug_text_shows_the_token() {
 
 #[tokio::test]
 async fn a_list_is_never_taken_for_an_object() {
-    let error = scan_with_response(200, r#"["p-0 processed 1 tasks successfully."]"#).await.unwrap_err();
+    let error = respond(200, r#"["p-0 processed 1 tasks successfully."]"#).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidResponse, CallOutcome::Unrecognised));
     assert!(error.to_string().contains("it is not a JSON object"), "{error}");
 }
 
 #[tokio::test]
-async fn a_refusal_in_a_200_says_what_to_do_to_either_call() {
+async fn a_refusal_in_a_200_says_what_to_do() {
     let body = r#"{"error_code":"HSS.0013","error_msg":"no perm","request_id":"in-body"}"#;
-    let reply = scan_with_response(200, body).await.unwrap();
-    assert_eq!(reply.outcome, ScanOutcome::Refused { code: "HSS.0013".to_owned(), kind: ErrorKind::Permission });
+    let response = respond(200, body).await.unwrap();
+    assert_eq!(response.outcome, ScanOutcome::Refused { code: "HSS.0013".to_owned(), kind: ErrorKind::Permission });
     for part in ["HSS.0013 (no permission)", "no perm", "Request the role hss_adm"] {
-        assert!(reply.message.contains(part), "{}", reply.message);
+        assert!(response.message.contains(part), "{}", response.message);
     }
     let server = MockServer::start_async().await;
     server
@@ -325,12 +324,12 @@ async fn a_refusal_in_a_200_says_what_to_do_to_either_call() {
         (error.kind(), error.code(), error.request_id()),
         (ErrorKind::Permission, Some("HSS.0013"), Some("in-body"))
     );
-    let empty = scan_with_response(200, "{}").await.unwrap();
+    let empty = respond(200, "{}").await.unwrap();
     assert_eq!((empty.outcome, empty.message.as_str()), (ScanOutcome::Unrecognised, "the response has no text"));
 }
 
 #[tokio::test]
-async fn whatever_a_service_repeats_no_text_shows_the_credentials() {
+async fn no_text_shows_credentials_that_a_service_repeats() {
     let (token, long) = ("geheim-0123456789", format!("{}geheim-0123456789", "x".repeat(505)));
     for (status, body) in [
         (403, json!({"error_code": "APIGW.0302", "error_msg": format!("|x-auth-token:{token}|")})),

@@ -1,4 +1,4 @@
-//! A credential source that the program brings along: asked again when its credentials expire or are refused, and never in a loop.
+//! A credential source of the program: asked again when its credentials expire or are rejected, and never in a loop.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ use crate::{network, queue};
 const SCANNED: &str = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
 const REFUSED: &str = r#"{"error_code":"APIGW.0307","error_msg":"The token must be updated."}"#;
 
-/// A vault that returns these tokens in order, and the last one for ever.
+/// A vault that returns these tokens in order, and then the last one again and again.
 #[derive(Clone)]
 struct Vault {
     tokens: &'static [&'static str],
@@ -33,7 +33,7 @@ impl CredentialSource for Vault {
     fn load<'a>(&'a self, env: &'a dyn Environment) -> LoadFuture<'a> {
         Box::pin(async {
             let asked = self.asked.fetch_add(1, Ordering::SeqCst);
-            // Long enough that requests meet here if they are not kept apart.
+            // Long enough for concurrent requests to overlap here if nothing prevents it.
             tokio::time::sleep(Duration::from_millis(20)).await;
             let Some(token) = self.tokens.get(asked).or(self.tokens.last()) else {
                 return Ok(Lookup::not_found("it is empty"));
@@ -68,7 +68,7 @@ fn client(server: &MockServer, provider: CredentialsProvider) -> Client {
         .unwrap()
 }
 
-/// HSS responds to a request with this token in this way.
+/// Mocks the response of HSS to a request with this token.
 async fn hss<'a>(server: &'a MockServer, token: &str, status: u16, body: &str) -> Mock<'a> {
     server
         .mock_async(|when, then| {
@@ -85,7 +85,7 @@ fn resolver(env: FakeEnvironment) -> CredentialsResolver {
 fn env_with_key() -> FakeEnvironment {
     FakeEnvironment::new()
         .with_var("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001")
-        .with_var("HUAWEICLOUD_SDK_SK", "made-up")
+        .with_var("HUAWEICLOUD_SDK_SK", "example")
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn the_resolver_asks_it_first_and_the_client_again() {
 }
 
 #[tokio::test]
-async fn without_credentials_it_leaves_the_others_their_turn() {
+async fn without_credentials_the_next_source_is_asked() {
     let found = resolver(env_with_key()).with_source(Vault::new(&[])).resolve().await.unwrap();
     assert_eq!(found.location, SourceLocation::SdkVariables);
     let error = resolver(FakeEnvironment::new()).with_source(Vault::new(&[])).resolve().await.unwrap_err();

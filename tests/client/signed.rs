@@ -1,4 +1,5 @@
-//! Signed requests and IAM against the emulator, which implements canonicalisation by itself: two readings of the same rules agree.
+//! Signed requests and IAM against the emulator, which has its own implementation of the signature: the two have to
+//! agree.
 
 use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::testing::FakeEnvironment;
@@ -13,7 +14,7 @@ use crate::network;
 
 fn key(security_token: Option<&str>) -> AccessKey {
     let security_token = security_token.map(|token| Secret::new(token.to_owned()));
-    AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up-secret".to_owned()), security_token).unwrap()
+    AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("example-secret".to_owned()), security_token).unwrap()
 }
 
 fn client(emulator: &Emulator, key: AccessKey) -> Client {
@@ -21,20 +22,20 @@ fn client(emulator: &Emulator, key: AccessKey) -> Client {
 }
 
 fn with_key() -> EmulatorBuilder {
-    Emulator::builder().with_access_key("EXAMPLEACCESSKEY0001", "made-up-secret")
+    Emulator::builder().with_access_key("EXAMPLEACCESSKEY0001", "example-secret")
 }
 
 #[tokio::test]
 async fn a_signed_scan_is_accepted_and_a_wrong_key_is_not() {
     let emulator = with_key().start().await.unwrap();
     let queue = Queue::new("p".parse().unwrap());
-    let reply = client(&emulator, key(None)).scan(&ScanRequest::hosts(queue.clone(), ["主机", "b"])).await.unwrap();
-    assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 2 });
+    let response = client(&emulator, key(None)).scan(&ScanRequest::hosts(queue.clone(), ["主机", "b"])).await.unwrap();
+    assert_eq!(response.outcome, ScanOutcome::Accepted { processed: 2 });
     assert_eq!(emulator.requests()[0].auth_method, AuthMethod::AccessKey);
     let wrong = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("another-secret".to_owned()), None).unwrap();
     let error = client(&emulator, wrong).scan(&ScanRequest::all_hosts(queue)).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Credentials, Some("APIGW.0301")));
-    // The emulator's error repeats the signature, as the gateway's does; the client's must not.
+    // Like the gateway, the emulator repeats the signature in its response; the error must not contain it.
     assert!(!format!("{error} {error:?}").contains("Signature="), "{error:?}");
 }
 
@@ -65,12 +66,12 @@ async fn the_project_is_named_whatever_path_the_endpoint_has() {
 #[tokio::test]
 async fn a_temporary_key_needs_its_security_token() {
     let emulator = Emulator::builder()
-        .with_temporary_access_key("EXAMPLEACCESSKEY0001", "made-up-secret", "made-up-token")
+        .with_temporary_access_key("EXAMPLEACCESSKEY0001", "example-secret", "example-token")
         .start()
         .await
         .unwrap();
     let queue = Queue::new("p".parse().unwrap());
-    assert!(client(&emulator, key(Some("made-up-token"))).status(&queue).await.is_ok());
+    assert!(client(&emulator, key(Some("example-token"))).status(&queue).await.is_ok());
     for wrong in [None, Some("another")] {
         let error = client(&emulator, key(wrong)).status(&queue).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Credentials, "{wrong:?}");
@@ -92,11 +93,11 @@ async fn a_clock_16_minutes_off_is_named() {
 
 #[tokio::test]
 async fn a_password_is_enough_for_a_scan() {
-    let builder = Emulator::builder().with_token("nobody-knows").with_user("company", "auditor", "made-up-password");
+    let builder = Emulator::builder().with_token("nobody-knows").with_user("company", "auditor", "example-password");
     let emulator = builder.with_project("p7", "cn-north-4").start().await.unwrap();
     let system = FakeEnvironment::new()
         .with_var("HW_USER_NAME", "auditor")
-        .with_var("HW_USER_PASSWORD", "made-up-password")
+        .with_var("HW_USER_PASSWORD", "example-password")
         .with_var("HW_DOMAIN_NAME", "company");
     let resolver = CredentialsResolver::default()
         .with_iam_endpoint(Some(emulator.url().to_owned()))
@@ -112,8 +113,8 @@ async fn a_password_is_enough_for_a_scan() {
         .with_http_config(network())
         .build()
         .unwrap();
-    let reply = client.scan(&ScanRequest::all_hosts(Queue::new(project.parse().unwrap()))).await.unwrap();
-    assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: 100 });
+    let response = client.scan(&ScanRequest::all_hosts(Queue::new(project.parse().unwrap()))).await.unwrap();
+    assert_eq!(response.outcome, ScanOutcome::Accepted { processed: 100 });
 }
 
 #[tokio::test]
@@ -129,7 +130,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
-    fn any_project_and_enterprise_project_signs_alike_on_both_sides(
+    fn client_and_emulator_sign_any_project_alike(
         project in "[^\\\\\\p{Cc}]{1,40}",
         enterprise in "[^\\p{Cc}]{1,40}",
         container: bool,
@@ -144,8 +145,8 @@ proptest! {
                 .with_enterprise_project(enterprise.parse::<EnterpriseProject>().unwrap())
                 .with_category(category);
             let client = client(&emulator, key(None));
-            let reply = client.scan(&ScanRequest::hosts(queue.clone(), ids.clone())).await.unwrap();
-            prop_assert_eq!(reply.outcome, ScanOutcome::Accepted { processed: ids.len() as u64 });
+            let response = client.scan(&ScanRequest::hosts(queue.clone(), ids.clone())).await.unwrap();
+            prop_assert_eq!(response.outcome, ScanOutcome::Accepted { processed: ids.len() as u64 });
             prop_assert!(client.status(&queue).await.unwrap().pending);
             Ok(())
         })?;

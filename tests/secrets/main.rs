@@ -1,4 +1,4 @@
-//! Whole runs at trace level, and then a search of all output for every secret that was used.
+//! Searches everything that complete runs print and log, at trace level, for the secrets they use.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -26,7 +26,7 @@ const SUBJECT_TOKEN: &str = "SECRET-subject-token-5e61";
 const METADATA_KEY: &str = "SECRET-metadata-sk-c8d4";
 const METADATA_TOKEN: &str = "SECRET-metadata-token-12ab";
 
-/// Everything that was logged.
+/// The log of the test.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -49,20 +49,20 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-fn network() -> HttpConfig {
+fn without_retries() -> HttpConfig {
     HttpConfig::default().with_retry(RetryPolicy::none())
 }
 
-/// Returns the results of a scan and a status call with this client in every form of text.
-async fn in_every_form(client: &Client) -> String {
+/// Sends a scan and a status request, and returns every text form of the client, the responses and the errors.
+async fn texts(client: &Client) -> String {
     let queue = Queue::new("p".parse().unwrap());
     let scan = client.scan(&ScanRequest::all_hosts(queue.clone())).await;
     let status = client.status(&queue).await;
-    let texts = [scan.as_ref().err().map(ToString::to_string), status.as_ref().err().map(ToString::to_string)];
-    format!("{scan:?} {scan:#?} {status:?} {status:#?} {texts:?} {client:?} {client:#?} {:#?}", client.api().await)
+    let errors = [scan.as_ref().err().map(ToString::to_string), status.as_ref().err().map(ToString::to_string)];
+    format!("{scan:?} {scan:#?} {status:?} {status:#?} {errors:?} {client:?} {client:#?} {:#?}", client.api().await)
 }
 
-/// The service: echoes a refusal, then accepts.
+/// A service that echoes the request in two refusals, then accepts.
 fn service() -> RawServer {
     RawServer::start([
         Action::EchoRefusal,
@@ -75,7 +75,7 @@ fn service() -> RawServer {
 #[tokio::test]
 async fn no_output_contains_a_secret() {
     let log = Log::default();
-    // The mock server logs requests, as a test's tool may; every other library's log is searched.
+    // The mock server may log the requests it receives; the logs of all other libraries are searched.
     let all_but_the_mock = Targets::new().with_default(LevelFilter::TRACE).with_target("httpmock", LevelFilter::OFF);
     let lines =
         tracing_subscriber::fmt::layer().with_span_events(FmtSpan::FULL).with_ansi(false).with_writer(log.clone());
@@ -83,7 +83,7 @@ async fn no_output_contains_a_secret() {
     let mut all = String::new();
     let mut signatures = Vec::new();
 
-    // A token, and a temporary key: refused with an echo of the request, then accepted.
+    // A token and a temporary key: refused with an echo of the request, then accepted.
     let key = AccessKey::new(
         "EXAMPLEACCESSKEY0001",
         Secret::new(SECRET_KEY.to_owned()),
@@ -93,16 +93,13 @@ async fn no_output_contains_a_secret() {
         [Client::builder().with_token(Secret::new(TOKEN.to_owned())), Client::builder().with_access_key(key.unwrap())]
     {
         let server = service();
-        let client = builder.with_endpoint(server.url()).with_http_config(network()).build().unwrap();
+        let client = builder.with_endpoint(server.url()).with_http_config(without_retries()).build().unwrap();
         for _ in 0..2 {
-            all += &in_every_form(&client).await;
+            all += &texts(&client).await;
         }
         let requests = server.requests();
         assert_eq!(requests.len(), 4, "{all}");
-        assert!(
-            requests[0].contains(TOKEN) || requests[0].contains(SECURITY_TOKEN),
-            "the echo really holds the secrets"
-        );
+        assert!(requests[0].contains(TOKEN) || requests[0].contains(SECURITY_TOKEN), "the echo contains the secrets");
         signatures.extend(requests.iter().filter_map(|request| {
             let (_, rest) = request.split_once("Signature=")?;
             Some(rest.lines().next()?.to_owned())
@@ -132,7 +129,7 @@ async fn no_output_contains_a_secret() {
             .with_environment(system)
             .with_region(Some("cn-north-4".parse().unwrap()))
             .with_iam_endpoint(Some(iam.base_url()))
-            .with_http_config(network())
+            .with_http_config(without_retries())
             .with_metadata_endpoint(MetadataEndpoint::Custom(iam.base_url()));
         let found = resolver.resolve().await.unwrap();
         all += &format!("{found:?} {found:#?} {resolver:?}");
@@ -140,10 +137,10 @@ async fn no_output_contains_a_secret() {
         let client = Client::builder()
             .with_endpoint(server.url())
             .with_credentials(found.provider)
-            .with_http_config(network())
+            .with_http_config(without_retries())
             .build()
             .unwrap();
-        all += &in_every_form(&client).await;
+        all += &texts(&client).await;
     }
 
     // The binary, with all its output.
@@ -177,15 +174,15 @@ async fn no_output_contains_a_secret() {
     }));
 
     let logged = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    assert!(logged.contains("hss.call") && logged.contains("CreateGlobalAssetScanTask"), "the log was really written");
-    assert!(logged.contains("hyper_util"), "the libraries' own logs are in it");
-    assert!(all.contains("hss.attempt") && all.contains("APIGW.0301"), "the binary really talked");
+    assert!(logged.contains("hss.call") && logged.contains("CreateGlobalAssetScanTask"), "the log is not empty");
+    assert!(logged.contains("hyper_util"), "the log includes those of the libraries");
+    assert!(all.contains("hss.attempt") && all.contains("APIGW.0301"), "the binary logged its calls");
     all += &logged;
     let secrets = [TOKEN, SECRET_KEY, SECURITY_TOKEN, PASSWORD, SUBJECT_TOKEN, METADATA_KEY, METADATA_TOKEN];
     for secret in secrets.into_iter().map(str::to_owned).chain(signatures) {
         if let Some(at) = all.find(&secret) {
             let around: String = all[..at].chars().rev().take(200).collect::<Vec<_>>().into_iter().rev().collect();
-            panic!("a secret was printed, after: {around}");
+            panic!("a secret was printed or logged, after: {around}");
         }
     }
 }

@@ -155,10 +155,14 @@ impl Browser {
     /// Writes a picture of the window to the folder that `HSS_PICTURES` names, if it is set.
     pub fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("HSS_PICTURES") else { return };
-        let picture = self.command("GET", "screenshot", &Value::Null);
         fs::create_dir_all(&folder).unwrap();
-        let png = base64::prelude::BASE64_STANDARD.decode(picture.as_str().unwrap()).unwrap();
-        fs::write(Path::new(&folder).join(format!("{name}.png")), png).unwrap();
+        fs::write(Path::new(&folder).join(format!("{name}.png")), self.screenshot()).unwrap();
+    }
+
+    /// Returns a picture of the window as PNG.
+    pub fn screenshot(&self) -> Vec<u8> {
+        let picture = self.command("GET", "screenshot", &Value::Null);
+        base64::prelude::BASE64_STANDARD.decode(picture.as_str().unwrap()).unwrap()
     }
 
     fn command(&self, method: &str, command: &str, body: &Value) -> Value {

@@ -1,4 +1,4 @@
-//! The HTML report that `hss report --html` writes.
+//! The HTML report that `hss report --html` writes, in a real browser.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,8 +11,9 @@ use serde_json::json;
 use integration_tests::binary::hss_binary;
 use integration_tests::browser::Browser;
 
-/// Runs three queues: one is accepted, one is refused with markup in its message, one is denied. Returns the path of the HTML report.
-async fn page(folder: &Path) -> PathBuf {
+/// Runs three queues, and returns the path of the report. One queue is accepted, one is refused with markup in the message, and one
+/// lacks the permission.
+async fn report(folder: &Path) -> PathBuf {
     let server = MockServer::start_async().await;
     let responses = [
         ("good", 200, json!({ "error": "good-0 processed 200 tasks successfully." })),
@@ -23,7 +24,7 @@ async fn page(folder: &Path) -> PathBuf {
         ),
         ("denied", 400, json!({ "error_code": "HSS.0013", "error_msg": "no" })),
     ];
-    let mut planner = PlanBuilder::default();
+    let mut builder = PlanBuilder::default();
     for (project, status, body) in responses {
         server
             .mock_async(|when, then| {
@@ -33,10 +34,10 @@ async fn page(folder: &Path) -> PathBuf {
             .await;
         let queue = Queue::new(project.parse().unwrap());
         for n in 0..300 {
-            planner.add(None, queue.clone(), Target::Host(&format!("{project}-{n}"))).unwrap();
+            builder.add(None, queue.clone(), Target::Host(&format!("{project}-{n}"))).unwrap();
         }
     }
-    let plans = planner.build();
+    let plans = builder.build();
     let journal = folder.join("run.journal");
     let mut options = FleetOptions::default();
     options.poll_interval = PollInterval { initial: std::time::Duration::ZERO, max: std::time::Duration::ZERO };
@@ -53,9 +54,9 @@ async fn page(folder: &Path) -> PathBuf {
 }
 
 #[tokio::test]
-async fn the_html_report_shows_the_results_and_sends_no_request() {
+async fn the_report_shows_the_result_and_requests_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let page = page(folder.path()).await;
+    let page = report(folder.path()).await;
     let Some(browser) = Browser::start() else { return };
     for (width, dark) in [(1200, false), (375, true)] {
         browser.resize(width, 900);
@@ -70,7 +71,7 @@ async fn the_html_report_shows_the_results_and_sends_no_request() {
         assert_eq!(counted, 900, "{tiles}");
         assert_eq!(number(tiles[0].as_str().unwrap()), 300);
 
-        // Each call that was sent is drawn, in the colour of its outcome, inside the drawing.
+        // Each call that was sent has a bar in the colour of its outcome, inside the timeline.
         let bars = browser
             .run(
                 "const box = document.querySelector('#timeline').getBoundingClientRect();
@@ -86,11 +87,11 @@ async fn the_html_report_shows_the_results_and_sends_no_request() {
             (bars.iter().find(|bar| bar[0] == "accepted"), bars.iter().find(|bar| bar[0] == "refused"));
         assert_ne!(accepted.unwrap()[1], refused.unwrap()[1]);
 
-        // Causes are grouped, open on a click, and the service's messages are text.
+        // Causes are grouped and open on a click, and messages of the service are shown as text.
         let causes = browser.run("return [...document.querySelectorAll('#causes summary')].map(s => s.innerText)");
         let causes: Vec<&str> = causes.as_array().unwrap().iter().map(|cause| cause.as_str().unwrap()).collect();
-        assert!(causes.iter().any(|cause| cause.contains("HSS.1001: 300 hosts and groups in 2 calls")), "{causes:?}");
-        assert!(causes.iter().any(|cause| cause.contains("HSS.0013: 200 hosts and groups in 1 calls")), "{causes:?}");
+        assert!(causes.iter().any(|cause| cause.contains("HSS.1001: 300 targets in 2 calls")), "{causes:?}");
+        assert!(causes.iter().any(|cause| cause.contains("HSS.0013: 200 targets in 1 call")), "{causes:?}");
         let opened = browser.run(
             "const d = [...document.querySelectorAll('#causes details')].find(d => d.innerText.includes('HSS.1001'));
                  d.querySelector('summary').click();
@@ -99,9 +100,10 @@ async fn the_html_report_shows_the_results_and_sends_no_request() {
         assert_eq!(opened, json!([true, true, true]));
         assert_eq!(browser.run("return document.title"), json!("HSS scan: run.journal"));
 
-        // Nothing but the report itself was requested, its content policy blocked nothing, and it does not scroll sideways.
-        let asked = browser.requested();
-        assert!(asked.iter().all(|url| url.starts_with("file://") && url.ends_with("/page.html")), "{asked:?}");
+        // The browser requested only the page, the policy of the page blocked nothing, and only the tables and the timeline scroll
+        // sideways.
+        let requested = browser.requested();
+        assert!(requested.iter().all(|url| url.starts_with("file://") && url.ends_with("/page.html")), "{requested:?}");
         assert_eq!(browser.console(), Vec::<String>::new());
         assert!(!browser.is_too_wide(), "the page is wider than {width} pixels");
         browser.picture(&format!("report-{width}"));
@@ -110,7 +112,7 @@ async fn the_html_report_shows_the_results_and_sends_no_request() {
     }
 }
 
-/// The number that a tile starts with.
+/// The number at the start of a tile.
 fn number(tile: &str) -> u64 {
     tile.split(' ').next().unwrap().replace(',', "").parse().unwrap()
 }

@@ -1,25 +1,25 @@
-//! Fetches a reference page of the vendor's, without credentials, and over https unless it is on this machine.
+//! Fetches a reference page without credentials, over https unless it is on this machine.
 
 use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::redirect::Policy;
 
-/// Far more than any reference page has.
+/// Far more than any reference page needs.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The text of the page at an address.
+/// Returns the text of the page at an address.
 ///
 /// # Errors
-/// A sentence: the address cannot be reached, or the response is not text.
+/// The address is invalid or cannot be reached, or the response is not text.
 pub(crate) fn page(address: &str) -> Result<String, String> {
-    let url = Url::parse(address).map_err(|error| format!("{address}: this is no address: {error}"))?;
+    let url = Url::parse(address).map_err(|error| format!("{address}: this is not an address: {error}"))?;
     if !allowed(&url) {
-        return Err(format!("{address}: only https is fetched, and http from this machine"));
+        return Err(format!("{address}: use https; http is only supported for this machine"));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| format!("cannot start the network: {error}"))?;
+    let runtime = runtime.map_err(|error| format!("cannot start the async runtime: {error}"))?;
     runtime.block_on(fetch(url)).map_err(|reason| format!("{address}: {reason}"))
 }
 
@@ -29,7 +29,7 @@ fn allowed(url: &Url) -> bool {
 }
 
 async fn fetch(url: Url) -> Result<String, String> {
-    // Another provider that is installed already is fine as well.
+    // A provider that is already installed is fine as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let policy = Policy::custom(|attempt| {
         if attempt.previous().len() > 5 || !allowed(attempt.url()) { attempt.stop() } else { attempt.follow() }
@@ -42,19 +42,21 @@ async fn fetch(url: Url) -> Result<String, String> {
         .map_err(|error| format!("cannot set up the connection: {}", chain(&error)))?;
     let mut response = client.get(url).send().await.map_err(|error| format!("cannot be fetched: {}", chain(&error)))?;
     if !response.status().is_success() {
-        return Err(format!("the server answered {}", response.status()));
+        return Err(format!("the server responded with {}", response.status()));
     }
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| format!("broke off: {}", chain(&error)))? {
+    while let Some(chunk) =
+        response.chunk().await.map_err(|error| format!("the connection broke off: {}", chain(&error)))?
+    {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > MAX_BYTES {
-            return Err(format!("the answer is larger than {MAX_BYTES} bytes"));
+            return Err(format!("the response is larger than {MAX_BYTES} bytes"));
         }
     }
-    String::from_utf8(bytes).map_err(|_| "the answer is not UTF-8 text".to_owned())
+    String::from_utf8(bytes).map_err(|_| "the response is not UTF-8 text".to_owned())
 }
 
-/// An error with its causes, without which it says little.
+/// Returns an error with its causes.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -72,7 +74,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A server that sends each connection the next response.
+    /// Starts a server that sends the next response to each connection.
     pub(crate) fn serve(responses: Vec<String>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -96,22 +98,22 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_page_comes_whole_and_a_redirect_is_followed() {
+    fn a_page_is_fetched_and_a_redirect_is_followed() {
         assert_eq!(page(&serve(vec![response("200 OK", "", "页 text")])).unwrap(), "页 text");
         let moved = serve(vec![response("302 Found", "Location: /other\r\n", ""), response("200 OK", "", "there")]);
         assert_eq!(page(&moved).unwrap(), "there");
     }
 
     #[test]
-    fn what_is_no_page_is_a_sentence() {
+    fn a_failed_fetch_is_an_error_with_its_cause() {
         let missing = page(&serve(vec![response("404 Not Found", "", "x")])).unwrap_err();
-        assert!(missing.ends_with("the server answered 404 Not Found"), "{missing}");
+        assert!(missing.ends_with("the server responded with 404 Not Found"), "{missing}");
         let elsewhere = serve(vec![response("302 Found", "Location: http://example.invalid/\r\n", "")]);
-        assert!(page(&elsewhere).unwrap_err().ends_with("the server answered 302 Found"));
+        assert!(page(&elsewhere).unwrap_err().ends_with("the server responded with 302 Found"));
         let cut = serve(vec!["HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf".to_owned()]);
         assert!(page(&cut).unwrap_err().contains("broke off"));
-        assert!(page("http://example.invalid/").unwrap_err().contains("only https is fetched"));
-        assert!(page("no address").unwrap_err().contains("this is no address"));
+        assert!(page("http://example.invalid/").unwrap_err().contains("use https"));
+        assert!(page("no address").unwrap_err().contains("this is not an address"));
         assert!(page("http://127.0.0.1:1/").unwrap_err().contains("cannot be fetched"));
     }
 }

@@ -21,7 +21,7 @@ use crate::outcome::{Format, Outcome};
 use crate::workspace::Workspace;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Commands for people who change the spec", version)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Commands for changing the spec", version)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -35,10 +35,10 @@ enum Command {
     /// but do not stop the generator.
     #[command(verbatim_doc_comment)]
     Gen {
-        /// Another spec
+        /// Spec to generate from instead of those in spec/
         #[arg(long, requires = "out", value_name = "FILE")]
         spec: Option<PathBuf>,
-        /// Where its code goes
+        /// File for the generated code
         #[arg(long, requires = "spec", value_name = "FILE")]
         out: Option<PathBuf>,
     },
@@ -48,33 +48,33 @@ enum Command {
     /// because a spec cannot be read or breaks a rule.
     #[command(verbatim_doc_comment)]
     Check,
-    /// Compare a reference page of the vendor's with the spec, and report each fact that changed
+    /// Compare the vendor's reference page with the spec, and report each fact that differs
     ///
     /// Exit codes: 0 no drift; 1 drift; 2 the page is unreadable: empty, truncated, or not a reference page.
     #[command(verbatim_doc_comment)]
     Drift(drift::DriftArgs),
-    /// Report what changed for callers since a release, and the version step it needs
+    /// Report what changed for callers since a release, and the version bump it needs
     ///
-    /// Exit codes: 0 nothing breaking, or all of it accepted; 1 breaking; 2 unknown.
+    /// Exit codes: 0 no breaking change, or all accepted; 1 breaking changes; 2 unknown.
     #[command(verbatim_doc_comment)]
     Diff(diff::DiffArgs),
     /// Report where a spec breaks a rule of the generator, and how to fix it
     ///
-    /// Exit codes: 0 nowhere; 1 somewhere; 2 a spec cannot be read.
+    /// Exit codes: 0 no problems; 1 problems found; 2 a spec cannot be read.
     #[command(verbatim_doc_comment)]
     Lint {
         /// Output format
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// Explain a rule of lint or diff; list all rules without one
+    /// Explain a rule of `lint` or `diff`, or list all rules
     Explain {
         /// The rule's id
         id: Option<String>,
     },
     /// Draft an operation from a reference page that no spec has yet
     Import(import::ImportArgs),
-    /// Keep the specs of a release in spec/released/, so that later ones can be compared with them
+    /// Freeze the specs of a release in spec/released/, to compare later ones with them
     Freeze {
         /// The version, as in each spec's `info.version`
         version: String,

@@ -11,7 +11,7 @@ pub(crate) enum Status {
     Clean,
     /// Something differs: exit code 1.
     Dirty,
-    /// The command could not find out: exit code 2.
+    /// The command failed before it had a result: exit code 2.
     Error,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// A command that could not find out, and why.
+    /// Creates the outcome of a failed command.
     pub(crate) fn error(message: String) -> Self {
         let mut outcome = Self::default();
         outcome.fail(message);
@@ -53,7 +53,7 @@ impl Outcome {
         self.err += &format!("{line}\n");
     }
 
-    /// Adds a line to standard error that says why the command could not find out.
+    /// Adds an error to standard error, and sets the status.
     pub(crate) fn fail(&mut self, message: impl Display) {
         self.note(message);
         self.worsen(Status::Error);
@@ -65,7 +65,7 @@ impl Outcome {
     }
 }
 
-/// How findings are written.
+/// Output format of findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
     /// For people

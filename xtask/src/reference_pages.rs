@@ -28,7 +28,7 @@ pub(crate) fn check(workspace: &Workspace, outcome: &mut Outcome) -> usize {
     for operation in operations.iter().filter(|operation| operation.has_page) {
         if !accepted.iter().any(|id| id == operation.id()) {
             outcome.line(format_args!(
-                "note: {}:{}: no facts of the page of {} are accepted yet: `cargo xtask drift --page FILE --accept`",
+                "note: {}:{}: the reference page of {} is not accepted yet: run `cargo xtask drift --page FILE --accept`",
                 operation.spec,
                 operation.line,
                 operation.id()
@@ -61,7 +61,7 @@ fn check_page(
     }
     let Some(operation) = operations.iter().find(|operation| operation.id() == id) else {
         outcome
-            .line(format_args!("{name}: no spec has the operation `{id}` any more: remove the file, or bring it back"));
+            .line(format_args!("{name}: no spec has the operation `{id}`: remove the file, or restore the operation"));
         return Status::Dirty;
     };
     accepted.push(id.to_owned());
@@ -69,7 +69,7 @@ fn check_page(
         && accepted != written
     {
         outcome.line(format_args!(
-            "note: {}:{}: `x-page` is of {written}, the accepted page of {accepted}",
+            "note: {}:{}: `x-page` is dated {written}, but the accepted page {accepted}",
             operation.spec, operation.line
         ));
     }
@@ -89,14 +89,14 @@ mod tests {
     const CREATE: &str = "spec/reference/CreateGlobalAssetScanTask.toml";
 
     #[test]
-    fn a_spec_that_left_its_page_is_out_of_step_without_any_page_at_hand() {
+    fn a_spec_that_differs_from_its_accepted_facts_is_drift() {
         let (_folder, workspace) = copy_of_workspace();
         edit(&workspace, CREATE, "max = 32768", "max = 65536");
         let (status, text) = check(&workspace);
         assert_eq!(status, Status::Dirty);
         assert!(text.contains(&format!("page  1 to 65536 ({CREATE}:")), "{text}");
         assert!(text.contains("write `x-length: { min: 1, max: 65536 }`"), "{text}");
-        assert!(text.ends_with("out of step: mend what the lines above name\n"), "{text}");
+        assert!(text.ends_with("mismatch: fix what is reported above\n"), "{text}");
     }
 
     #[test]
@@ -105,8 +105,8 @@ mod tests {
         fs::remove_file(workspace.root().join(CREATE)).unwrap();
         let (status, text) = check(&workspace);
         assert_eq!(status, Status::Clean, "{text}");
-        assert!(text.contains("no facts of the page of CreateGlobalAssetScanTask are accepted yet"), "{text}");
-        // What was read from elsewhere than a page has none to accept.
+        assert!(text.contains("the reference page of CreateGlobalAssetScanTask is not accepted yet"), "{text}");
+        // Operations from another source than a page have none to accept.
         assert!(!text.contains("Keystone"), "{text}");
     }
 
@@ -116,11 +116,11 @@ mod tests {
         edit(&workspace, CREATE, "2026-04-03", "2026-05-01");
         let (status, text) = check(&workspace);
         assert_eq!(status, Status::Clean, "{text}");
-        assert!(text.contains("`x-page` is of 2026-04-03, the accepted page of 2026-05-01"), "{text}");
+        assert!(text.contains("`x-page` is dated 2026-04-03, but the accepted page 2026-05-01"), "{text}");
     }
 
     #[test]
-    fn a_file_that_names_nothing_or_cannot_be_read_is_told() {
+    fn a_stale_or_unreadable_file_is_reported() {
         for (from, to, status, expected) in [
             (
                 "operation = \"Create",
@@ -142,6 +142,6 @@ mod tests {
         fs::write(workspace.root().join("spec/reference/GoneAssetScanTask.toml"), text).unwrap();
         let (status, text) = check(&workspace);
         assert_eq!(status, Status::Dirty);
-        assert!(text.contains("no spec has the operation `GoneAssetScanTask` any more"), "{text}");
+        assert!(text.contains("no spec has the operation `GoneAssetScanTask`"), "{text}");
     }
 }

@@ -12,13 +12,13 @@ use sha2::{Digest as _, Sha256};
 use crate::outcome::{Outcome, Status};
 use crate::workspace::{Workspace, files_of};
 
-/// Beside the specs of a release: a line `<hash>  <file>` for each, as sha256sum writes and checks it.
+/// File beside the specs of a release, with a line `<hash>  <file>` for each, as sha256sum writes and checks it.
 pub(crate) const HASHES: &str = "SHA256SUMS";
 
-/// Where releases are, below the root.
+/// Folder of the releases, below the root.
 pub(crate) const FOLDER: &str = "spec/released";
 
-/// The releases by version, the oldest first.
+/// Returns the releases by version, the oldest first.
 pub(crate) fn list(workspace: &Workspace) -> Result<Vec<(String, PathBuf)>, String> {
     let folder = workspace.root().join(FOLDER);
     let entries = match fs::read_dir(&folder) {
@@ -38,7 +38,7 @@ pub(crate) fn list(workspace: &Workspace) -> Result<Vec<(String, PathBuf)>, Stri
     Ok(found.into_iter().map(|(_, name, path)| (name, path)).collect())
 }
 
-/// The text of the hash file for these specs.
+/// Returns the text of the hash file for these specs.
 pub(crate) fn hashes(files: &[PathBuf]) -> io::Result<String> {
     let mut out = String::new();
     for file in files {
@@ -74,10 +74,10 @@ pub(crate) fn check(workspace: &Workspace, outcome: &mut Outcome) {
     }
 }
 
-/// What differs from the files as they were frozen.
+/// Returns a message for each file that differs from its frozen state.
 fn changed_files(workspace: &Workspace, folder: &Path) -> Vec<String> {
     let shown = |name: &str| workspace.shown(&folder.join(name));
-    let bring_back = "bring it back; a release does not change, freeze the next one";
+    let bring_back = "restore it; to change the spec, freeze a new release";
     let Ok(text) = fs::read_to_string(folder.join(HASHES)) else {
         return vec![format!("{}: cannot be read: {bring_back}", shown(HASHES))];
     };
@@ -89,9 +89,9 @@ fn changed_files(workspace: &Workspace, folder: &Path) -> Vec<String> {
         match expected.remove(name) {
             Some(known) if fs::read(&file).is_ok_and(|bytes| hash(&bytes) == known) => {}
             Some(_) => found.push(format!("{}: this frozen file was changed: {bring_back}", shown(name))),
-            None => found.push(format!("{}: this file was added to a frozen release: take it out", shown(name))),
+            None => found.push(format!("{}: this file was added to a frozen release: remove it", shown(name))),
         }
     }
-    found.extend(expected.keys().map(|name| format!("{}: this frozen file is gone: {bring_back}", shown(name))));
+    found.extend(expected.keys().map(|name| format!("{}: this frozen file is missing: {bring_back}", shown(name))));
     found
 }

@@ -11,7 +11,7 @@ use crate::workspace::{Workspace, files_of};
 
 /// Specs that belong together.
 pub(crate) struct SpecSet {
-    /// What reports call them.
+    /// The name in reports.
     pub(crate) name: String,
     /// The version of a frozen release.
     pub(crate) version: Option<String>,
@@ -50,7 +50,7 @@ impl SpecSet {
         shown: impl Fn(&Path) -> String,
     ) -> Result<Self, String> {
         if files.is_empty() {
-            return Err(format!("{name}: there is no spec"));
+            return Err(format!("{name}: no spec found"));
         }
         let read = |file: &PathBuf| {
             let text = fs::read_to_string(file).map_err(|error| format!("{}: cannot be read: {error}", shown(file)))?;
@@ -63,7 +63,7 @@ impl SpecSet {
 
     /// Every change from this set to a newer one.
     pub(crate) fn changes_to(&self, new: &Self) -> Vec<Change> {
-        // Two single files are compared whatever their names are.
+        // Two single files are compared even if their names differ.
         if let ([(_, old)], [(_, new)]) = (self.specs.as_slice(), new.specs.as_slice()) {
             return changes(Some(old), Some(new));
         }

@@ -1,4 +1,4 @@
-//! What tests share: a copy of the workspace to change, and reference pages with made-up prose in place of the vendor's.
+//! Helpers of the tests: a copy of the workspace to change, and reference pages with invented prose.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,7 +10,7 @@ use crate::commands::check;
 use crate::outcome::Status;
 use crate::workspace::Workspace;
 
-/// A copy of all that `gen` and `check` read, which tests may change.
+/// Copies everything that `gen` and `check` read, so that tests can change it.
 pub(crate) fn copy_of_workspace() -> (tempfile::TempDir, Workspace) {
     let real = Workspace::here();
     let folder = tempfile::tempdir().unwrap();
@@ -46,7 +46,7 @@ pub(crate) fn check(workspace: &Workspace) -> (Status, String) {
     (outcome.status, outcome.out)
 }
 
-/// The accepted facts of an operation, as a page in the line layout.
+/// Renders the accepted facts of an operation as a page in the line layout.
 pub(crate) fn page_of(operation: &str) -> String {
     let file = Workspace::here().reference_path(operation);
     page(&read_reference(&fs::read_to_string(file).unwrap()).unwrap())
@@ -67,11 +67,11 @@ fn page(facts: &OperationFacts) -> String {
         if parameters.is_empty() {
             continue;
         }
-        let answer = location == Location::Response;
-        if answer {
+        let is_response = location == Location::Response;
+        if is_response {
             out += "\nResponse Parameters\n\nStatus code: 200\n";
         }
-        let mandatory = if answer { "" } else { "\nMandatory\n" };
+        let mandatory = if is_response { "" } else { "\nMandatory\n" };
         write!(out, "\nTable {} {title}\n\nParameter\n{mandatory}\nType\n\nDescription\n", number + 1).unwrap();
         parameters.iter().for_each(|parameter| row(&mut out, parameter));
     }

@@ -11,7 +11,7 @@ use openapi_drift::Spec;
 pub(crate) struct Workspace(PathBuf);
 
 impl Workspace {
-    /// The workspace that cargo runs this program in, else the one it was built in.
+    /// Returns the workspace that cargo runs this program in, or the one it was built in.
     pub(crate) fn here() -> Self {
         let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let package = Path::new(&package);
@@ -27,13 +27,13 @@ impl Workspace {
         &self.0
     }
 
-    /// The text of a generated file's spec.
+    /// Returns the text of a generated file's spec.
     pub(crate) fn spec(&self, file: &GeneratedFile) -> Result<String, String> {
         let path = file.spec_path(&self.0);
         fs::read_to_string(&path).map_err(|error| format!("{}: cannot read the spec: {error}", self.shown(&path)))
     }
 
-    /// What the spec gives now, with each problem on a line of its own.
+    /// Generates a file. The error has one problem per line.
     pub(crate) fn generate(&self, file: &GeneratedFile) -> Result<String, String> {
         let spec = self.spec(file)?;
         file.generate(&spec).map_err(|problems| {
@@ -43,7 +43,7 @@ impl Workspace {
         })
     }
 
-    /// The reviewed snapshot of a generated file, if there is one.
+    /// Returns the reviewed snapshot of a generated file, if there is one.
     pub(crate) fn snapshot(&self, file: &GeneratedFile) -> io::Result<Option<String>> {
         match fs::read_to_string(file.snapshot_path(&self.0)) {
             Ok(text) => Ok(Some(text)),
@@ -52,31 +52,31 @@ impl Workspace {
         }
     }
 
-    /// Every spec in spec/, read.
+    /// Reads every spec in spec/.
     pub(crate) fn specs(&self) -> Result<Vec<Spec>, String> {
         let files = self.files("spec", "yaml")?;
         if files.is_empty() {
-            return Err("spec/: there is no spec".to_owned());
+            return Err("spec/: no spec found".to_owned());
         }
         files.iter().map(|file| read_spec(file, self.shown(file))).collect()
     }
 
-    /// Specs from elsewhere, called as they were given.
+    /// Reads specs from anywhere, named as they were given.
     pub(crate) fn read_specs(files: &[PathBuf]) -> Result<Vec<Spec>, String> {
         files.iter().map(|file| read_spec(file, file.display().to_string())).collect()
     }
 
-    /// The files of a folder below the root with this extension, by name; none if there is no such folder.
+    /// Returns the files of a folder below the root with this extension, by name; none if the folder does not exist.
     pub(crate) fn files(&self, folder: &str, extension: &str) -> Result<Vec<PathBuf>, String> {
         files_of(&self.0.join(folder), extension).map_err(|error| format!("{folder}: cannot be listed: {error}"))
     }
 
-    /// Where the accepted facts of an operation's page are.
+    /// Returns the path of an operation's accepted facts.
     pub(crate) fn reference_path(&self, operation: &str) -> PathBuf {
         self.0.join("spec/reference").join(format!("{operation}.toml"))
     }
 
-    /// A path as people of this workspace write it: from the root.
+    /// Returns a path relative to the root.
     pub(crate) fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.0).unwrap_or(path).display().to_string()
     }
@@ -87,7 +87,7 @@ fn read_spec(file: &Path, name: String) -> Result<Spec, String> {
     Spec::read(name, &text).map_err(|error| error.to_string())
 }
 
-/// The files of a folder with this extension, by name; none if there is no such folder.
+/// Returns the files of a folder with this extension, by name; none if the folder does not exist.
 pub(crate) fn files_of(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,

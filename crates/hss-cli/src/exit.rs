@@ -6,16 +6,16 @@ use std::{fmt, io};
 
 use huaweicloud_hss::{Error, ErrorKind};
 
-/// How a run ended. The codes are part of the interface; [`TABLE`] explains them.
+/// How a run ended. The codes are part of the interface; [`TABLE`] describes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitStatus {
     /// Every host and group was accepted.
     Ok = 0,
-    /// Some host or group was not accepted, a wait timed out, or the result could not be written.
+    /// Some hosts or groups were not accepted, a wait timed out, or the result could not be written.
     Partial = 1,
-    /// Wrong usage or input.
+    /// Invalid usage or input.
     Usage = 2,
-    /// Missing or invalid credentials, or a missing permission.
+    /// Invalid or missing credentials, or missing permission.
     Access = 3,
     /// The service or the network could not be reached.
     Unreachable = 4,
@@ -26,10 +26,10 @@ pub(crate) enum ExitStatus {
 /// The table of exit codes in the long help.
 pub(crate) const TABLE: &str = "\
 Exit codes:
-  0    every host and group was accepted (and, with --wait, the scan ended)
-  1    some host or group was not accepted, --wait ran out of time, or the result could not be written
-  2    wrong usage or input; nothing was sent
-  3    credentials or permission
+  0    every host and group was accepted; with --wait, the scan has ended
+  1    some were not accepted, the wait timed out, or output failed
+  2    invalid usage or input; nothing was sent
+  3    invalid or missing credentials, or missing permission
   4    service or network unreachable; nothing was accepted
   130  interrupted";
 
@@ -76,10 +76,11 @@ impl From<huaweicloud_hss::auth::Error> for CliError {
     }
 }
 
-/// Which flag trusts a private certificate authority.
-pub(crate) const CA_FILE_HELP: &str = "To trust it, give its certificate with --ca-file FILE.";
+/// How to trust a private certificate authority.
+pub(crate) const CA_FILE_HELP: &str =
+    "To trust its certificate authority, pass the CA certificate with --ca-file FILE.";
 
-/// Names the flag that solves a problem, which the library cannot know.
+/// Names the flag that solves a problem. The library does not know the flags.
 fn flag_help(error: &Error) -> Option<&'static str> {
     let mut cause = error.source();
     while let Some(current) = cause {

@@ -1,4 +1,4 @@
-//! Logs to standard error with --verbose. Only this project's own spans and events: other libraries may log what they send.
+//! Logging to standard error with --verbose. Only this project's spans and events: other libraries may log secrets they send.
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::FmtSpan;

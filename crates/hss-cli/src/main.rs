@@ -35,15 +35,15 @@ fn main() -> ExitStatus {
     }
 }
 
-/// Runs a command on one thread, which is enough: the work is waiting for responses.
+/// Runs a command on one thread. That is enough, because the program mostly waits for responses.
 fn run(command: Command) -> Result<ExitStatus, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| CliError::usage(format!("the program cannot be started: {error}")))?;
+        .map_err(|error| CliError::usage(format!("cannot start the async runtime: {error}")))?;
     runtime.block_on(async {
         match command {
-            // These two handle interruptions themselves: they have something to report or to shut down.
+            // These two handle interruptions themselves: they have a result to report or a server to shut down.
             Command::Scan(args) => scan::run(args).await,
             #[cfg(feature = "emulator")]
             Command::Emulator(args) => emulator::run(args).await,

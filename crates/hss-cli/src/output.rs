@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether a result could not be written, for the exit code.
+/// Whether writing a result failed, for the exit code.
 static OUTPUT_FAILED: AtomicBool = AtomicBool::new(false);
 
 /// Prints a result and a line break.
@@ -13,7 +13,7 @@ pub(crate) fn print(text: &str) {
 
 /// Lets the caller print a result piece by piece.
 ///
-/// A full disk fails the run. A closed pipe does not: the exit code still reports the outcome for the hosts.
+/// A full disk fails the run. A closed pipe does not: the exit code still reports the outcome of the scan.
 pub(crate) fn print_with(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     let mut out = BufWriter::new(io::stdout().lock());
     let written = write(&mut out).and_then(|()| out.flush());
@@ -21,7 +21,7 @@ pub(crate) fn print_with(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         // Dropping the buffer would try to write the rest again.
         drop(out.into_parts());
         if error.kind() != io::ErrorKind::BrokenPipe && !OUTPUT_FAILED.swap(true, Ordering::Relaxed) {
-            message(&format!("error: the result cannot be written: {error}"));
+            message(&format!("error: cannot write the result: {error}"));
         }
     }
 }

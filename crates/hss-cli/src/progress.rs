@@ -11,7 +11,7 @@ use crate::output;
 /// Maximum number of redraws per second.
 const REDRAWS_PER_SECOND: u8 = 8;
 
-/// The progress line of a run.
+/// The progress line.
 pub(crate) struct Progress {
     bar: ProgressBar,
     counts: Counts,
@@ -30,14 +30,14 @@ struct Counts {
 }
 
 impl Progress {
-    /// Starts the line for a run of so many queues and so many hosts and groups.
+    /// Starts the line of a run with this number of queues and of targets.
     pub(crate) fn new(queues: usize, targets: u64) -> Self {
         Self::on(ProgressDrawTarget::stderr_with_hz(REDRAWS_PER_SECOND), queues, targets)
     }
 
     fn on(target: ProgressDrawTarget, queues: usize, targets: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(targets), target);
-        // The template is a constant that a test draws; without a style the bar would have its own.
+        // Parsing the template cannot fail: it is a constant that a test draws.
         if let Ok(style) = ProgressStyle::with_template("{bar:20} {human_pos}/{human_len} {wide_msg}") {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -50,7 +50,7 @@ impl Progress {
         Self { bar, counts }
     }
 
-    /// Counts a call that has its outcome.
+    /// Counts a finished call.
     pub(crate) fn call_finished(&mut self, record: &CallRecord) {
         let weight = record.selector.weight();
         let counts = &mut self.counts;
@@ -66,7 +66,7 @@ impl Progress {
         self.update();
     }
 
-    /// Counts a queue whose calls are finished.
+    /// Counts a finished queue.
     pub(crate) fn queue_finished(&mut self) {
         self.counts.queues_finished += 1;
         self.update();
@@ -78,17 +78,17 @@ impl Progress {
         }
     }
 
-    /// Lets the caller print something without damaging the line.
+    /// Hides the line while the caller prints.
     pub(crate) fn suspend(&self, write: impl FnOnce()) {
         self.bar.suspend(write);
     }
 
-    /// Prints a message without damaging the line.
+    /// Prints a message above the line.
     pub(crate) fn message(&self, text: &str) {
         self.suspend(|| output::message(text));
     }
 
-    /// Removes the line at the end of the run, because the result has all the numbers.
+    /// Removes the line at the end of the run. The result has all its numbers.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
@@ -110,7 +110,7 @@ impl Counts {
     }
 }
 
-/// Estimates the remaining time at the average pace so far, in whole seconds.
+/// Estimates the remaining time in whole seconds, at the average rate so far.
 fn remaining_time(elapsed: Duration, position: u64, length: u64) -> humantime::FormattedDuration {
     let rest = length.saturating_sub(position) as f64 / position.max(1) as f64;
     humantime::format_duration(Duration::from_secs((elapsed.as_secs_f64() * rest) as u64))
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_remaining_time_is_that_of_the_remaining_hosts() {
+    fn the_remaining_time_follows_from_the_rate_so_far() {
         assert_eq!(remaining_time(Duration::from_secs(60), 100, 400).to_string(), "3m");
         assert_eq!(remaining_time(Duration::from_secs(60), 400, 400).to_string(), "0s");
     }

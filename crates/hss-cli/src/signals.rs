@@ -5,7 +5,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::exit::{CliError, ExitStatus};
 
-/// Receives every interruption from its creation on, including those that arrive while nothing waits for them.
+/// Receives every interruption from its creation on, including those that arrive while no one waits for them.
 pub(crate) struct Interrupts {
     #[cfg(unix)]
     signals: Option<(Signal, Signal)>,
@@ -17,7 +17,7 @@ impl Interrupts {
     #[cfg(unix)]
     pub(crate) fn listen() -> Self {
         let signals = signal(SignalKind::interrupt()).ok().zip(signal(SignalKind::terminate()).ok());
-        // Listening would undo nohup, which ignores the loss of the terminal.
+        // nohup ignores SIGHUP; listening would undo that.
         let hangup = (!hangup_is_ignored()).then(|| signal(SignalKind::hangup()).ok()).flatten();
         Self { signals, hangup }
     }
@@ -53,8 +53,8 @@ impl Interrupts {
     }
 }
 
-/// Returns whether this program was started with SIGHUP ignored. Where the system does not report that, it counts as ignored: the
-/// signal then keeps its usual effect.
+/// Returns whether this program was started with SIGHUP ignored. Where the system does not report it, SIGHUP counts as ignored and
+/// keeps its default effect.
 #[cfg(unix)]
 fn hangup_is_ignored() -> bool {
     static IGNORED: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
@@ -73,7 +73,7 @@ fn is_ignored(status: &str, signal: i32) -> bool {
     mask.is_none_or(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
-/// Runs work that only reads, and cancels it at the first interruption.
+/// Runs work that changes nothing, and cancels it at the first interruption.
 pub(crate) async fn unless_interrupted<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     let mut interrupts = Interrupts::listen();
     tokio::select! {
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_loss_of_the_terminal_is_received_unless_it_is_ignored() {
+    fn the_mask_of_ignored_signals_is_parsed() {
         let hangup = SignalKind::hangup().as_raw_value();
         for (status, ignored) in [
             ("Name:\thss\nSigBlk:\t0000000000000001\nSigIgn:\t0000000000001000\n", false),

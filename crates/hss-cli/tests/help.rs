@@ -1,11 +1,16 @@
-//! Golden files of the help texts, so that a change of the interface is visible in review.
+//! Snapshots of the help texts, so that changes of the interface are visible in reviews; and the size of the short ones.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::process::Command;
 
 fn help(args: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_hss")).args(args).env("COLUMNS", "100").output().unwrap();
+    help_in_columns(args, 100)
+}
+
+fn help_in_columns(args: &[&str], columns: usize) -> String {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_hss")).args(args).env("COLUMNS", columns.to_string()).output().unwrap();
     assert!(output.status.success(), "{args:?}");
     String::from_utf8(output.stdout).unwrap()
 }
@@ -48,5 +53,21 @@ fn the_main_help_texts_list_the_exit_codes() {
         for code in ["0  ", "1  ", "2  ", "3  ", "4  ", "130"] {
             assert!(text.lines().any(|line| line.trim_start().starts_with(code)), "{args:?} does not list {code}");
         }
+    }
+}
+
+#[test]
+fn the_short_help_fits_a_terminal_of_80_by_24() {
+    let text = help_in_columns(&["-h"], 80);
+    // One line is for the prompt.
+    assert!(text.lines().count() < 24 && text.lines().all(|line| line.len() <= 80), "{text}");
+}
+
+#[test]
+fn the_short_help_of_a_scan_has_one_line_per_flag() {
+    let text = help_in_columns(&["scan", "-h"], 80);
+    for line in text.lines().filter(|line| line.starts_with(' ')) {
+        assert!(line.trim_start().starts_with('-'), "{line}\n{text}");
+        assert!(line.trim().contains("  "), "{line}\n{text}");
     }
 }

@@ -69,7 +69,8 @@ impl CredentialChain {
     /// Asks the sources in order; the first that has credentials wins.
     ///
     /// A source that is set up but broken ends the search, because what a user has set up must not be skipped silently.
-    /// The sources after the winner are not asked, but may report that they are [shadowed](CredentialSource::shadowed_by).
+    /// The sources after the winner are not asked, but may report that they are
+    /// [shadowed](CredentialSource::shadowed_by).
     ///
     /// # Errors
     /// The broken source's own error, or one that lists every source with its reason.

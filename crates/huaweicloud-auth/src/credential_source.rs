@@ -15,7 +15,7 @@ use crate::source_location::SourceLocation;
 /// The result of [`CredentialSource::load`], which may need to wait for the network.
 pub type LoadFuture<'a> = Pin<Box<dyn Future<Output = Result<Lookup, Error>> + Send + 'a>>;
 
-/// A place that credentials come from: variables, a file, a service, or whatever a program brings along.
+/// A source of credentials: environment variables, a file, a service, or anything else that a program implements.
 ///
 /// Only [`name`](Self::name) and [`load`](Self::load) are needed:
 ///
@@ -49,8 +49,8 @@ pub trait CredentialSource: Send + Sync {
     /// Looks for credentials. [`Lookup::NotFound`] makes a chain ask its next source; an error ends the search.
     fn load<'a>(&'a self, env: &'a dyn Environment) -> LoadFuture<'a>;
 
-    /// Returns whether a client whose chain chose this source asks it again when its credentials are about to expire or were
-    /// refused. Otherwise it uses them for as long as it runs.
+    /// Returns whether a client whose chain chose this source asks it again when its credentials are about to expire or
+    /// were refused. Otherwise it uses them for as long as it runs.
     fn can_refresh(&self) -> bool {
         true
     }
@@ -62,7 +62,8 @@ pub trait CredentialSource: Send + Sync {
 
     /// Returns what to report when an earlier source of a chain won although this one is set up as well.
     ///
-    /// It must not use the network. `used` are the winner's credentials, if they are loaded already. By default, nothing is reported.
+    /// It must not use the network. `used` are the winner's credentials, if they are loaded already. By default,
+    /// nothing is reported.
     fn shadowed_by(&self, used: Option<&Credentials>, env: &dyn Environment) -> Option<ShadowedSource> {
         let _ = (used, env);
         None

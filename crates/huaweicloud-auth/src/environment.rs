@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-/// What credential sources read of the machine. [`OsEnvironment`] is the real one, [`crate::testing::FakeEnvironment`] is for tests.
+/// What credential sources read of the machine. [`OsEnvironment`] is the real one, [`crate::testing::FakeEnvironment`]
+/// is for tests.
 pub trait Environment: Send + Sync {
     /// Returns an environment variable; `None` when it is not set.
     ///

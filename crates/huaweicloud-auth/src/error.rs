@@ -45,7 +45,8 @@ struct Parts {
 }
 
 impl Error {
-    /// Makes the error of one source, also of one in another crate: `reason` is what is wrong there, `hint` is how to fix it.
+    /// Makes the error of one source, also of one in another crate: `reason` is what is wrong there, `hint` is how to
+    /// fix it.
     ///
     /// Neither may contain a secret. An empty `hint` is left out of the text.
     #[must_use]

@@ -1,10 +1,13 @@
-//! Credentials for Huawei Cloud: what they are, where they come from and how they sign. It contains no HTTP client and no operation.
+//! Credentials for Huawei Cloud: what they are, where they come from and how they sign. It contains no HTTP client and
+//! no operation.
 //!
-//! - [`CredentialSource`] is a place that credentials come from. [`source`] holds those that users already have; programs bring their own.
+//! - [`CredentialSource`] is a source of credentials. [`source`] has those that users already have; programs can add
+//!   their own.
 //! - [`CredentialChain`] asks several sources in order and reports which one won.
 //! - [`CredentialsProvider`] supplies a running client and replaces credentials that expire.
 //! - [`sign::sign`] signs one request with an [`AccessKey`]; a [`Token`] needs no signing, its text is a header value.
-//! - [`Environment`] stands for variables, files and the clock, so that all of it can be tested; [`testing`] has one in memory.
+//! - [`Environment`] stands for variables, files and the clock, so that all of it can be tested; [`testing`] has one in
+//!   memory.
 //!
 //! ```
 //! use huaweicloud_auth::{AccessKey, Secret, sign};

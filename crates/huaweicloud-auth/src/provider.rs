@@ -25,7 +25,8 @@ enum Kind {
     Refreshing(Arc<Refreshing>),
 }
 
-/// A source and what it returned last. The lock is held while the source is asked, so that there is one request at a time.
+/// A source and what it returned last. The lock is held while the source is asked, so that there is one request at a
+/// time.
 struct Refreshing {
     source: Arc<dyn CredentialSource>,
     env: Arc<dyn Environment>,
@@ -53,7 +54,8 @@ impl CredentialsProvider {
     /// Supplies the credentials of this source.
     ///
     /// The source is asked when credentials are first needed, and again when they are about to expire
-    /// ([`CredentialSource::refresh_margin`]) or were refused by the service. Requests that wait meanwhile share the result.
+    /// ([`CredentialSource::refresh_margin`]) or were refused by the service. Requests that wait for it share the
+    /// result.
     #[must_use]
     pub fn refreshing(source: impl CredentialSource + 'static) -> Self {
         Self::refreshing_from(Arc::new(source), Arc::new(OsEnvironment), None)
@@ -106,8 +108,8 @@ impl CredentialsProvider {
 
     /// Returns the credentials for a request after the service has refused these.
     ///
-    /// The source is asked again unless that has happened meanwhile. It may return the same credentials, as it does if it cannot
-    /// have others; a caller must not send them again, for repeated failures lock an access key.
+    /// The source is asked again, unless another request has done so since. It may return the same credentials if it
+    /// has no others; a caller must not send them again, because repeated failures lock an access key.
     ///
     /// # Errors
     /// The source's error.

@@ -1,4 +1,5 @@
-//! A machine in memory, for tests of this crate and of others: variables, files, home directory and clock as a test sets them.
+//! A machine in memory, for tests of this crate and of others: variables, files, home directory and clock as a test
+//! sets them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::environment::{Environment, FileContents, FileError, NotUnicode};
 
-/// An [`Environment`] that holds only what a test put in. It starts empty, without a home directory, at 2026-04-03 08:15:30 UTC.
+/// An [`Environment`] that holds only what a test put in. It starts empty, without a home directory, at 2026-04-03
+/// 08:15:30 UTC.
 ///
 /// ```
 /// use huaweicloud_auth::{Environment, testing::FakeEnvironment};

@@ -1,7 +1,8 @@
 //! Folder tests: each folder of tests/cases is a machine, and `expected` is what the chain reports about it.
 //!
 //! - `env`: `NAME=VALUE` lines, the environment.
-//! - `files/`: the home directory, `/home/user`; `dot-x` stands for `.x`, so that nothing is hidden from review or packaging.
+//! - `files/`: the home directory, `/home/user`; `dot-x` stands for `.x`, so that nothing is hidden from review or
+//!   packaging.
 //! - `setup` (if needed): `token-file PATH`, `no-home`, `not-unicode NAME`, `mode PATH OCTAL`, `denied PATH`,
 //!   `directory PATH`, `large PATH BYTES`, paths below the home directory.
 //! - `expected`: written by `BLESS=1 cargo test --test cases`, to be read before it is committed.
@@ -99,7 +100,7 @@ fn describe(result: &Result<Resolved, Error>) -> String {
 }
 
 #[test]
-fn every_folder_says_what_is_expected() {
+fn every_folder_has_the_expected_result() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join("cases");
     let bless = std::env::var_os("BLESS").is_some();
     let mut cases: Vec<PathBuf> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -1,4 +1,5 @@
-//! The chain with sources of another crate: order, waiting, shadowed sources, and that no network source is asked needlessly.
+//! The chain with sources of another crate: order, waiting, shadowed sources, and that no network source is asked
+//! needlessly.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
@@ -57,7 +58,7 @@ fn sdk() -> FakeEnvironment {
 }
 
 #[test]
-fn a_remote_source_is_asked_when_no_local_one_has_anything() {
+fn a_remote_source_is_asked_when_no_local_one_has_credentials() {
     let (source, asked) = remote(a_token);
     let chain = CredentialChain::default_chain(None).push(source);
     let resolved = chain.resolve(&FakeEnvironment::new()).now_or_never().unwrap().unwrap();

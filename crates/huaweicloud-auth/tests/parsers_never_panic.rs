@@ -38,8 +38,8 @@ fn read_with(source: &dyn CredentialSource, path: &str, bytes: Vec<u8>) -> Strin
     shown
 }
 
-/// Pieces that mean something in one of the files. None moves a piece of text elsewhere: a secret turned into a profile name would
-/// rightly be shown.
+/// Pieces that mean something in one of the files. None moves a piece of text elsewhere: a secret turned into a profile
+/// name would rightly be shown.
 const PIECES: &[&[u8]] = &[
     b"[",
     b"]",

@@ -1,4 +1,4 @@
-//! The documented bounds and choices of a spec as Rust modules: the only way by which a documented number reaches the code.
+//! The documented bounds and choices of a spec as Rust modules: documented numbers reach the code only here.
 
 use openapi_drift::yaml::{Node, Position};
 use proc_macro2::TokenStream;
@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 use crate::diagnostic::Diagnostics;
 use crate::operations::operations;
 
-/// What bounds count.
+/// The unit of bounds.
 #[derive(Clone, Copy)]
 enum Unit {
     Characters,
@@ -69,7 +69,7 @@ pub(crate) fn render(root: &Node, bounds_type: &TokenStream) -> Result<TokenStre
     })
 }
 
-/// The parameters of an operation with their schemas, those of its path first.
+/// Returns the parameters of an operation with their schemas, those of its path first.
 fn parameters<'a>(root: &'a Node, path: &'a Node, operation: &'a Node) -> impl Iterator<Item = (&'a str, &'a Node)> {
     let of = |node: &'a Node| node.get("parameters").map_or(&[][..], Node::items).iter();
     of(path).chain(of(operation)).filter_map(|parameter| {
@@ -78,7 +78,7 @@ fn parameters<'a>(root: &'a Node, path: &'a Node, operation: &'a Node) -> impl I
     })
 }
 
-/// The choices of an operation's parameters; nothing where none has any.
+/// Returns the choices of an operation's parameters; nothing if there are none.
 fn choices_module(id: &str, parameters: &[(&str, &Node)]) -> Result<Option<TokenStream>, Diagnostics> {
     let mut constants = Vec::new();
     for (name, schema) in parameters {

@@ -26,7 +26,7 @@ impl GeneratedFile {
             lines.collect::<Vec<String>>().join("\n")
         })?;
         let output = PathBuf::from(folder).join(self.file_name);
-        // An unchanged file keeps its modification time, so that nothing built from it is rebuilt.
+        // An unchanged file keeps its modification time, so that its dependents are not rebuilt.
         if fs::read_to_string(&output).is_ok_and(|before| before == code) {
             return Ok(());
         }

@@ -1,10 +1,10 @@
-//! What is wrong with a spec: a sentence, its position and the fix.
+//! The problems of a spec: each with a message, its position and the fix.
 
 use std::fmt;
 
 use openapi_drift::yaml::{self, Node, Position};
 
-/// One thing that is wrong with a spec.
+/// One problem of a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Id of the rule, stable across releases.
@@ -23,7 +23,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Everything that is wrong with a spec, by position. Never empty.
+/// The problems of a spec, by position. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
@@ -70,7 +70,7 @@ impl std::error::Error for Diagnostics {}
 /// Reads one YAML document with the position of every key and value.
 ///
 /// # Errors
-/// The first thing that is not YAML, a key written twice, or more nesting and aliases than any spec needs.
+/// The first thing that is not YAML, a duplicate key, or more nesting and aliases than any spec needs.
 pub fn read_yaml(text: &str) -> Result<Node, Diagnostics> {
     yaml::read(text).map_err(|error| Diagnostics::single("yaml", error.at(), error.message(), "Fix the line."))
 }

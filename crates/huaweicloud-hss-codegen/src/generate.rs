@@ -1,4 +1,4 @@
-//! Runs the generator on a checked spec and renders the result, the same bytes every time.
+//! Runs the generator on a checked spec, and renders the result reproducibly.
 
 use std::collections::HashSet;
 use std::panic;
@@ -20,7 +20,7 @@ impl GeneratedFile {
     /// Generates the whole file, header and code, from the spec's text.
     ///
     /// # Errors
-    /// Everything that breaks a lint rule, with line and column; otherwise the generator's own error.
+    /// Every violation of a lint rule, with line and column; otherwise the generator's own error.
     pub fn generate(&self, spec: &str) -> Result<String, Diagnostics> {
         let root = read_yaml(spec)?;
         lint::check(&root)?;
@@ -40,7 +40,7 @@ impl Output {
                 "openapi",
                 Position { line: 1, column: 1 },
                 format!("this is not an OpenAPI 3.0 document: {error}"),
-                "Compare with the OpenAPI 3.0.3 text.",
+                "Compare the spec with the OpenAPI 3.0.3 standard.",
             )
         })?;
         match self {
@@ -54,7 +54,7 @@ impl Output {
 
 fn format(tokens: TokenStream) -> Result<String, Diagnostics> {
     let file =
-        syn::parse2(tokens).map_err(|error| generator_failed(&format!("it wrote code that is not Rust: {error}")))?;
+        syn::parse2(tokens).map_err(|error| generator_failed(&format!("its output is not valid Rust: {error}")))?;
     Ok(prettyplease::unparse(&file))
 }
 
@@ -107,8 +107,8 @@ fn generator_failed(message: &str) -> Diagnostics {
     Diagnostics::single(
         "generator",
         Position { line: 1, column: 1 },
-        format!("{GENERATOR} does not take this spec: {message}"),
-        "No lint knows this case yet: undo the last edit of the spec, then add a rule for it.",
+        format!("{GENERATOR} cannot process this spec: {message}"),
+        "No lint covers this case yet: undo the last edit of the spec, then add a lint for it.",
     )
 }
 

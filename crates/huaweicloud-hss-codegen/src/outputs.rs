@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// Name and version of the generator. The workspace's `Cargo.toml` pins this version, and a test compares the two.
+/// Name and version of the generator. The workspace's `Cargo.toml` pins this version; a test compares them.
 pub const GENERATOR: &str = "progenitor 0.15.1";
 
 /// One generated file: its spec, its crate and what it holds.
@@ -25,11 +25,11 @@ pub enum Output {
     Client {
         /// Type that carries one attempt's credentials to the hooks (docs/design/generator-traps.md#p8).
         inner: &'static str,
-        /// Type `X<MIN, MAX>` that replaces a list of texts with documented bounds (docs/design/generator-traps.md#p13).
+        /// Type `X<MIN, MAX>` that replaces a list of strings with documented bounds (docs/design/generator-traps.md#p13).
         list: &'static str,
         /// Type of documented bounds.
         bounds: &'static str,
-        /// Type of a text that must not be printed: one with `format: password`.
+        /// Type of a secret string: one with `format: password`.
         secret: &'static str,
     },
     /// Typed mocks for a client in another crate.

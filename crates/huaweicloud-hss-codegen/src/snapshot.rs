@@ -1,4 +1,4 @@
-//! The header of a generated file, and the reasons why a reviewed snapshot differs from what would be generated now.
+//! The header of a generated file, and the reasons why a reviewed snapshot is out of date.
 
 use std::fmt;
 
@@ -62,10 +62,10 @@ fn hash(text: &str) -> String {
     format!("sha256:{:x}", HexDisplay(&Sha256::digest(text)))
 }
 
-/// Why a snapshot differs from what would be generated now.
+/// Why a snapshot differs from the code that would be generated now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StaleReason {
-    /// There is no snapshot.
+    /// The snapshot does not exist.
     Missing,
     /// The file has no readable header.
     MissingHeader,
@@ -77,14 +77,14 @@ pub enum StaleReason {
     Settings,
     /// The snapshot was edited by hand.
     EditedByHand,
-    /// All inputs are the same and the code is not: a dependency of the generator changed.
+    /// The inputs are the same but the code differs: a dependency of the generator changed.
     DependencyChanged,
 }
 
 impl fmt::Display for StaleReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Missing => "there is no snapshot yet",
+            Self::Missing => "the snapshot does not exist yet",
             Self::MissingHeader => "the snapshot has no readable header",
             Self::Spec => "the spec changed after the snapshot was written",
             Self::Generator => "the generator's version changed after the snapshot was written",
@@ -97,7 +97,7 @@ impl fmt::Display for StaleReason {
     }
 }
 
-/// Compares a snapshot with what is generated now. An empty list means that they are the same.
+/// Compares a snapshot with newly generated code. An empty list means that they are the same.
 #[must_use]
 pub fn compare(snapshot: Option<&str>, fresh: &str) -> Vec<StaleReason> {
     let Some(snapshot) = snapshot else { return vec![StaleReason::Missing] };

@@ -1,9 +1,9 @@
 //! Measures the requests per second of the emulator, and its memory with 100,000 hosts and 10,000 idle connections.
 //!
 //! Run it with `cargo bench -p huaweicloud-hss-emulator`. With `-- --against URL` it also measures another server on a
-//! loopback address, for comparison. The emulator is a process of its own with one thread, like `hss emulator`.
+//! loopback address, for comparison. The emulator runs in its own process with one thread, like `hss emulator`.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a program for a person who watches it")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "an interactive program")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -30,7 +30,7 @@ fn main() {
         ["--serve", hosts] => runtime.block_on(serve(hosts.parse().unwrap())),
         [] => runtime.block_on(measure(None)),
         ["--against", url] => runtime.block_on(measure(Some(url.trim_start_matches("http://").parse().unwrap()))),
-        _ => panic!("the one argument is --against http://ADDRESS:PORT"),
+        _ => panic!("the only argument is --against http://ADDRESS:PORT"),
     }
 }
 
@@ -95,12 +95,12 @@ async fn measure(other: Option<SocketAddr>) {
     drop(own);
 
     let large = Server::start(100_000);
-    let tell = |when: &str| {
+    let report = |when: &str| {
         if let Some(memory) = large.memory() {
             println!("100,000 hosts, {when}: {memory:.1} MB");
         }
     };
-    tell("at the start");
+    report("at the start");
     let mut idle = Vec::new();
     for _ in 0..IDLE {
         let Ok(mut stream) = TcpStream::connect(large.address).await else { break };
@@ -109,13 +109,13 @@ async fn measure(other: Option<SocketAddr>) {
         }
         idle.push(stream);
     }
-    println!("{} connections are open, each has had an answer", idle.len());
-    tell("with these connections");
+    println!("{} connections are open, each has received a response", idle.len());
+    report("with these connections");
     let mut alive = 0;
     for stream in &mut idle {
         alive += usize::from(ask(stream, &mut Vec::new()).await.is_some());
     }
-    println!("{alive} of them were answered again");
+    println!("{alive} of them received another response");
 }
 
 /// Returns the requests per second over connections that stay open.

@@ -72,13 +72,13 @@ impl Emulator {
     /// Returns the last requests, oldest first: at most the capacity of the request log, and fewer if they have many
     /// ids.
     ///
-    /// A request is recorded before its response is sent, so whoever has the response finds the request here.
+    /// A request is recorded before its response is sent, so a client that has the response finds the request here.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.service.requests()
     }
 
-    /// Returns what the user should know about the start, such as that the last line of the state file was incomplete
-    /// and was dropped.
+    /// Returns the warnings of the start, for example that the last line of the state file was incomplete and was
+    /// dropped.
     pub fn warnings(&self) -> &[String] {
         self.service.warnings()
     }
@@ -105,7 +105,7 @@ impl Emulator {
 
     /// Stops listening, and waits up to two seconds for requests in progress.
     pub async fn shutdown(mut self) {
-        // There is no receiver if the task has ended by itself, which has the same effect.
+        // Sending fails if the task has already ended, which has the same effect.
         let _ = self.stop.send(true);
         if let Some(task) = self.task.take() {
             let _ = task.await;
@@ -172,7 +172,7 @@ impl EmulatorBuilder {
         Self { listen_address: address, ..self }
     }
 
-    /// Allows an address that other machines can reach. Default: no, because everybody can use the emulator.
+    /// Allows an address that other machines can reach. Default: no, because the emulator has no access control.
     pub fn with_remote_access(self, allowed: bool) -> Self {
         Self { remote_access: allowed, ..self }
     }

@@ -47,7 +47,7 @@ impl EmulatorError {
     }
 
     pub(crate) fn fault(operation: &str) -> Self {
-        let text = format!("a fault is for {operation}, which is no operation of the specs");
+        let text = format!("a fault names {operation}, which is not an operation of the specs");
         Self { kind: ErrorKind::Fault, text, source: None }
     }
 

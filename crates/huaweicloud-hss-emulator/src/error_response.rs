@@ -17,7 +17,7 @@ pub(crate) struct ErrorResponse {
     pub(crate) message: String,
     /// The methods of the path, for status 405.
     pub(crate) allow: Option<String>,
-    /// The number of seconds after which to retry, if the response says so.
+    /// The number of seconds after which to retry, if the response has one.
     pub(crate) retry_after: Option<u64>,
     /// Whether it has the format of IAM instead of the gateway's.
     pub(crate) keystone: bool,
@@ -70,7 +70,7 @@ impl ErrorResponse {
 
     /// The path does not have the method.
     pub(crate) fn unknown_method(allow: &str) -> Self {
-        let text = format!("the API does not exist with this method: the path takes {allow}");
+        let text = format!("the API does not exist with this method: the path allows {allow}");
         let response = Self::new(StatusCode::METHOD_NOT_ALLOWED, "APIGW.0101", text);
         Self { allow: Some(allow.to_owned()), ..response }
     }
@@ -153,7 +153,7 @@ pub(crate) fn json_response(status: StatusCode, body: &Value, request_id: &str) 
     response
 }
 
-/// Generates request ids: unique within a process by a counter, and between processes by chance.
+/// Generates request ids: unique within a process by a counter, and across processes by a random part.
 pub(crate) struct RequestIds {
     process: u64,
     next: AtomicU64,

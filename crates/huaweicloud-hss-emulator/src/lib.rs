@@ -1,6 +1,6 @@
 //! An emulator of Huawei Cloud HSS asset scans, so that a test needs no account.
 //!
-//! It reads the OpenAPI documents at start-up and validates every request by them. Then a handler for each operation
+//! It reads the OpenAPI documents at start-up and validates every request against them. Then a handler for each operation
 //! works on a seeded inventory and on scan queues that are free again after a set duration.
 //!
 //! ```

@@ -1,6 +1,10 @@
 //! Tests of faults over real sockets, of the paths of the emulator itself, and of its request log.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy's leave for tests does not reach their helpers")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "clippy's exception for tests does not cover their helpers"
+)]
 
 mod common;
 
@@ -24,7 +28,7 @@ async fn emulator(faults: &str) -> Emulator {
         .unwrap()
 }
 
-/// Reads everything until the connection ends, and returns how it ended.
+/// Reads until the connection ends, and returns how it ended.
 async fn raw(emulator: &Emulator, request: &str) -> (Vec<u8>, io::Result<()>) {
     let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -167,7 +171,7 @@ async fn faults_are_replaced_shown_and_removed_at_run_time() {
     assert_eq!(statuses, [200, 500, 200]);
     assert_eq!(send(control("GET", "faults", "")).await.body, b"seed=9\nstatus=500@2\n");
     for (body, part) in
-        [("status=1", "from 200 to 599"), ("Nothing:reset", "no operation of the specs"), ("\u{1F980}", "one of")]
+        [("status=1", "from 200 to 599"), ("Nothing:reset", "not an operation of the specs"), ("\u{1F980}", "one of")]
     {
         let refused = send(control("POST", "faults", body)).await;
         assert_eq!((refused.status, &refused.json()["error_code"]), (400, &json!("EMULATOR.0400")));
@@ -216,7 +220,7 @@ async fn the_request_log_has_what_was_really_accepted_until_a_reset() {
 }
 
 #[tokio::test]
-async fn a_connection_survives_faults_that_do_not_break_it() {
+async fn other_faults_keep_the_connection_open() {
     let emulator = emulator("status=503@1\ngarbage@2\nhtml@3").await;
     let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
     for status in [503, 200, 200, 200] {
@@ -242,7 +246,7 @@ async fn the_live_view_reports_changes_until_the_emulator_stops() {
     until(r#""processed":7"#).await;
     in_time(emulator.shutdown()).await;
     in_time(stream.read_to_end(&mut seen)).await.unwrap();
-    assert!(seen.ends_with(b"0\r\n\r\n"), "it ends in good order");
+    assert!(seen.ends_with(b"0\r\n\r\n"), "the stream ends normally");
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! Tests over real sockets, with a hand-written client that can also misbehave.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "clippy's leave for tests does not reach their helpers")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "clippy's exception for tests does not cover their helpers"
+)]
 
 mod common;
 
@@ -83,7 +87,7 @@ async fn the_emulator_itself_rejects_a_token_above_the_limit() {
 }
 
 #[tokio::test]
-async fn broken_requests_do_no_harm() {
+async fn malformed_requests_do_not_stop_the_server() {
     let emulator = emulator().await;
     for garbage in
         ["\0\x01\x02 garbage\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n"]
@@ -220,7 +224,7 @@ async fn clients_that_never_finish_do_not_delay_others() {
         stuck.push(stream);
     }
     alive(&emulator).await;
-    // Those that continue get their response, even if they send byte by byte.
+    // Clients that continue get their response, even if they send byte by byte.
     let mut late = stuck.swap_remove(2);
     for byte in &whole.as_bytes()[body_at + 3..] {
         late.write_all(&[*byte]).await.unwrap();
@@ -231,7 +235,7 @@ async fn clients_that_never_finish_do_not_delay_others() {
 
 #[tokio::test]
 async fn stopping_frees_the_address_and_ends_idle_connections() {
-    // Another process may get the port as soon as it is free, but not every time.
+    // Another process may take the port when it is free, but not every time.
     for _ in 0..5 {
         let first = emulator().await;
         let address = first.addr();

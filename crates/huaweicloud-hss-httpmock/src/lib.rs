@@ -23,8 +23,8 @@
 //! # }
 //! ```
 //!
-//! [`MockResponse`] has the service's formats for everything but plain success, and [`ThenExt`] sends a sequence of them.
-//! One mock covers a sequence such as "throttled, then accepted" or "already queued, then free":
+//! [`MockResponse`] has the service's formats for everything but plain success, and [`ThenExt`] sends a sequence of
+//! them. One mock covers a sequence such as "throttled, then accepted" or "already queued, then free":
 //!
 //! ```
 //! use huaweicloud_hss::{Client, ProjectId, Queue, ScanOutcome, ScanRequest, Secret};
@@ -34,7 +34,11 @@
 //! # async fn main() -> Result<(), huaweicloud_hss::Error> {
 //! let server = httpmock::MockServer::start_async().await;
 //! let mock = server.create_global_asset_scan_task(|_when, then| {
-//!     then.respond_in_sequence([MockResponse::throttled().with_retry_after(0), MockResponse::accepted("p", "0", 1), MockResponse::already_queued("p", "0")]);
+//!     then.respond_in_sequence([
+//!         MockResponse::throttled().with_retry_after(0),
+//!         MockResponse::accepted("p", "0", 1),
+//!         MockResponse::already_queued("p", "0"),
+//!     ]);
 //! });
 //!
 //! let client = Client::builder().with_endpoint(server.base_url()).with_token(Secret::new("t".to_owned())).build()?;
@@ -48,12 +52,12 @@
 //! ```
 //!
 //! # Features
-//! - `codegen`: the mocks are generated from the spec at build time. Without it, which is the default, the reviewed snapshot of the same
-//!   code is used. It does not enable the client's feature of the same name.
+//! - `codegen`: the mocks are generated from the spec at build time. Without it, which is the default, the reviewed
+//!   snapshot of the same code is used. It does not enable the client's feature of the same name.
 //!
 //! # Limitations
-//! The generated `project_id` matchers treat their value as a regular expression: use ids of letters, digits, `-` and `_` with them, or
-//! match the path with `into_inner()`.
+//! The generated `project_id` matchers treat their value as a regular expression: use ids of letters, digits, `-` and
+//! `_` with them, or match the path with `into_inner()`.
 
 // docs.rs builds with this, and marks what only exists with a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,4 +1,5 @@
-//! Responses that the generated mocks do not have: errors in the formats of HSS and its gateway, outcomes as text, and sequences.
+//! Responses that the generated mocks do not have: errors in the formats of HSS and its gateway, outcomes as text, and
+//! sequences.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -39,7 +40,8 @@ impl MockResponse {
         Self::json(200, &json!({ "exist": exist }))
     }
 
-    /// Creates an error response of HSS itself, such as `HSS.0013`. The status is always 400, even for a missing permission.
+    /// Creates an error response of HSS itself, such as `HSS.0013`. The status is always 400, even for a missing
+    /// permission.
     pub fn hss_error(code: &str, text: &str) -> Self {
         Self::json(400, &json!({ "error_code": code, "error_description": text, "error_msg": text }))
     }
@@ -60,8 +62,8 @@ impl MockResponse {
         )
     }
 
-    /// Creates the response to wrong credentials (401 `APIGW.0301`). Like the real one, it repeats parts of the request, including the
-    /// credentials.
+    /// Creates the response to wrong credentials (401 `APIGW.0301`). Like the real one, it repeats parts of the
+    /// request, including the credentials.
     pub fn unauthenticated(echoed: &str) -> Self {
         let text =
             format!("Incorrect IAM authentication information: verify aksk signature fail, canonicalRequest:{echoed}");
@@ -114,8 +116,8 @@ pub trait ThenExt: Sized {
         self.respond_in_sequence([response])
     }
 
-    /// Sends one of these responses per request, in order, and the last one to every further request. Without any response, every request
-    /// gets a 501.
+    /// Sends one of these responses per request, in order, and the last one to every further request. Without any
+    /// response, every request gets a 501.
     fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self;
 }
 

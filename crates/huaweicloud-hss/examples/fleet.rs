@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let plans = builder.build();
 
-    // The first Ctrl-C sends no further call and lets the calls in flight finish; the second one does not wait for them.
+    // After the first Ctrl-C no further call is sent, and the calls in flight may finish. The second one abandons them.
     let (handle, shutdown) = ShutdownHandle::new();
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {

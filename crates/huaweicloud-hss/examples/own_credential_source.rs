@@ -1,7 +1,7 @@
 //! Gets tokens from the program's own source: a command that prints one, such as `vault kv get -field=token hss`.
 //!
-//! Run it with `HSS_TOKEN_COMMAND`, `HSS_ENDPOINT` and `HW_PROJECT_ID` set. Without the command, credentials are searched
-//! in the usual places.
+//! Run it with `HSS_TOKEN_COMMAND`, `HSS_ENDPOINT` and `HW_PROJECT_ID` set. Without the command, credentials are
+//! searched in the usual places.
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::env;

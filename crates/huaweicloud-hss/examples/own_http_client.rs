@@ -1,7 +1,7 @@
 //! Sends over the program's own HTTP client, with a proxy and a CA of its own.
 //!
-//! Run it with `HSS_ENDPOINT`, `HW_AUTH_TOKEN` and `HW_PROJECT_ID` set, `PROXY` set to the URL of a proxy, and `CA_FILE`
-//! to the path of a PEM file.
+//! Run it with `HSS_ENDPOINT`, `HW_AUTH_TOKEN` and `HW_PROJECT_ID` set, `PROXY` set to the URL of a proxy, and
+//! `CA_FILE` to the path of a PEM file.
 //!
 //! A program that needs no more than this can do without a client of its own: proxies are read from `HTTPS_PROXY`, and
 //! `HttpConfig::with_ca_certificates` adds a CA to those of the system.

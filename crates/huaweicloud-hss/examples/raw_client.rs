@@ -15,7 +15,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
     let name = env::args().nth(1).ok_or("give a part of a host name")?;
 
-    // It has the client's connections and current credentials, but no retries, no paging, and no knowledge of error bodies.
+    // It has the client's connections and current credentials, but no retries, no paging, and no knowledge of error
+    // bodies.
     let api = client.api().await?;
     let page = api
         .list_host_status()

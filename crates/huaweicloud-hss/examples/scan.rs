@@ -1,4 +1,5 @@
-//! Scans all servers of a project with an access key. The workspace's README shows everything below the next empty line.
+//! Scans all servers of a project with an access key. The workspace's README shows everything below the next empty
+//! line.
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::env::var;

@@ -23,18 +23,18 @@ pub enum ErrorKind {
     Credentials,
     /// The credentials are valid, but lack the permission.
     Permission,
-    /// Too many calls: the call was not taken.
+    /// The service or its gateway received too many requests and did not process this one.
     Throttled,
     /// The service refused the call for another reason.
     Refused,
     /// The service could not be reached: the call was not sent.
     Unreachable,
-    /// The service reported that it is unavailable: the call was not taken.
+    /// The service is unavailable and did not process the call, or a call that changes nothing failed on the way.
     Unavailable,
     /// The response is not what the service documents.
     #[serde(rename = "unreadable")]
     InvalidResponse,
-    /// The call may have taken effect: it may have been sent, and no usable response arrived.
+    /// The call may have taken effect: it may have reached the service, and no usable response arrived.
     #[serde(rename = "unknown")]
     Ambiguous,
 }
@@ -42,6 +42,19 @@ pub enum ErrorKind {
 /// Why a call failed.
 ///
 /// The text is what happened, then what to do. It never contains a credential.
+///
+/// ```no_run
+/// use huaweicloud_hss::{Client, Error, ScanRequest};
+///
+/// async fn start(client: &Client, request: &ScanRequest) -> Result<bool, Error> {
+///     match client.scan(request).await {
+///         Ok(response) => Ok(matches!(response.outcome, huaweicloud_hss::ScanOutcome::Accepted { .. })),
+///         // The scan may be running: the status shows it, and a second call could start another one.
+///         Err(error) if error.may_have_taken_effect() => Ok(client.status(&request.queue).await?.pending),
+///         Err(error) => Err(error),
+///     }
+/// }
+/// ```
 pub struct Error(Box<Inner>);
 
 #[derive(Debug)]
@@ -167,7 +180,7 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns the status of the response, if there is one.
+    /// Returns the HTTP status of the response, if there is one.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
@@ -179,33 +192,33 @@ impl Error {
         self.0.code.as_deref()
     }
 
-    /// Returns the service's message. It is localised, so decide by [`Error::code`]. It is left out if it could contain
-    /// credentials.
+    /// Returns the service's message. It may be in any language, so decide by [`Error::code`]. It is `None` if it could
+    /// contain credentials.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
 
-    /// Returns the service's id of the request, which its support asks for.
+    /// Returns the id that the service gave to the request, which Huawei Cloud support asks for.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// Returns the service's time, from the Date header of its response.
+    /// Returns the time of the service, from the Date header of its response.
     #[must_use]
     pub fn server_time(&self) -> Option<SystemTime> {
         self.0.server_time
     }
 
-    /// Returns how many times sending was attempted.
+    /// Returns how many times the request was sent or its sending was attempted.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Returns whether the request may have taken effect although no usable response arrived. A caller who sends it
-    /// again may start a second scan.
+    /// Returns whether the request may have taken effect although no usable response arrived. Sending it again may
+    /// start a second scan.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
         self.0.kind == ErrorKind::Ambiguous
@@ -219,7 +232,7 @@ impl Error {
 }
 
 impl From<huaweicloud_auth::Error> for Error {
-    /// Returns the error of a source of this crate as it was. Errors of other sources are of kind
+    /// Returns an error of this crate's own sources unchanged. Those of other sources become
     /// [`ErrorKind::Credentials`], or [`ErrorKind::Unreachable`] when the source cannot be reached.
     fn from(error: huaweicloud_auth::Error) -> Self {
         let error = match error.downcast::<Self>() {

@@ -25,6 +25,13 @@
 //! # }
 //! ```
 //!
+//! # Examples
+//! The folder `examples` of this crate has complete programs: `scan` (an access key), `resolve_credentials`,
+//! `own_credential_source`, `fleet` (progress and graceful stop), `journal` (resume), `list_hosts` (a stream),
+//! `own_http_client` (proxy and CA) and `raw_client`. For tests of your own there are [`FakeClient`], the typed mocks
+//! of crate `huaweicloud-hss-httpmock`, and the server of crate `huaweicloud-hss-emulator`;
+//! `tests/docs/with_fake_client.rs`, `with_mocks.rs` and `with_emulator.rs` in the repository show each.
+//!
 //! # Features
 //! - `codegen` (default): compiles the spec at build time. Without it the reviewed snapshot of the same code is used,
 //!   and no generator is compiled.

@@ -1,8 +1,24 @@
-//! Shutdown of a run: requested once by a person or a program, and seen by every queue.
+//! Graceful shutdown of a run: requested by a person or a program, and observed by every queue.
 
 use tokio_util::sync::CancellationToken;
 
 /// Requests the shutdown of a run. Dropping it requests nothing.
+///
+/// ```no_run
+/// # async fn example() {
+/// use huaweicloud_hss::fleet::ShutdownHandle;
+///
+/// let (handle, shutdown) = ShutdownHandle::new();
+/// tokio::spawn(async move {
+///     // The first Ctrl-C stops gracefully, the second one immediately.
+///     while tokio::signal::ctrl_c().await.is_ok() {
+///         handle.request();
+///     }
+/// });
+/// // Pass `&shutdown` to `execute_all`.
+/// # shutdown.requested().await;
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ShutdownHandle(ShutdownSignal);
 
@@ -21,8 +37,8 @@ impl ShutdownHandle {
         (Self(signal.clone()), signal)
     }
 
-    /// Requests a shutdown: no further call is sent, and the one in flight may finish. A second request forces the
-    /// shutdown: the response to the call in flight is not awaited either.
+    /// Requests a shutdown: no further call is sent, and those in flight have 10 seconds to finish. A second request
+    /// forces the shutdown: calls in flight are abandoned, and their outcome is unknown.
     pub fn request(&self) {
         if self.0.is_requested() {
             self.0.forced.cancel();
@@ -32,7 +48,7 @@ impl ShutdownHandle {
 }
 
 impl ShutdownSignal {
-    /// Returns a signal that nobody can trigger.
+    /// Returns a signal that is never triggered.
     #[must_use]
     pub fn never() -> Self {
         Self { requested: CancellationToken::new(), forced: CancellationToken::new() }

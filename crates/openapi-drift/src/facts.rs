@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value as Json, json};
 
-/// Where a parameter or field is.
+/// The location of a parameter or field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Location {
     /// The operation itself: its method and path.
@@ -54,11 +54,11 @@ pub enum FactKind {
     Mandatory,
     /// The type of its value.
     Type,
-    /// How long, how many or how large it may be.
+    /// Its limits: length, number of items, or value.
     Range,
     /// The value that the service uses when it is left out.
     Default,
-    /// The values it may have.
+    /// The allowed values.
     Enum,
     /// The operation's HTTP method.
     Method,
@@ -89,7 +89,7 @@ impl fmt::Display for FactKind {
     }
 }
 
-/// How long, how many or how large a value may be.
+/// The limits of a value: length, number of items, or size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Range {
     /// From one number to another, both inclusive.
@@ -99,7 +99,7 @@ pub enum Range {
         /// The most, if stated.
         max: Option<i64>,
     },
-    /// A text with numbers that could not be parsed. It is always reported.
+    /// A text with numbers that could not be parsed. It is always reported as a difference.
     Unparsed(String),
 }
 
@@ -123,7 +123,7 @@ impl Range {
 pub enum Value {
     /// It exists.
     Present,
-    /// It must be sent, or need not.
+    /// Whether it must be sent.
     Mandatory(bool),
     /// Its type in OpenAPI's terms: `string`, `array of string`, `long`.
     Type(String),
@@ -298,7 +298,7 @@ pub(crate) fn last_segment(path: &str) -> &str {
     path.rsplit('/').find(|segment| !segment.is_empty()).unwrap_or(path)
 }
 
-/// Whether OpenAPI describes a header elsewhere than among the parameters, so that a page may list it but a spec never does.
+/// Whether OpenAPI does not allow a header as a parameter, so that a page may list it but a spec never does.
 pub(crate) fn is_implied_header(location: Location, name: &str) -> bool {
     location == Location::Header
         && ["accept", "content-type", "authorization"].iter().any(|known| name.eq_ignore_ascii_case(known))

@@ -10,7 +10,7 @@
 //! - [`yaml`] reads YAML with the position of every key and value. The code generator reads specs with it too.
 //!
 //! This crate does no file I/O, and depends on no other crate of the workspace. Without the feature `facts` it has the YAML reader only,
-//! so that a build that only generates code compiles no page reader.
+//! so that builds that only generate code do not compile the page reader.
 //!
 //! HTML is read with `html5gum`, a tokenizer of the WHATWG standard without `unsafe` and without dependencies, whose run time is linear.
 //! Tables can be found without a tree, and a deeply nested tree could overflow the stack.

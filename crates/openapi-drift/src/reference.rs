@@ -127,7 +127,7 @@ pub fn read_reference(text: &str) -> Result<OperationFacts, ReferenceError> {
 #[must_use]
 pub fn write_reference(operation: &str, facts: &OperationFacts) -> String {
     let mut out = String::from(
-        "# The facts of the vendor's page as last accepted. Written by `cargo xtask drift --page FILE --accept`.\n",
+        "# The facts of the reference page as last accepted. Written by `cargo xtask drift --page FILE --accept`.\n",
     );
     // Writing to a String cannot fail.
     let _ = writeln!(out, "operation = {}", quoted(operation));
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_no_fact_is_told_with_its_line() {
+    fn an_unknown_key_is_reported_with_its_line() {
         let text = "operation = \"A\"\nmethod = \"GET\"\nuri = \"/a\"\n[query.x]\nmaximum = 3\n";
         let error = read_reference(text).unwrap_err();
         assert!(error.to_string().starts_with("line 5: unknown field `maximum`"), "{error}");

@@ -18,7 +18,7 @@ pub fn scaffold_operation(page: &OperationFacts, operation: Option<&str>) -> Str
 
 struct Scaffold {
     out: String,
-    /// Schemas of their own, as lists of a request need them: see docs/design/generator-traps.md#p13.
+    /// The named schemas that lists in a request need: see docs/design/generator-traps.md#p13.
     components: Vec<(String, String)>,
 }
 
@@ -34,8 +34,8 @@ impl Scaffold {
 
     fn document(&mut self, page: &OperationFacts, id: &str) {
         let token = page.parameters.iter().find(|parameter| is_token(parameter));
-        self.line(0, "# Drafted by `cargo xtask import` from the vendor's page. Write each TODO in your own words, move `paths` and");
-        self.line(0, "# `components` into a spec, then `cargo xtask lint` and `cargo xtask gen`.");
+        self.line(0, "# Drafted by `cargo xtask import` from the reference page. Replace each TODO in your own words, move `paths` and");
+        self.line(0, "# `components` into a spec, then run `cargo xtask lint` and `cargo xtask gen`.");
         self.line(0, "openapi: 3.0.3");
         self.line(0, "info:");
         self.todo(1, "title", "the service");
@@ -49,7 +49,7 @@ impl Scaffold {
         self.line(2, &format!("{}:", page.method.value.to_lowercase()));
         self.line(3, &format!("operationId: {id}"));
         self.todo(3, "summary", "what it does, in a few words");
-        self.todo(3, "description", "what it does, and what a caller has to know");
+        self.todo(3, "description", "what it does, and what callers must know");
         let updated = page.updated.as_deref().unwrap_or("TODO");
         self.line(3, &format!("x-page: {{ name: {id}, updated: '{updated}' }}"));
         self.parameters(page);
@@ -61,7 +61,7 @@ impl Scaffold {
         }
         self.line(3, "responses:");
         self.line(4, "'200':");
-        self.todo(5, "description", "what the answer means");
+        self.todo(5, "description", "what the response means");
         if page.parameters.iter().any(|parameter| parameter.location == Location::Response) {
             self.content(5, &format!("{id}Response"));
         }
@@ -215,7 +215,7 @@ impl Scaffold {
     }
 }
 
-/// Returns the lines for listed values and a default.
+/// Returns the lines for enum and default.
 fn listed(parameter: &Parameter) -> String {
     let mut lines = String::new();
     if let Some(values) = &parameter.values {
@@ -261,7 +261,7 @@ fn type_lines(kind: &str) -> String {
 
 fn bounds(range: &Range, kind: &str, response: bool) -> String {
     let Range::Bounds { min, max } = range else {
-        return "title: 'TODO: the page states a range that is not understood'\n".to_owned();
+        return "title: 'TODO: the range on the page was not understood'\n".to_owned();
     };
     // A limit that is enforced on a response makes a successful call fail, and the bounds of a list of anything but strings are lost: see
     // docs/design/generator-traps.md#p3 and #p14.

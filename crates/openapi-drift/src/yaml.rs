@@ -187,7 +187,7 @@ pub fn read(text: &str) -> Result<Node, YamlError> {
             let at = error.location().map(position).unwrap_or_default();
             let first = error.without_snippet().to_string();
             let message = first.lines().next().unwrap_or("not readable").trim_end_matches('.').to_owned();
-            Err(YamlError { at, message: format!("this is not readable YAML: {message}") })
+            Err(YamlError { at, message: format!("this is not valid YAML: {message}") })
         }
     }
 }
@@ -276,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_and_values_know_their_place() {
+    fn keys_and_values_have_positions() {
         let node = read("a: 1\nb:\n  - x\n  - c: 'y'\n").unwrap();
         let b = node.get("b").unwrap();
         assert_eq!(node.entries()[1].at, Position { line: 2, column: 1 });
@@ -286,33 +286,33 @@ mod tests {
     }
 
     #[test]
-    fn a_status_code_may_stand_without_quotes() {
+    fn a_status_code_may_be_unquoted() {
         let node = read("responses:\n  200: {description: ok}\n").unwrap();
         assert!(node.pointer("#/responses/200/description").is_some());
     }
 
     #[test]
-    fn names_that_were_booleans_once_stay_texts() {
+    fn words_that_are_booleans_in_yaml_1_1_stay_strings() {
         assert_eq!(read("name: n\nother: on\n").unwrap().to_json(), serde_json::json!({"name": "n", "other": "on"}));
     }
 
     #[test]
-    fn a_key_written_twice_is_named_with_its_line() {
+    fn a_duplicate_key_is_reported_with_its_line() {
         let error = read("a: 1\nb: 2\na: 3\n").unwrap_err();
         assert_eq!(error.at().line, 3, "{error}");
         assert!(error.message().contains("duplicate"), "{error}");
     }
 
     #[test]
-    fn junk_is_an_error_with_a_place() {
+    fn invalid_yaml_is_an_error_with_a_position() {
         for junk in ["a: [1, 2", "a: b: c", "{", "\u{0}", "&a [*a]"] {
-            let answer = read(junk);
-            assert!(answer.is_err(), "{junk:?} gave {answer:?}");
+            let result = read(junk);
+            assert!(result.is_err(), "{junk:?} gave {result:?}");
         }
     }
 
     #[test]
-    fn circles_of_references_end() {
+    fn cyclic_references_end() {
         let node = read("a: {$ref: '#/b'}\nb: {$ref: '#/a'}\n").unwrap();
         let _ = node.get("a").unwrap().resolve(&node);
     }

@@ -1,4 +1,4 @@
-//! Properties of any facts: they survive a page, a reference file and a draft.
+//! Property tests: arbitrary facts survive a page, a reference file and a draft.
 
 #![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
@@ -18,7 +18,7 @@ fn config() -> ProptestConfig {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    "[a-z][a-z0-9_]{0,12}".prop_filter("a row's name is no word of a header", |name| {
+    "[a-z][a-z0-9_]{0,12}".prop_filter("a row's name must not be a word of a header", |name| {
         !["name", "type", "parameter", "mandatory", "required", "description"].contains(&name.as_str())
     })
 }
@@ -76,8 +76,8 @@ fn page(facts: &OperationFacts) -> String {
     for (location, title) in Location::TABLES.into_iter().zip(titles) {
         let rows: Vec<&Parameter> =
             facts.parameters.iter().filter(|parameter| parameter.location == location).collect();
-        let answer = location == Location::Response;
-        if answer {
+        let is_response = location == Location::Response;
+        if is_response {
             out += "Response Parameters\n\n";
             if rows.is_empty() {
                 out += "None\n";
@@ -86,7 +86,7 @@ fn page(facts: &OperationFacts) -> String {
         if !rows.is_empty() {
             out += &format!(
                 "Table 1 {title}\n\nParameter\n\n{}Type\n\nDescription\n\n",
-                if answer { "" } else { "Mandatory\n\n" }
+                if is_response { "" } else { "Mandatory\n\n" }
             );
         }
         for row in rows {
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn a_draft_is_in_step_with_its_page(facts in facts()) {
+    fn a_draft_matches_its_page(facts in facts()) {
         let text = scaffold_operation(&facts, Some("DoIt"));
         let operations = Spec::read("draft", &text).unwrap_or_else(|error| panic!("{error}\n{text}")).operations();
         let differences = compare(&facts, &operations).unwrap().differences;
@@ -139,7 +139,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_at_all_gets_an_answer(text in "\\PC{0,80}|(\\PC|[|\n<>•：\u{a0}-]){0,80}") {
+    fn arbitrary_text_does_not_panic(text in "\\PC{0,80}|(\\PC|[|\n<>•：\u{a0}-]){0,80}") {
         let _ = read_page(&text);
         let _ = read_reference(&text);
         let _ = Spec::read("text", &text);

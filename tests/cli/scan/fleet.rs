@@ -1,4 +1,4 @@
-//! Many queues as one run: shards, every output format, and the report.
+//! Many queues in one run: shards, results in every format, and `hss report`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, run};
 use integration_tests::raw_server::{Action, RawServer};
 
-/// A list of hosts of so many projects, in a folder.
+/// Writes a list of hosts in this number of projects to a folder.
 fn list(folder: &Path, projects: usize, hosts: usize) -> PathBuf {
     let path = folder.join("targets.csv");
     let lines: String = (0..hosts).map(|n| format!("project-{:02},host-{n}\n", n % projects)).collect();
@@ -31,7 +31,7 @@ fn quick() -> huaweicloud_hss_emulator::EmulatorBuilder {
 }
 
 #[test]
-fn every_queue_is_in_one_share() {
+fn every_queue_is_in_one_shard() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 20, 100);
     with_emulator(quick, |emulator| {
@@ -47,14 +47,14 @@ fn every_queue_is_in_one_share() {
             all += run.json()["totals"]["accepted"].as_u64().unwrap();
         }
         assert_eq!(all, 100);
-        let accepted: Vec<String> = emulator
+        let taken: Vec<String> = emulator
             .requests()
             .into_iter()
             .filter_map(|call| call.accepted)
             .flat_map(|accepted| accepted.ids)
             .collect();
-        assert_eq!(accepted.len(), 100);
-        assert_eq!(accepted.iter().collect::<BTreeSet<_>>().len(), 100);
+        assert_eq!(taken.len(), 100);
+        assert_eq!(taken.iter().collect::<BTreeSet<_>>().len(), 100);
         let wrong = scan(emulator.url(), &targets, &["--shard", "3/3"]);
         assert_eq!(wrong.code, 2);
         assert!(wrong.stderr.contains("shard 3/3 does not exist: the shards of N are 0/N"), "{wrong:#?}");
@@ -62,7 +62,7 @@ fn every_queue_is_in_one_share() {
 }
 
 #[test]
-fn a_csv_report_is_a_list_of_targets_again() {
+fn a_csv_result_is_a_valid_list_of_targets() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 3, 450);
     let server = RawServer::start([
@@ -86,7 +86,7 @@ fn a_csv_report_is_a_list_of_targets_again() {
         "{}",
         lines[151]
     );
-    // The refused rows of the output are the targets of the next run.
+    // The refused rows are passed again unchanged.
     let again: Vec<&str> = lines.iter().copied().filter(|line| !line.contains(",accepted,")).collect();
     let refused = folder.path().join("refused.csv");
     fs::write(&refused, again.join("\n")).unwrap();
@@ -97,7 +97,7 @@ fn a_csv_report_is_a_list_of_targets_again() {
 }
 
 #[test]
-fn many_calls_are_summed_up_by_queue_and_failures_by_cause() {
+fn many_calls_are_summarised_by_queue_and_failures_by_cause() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 60, 60);
     let server = RawServer::start([
@@ -118,12 +118,12 @@ fn many_calls_are_summed_up_by_queue_and_failures_by_cause() {
     assert_eq!(run.stdout.lines().filter(|line| line.contains("project-")).count(), 60);
 }
 
-/// A result without what only the run itself knows.
+/// A result without the fields that are not in the journal.
 fn settled(mut result: Value) -> Value {
     for call in result["calls"].as_array_mut().unwrap() {
         let call = call.as_object_mut().unwrap();
         call.remove("elapsed_ms");
-        // The journal does not record why a call was never sent.
+        // The journal does not record why a call was not sent.
         if call["outcome"] == "not_sent" {
             call.remove("message");
         }
@@ -132,7 +132,7 @@ fn settled(mut result: Value) -> Value {
 }
 
 #[test]
-fn a_report_equals_the_output_of_the_run() {
+fn the_report_equals_the_result_of_the_run() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 3, 700);
     let journal = folder.path().join("journal");
@@ -141,12 +141,12 @@ fn a_report_equals_the_output_of_the_run() {
     with_emulator(quick, |emulator| {
         let first = scan(emulator.url(), &targets, &["--journal", journal, "-o", "json", "--wait"]);
         assert_eq!(first.code, 0, "{first:#?}");
-        let report_run = report(&["-o", "json"]);
-        assert_eq!(report_run.code, 0);
-        assert!(settled(report_run.json()) == settled(first.json()), "{}", report_run.stdout);
+        let printed = report(&["-o", "json"]);
+        assert_eq!(printed.code, 0);
+        assert!(settled(printed.json()) == settled(first.json()), "{}", printed.stdout);
         for format in ["table", "csv", "jsonl"] {
-            let report_run = report(&["-o", format]);
-            assert_eq!(report_run.code, 0, "{report_run:#?}");
+            let printed = report(&["-o", format]);
+            assert_eq!(printed.code, 0, "{printed:#?}");
         }
         assert_eq!(report(&["-o", "csv"]).stdout.lines().count(), 701);
         assert_eq!(report(&["-o", "jsonl"]).stdout.lines().count(), 7);
@@ -155,13 +155,13 @@ fn a_report_equals_the_output_of_the_run() {
     fs::remove_file(journal).unwrap();
     let denied = scan(&refusing.url(), &targets, &["--journal", journal, "-o", "json"]);
     assert_eq!(denied.code, 3, "{denied:#?}");
-    let report_run = report(&["-o", "json"]);
-    assert_eq!(report_run.code, 1);
-    assert!(settled(report_run.json()) == settled(denied.json()), "{}", report_run.stdout);
+    let printed = report(&["-o", "json"]);
+    assert_eq!(printed.code, 1);
+    assert!(settled(printed.json()) == settled(denied.json()), "{}", printed.stdout);
 }
 
 #[test]
-fn a_report_can_be_had_while_the_run_is_going_on() {
+fn the_report_can_be_printed_while_the_run_continues() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 1, 450);
     let journal = folder.path().join("journal");
@@ -171,39 +171,36 @@ fn a_report_can_be_had_while_the_run_is_going_on() {
         command.args(["--journal", journal.to_str().unwrap()]).env("HW_AUTH_TOKEN", "t");
         let mut child =
             command.stderr(std::process::Stdio::null()).stdout(std::process::Stdio::null()).spawn().unwrap();
-        let report_run = loop {
-            let report_run = run(integration_tests::hss::command(&["report", journal.to_str().unwrap(), "-o", "json"]));
-            if report_run.code != 2 && report_run.totals().contains("already_queued") {
-                break report_run;
+        let printed = loop {
+            let printed = run(integration_tests::hss::command(&["report", journal.to_str().unwrap(), "-o", "json"]));
+            if printed.code != 2 && printed.totals().contains("already_queued") {
+                break printed;
             }
         };
         child.kill().unwrap();
         child.wait().unwrap();
-        assert_eq!(
-            (report_run.totals().as_str(), report_run.code),
-            ("accepted 200, already_queued 200, not_sent 50", 1)
-        );
+        assert_eq!((printed.totals().as_str(), printed.code), ("accepted 200, already_queued 200, not_sent 50", 1));
     });
 }
 
 #[test]
-fn an_invalid_journal_and_an_unwritable_html_report_are_errors() {
+fn an_invalid_journal_and_an_unwritable_page_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let report = |args: &[&str]| run(command(&[&["report", path.to_str().unwrap()], args].concat()));
     assert_eq!(report(&[]).code, 2);
     fs::write(&path, "hello\n").unwrap();
-    let report_run = report(&[]);
-    assert_eq!(report_run.code, 2);
-    assert!(report_run.stderr.contains("line 1 is not a journal entry"), "{report_run:#?}");
+    let printed = report(&[]);
+    assert_eq!(printed.code, 2);
+    assert!(printed.stderr.contains("line 1 is not a journal entry"), "{printed:#?}");
     fs::remove_file(&path).unwrap();
     let targets = list(folder.path(), 1, 1);
     with_emulator(quick, |emulator| {
         assert_eq!(scan(emulator.url(), &targets, &["--journal", path.to_str().unwrap()]).code, 0);
     });
-    let report_run = report(&["--html", folder.path().to_str().unwrap()]);
-    assert_eq!((report_run.code, report_run.stdout.as_str()), (2, ""), "{report_run:#?}");
-    assert!(report_run.stderr.contains("cannot be written"), "{report_run:#?}");
+    let printed = report(&["--html", folder.path().to_str().unwrap()]);
+    assert_eq!((printed.code, printed.stdout.as_str()), (2, ""), "{printed:#?}");
+    assert!(printed.stderr.contains("cannot write"), "{printed:#?}");
     let html = folder.path().join("page.html");
     assert_eq!(report(&["--html", html.to_str().unwrap()]).code, 0);
     #[cfg(unix)]
@@ -214,8 +211,8 @@ fn an_invalid_journal_and_an_unwritable_html_report_are_errors() {
 }
 
 #[test]
-fn an_interrupted_run_is_resumed() {
-    // A run whose plan is incomplete has sent nothing: its journal starts again.
+fn a_journal_with_a_torn_plan_is_started_again() {
+    // Nothing is sent before the whole plan is in the journal, so a run with a torn plan can start again.
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 2, 10);
     let journal = folder.path().join("journal");

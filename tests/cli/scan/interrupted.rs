@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: nothing more is sent, everything known is reported, exit code 130.
+//! Ctrl-C and SIGTERM: no more calls are sent, the known outcomes are reported, and the exit code is 130.
 
 #![cfg(unix)]
 
@@ -12,23 +12,23 @@ use integration_tests::raw_server::{Action, RawServer};
 /// Standard error of a run, read line by line.
 struct Stderr {
     reader: BufReader<ChildStderr>,
-    seen: String,
+    text: String,
 }
 
 impl Stderr {
     fn wait_for(&mut self, text: &str) {
-        while !self.seen.contains(text) {
-            assert_ne!(self.reader.read_line(&mut self.seen).unwrap(), 0, "{text:?} never came: {}", self.seen);
+        while !self.text.contains(text) {
+            assert_ne!(self.reader.read_line(&mut self.text).unwrap(), 0, "{text:?} was not printed: {}", self.text);
         }
     }
 }
 
-/// Runs a scan of 450 hosts that is interrupted by `act`.
+/// Runs a scan of 450 hosts that `act` interrupts.
 fn interrupted(endpoint: &str, act: impl FnOnce(&Child, &mut Stderr)) -> Run {
     interrupted_with(endpoint, &[], act)
 }
 
-/// The same with further flags.
+/// Runs a scan of 450 hosts with further flags that `act` interrupts.
 fn interrupted_with(endpoint: &str, flags: &[&str], act: impl FnOnce(&Child, &mut Stderr)) -> Run {
     let ids: Vec<String> = (0..450).map(|n| n.to_string()).collect();
     let mut args = vec!["scan", "--endpoint", endpoint, "--project-id", "p", "-o", "json"];
@@ -38,22 +38,22 @@ fn interrupted_with(endpoint: &str, flags: &[&str], act: impl FnOnce(&Child, &mu
     let mut command = command(&args);
     command.env("HW_AUTH_TOKEN", "t").stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let mut stderr = Stderr { reader: BufReader::new(child.stderr.take().unwrap()), seen: String::new() };
+    let mut stderr = Stderr { reader: BufReader::new(child.stderr.take().unwrap()), text: String::new() };
     act(&child, &mut stderr);
-    stderr.reader.read_to_string(&mut stderr.seen).unwrap();
+    stderr.reader.read_to_string(&mut stderr.text).unwrap();
     let run = finished(child.wait_with_output().unwrap());
-    Run { stderr: stderr.seen, ..run }
+    Run { stderr: stderr.text, ..run }
 }
 
-/// Whether this test ignores the signal, as under nohup: then so does what it starts.
-fn hang_up_is_ignored() -> bool {
+/// Whether this test runs with SIGHUP ignored, as under nohup. Its child processes then ignore the signal too.
+fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).map(|text| text.trim().to_owned());
     mask.is_none_or(|mask| u64::from_str_radix(&mask, 16).unwrap() & 1 == 1)
 }
 
 #[test]
-fn what_only_asks_gives_up_with_a_word() {
+fn interrupting_a_command_that_only_reads_is_an_error() {
     for args in [
         &["status", "--project-id", "p"][..],
         &["doctor", "--project-id", "p"],
@@ -84,9 +84,9 @@ fn what_only_asks_gives_up_with_a_word() {
 }
 
 #[test]
-fn while_waiting_for_the_queue() {
+fn interrupting_a_wait_reports_the_outcomes_so_far() {
     for name in ["INT", "TERM", "HUP"] {
-        if name == "HUP" && hang_up_is_ignored() {
+        if name == "HUP" && hangup_is_ignored() {
             continue;
         }
         let emulator = EmulatorProcess::start(&["--scan-duration", "1h"]);
@@ -103,7 +103,7 @@ fn while_waiting_for_the_queue() {
 }
 
 #[test]
-fn interrupted_twice_while_a_response_is_on_its_way() {
+fn a_second_interruption_abandons_the_call_in_flight() {
     let server = RawServer::start([Action::Hang]);
     let run = interrupted(&server.url(), |child, stderr| {
         while server.requests().is_empty() {
@@ -118,8 +118,8 @@ fn interrupted_twice_while_a_response_is_on_its_way() {
 }
 
 #[test]
-fn nothing_is_tried_again_after_the_wish_to_stop() {
-    // Throttled, with a pause longer than the test: the interruption comes during that pause.
+fn no_call_is_retried_after_an_interruption() {
+    // Throttled with a pause that outlasts the test, so that the interruption comes during the pause.
     let server = RawServer::start([Action::respond(429, "Retry-After: 50\r\n", "")]);
     let run = interrupted(&server.url(), |child, _| {
         while server.requests().is_empty() {
@@ -132,7 +132,7 @@ fn nothing_is_tried_again_after_the_wish_to_stop() {
 }
 
 #[test]
-fn a_run_with_a_journal_prints_how_to_resume() {
+fn an_interrupted_run_with_a_journal_prints_how_to_resume() {
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("journal");
     let flags = ["--journal", journal.to_str().unwrap()];
@@ -142,8 +142,8 @@ fn a_run_with_a_journal_prints_how_to_resume() {
         signal(child, "INT");
     });
     assert_eq!(run.code, 130, "{run:#?}");
-    assert!(run.stderr.contains("to go on where this run ended, give the same command with --resume"), "{run:#?}");
-    // The journal has everything known.
+    assert!(run.stderr.contains("to resume this run, repeat the command with --resume"), "{run:#?}");
+    // The journal has the same outcomes.
     let report = integration_tests::hss::run(command(&["report", journal.to_str().unwrap(), "-o", "json"]));
     assert_eq!(report.totals(), run.totals());
 }

@@ -1,4 +1,4 @@
-//! `--journal` and `--resume`: a run that is killed at any point loses no host, and sends nothing accepted again.
+//! `--journal` and `--resume`: a run that is killed at any point loses no host, and resends no accepted call.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use serde_json::json;
 use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, finished, run};
 
-/// A scan of hosts of three projects with this journal.
+/// A scan of hosts in three projects, with a journal.
 fn scan(emulator: &Emulator, folder: &Path, hosts: usize, args: &[&str]) -> Command {
     let targets = folder.join("targets.csv");
     let lines: Vec<String> = (0..hosts).map(|n| format!("p{},host-{n}", n % 3)).collect();
@@ -24,12 +24,12 @@ fn scan(emulator: &Emulator, folder: &Path, hosts: usize, args: &[&str]) -> Comm
 }
 
 /// How often the emulator accepted each id.
-fn accepted(emulator: &Emulator) -> HashMap<String, usize> {
-    let mut accepted = HashMap::new();
+fn taken(emulator: &Emulator) -> HashMap<String, usize> {
+    let mut taken = HashMap::new();
     for id in emulator.requests().into_iter().filter_map(|call| call.accepted).flat_map(|accepted| accepted.ids) {
-        *accepted.entry(id).or_default() += 1;
+        *taken.entry(id).or_default() += 1;
     }
-    accepted
+    taken
 }
 
 fn quick() -> huaweicloud_hss_emulator::EmulatorBuilder {
@@ -37,7 +37,7 @@ fn quick() -> huaweicloud_hss_emulator::EmulatorBuilder {
 }
 
 #[test]
-fn a_run_resumes_where_it_ended() {
+fn a_finished_run_is_not_sent_again() {
     let folder = tempfile::tempdir().unwrap();
     with_emulator(quick, |emulator| {
         let first = run(scan(emulator, folder.path(), 700, &[]));
@@ -45,18 +45,18 @@ fn a_run_resumes_where_it_ended() {
         let calls = emulator.requests().len();
         let again = run(scan(emulator, folder.path(), 700, &["--resume"]));
         assert_eq!((again.totals().as_str(), again.code), ("accepted 700", 0), "{again:#?}");
-        assert_eq!(emulator.requests().len(), calls, "nothing is sent again");
+        assert_eq!(emulator.requests().len(), calls, "no call is sent again");
         let other = run(scan(emulator, folder.path(), 701, &["--resume"]));
         assert_eq!(other.code, 2, "{other:#?}");
         assert!(other.stderr.contains("it was written for different targets"), "{other:#?}");
-        let again = run(scan(emulator, folder.path(), 700, &[]));
-        assert_eq!(again.code, 2, "{again:#?}");
-        assert!(again.stderr.contains("the file already exists") && again.stderr.contains("--resume"), "{again:#?}");
+        let second = run(scan(emulator, folder.path(), 700, &[]));
+        assert_eq!(second.code, 2, "{second:#?}");
+        assert!(second.stderr.contains("the file already exists") && second.stderr.contains("--resume"), "{second:#?}");
     });
 }
 
 #[test]
-fn two_runs_on_one_journal_are_refused() {
+fn two_runs_cannot_share_a_journal() {
     let folder = tempfile::tempdir().unwrap();
     let endless = || Emulator::builder().with_scan_duration(Duration::from_secs(3600));
     with_emulator(endless, |emulator| {
@@ -74,7 +74,7 @@ fn two_runs_on_one_journal_are_refused() {
 }
 
 #[test]
-fn what_may_have_arrived_is_sent_again_only_when_asked() {
+fn an_ambiguous_call_is_resent_only_on_request() {
     let folder = tempfile::tempdir().unwrap();
     with_emulator(quick, |emulator| {
         let all = run(scan(emulator, folder.path(), 3, &[]));
@@ -87,16 +87,16 @@ fn what_may_have_arrived_is_sent_again_only_when_asked() {
         std::fs::write(&journal, without.join("\n") + "\n").unwrap();
         let resumed = run(scan(emulator, folder.path(), 3, &["--resume"]));
         assert_eq!((resumed.totals().as_str(), resumed.code), ("accepted 2, unknown 1", 1), "{resumed:#?}");
-        assert_eq!(accepted(emulator)["host-1"], 1);
+        assert_eq!(taken(emulator)["host-1"], 1);
         let asked = run(scan(emulator, folder.path(), 3, &["--resume", "--retry-ambiguous"]));
         assert_eq!((asked.totals().as_str(), asked.code), ("accepted 3", 0), "{asked:#?}");
-        assert_eq!((accepted(emulator)["host-0"], accepted(emulator)["host-1"]), (1, 2));
+        assert_eq!((taken(emulator)["host-0"], taken(emulator)["host-1"]), (1, 2));
     });
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_journal_that_cannot_be_written_stops_the_run_before_anything_is_sent() {
+fn an_unwritable_journal_ends_the_run_before_anything_is_sent() {
     with_emulator(quick, |emulator| {
         let mut command = command(&["scan", "--all-hosts", "--project-id", "p", "--journal", "/dev/full"]);
         command.args(["--endpoint", emulator.url()]).env("HW_AUTH_TOKEN", "t");
@@ -107,17 +107,17 @@ fn a_journal_that_cannot_be_written_stops_the_run_before_anything_is_sent() {
     });
 }
 
-/// Kills a run after so many microseconds. Returns `None` when it had ended by itself.
+/// Kills a run after this many microseconds. Returns the run if it had finished before.
 fn killed_after(mut command: Command, micros: u64) -> Option<Run> {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // The moment is random on purpose; nothing depends on it.
+    // The moment is random on purpose.
     std::thread::sleep(Duration::from_micros(micros));
     child.kill().unwrap();
     let output = child.wait_with_output().unwrap();
     output.status.code().map(|_| finished(output))
 }
 
-/// A small generator, so that a failure can be repeated from its seed.
+/// A small random number generator, so that a failure can be reproduced from its seed.
 struct Random(u64);
 
 impl Random {
@@ -130,7 +130,7 @@ impl Random {
 }
 
 #[test]
-fn two_hundred_kills_lose_no_host_and_send_nothing_twice() {
+fn two_hundred_kills_lose_no_host_and_resend_no_accepted_call() {
     const HOSTS: usize = 2400;
     let seed = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64 | 1;
     println!("seed {seed}");
@@ -141,7 +141,7 @@ fn two_hundred_kills_lose_no_host_and_send_nothing_twice() {
         let folder = tempfile::tempdir().unwrap();
         with_emulator(quick, |emulator| {
             let last = loop {
-                // A run that was killed very early has no journal yet, or none with a complete line.
+                // If the run was killed very early, the journal is missing or has no complete line.
                 let begun =
                     std::fs::read_to_string(folder.path().join("journal")).is_ok_and(|text| text.contains('\n'));
                 if !begun {
@@ -158,17 +158,17 @@ fn two_hundred_kills_lose_no_host_and_send_nothing_twice() {
             assert_eq!(count("accepted") + count("unknown"), HOSTS, "{totals}");
             assert!(matches!(last.code, 0 | 1), "{last:#?}");
             unknown_in_all += count("unknown");
-            let accepted = accepted(emulator);
+            let taken = taken(emulator);
             assert!(taken.values().all(|times| *times == 1), "an id was accepted twice");
-            // Every id that is reported as accepted was accepted, and every other accepted id is unknown.
+            // Every id reported as accepted reached the service, and every id that reached it is accepted or unknown.
             for call in last.json()["calls"].as_array().unwrap() {
                 let ids = call["ids"].as_array().unwrap();
-                let here = ids.iter().filter(|id| accepted.contains_key(id.as_str().unwrap())).count();
+                let here = ids.iter().filter(|id| taken.contains_key(id.as_str().unwrap())).count();
                 if call["outcome"] == json!("accepted") {
                     assert_eq!(here, ids.len());
                 }
             }
-            assert!(accepted.len() >= count("accepted"));
+            assert!(taken.len() >= count("accepted"));
         });
     }
     println!("{kills} kills in {runs} runs; {unknown_in_all} hosts ended unknown");

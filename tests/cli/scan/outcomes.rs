@@ -1,4 +1,4 @@
-//! Each outcome and each exit code, against a service that responds in every way.
+//! Each outcome and exit code, against a service with every kind of response.
 
 use httpmock::MockServer;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use integration_tests::hss::{Run, scan};
 use integration_tests::raw_server::{Action, RawServer};
 
-/// Scans host `a` at a service that sends this response.
+/// Scans host `a` against a service with this response.
 fn scan_with_response(status: u16, body: &str) -> Run {
     let server = MockServer::start();
     let mock = server.mock(|when, then| {
@@ -14,12 +14,12 @@ fn scan_with_response(status: u16, body: &str) -> Run {
         then.status(status).header("X-Request-Id", "req-1").body(body);
     });
     let run = scan(&server.base_url(), &["--host", "a"]);
-    assert_eq!(mock.calls(), if is_tried_again(status) { 4 } else { 1 }, "{status} {body}");
+    assert_eq!(mock.calls(), if is_retried(status) { 4 } else { 1 }, "{status} {body}");
     run
 }
 
-/// A call that certainly had no effect is sent up to four times.
-fn is_tried_again(status: u16) -> bool {
+/// Whether a call with this response is sent up to four times. Such a call certainly had no effect.
+fn is_retried(status: u16) -> bool {
     matches!(status, 429 | 503)
 }
 
@@ -54,22 +54,22 @@ fn every_response_has_its_outcome_and_exit_code() {
         let run = scan_with_response(status, &body);
         assert_eq!((run.totals().as_str(), run.code), (totals, code), "{status} {body}: {run:#?}");
         let call = &run.json()["calls"][0];
-        let attempts = if is_tried_again(status) { 4 } else { 1 };
+        let attempts = if is_retried(status) { 4 } else { 1 };
         assert_eq!((&call["http_status"], &call["request_id"]), (&json!(status), &json!("req-1")));
         assert_eq!(call["attempts"], json!(attempts));
     }
 }
 
 #[test]
-fn a_call_without_a_response_is_unknown_and_not_sent_again() {
+fn a_call_without_a_response_is_unknown_and_not_resent() {
     let server = RawServer::start([Action::CloseAfterReading]);
     let run = scan(&server.url(), &["--host", "a"]);
     assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("unknown 1", 1, 1), "{run:#?}");
-    assert!(run.stderr.contains("look at `hss status` before sending them again"), "{run:#?}");
+    assert!(run.stderr.contains("check `hss status` before sending them again"), "{run:#?}");
 }
 
 #[test]
-fn an_unreachable_service_is_exit_code_4_and_all_ids_are_not_sent() {
+fn with_an_unreachable_service_all_ids_are_not_sent_and_the_exit_code_is_4() {
     let url = format!("http://{}", std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let ids: Vec<String> = (0..450).map(|n| n.to_string()).collect();
     let mut args = vec!["--group"];
@@ -80,7 +80,7 @@ fn an_unreachable_service_is_exit_code_4_and_all_ids_are_not_sent() {
 }
 
 #[test]
-fn a_run_that_was_denied_half_way_says_so_and_stops_sending() {
+fn a_run_stops_sending_after_its_credentials_are_refused() {
     let server = MockServer::start();
     let first = server.mock(|when, then| {
         when.method("POST").body_includes("\"host-0\"");
@@ -100,7 +100,7 @@ fn a_run_that_was_denied_half_way_says_so_and_stops_sending() {
 }
 
 #[test]
-fn a_mixed_result_is_exit_code_1() {
+fn a_mixed_result_has_exit_code_1() {
     let server = MockServer::start();
     server.mock(|when, then| {
         when.method("POST").body_includes("\"host-0\"");
@@ -118,7 +118,7 @@ fn a_mixed_result_is_exit_code_1() {
 }
 
 #[test]
-fn the_unknown_is_sent_again_for_those_who_ask_for_it() {
+fn an_ambiguous_call_is_resent_with_retry_ambiguous() {
     let accepted = Action::respond(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#);
     let server = RawServer::start([Action::CloseAfterReading, accepted]);
     let run = scan(&server.url(), &["--host", "a", "--retry-ambiguous"]);
@@ -127,7 +127,7 @@ fn the_unknown_is_sent_again_for_those_who_ask_for_it() {
 }
 
 #[test]
-fn a_call_with_its_retries_is_bounded() {
+fn the_time_of_a_call_includes_its_retries() {
     let server = RawServer::start([Action::respond(503, "Retry-After: 30\r\n", "")]);
     let run = scan(&server.url(), &["--host", "a", "--timeout", "5s"]);
     assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("refused 1", 4, 1), "{run:#?}");
@@ -136,13 +136,13 @@ fn a_call_with_its_retries_is_bounded() {
 const QUEUED: &str = r#"{"error":"Current project p-0 is already in the task queue."}"#;
 
 #[test]
-fn a_queue_that_is_called_free_and_takes_no_call_is_given_up_when_time_is_over() {
+fn waiting_for_a_queue_that_never_accepts_a_call_times_out() {
     let server = MockServer::start();
     let posts = server.mock(|when, then| {
         when.method("POST");
         then.status(200).body(QUEUED);
     });
-    let questions = server.mock(|when, then| {
+    let polls = server.mock(|when, then| {
         when.method("GET");
         then.status(200).body(r#"{"exist":false}"#);
     });
@@ -150,11 +150,11 @@ fn a_queue_that_is_called_free_and_takes_no_call_is_given_up_when_time_is_over()
     assert_eq!((run.totals().as_str(), run.code), ("already_queued 1", 1), "{run:#?}");
     // At once and after 1 second; the next pause would exceed the timeout.
     assert!((2..=4).contains(&posts.calls()), "{} calls", posts.calls());
-    assert!((2..=5).contains(&questions.calls()), "{} questions", questions.calls());
+    assert!((2..=5).contains(&polls.calls()), "{} polls", polls.calls());
 }
 
 #[test]
-fn a_status_that_may_not_be_read_is_reported_while_a_call_waits() {
+fn missing_permission_to_read_the_status_ends_the_wait() {
     let server = MockServer::start();
     server.mock(|when, then| {
         when.method("POST");
@@ -172,16 +172,16 @@ fn a_status_that_may_not_be_read_is_reported_while_a_call_waits() {
 }
 
 #[test]
-fn a_status_call_without_a_response_ends_with_the_wait_timeout() {
+fn waiting_times_out_while_a_status_request_hangs() {
     let accepted = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
     let server = RawServer::start([Action::respond(200, "", accepted), Action::Hang]);
     let run = scan(&server.url(), &["--all-hosts", "--wait", "--wait-timeout", "100ms", "--timeout", "1h"]);
     assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 1), "{run:#?}");
-    assert!(run.stderr.contains("whether the scan has ended is not known: no response arrived before"), "{run:#?}");
+    assert!(run.stderr.contains("cannot determine whether the scan has ended: no response arrived before"), "{run:#?}");
 }
 
 #[test]
-fn what_may_have_been_accepted_is_no_unreachable_service() {
+fn a_service_that_may_have_accepted_a_call_is_not_unreachable() {
     let ids: Vec<String> = (0..201).map(|n| n.to_string()).collect();
     let server = RawServer::start([Action::respond(504, "", ""), Action::respond(503, "", "")]);
     let mut args = vec!["--timeout", "500ms", "--host"];

@@ -1,4 +1,4 @@
-//! What is printed, in each format, and what reached the service.
+//! The results in each format, and the requests that reach the service.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ fn accepted_scans(emulator: &Emulator) -> Vec<AcceptedScan> {
     emulator.requests().into_iter().filter_map(|call| call.accepted).collect()
 }
 
-/// Compares with a golden text, without what differs between runs.
+/// Compares a text with its snapshot, without ports, ids and times.
 fn golden(name: &str, text: &str) {
     insta::with_settings!({filters => vec![
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
@@ -22,7 +22,7 @@ fn golden(name: &str, text: &str) {
 }
 
 #[test]
-fn the_main_job_on_the_built_in_emulator() {
+fn a_scan_with_the_built_in_emulator() {
     let run = hss(&["scan", "--all-hosts", "--emulator", "--wait"]);
     assert_eq!(run.code, 0, "{run:#?}");
     golden("main_job", &format!("{}--- standard error\n{}", run.stdout, run.stderr));
@@ -60,11 +60,11 @@ fn json_is_one_object_with_the_documented_keys() {
     ] {
         assert_eq!(call[key], value, "{key}");
     }
-    assert!(run.stderr.contains("1 ids were given more than once"), "{run:#?}");
+    assert!(run.stderr.contains("ignored duplicate ids: 1"), "{run:#?}");
 }
 
 #[test]
-fn json_lines_are_a_line_a_call_and_the_totals() {
+fn json_lines_are_one_line_per_call_and_the_totals() {
     let run = hss_with_input(
         &["scan", "--groups-from", "-", "--emulator", "-o", "jsonl"],
         "g1\r\n\r\n# x\r\n g2\r\n".as_bytes(),
@@ -77,7 +77,7 @@ fn json_lines_are_a_line_a_call_and_the_totals() {
 }
 
 #[test]
-fn ids_of_201_hosts_reach_the_service_in_two_calls_as_they_are() {
+fn ids_of_201_hosts_are_sent_unchanged_in_two_calls() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("hosts.txt");
     let ids: Vec<String> = (0..201).map(|n| format!("主机 {n}/Ω,\"x\"")).collect();
@@ -113,7 +113,7 @@ fn each_selector_and_category_reaches_the_service() {
 }
 
 #[test]
-fn a_busy_queue_is_reported_and_with_wait_waited_for() {
+fn a_busy_queue_refuses_a_call_unless_wait_is_given() {
     let slow = || Emulator::builder().with_scan_duration(std::time::Duration::from_millis(2500));
     with_emulator(slow, |emulator| {
         assert_eq!(scan(emulator.url(), &["--all-hosts"]).code, 0);
@@ -126,18 +126,18 @@ fn a_busy_queue_is_reported_and_with_wait_waited_for() {
 }
 
 #[test]
-fn waiting_is_bounded() {
+fn waiting_times_out() {
     let endless = || Emulator::builder().with_scan_duration(std::time::Duration::from_secs(3600));
     with_emulator(endless, |emulator| {
         let run = scan(emulator.url(), &["--all-hosts", "--wait", "--wait-timeout", "200ms"]);
         assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 1), "{run:#?}");
         assert_eq!(run.json()["scan_ended"], json!(false));
-        assert!(run.stderr.contains("time ran out while the scan was still pending"), "{run:#?}");
+        assert!(run.stderr.contains("timed out while the scan was still pending"), "{run:#?}");
     });
 }
 
 #[test]
-fn a_wait_without_end_is_only_a_long_one() {
+fn a_very_long_wait_timeout_is_valid() {
     let run =
         hss(&["scan", "--all-hosts", "--emulator", "--wait", "--wait-timeout", "500000000000years", "-o", "json"]);
     assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 0), "{run:#?}");
@@ -148,7 +148,7 @@ fn a_dry_run_shows_the_plan_and_sends_nothing() {
     with_emulator(Emulator::builder, |emulator| {
         let mut command =
             command(&["scan", "--host", "a", "b", "--dry-run", "--endpoint", emulator.url(), "--project-id", "p"]);
-        // A plan needs no credentials.
+        // A dry run needs no credentials.
         command.env_remove("HW_AUTH_TOKEN");
         let planned = run(command);
         assert_eq!(planned.code, 0, "{planned:#?}");
@@ -177,7 +177,7 @@ fn status_prints_whether_a_scan_is_pending() {
 }
 
 #[test]
-fn the_token_may_come_from_a_file_and_is_never_shown() {
+fn a_token_from_a_file_is_used_and_never_printed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("token");
     fs::write(&file, "geheim-0123456789\n").unwrap();
@@ -207,7 +207,7 @@ fn the_token_may_come_from_a_file_and_is_never_shown() {
 }
 
 #[test]
-fn a_reader_that_goes_away_changes_no_exit_code() {
+fn a_closed_pipe_does_not_change_the_exit_code() {
     let mut command = command(&["scan", "--all-hosts", "--emulator", "-o", "jsonl"]);
     let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
@@ -218,11 +218,11 @@ fn a_reader_that_goes_away_changes_no_exit_code() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_result_that_cannot_be_written_is_an_error() {
+fn failing_to_write_the_result_is_an_error() {
     let mut command = command(&["scan", "--all-hosts", "--emulator", "-o", "json"]);
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let child = command.stdout(full).stderr(std::process::Stdio::piped()).spawn().unwrap();
     let run = integration_tests::hss::finished(child.wait_with_output().unwrap());
     assert_eq!(run.code, 1, "{run:#?}");
-    assert!(run.stderr.contains("the result cannot be written"), "{run:#?}");
+    assert!(run.stderr.contains("cannot write the result"), "{run:#?}");
 }

@@ -1,4 +1,4 @@
-//! `hss scan --targets`: many queues, one report.
+//! `hss scan --targets`: many queues with one result.
 
 use std::fs;
 use std::time::Duration;
@@ -51,20 +51,20 @@ fn targets_of_many_queues_are_sent_per_queue_and_reported_together() {
                 "p1 host host_ids 25",
             ]
         );
-        let mut accepted: Vec<String> =
+        let mut taken: Vec<String> =
             emulator.requests().into_iter().filter_map(|call| call.accepted).flat_map(|call| call.ids).collect();
-        accepted.sort();
+        taken.sort();
         let mut given: Vec<String> = (0..450).map(|n| format!("host-{n}")).chain(["g1".to_owned()]).collect();
         given.sort();
-        assert_eq!(accepted, given);
+        assert_eq!(taken, given);
     });
 }
 
 #[test]
-fn a_denied_queue_does_not_stop_the_others() {
+fn a_busy_queue_does_not_stop_the_others() {
     let endless = || Emulator::builder().with_scan_duration(Duration::from_secs(3600));
     with_emulator(endless, |emulator| {
-        // The first queue is busy with another client's scan.
+        // The first queue is busy with another scan.
         assert_eq!(scan(emulator, "selector\nall_hosts\n", &[]).code, 0);
         let run = scan(emulator, "project_id,id\n,a\np1,b\np2,c\n", &[]);
         assert_eq!((run.totals().as_str(), run.code), ("accepted 2, already_queued 1", 1), "{}", run.stderr);
@@ -72,14 +72,14 @@ fn a_denied_queue_does_not_stop_the_others() {
 }
 
 #[test]
-fn a_bad_line_is_named_and_nothing_is_sent() {
+fn an_invalid_line_is_named_and_nothing_is_sent() {
     with_emulator(Emulator::builder, |emulator| {
         for (list, part) in [
-            ("id\na\n\"b\n", "line 3: a quotation is not closed"),
-            ("id\n\"a\nb\nc\n", "line 2: a quotation is not closed"),
-            ("project_id,id\np,a\np\n", "line 3: has 1 cells, but the header names 2"),
+            ("id\na\n\"b\n", "line 3: unclosed quotation mark"),
+            ("id\n\"a\nb\nc\n", "line 2: unclosed quotation mark"),
+            ("project_id,id\np,a\np\n", "line 3: expected 2 cells as in the header, found 1"),
             ("{\"id\":\"a\"}\n{\"id\":}\n", "line 2: expected value"),
-            ("", "holds no target"),
+            ("", "contains no targets"),
             ("\u{0}\u{1}\u{2}", "the header has"),
         ] {
             let run = scan(emulator, list, &[]);
@@ -91,7 +91,7 @@ fn a_bad_line_is_named_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_plan_over_many_queues_is_shown() {
+fn the_plan_of_many_queues_is_printed() {
     let list = b"{\"region\":\"cn-north-4\",\"project_id\":\"p1\",\"id\":\"a\"}\n{\"project_id\":\"p2\",\"selector\":\"all_hosts\"}\n";
     let run = hss_with_input(&["scan", "--targets", "-", "--dry-run"], list);
     assert_eq!(run.code, 0, "{run:#?}");
@@ -99,7 +99,7 @@ fn a_plan_over_many_queues_is_shown() {
 }
 
 #[test]
-fn what_is_named_and_what_is_the_default_is_one_queue() {
+fn a_queue_named_explicitly_or_by_default_is_the_same_queue() {
     let list = b"region,project_id,enterprise_project_id,id\ncn-north-4,p,,a\n,p,0,a\n,p,,b\n";
     let run = hss_with_input(&["scan", "--targets", "-", "--dry-run", "-o", "json", "--region", "cn-north-4"], list);
     assert_eq!(run.code, 0, "{run:#?}");
@@ -109,13 +109,13 @@ fn what_is_named_and_what_is_the_default_is_one_queue() {
 }
 
 #[test]
-fn limits_of_the_flags_are_named() {
+fn values_out_of_range_are_errors_with_the_range() {
     for (flag, value, part) in [
-        ("--concurrency", "0", "1 to 1000"),
-        ("--concurrency", "1001", "1 to 1000"),
-        ("--rate-limit", "0", "0.01 to 200"),
-        ("--rate-limit", "201", "0.01 to 200"),
-        ("--rate-limit", "NaN", "0.01 to 200"),
+        ("--concurrency", "0", "from 1 to 1000"),
+        ("--concurrency", "1001", "from 1 to 1000"),
+        ("--rate-limit", "0", "from 0.01 to 200"),
+        ("--rate-limit", "201", "from 0.01 to 200"),
+        ("--rate-limit", "NaN", "from 0.01 to 200"),
     ] {
         let run = run(command(&["scan", "--all-hosts", "--emulator", flag, value]));
         assert_eq!(run.code, 2, "{run:#?}");

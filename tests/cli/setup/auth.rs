@@ -1,4 +1,4 @@
-//! Endpoints and credentials: every source of them, `hss auth whoami` and `hss doctor`.
+//! Endpoints and credentials: every credential source, `hss auth whoami` and `hss doctor`.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, run};
 use integration_tests::raw_server::{Action, RawServer};
 
-/// Runs with this environment.
+/// Runs `hss` with these environment variables.
 fn hss(args: &[&str], variables: &[(&str, &str)]) -> Run {
     let mut command = command(args);
     command.envs(variables.iter().copied());
@@ -19,7 +19,7 @@ fn hss(args: &[&str], variables: &[(&str, &str)]) -> Run {
 
 const KEY: [(&str, &str); 2] = [("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001"), ("HUAWEICLOUD_SDK_SK", "geheim-sk")];
 
-/// Compares with a golden text, without what differs between runs.
+/// Compares a text with its snapshot, without ports, ids and times.
 fn golden(name: &str, text: &str) {
     insta::with_settings!({filters => vec![
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
@@ -30,7 +30,7 @@ fn golden(name: &str, text: &str) {
 }
 
 #[test]
-fn whoami_says_which_source_won_and_never_the_secret() {
+fn whoami_prints_the_source_in_use_and_no_secrets() {
     let token = ("HW_AUTH_TOKEN", "geheim-token");
     let both = [token, KEY[0], KEY[1]];
     let temporary =
@@ -49,7 +49,7 @@ fn whoami_says_which_source_won_and_never_the_secret() {
 }
 
 #[test]
-fn without_credentials_every_source_says_why() {
+fn without_credentials_the_error_lists_every_source() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("home");
     fs::create_dir(&home).unwrap();
@@ -59,11 +59,11 @@ fn without_credentials_every_source_says_why() {
 }
 
 #[test]
-fn a_source_that_is_there_but_broken_is_named() {
+fn an_invalid_credential_source_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("home");
     fs::create_dir_all(home.join(".huaweicloud")).unwrap();
-    fs::write(home.join(".huaweicloud/credentials"), "[basic]\nak = A\nthis is no line\n").unwrap();
+    fs::write(home.join(".huaweicloud/credentials"), "[basic]\nak = A\nnot a valid line\n").unwrap();
     for (variables, part) in [
         (&[("HOME", home.to_str().unwrap())][..], "line 3"),
         (&KEY[..1], "HUAWEICLOUD_SDK_SK"),
@@ -76,7 +76,7 @@ fn a_source_that_is_there_but_broken_is_named() {
 }
 
 #[test]
-fn a_profile_file_is_enough_with_a_region() {
+fn a_profile_file_and_a_region_are_enough() {
     let server = MockServer::start();
     let scans = server.mock(|when, then| {
         when.method("POST")
@@ -96,12 +96,12 @@ fn a_profile_file_is_enough_with_a_region() {
     ];
     let run = hss(&["scan", "--all-hosts", "-o", "json"], &variables);
     assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 0), "{run:#?}");
-    assert!(run.stderr.contains("chmod 600"), "a file that others may read is remarked on: {run:#?}");
+    assert!(run.stderr.contains("chmod 600"), "the note on insecure permissions is missing: {run:#?}");
     scans.assert_calls(1);
 }
 
 #[test]
-fn the_project_id_comes_from_iam_by_the_regions_name() {
+fn the_project_is_looked_up_in_iam_by_the_name_of_the_region() {
     let server = MockServer::start();
     let projects = server.mock(|when, then| {
         when.method("GET").path("/v3/projects").query_param("name", "cn-north-4").header_exists("Authorization");
@@ -121,7 +121,7 @@ fn the_project_id_comes_from_iam_by_the_regions_name() {
 }
 
 #[test]
-fn a_password_gives_token_and_project() {
+fn a_password_provides_the_token_and_the_project() {
     let server = MockServer::start();
     let tokens = server.mock(|when, then| {
         when.method("POST").path("/v3/auth/tokens");
@@ -148,7 +148,7 @@ fn a_password_gives_token_and_project() {
 }
 
 #[test]
-fn doctor_finds_nothing_wrong_or_the_first_step_that_is() {
+fn doctor_passes_or_reports_the_first_step_that_fails() {
     let strict = || Emulator::builder().with_token("geheim-token");
     with_emulator(strict, |emulator| {
         let doctor = |args: &[&str], variables: &[(&str, &str)]| {
@@ -180,11 +180,11 @@ fn doctor_finds_nothing_wrong_or_the_first_step_that_is() {
 }
 
 #[test]
-fn a_ca_file_that_is_none_is_named() {
+fn an_invalid_ca_file_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");
-    fs::write(&file, "this is no certificate").unwrap();
-    for (path, part) in [(file.to_str().unwrap(), "expected PEM text"), ("/no/such/file", "cannot be read")] {
+    fs::write(&file, "not a certificate").unwrap();
+    for (path, part) in [(file.to_str().unwrap(), "expected PEM text"), ("/no/such/file", "cannot read CA file")] {
         let args = ["scan", "--all-hosts", "--project-id", "p", "--endpoint", "https://127.0.0.1:9", "--ca-file", path];
         let run = hss(&args, &[("HW_AUTH_TOKEN", "t")]);
         assert_eq!(run.code, 2, "{run:#?}");
@@ -211,12 +211,12 @@ fn verbose_logs_each_attempt_to_standard_error() {
 }
 
 #[test]
-fn a_proxy_of_the_environment_is_used_but_never_for_this_machine() {
+fn a_proxy_from_the_environment_is_used_except_for_loopback() {
     let proxy = RawServer::start([Action::respond(200, "", r#"{"exist":false}"#)]);
     let url = proxy.url();
     let variables =
         [("HTTP_PROXY", url.as_str()), ("http_proxy", &url), ("HW_AUTH_TOKEN", "t"), ("HW_PROJECT_ID", "p")];
-    // A host name that cannot exist: only a proxy could respond.
+    // A name that does not resolve: only a proxy can respond.
     let run = hss(&["status", "--endpoint", "http://hss.invalid", "--allow-http"], &variables);
     assert_eq!(run.code, 0, "{run:#?}");
     assert!(

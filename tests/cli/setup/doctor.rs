@@ -1,4 +1,4 @@
-//! `hss doctor` reports the step that failed, and sends credentials to the service only.
+//! `hss doctor` reports the step that fails, and sends credentials to nothing but the service.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn doctor(args: &[&str], variables: &[(&str, &str)]) -> Run {
     run(command)
 }
 
-/// The step that failed, and its message.
+/// The step that failed, and its detail.
 fn failed(run: &Run) -> (String, String) {
     let steps = run.json();
     let mut failed = steps.as_array().unwrap().iter().filter(|step| step["verdict"] == json!("failed"));
@@ -23,23 +23,23 @@ fn failed(run: &Run) -> (String, String) {
 }
 
 #[test]
-fn what_is_not_the_service_fails_before_credentials_go_there() {
+fn a_server_that_is_not_the_service_gets_no_credentials() {
     let page = "<html>log in</html>";
     let own = r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist"}"#;
-    for (response, part) in [
+    for (answer, part) in [
         (Action::respond(302, "Location: http://127.0.0.1:9/\r\n", ""), "returned a redirect"),
         (Action::respond(200, "Content-Type: text/html\r\n", page), "is a web page"),
         (Action::respond(200, "", r#"{"status":"ok"}"#), "does not match the documentation"),
         (Action::respond(200, "", ""), "is empty"),
-        (Action::respond(401, "", page), "has HTTP status 401, but no code"),
-        (Action::respond(403, "", ""), "has HTTP status 403, but no code"),
+        (Action::respond(401, "", page), "has HTTP status 401 without an error code"),
+        (Action::respond(403, "", ""), "has HTTP status 403 without an error code"),
         (Action::respond(404, "", page), "does not offer the requested API"),
         (Action::respond(404, "", own), "does not offer the requested API"),
         (Action::respond(407, "", ""), "the proxy requires authentication"),
         (Action::respond(500, "", ""), "the service failed"),
         (Action::respond(503, "Retry-After: 3600\r\n", ""), "is unavailable"),
     ] {
-        let server = RawServer::start([response]);
+        let server = RawServer::start([answer]);
         let run = doctor(
             &["--endpoint", &server.url(), "--project-id", "p", "--timeout", "2s"],
             &[("HW_AUTH_TOKEN", "geheim-token")],
@@ -52,7 +52,7 @@ fn what_is_not_the_service_fails_before_credentials_go_there() {
 }
 
 #[test]
-fn a_refusal_without_credentials_proves_that_the_service_responds() {
+fn a_refusal_by_the_service_counts_as_a_connection() {
     let refusal = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information"}"#;
     for (status, body) in [(401, refusal), (403, refusal), (200, r#"{"exist":false}"#)] {
         let server =
@@ -63,16 +63,16 @@ fn a_refusal_without_credentials_proves_that_the_service_responds() {
 }
 
 #[test]
-fn a_missing_region_and_endpoint_is_reported_as_such() {
+fn a_missing_region_and_endpoint_fail_the_first_step() {
     let run = doctor(&[], &[("HW_AUTH_TOKEN", "t")]);
     let (step, detail) = failed(&run);
     assert_eq!((step.as_str(), run.code), ("region", 2), "{run:#?}");
-    assert!(detail.starts_with("neither a region nor an endpoint is named"), "{detail}");
+    assert!(detail.starts_with("no region or endpoint given"), "{detail}");
     assert!(!run.stdout.contains("the endpoint is given"), "{run:#?}");
 }
 
 #[test]
-fn an_authority_that_nobody_knows_leads_to_the_flag_for_it() {
+fn an_untrusted_certificate_is_reported_with_the_flag_to_trust_it() {
     let (authority, url) = tls_server();
     let variables = [("HW_AUTH_TOKEN", "t"), ("HW_PROJECT_ID", "p")];
     let run = doctor(&["--endpoint", &url], &variables);
@@ -102,7 +102,7 @@ fn each_mistake_is_reported_in_its_own_step() {
     for (args, variables, step, code, part) in [
         (&here[..], &[("HW_REGION_NAME", "CN NORTH"), token][..], "region", 2, "HW_REGION_NAME"),
         (&bad, &[token], "endpoint", 2, "is neither https nor http"),
-        (&no_file, &[token], "connection and TLS", 2, "CA file /no/such/file cannot be read"),
+        (&no_file, &[token], "connection and TLS", 2, "cannot read CA file /no/such/file"),
         (&here, &[("HSS_METADATA", "garbage")], "credentials", 2, "HSS_METADATA"),
         (
             &here,

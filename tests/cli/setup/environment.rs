@@ -1,4 +1,4 @@
-//! The environment is checked before it is used: wrong kinds of files, half a key pair, invalid variables.
+//! The environment is validated before it is used: unusable files, incomplete key pairs, invalid variables.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn hss(args: &[&str], variables: &[(&str, &str)]) -> Run {
 const TOKEN: (&str, &str) = ("HW_AUTH_TOKEN", "geheim-token");
 const KEY: [(&str, &str); 2] = [("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001"), ("HUAWEICLOUD_SDK_SK", "geheim-sk")];
 
-/// A named pipe without a writer: opening it blocks for ever.
+/// Creates a named pipe without a writer. Opening it for reading would block for ever.
 #[cfg(unix)]
 fn pipe(path: &Path) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -27,7 +27,7 @@ fn pipe(path: &Path) {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_in_a_credentials_file_s_place_is_named_and_not_waited_for() {
+fn a_pipe_in_place_of_a_credentials_file_is_an_error() {
     for file in [".huaweicloud/credentials", ".hcloud/config.json"] {
         let home = tempfile::tempdir().unwrap();
         pipe(&home.path().join(file));
@@ -45,7 +45,7 @@ fn a_pipe_in_a_credentials_file_s_place_is_named_and_not_waited_for() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_token_may_come_through_an_open_pipe() {
+fn a_token_can_come_from_standard_input() {
     let args = ["auth", "whoami", "--token-file", "/dev/stdin", "-o", "json"];
     let run = hss_with_input(&args, b"geheim-token\n");
     assert_eq!((run.code, &run.json()["credentials"]), (0, &json!("token")), "{run:#?}");
@@ -56,7 +56,7 @@ fn a_token_may_come_through_an_open_pipe() {
 
 #[cfg(unix)]
 #[test]
-fn a_ca_file_is_bounded() {
+fn the_size_of_a_ca_file_is_bounded() {
     let folder = tempfile::tempdir().unwrap();
     let (pipe_file, huge) = (folder.path().join("pipe"), folder.path().join("huge"));
     pipe(&pipe_file);
@@ -70,37 +70,37 @@ fn a_ca_file_is_bounded() {
         let run =
             hss(&["status", "--endpoint", "https://127.0.0.1:9", "--project-id", "p", "--ca-file", path], &[TOKEN]);
         assert_eq!(run.code, 2, "{run:#?}");
-        assert!(run.stderr.contains(&format!("CA file {path} cannot be read: {part}")), "{run:#?}");
+        assert!(run.stderr.contains(&format!("cannot read CA file {path}: {part}")), "{run:#?}");
     }
 }
 
 #[test]
-fn a_metadata_address_that_is_none_is_named() {
+fn an_invalid_metadata_address_is_named() {
     for text in ["garbage", "ftp://169.254.169.254", "OFF"] {
         let run = hss(&["auth", "whoami"], &[("HSS_METADATA", text)]);
         assert_eq!(run.code, 2, "{run:#?}");
-        assert!(run.stderr.contains("environment variable HSS_METADATA is neither `off` nor an address"), "{run:#?}");
+        assert!(run.stderr.contains("environment variable HSS_METADATA must be `off` or a URL"), "{run:#?}");
     }
 }
 
 #[test]
-fn a_proxy_that_is_none_is_named_where_it_would_be_used() {
+fn an_invalid_proxy_is_an_error_only_where_it_is_used() {
     let elsewhere = ["status", "--endpoint", "http://hss.invalid", "--allow-http", "--project-id", "p"];
     for name in ["HTTP_PROXY", "ALL_PROXY"] {
-        let run = hss(&elsewhere, &[TOKEN, (name, "no url geheim")]);
+        let run = hss(&elsewhere, &[TOKEN, (name, "not a url geheim")]);
         assert_eq!(run.code, 2, "{run:#?}");
         assert!(run.stderr.contains(&format!("environment variable {name} is not a valid proxy URL")), "{run:#?}");
         assert!(!run.stderr.contains("geheim"), "{run:#?}");
     }
     with_emulator(Emulator::builder, |emulator| {
         let run =
-            hss(&["status", "--endpoint", emulator.url(), "--project-id", "p"], &[TOKEN, ("HTTP_PROXY", "no url")]);
-        assert_eq!(run.code, 0, "this machine is never asked for through a proxy: {run:#?}");
+            hss(&["status", "--endpoint", emulator.url(), "--project-id", "p"], &[TOKEN, ("HTTP_PROXY", "not a url")]);
+        assert_eq!(run.code, 0, "loopback connections use no proxy: {run:#?}");
     });
 }
 
 #[test]
-fn half_a_pair_behind_the_source_that_won_is_reported() {
+fn an_incomplete_pair_behind_the_source_in_use_is_noted() {
     let run = hss(&["auth", "whoami", "-o", "json"], &[KEY[0], KEY[1], ("HW_ACCESS_KEY", "HALFACCESSKEY0000001")]);
     assert_eq!(run.code, 0, "{run:#?}");
     let expected = "unused credentials found: environment variables HW_ACCESS_KEY and HW_SECRET_KEY \
@@ -109,7 +109,7 @@ fn half_a_pair_behind_the_source_that_won_is_reported() {
 }
 
 #[test]
-fn a_token_over_its_limit_is_reported_wherever_credentials_are_read() {
+fn a_token_that_is_too_long_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("token");
     for (length, code) in [(32_768, 0), (32_769, 3), (40_000, 3)] {
@@ -119,14 +119,14 @@ fn a_token_over_its_limit_is_reported_wherever_credentials_are_read() {
         for run in [hss(&["auth", "whoami"], &[("HW_AUTH_TOKEN", &token)]), hss(&with_file, &[])] {
             assert_eq!(run.code, code, "{}", run.stderr.len());
             assert!(!run.stderr.contains(&token));
-            let expected = format!("X-Auth-Token takes 1 to 32768 characters, but {length} characters were given");
-            assert_eq!(run.stderr.contains(&expected), code == 3, "{}", run.stderr);
+            let error = format!("X-Auth-Token takes 1 to 32768 characters, but {length} characters were given");
+            assert_eq!(run.stderr.contains(&error), code == 3, "{}", run.stderr);
         }
     }
 }
 
 #[test]
-fn the_project_that_is_used_of_several_is_reported() {
+fn a_note_names_the_project_in_use_if_there_are_several() {
     with_emulator(Emulator::builder, |emulator| {
         let status = |args: &[&str], variables: &[(&str, &str)]| {
             let mut all = vec!["status", "--endpoint", emulator.url()];
@@ -138,11 +138,11 @@ fn the_project_that_is_used_of_several_is_reported() {
         let both = [("HUAWEICLOUD_SDK_PROJECT_ID", "sdk"), ("HW_PROJECT_ID", "hw")];
         assert_eq!(
             status(&[], &both),
-            "note: project \"sdk\" of HUAWEICLOUD_SDK_PROJECT_ID is used, and not \"hw\" of HW_PROJECT_ID\n"
+            "note: using project \"sdk\" from HUAWEICLOUD_SDK_PROJECT_ID, not \"hw\" from HW_PROJECT_ID\n"
         );
         assert_eq!(
             status(&["--project-id", "flag"], &both[..1]),
-            "note: project \"flag\" of --project-id is used, and not \"sdk\" of HUAWEICLOUD_SDK_PROJECT_ID\n"
+            "note: using project \"flag\" from --project-id, not \"sdk\" from HUAWEICLOUD_SDK_PROJECT_ID\n"
         );
         assert_eq!(status(&["--project-id", "hw"], &both[1..]), "");
     });

@@ -1,4 +1,4 @@
-//! What a run needs before it can send anything: credentials, settings, and a service that can be reached.
+//! What a run needs before it sends anything: credentials, settings and a reachable service.
 
 mod auth;
 mod doctor;

@@ -7,7 +7,7 @@ use crate::outcome::{Outcome, Status};
 use crate::workspace::Workspace;
 use crate::{reference_pages, releases};
 
-/// How many lines of a difference are shown; the rest is only counted.
+/// Maximum number of lines of a difference that are shown; the rest is only counted.
 const SHOWN_LINES: usize = 120;
 
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
@@ -20,15 +20,15 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     releases::check(workspace, &mut outcome);
     match outcome.status {
         Status::Clean => outcome.line(format_args!(
-            "in step: {} generated files match their specs, and the specs match {compared} accepted pages",
+            "{} generated files match their specs, and the specs match {compared} accepted reference pages",
             GeneratedFile::ALL.len()
         )),
-        Status::Dirty if generated == Status::Clean => outcome.line("out of step: mend what the lines above name"),
+        Status::Dirty if generated == Status::Clean => outcome.line("mismatch: fix what is reported above"),
         Status::Dirty => {
             outcome
-                .line(format_args!("out of step: run `{}`, then review the difference", snapshot::REGENERATE_COMMAND));
+                .line(format_args!("out of date: run `{}`, then review the difference", snapshot::REGENERATE_COMMAND));
         }
-        Status::Error => outcome.line("could not tell: mend the lines above and run the check again"),
+        Status::Error => outcome.line("check incomplete: fix the errors above and run it again"),
     }
     outcome
 }
@@ -85,23 +85,23 @@ mod tests {
     use crate::test_support::{check, copy_of_workspace, edit};
 
     #[test]
-    fn this_workspace_is_in_step() {
+    fn this_workspace_matches() {
         let (status, text) = check(&Workspace::here());
         assert_eq!(status, Status::Clean, "{text}");
     }
 
     #[test]
-    fn a_changed_limit_is_told_with_the_difference_and_the_command() {
+    fn a_changed_limit_is_reported_with_the_difference_and_the_command() {
         let (_folder, workspace) = copy_of_workspace();
         edit(&workspace, "spec/hss.yaml", "maxItems: 200", "maxItems: 150");
         let (status, text) = check(&workspace);
         assert_eq!(status, Status::Dirty);
-        // Hashes and places move with every edit of the spec: only their presence is of interest.
+        // Hashes and line numbers change with every edit of the spec: only their presence matters.
         insta::with_settings!({filters => vec![("sha256:[0-9a-f]{64}", "sha256:…"), (r"hss\.yaml:\d+", "hss.yaml:…"), ("@@ .* @@", "@@ … @@")]}, { insta::assert_snapshot!("changed_limit", text) });
     }
 
     #[test]
-    fn a_hand_edit_is_told_apart_from_a_changed_spec() {
+    fn a_hand_edit_is_distinguished_from_a_changed_spec() {
         let (_folder, workspace) = copy_of_workspace();
         edit(&workspace, "crates/huaweicloud-hss/generated/hss.rs", "pub struct Client", "pub struct Klient");
         let (status, text) = check(&workspace);
@@ -117,13 +117,13 @@ mod tests {
         fs::remove_file(HSS_CLIENT.snapshot_path(workspace.root())).unwrap();
         let (status, text) = check(&workspace);
         assert_eq!(status, Status::Dirty);
-        assert!(text.contains("there is no snapshot yet") && text.contains("cargo xtask gen"), "{text}");
+        assert!(text.contains("the snapshot does not exist yet") && text.contains("cargo xtask gen"), "{text}");
     }
 
     #[test]
-    fn what_cannot_be_told_is_neither_fine_nor_drift() {
+    fn an_unreadable_spec_is_an_error_and_not_drift() {
         for (from, to, expected) in [
-            ("openapi: 3.0.3", "openapi: [", "this is not readable YAML"),
+            ("openapi: 3.0.3", "openapi: [", "this is not valid YAML"),
             ("openapi: 3.0.3", "openapi: 3.1.0", "[version]"),
             ("'200':", "'404':", "[only-200]"),
         ] {
@@ -131,7 +131,7 @@ mod tests {
             edit(&workspace, "spec/hss.yaml", from, to);
             let (status, text) = check(&workspace);
             assert_eq!(status, Status::Error, "{text}");
-            assert!(text.contains(expected) && text.contains("could not tell"), "{text}");
+            assert!(text.contains(expected) && text.contains("check incomplete"), "{text}");
         }
         let (_folder, workspace) = copy_of_workspace();
         fs::remove_file(workspace.root().join("spec/hss.yaml")).unwrap();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_generator_named_in_heads_is_the_one_pinned() {
+    fn the_generator_in_the_headers_is_the_pinned_one() {
         let manifest = fs::read_to_string(Workspace::here().root().join("Cargo.toml")).unwrap();
         let version = huaweicloud_hss_codegen::GENERATOR.strip_prefix("progenitor ").unwrap();
         assert!(

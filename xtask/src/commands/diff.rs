@@ -1,4 +1,4 @@
-//! `cargo xtask diff`: what changed between two releases for those who call the service.
+//! `cargo xtask diff`: reports what changed for callers between two releases.
 
 use std::fs;
 use std::io;
@@ -16,9 +16,9 @@ use crate::workspace::Workspace;
 pub(crate) struct DiffArgs {
     /// The older side: a frozen version, a spec, or a folder of specs [default: the newest frozen version]
     base: Option<PathBuf>,
-    /// The newer side, likewise [default: spec/]
+    /// The newer side, in the same form [default: spec/]
     new: Option<PathBuf>,
-    /// How changes are written
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -28,9 +28,9 @@ pub(crate) fn run(workspace: &Workspace, args: &DiffArgs) -> Result<Outcome, Str
         Some(base) => spec_set(workspace, base)?,
         None => {
             let releases = releases::list(workspace)?;
-            let (version, folder) = releases.last().ok_or(
-                "no release is frozen yet, so that there is nothing to compare with: `cargo xtask freeze VERSION` keeps one, or name BASE",
-            )?;
+            let (version, folder) = releases
+                .last()
+                .ok_or("no release is frozen yet: name BASE, or freeze a release with `cargo xtask freeze VERSION`")?;
             SpecSet::of_release(workspace, version, folder)?
         }
     };
@@ -43,7 +43,7 @@ pub(crate) fn run(workspace: &Workspace, args: &DiffArgs) -> Result<Outcome, Str
     let mut outcome = Outcome::default();
     for entry in Waiver::apply(&accepted, base.version.as_deref().unwrap_or(&base.name), &mut changes) {
         outcome.note(format_args!(
-            "spec/accepted.toml: {} of {} fits no change any more: take it out",
+            "spec/accepted.toml: the entry for {} of {} matches no change: remove it",
             entry.id, entry.operation
         ));
     }
@@ -65,7 +65,7 @@ fn spec_set(workspace: &Workspace, given: &Path) -> Result<SpecSet, String> {
     let (version, folder) = releases.iter().find(|(known, _)| *known == version).ok_or_else(|| {
         let known: Vec<&str> = releases.iter().map(|(version, _)| version.as_str()).collect();
         format!(
-            "the release {version} is not frozen. Frozen are: {}",
+            "release {version} is not frozen; frozen releases: {}",
             if known.is_empty() { "none".to_owned() } else { known.join(", ") }
         )
     })?;
@@ -99,23 +99,23 @@ mod tests {
     }
 
     #[test]
-    fn without_a_release_it_says_so() {
+    fn without_a_release_diff_fails() {
         let (_folder, workspace) = copy_of_workspace();
         let (status, text) = diff_of(&workspace, None, Format::Text);
         assert_eq!(status, Status::Error);
         assert!(text.starts_with("no release is frozen yet"), "{text}");
         let (status, text) = diff_of(&workspace, Some("0.1.0"), Format::Text);
         assert_eq!(status, Status::Error);
-        assert!(text.contains("the release 0.1.0 is not frozen. Frozen are: none"), "{text}");
+        assert!(text.contains("release 0.1.0 is not frozen; frozen releases: none"), "{text}");
     }
 
     #[test]
-    fn what_changed_is_told_in_each_format_with_the_step() {
+    fn changes_are_reported_in_each_format_with_the_version_bump() {
         let (_folder, workspace) = released_workspace();
         let (status, text) = diff_of(&workspace, None, Format::Text);
         assert_eq!(
             (status, text.as_str()),
-            (Status::Clean, "0.1.0 and spec/ are the same for callers: a patch step is enough\n")
+            (Status::Clean, "nothing changed for callers from 0.1.0 to spec/: a patch bump is enough\n")
         );
         edit(&workspace, "spec/hss.yaml", "maxItems: 200", "maxItems: 100");
         edit(&workspace, "spec/hss.yaml", "enum: [host, container]", "enum: [host, container, vm]");
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reviewed_change_breaks_nothing_and_an_entry_of_no_use_is_told() {
+    fn a_waived_change_is_not_breaking_and_an_unused_waiver_is_reported() {
         let (_folder, workspace) = released_workspace();
         edit(&workspace, "spec/hss.yaml", "maxItems: 200", "maxItems: 100");
         let entry = |name: &str| {
@@ -151,11 +151,11 @@ mod tests {
         fs::write(workspace.root().join("spec/accepted.toml"), entry("host_ids") + &entry("server_group")).unwrap();
         let (status, text) = diff_of(&workspace, None, Format::Text);
         assert_eq!(status, Status::Clean);
-        assert!(text.contains("200 became 100 (accepted: nobody sends more)"), "{text}");
-        assert!(text.contains("spec/accepted.toml: request-body-max-items-lowered of CreateGlobalAssetScanTask fits no change any more"), "{text}");
+        assert!(text.contains("changed from 200 to 100 (accepted: nobody sends more)"), "{text}");
+        assert!(text.contains("spec/accepted.toml: the entry for request-body-max-items-lowered of CreateGlobalAssetScanTask matches no change"), "{text}");
         for (bad, expected) in [
-            (entry("x").replace("nobody sends more", " "), "gives no reason"),
-            (entry("x").replace("max-items", "max-item"), "there is no rule"),
+            (entry("x").replace("nobody sends more", " "), "has no reason"),
+            (entry("x").replace("max-items", "max-item"), "unknown rule"),
             ("[[".to_owned(), "TOML parse error"),
         ] {
             fs::write(workspace.root().join("spec/accepted.toml"), bad).unwrap();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn files_and_folders_can_be_sides() {
+    fn files_and_folders_can_be_compared() {
         let (_folder, workspace) = copy_of_workspace();
         let spec = workspace.root().join("spec");
         let old = workspace.root().join("old.yaml");
@@ -176,7 +176,10 @@ mod tests {
         let outcome = run(&workspace, &args).unwrap();
         assert_eq!(outcome.status, Status::Clean);
         let text = outcome.out;
-        assert!(text.contains("0 breaking, 0 caution, 1 compatible") && text.contains("a minor step"), "{text}");
+        assert!(
+            text.contains("0 breaking, 0 caution, 1 compatible") && text.contains("a minor version bump"),
+            "{text}"
+        );
         let (status, text) = diff_of(&workspace, Some(&spec.display().to_string()), Format::Text);
         assert_eq!(status, Status::Clean, "{text}");
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask drift`: compares a reference page of the vendor's with the spec.
+//! `cargo xtask drift`: compares the vendor's reference page with the spec.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -16,13 +16,13 @@ pub(crate) struct DriftArgs {
     /// The saved page: plain text, Markdown or HTML, English or Chinese; `-` for standard input
     #[arg(long, value_name = "FILE", required_unless_present = "url", conflicts_with = "url")]
     page: Option<PathBuf>,
-    /// The page's address, fetched without any credential
+    /// The page's address, fetched without credentials
     #[arg(long)]
     url: Option<String>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Write the page's facts to spec/reference/, if the spec follows them
+    /// Write the page's facts to spec/reference/, if the spec matches them
     #[arg(long)]
     accept: bool,
     /// A spec to compare the page with, instead of those in spec/
@@ -34,7 +34,7 @@ pub(crate) fn run(workspace: &Workspace, args: &DriftArgs) -> Result<Outcome, St
     let (name, text) = page_text(args.page.as_ref(), args.url.as_deref())?;
     let page = read_page(&text).map_err(|error| format!("{name}: {error}"))?;
     let operations = operations(workspace, &args.spec)?;
-    let comparison = compare(&page, &operations).ok_or("no spec has an operation to hold the page against")?;
+    let comparison = compare(&page, &operations).ok_or("no spec has an operation to compare the page with")?;
     let mut outcome =
         Outcome { out: drift_report(&name, &page, &comparison, args.format.into()), ..Outcome::default() };
     let in_step = comparison.differences.is_empty();
@@ -44,17 +44,17 @@ pub(crate) fn run(workspace: &Workspace, args: &DriftArgs) -> Result<Outcome, St
     if args.accept && in_step {
         accept(workspace, &page, &comparison, &mut outcome)?;
     } else if args.accept {
-        outcome.note("not accepted: edit the spec first, so that it follows the page");
+        outcome.note("not accepted: edit the spec first, so that it matches the page");
     }
     Ok(outcome)
 }
 
-/// Returns the name and text of a page that was saved, is piped in, or is at an address.
+/// Returns the name and text of a page from a file, standard input or an address.
 pub(crate) fn page_text(file: Option<&PathBuf>, url: Option<&str>) -> Result<(String, String), String> {
     if let Some(url) = url {
         return fetch::page(url).map(|text| (url.to_owned(), text));
     }
-    let file = file.ok_or("no page is named")?;
+    let file = file.ok_or("no page was given")?;
     let (name, bytes) = if file.as_os_str() == "-" {
         let mut bytes = Vec::new();
         ("standard input".to_owned(), io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes))
@@ -62,7 +62,7 @@ pub(crate) fn page_text(file: Option<&PathBuf>, url: Option<&str>) -> Result<(St
         (file.display().to_string(), fs::read(file))
     };
     let bytes = bytes.map_err(|error| format!("{name}: cannot be read: {error}"))?;
-    let text = String::from_utf8(bytes).map_err(|_| format!("{name}: this is not UTF-8 text. Save it as UTF-8"))?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("{name}: this is not UTF-8 text: save it as UTF-8"))?;
     Ok((name, text))
 }
 
@@ -72,7 +72,7 @@ fn operations(workspace: &Workspace, files: &[PathBuf]) -> Result<Vec<Operation>
     Ok(specs.iter().flat_map(openapi_drift::Spec::operations).collect())
 }
 
-/// Writes the facts of a page that the spec follows.
+/// Writes the facts of a page that matches the spec.
 fn accept(
     workspace: &Workspace,
     page: &OperationFacts,
@@ -80,7 +80,7 @@ fn accept(
     outcome: &mut Outcome,
 ) -> Result<(), String> {
     let id = comparison.operation.id();
-    // The name becomes a file's.
+    // The name becomes a file name.
     if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
         return Err(format!("the operationId `{id}` cannot become a file name"));
     }
@@ -95,7 +95,7 @@ fn accept(
     outcome.note(format_args!("{shown}: {}", if same { "unchanged" } else { "written" }));
     if page.updated.is_some() && page.updated != comparison.operation.facts.updated {
         outcome.note(format_args!(
-            "{}:{}: the page is of {}; write that date in `x-page`",
+            "{}:{}: the page is dated {}: write that date in `x-page`",
             comparison.operation.spec,
             comparison.operation.line,
             page.updated.as_deref().unwrap_or_default(),
@@ -136,20 +136,20 @@ mod tests {
     }
 
     #[test]
-    fn an_accepted_page_is_in_step() {
+    fn an_accepted_page_matches() {
         let (_folder, workspace) = copy_of_workspace();
         for operation in [CREATE, "ListGlobalAssetScanTask"] {
             let (status, out, err) = drift(&workspace, &page_of(operation), &["--format", "json"]);
             assert_eq!((status, out.as_str(), err.as_str()), (Status::Clean, "[]\n", ""));
             let (status, out, _) = drift(&workspace, &page_of(operation), &[]);
             assert_eq!(status, Status::Clean);
-            assert!(out.starts_with("in step: ") && out.contains(operation), "{out}");
+            assert!(out.contains(" matches ") && out.contains(operation), "{out}");
             let (_, out, _) = drift(&workspace, &page_of(operation), &["--format", "github"]);
             assert_eq!(out, "");
         }
     }
 
-    /// The shared part of a page that has several facts moved.
+    /// A page with several changed facts.
     fn moved() -> String {
         page_of(CREATE)
             .replacen("1 to 256", "1 to 255", 1)
@@ -161,12 +161,12 @@ mod tests {
     }
 
     #[test]
-    fn what_moved_is_told_in_each_format() {
+    fn differences_are_reported_in_each_format() {
         let (_folder, workspace) = copy_of_workspace();
         for format in ["text", "json", "github"] {
             let (status, out, err) = drift(&workspace, &moved(), &["--format", format]);
             assert_eq!((status, err.as_str()), (Status::Dirty, ""));
-            // Where things stand in the spec moves with every edit of it.
+            // Line numbers change with every edit of the spec.
             insta::with_settings!({filters => vec![(r"hss\.yaml:\d+", "hss.yaml:…"), (r"hss\.yaml,line=\d+", "hss.yaml,line=…")]}, {
                 insta::assert_snapshot!(format!("moved_{format}"), out);
             });
@@ -174,14 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_in_no_spec_names_the_nearest_and_the_way_in() {
+    fn for_an_unknown_operation_the_nearest_one_and_import_are_suggested() {
         let (_folder, workspace) = copy_of_workspace();
         let page = "Updated on 2026-04-03\n\nURI\n\nDELETE /v5/{project_id}/other/{thing_id}\n\nTable 1 Path Parameters\n\nParameter\n\n\
             Mandatory\n\nType\n\nDescription\n\nthing_id\n\nYes\n\nString\n\nWords.\n\nResponse Parameters\n\nNone\n";
         let (status, out, _) = drift(&workspace, page, &[]);
         assert_eq!(status, Status::Dirty);
         assert!(out.starts_with("page.txt of 2026-04-03: no spec has this operation."), "{out}");
-        assert!(out.contains("`cargo xtask import page.txt` drafts it"), "{out}");
+        assert!(out.contains("draft it with `cargo xtask import page.txt`"), "{out}");
         let (_, out, _) = drift(&workspace, page, &["--format", "json"]);
         let found: serde_json::Value = serde_json::from_str(&out).unwrap();
         let aspects: Vec<_> = found.as_array().unwrap().iter().map(|found| found["aspect"].as_str().unwrap()).collect();
@@ -189,12 +189,12 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_page_is_a_sentence_and_no_findings() {
+    fn an_unreadable_page_is_an_error_without_findings() {
         let (_folder, workspace) = copy_of_workspace();
         let whole = page_of(CREATE);
         for (page, expected) in [
             ("", "page.txt: the page is empty."),
-            ("Log in to go on.", "page.txt: this is no reference page"),
+            ("Log in to go on.", "page.txt: this is not a reference page"),
             (&whole[..whole.find("Table 5").unwrap()], "the page has no table of response parameters"),
         ] {
             let (status, out, err) = drift(&workspace, page, &["--format", "json", "--accept"]);
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_accepted_once_the_spec_follows_it() {
+    fn a_page_is_accepted_once_the_spec_matches_it() {
         let (_folder, workspace) = copy_of_workspace();
         let reference = workspace.reference_path(CREATE);
         let before = fs::read_to_string(&reference).unwrap();
@@ -239,11 +239,11 @@ mod tests {
         let gone = serve(vec![response("503 Service Unavailable", "", "")]);
         let (status, out, err) = run_line(&workspace, &["--url", &gone]);
         assert_eq!((status, out.as_str()), (Status::Error, ""));
-        assert!(err.contains("the server answered 503"), "{err}");
+        assert!(err.contains("the server responded with 503"), "{err}");
     }
 
     #[test]
-    fn the_accepted_facts_of_this_workspace_are_written_as_they_are_read() {
+    fn the_accepted_facts_of_this_workspace_round_trip() {
         for file in Workspace::here().files("spec/reference", "toml").unwrap() {
             let text = fs::read_to_string(&file).unwrap();
             let facts = openapi_drift::read_reference(&text).unwrap();

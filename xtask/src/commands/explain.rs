@@ -20,22 +20,19 @@ pub(crate) fn run(id: Option<&str>) -> Outcome {
         return outcome;
     };
     if let Some(lint::Rule { id, reason, .. }) = lint::RULES.iter().find(|rule| rule.id == id) {
-        outcome.line(format_args!("{id}: a rule of `cargo xtask lint`, kept by every spec.\n\nWhy: {reason}."));
-        outcome.line("\nspec/README.md says more on how to write a spec.");
+        outcome.line(format_args!("{id}: a rule of `cargo xtask lint` for every spec.\n\nWhy: {reason}."));
+        outcome.line("\nFor how to write a spec, see spec/README.md.");
     } else if let Some(rule) = rules.iter().find(|rule| rule.id == id) {
-        outcome.line(format_args!(
-            "{id}: a rule of `cargo xtask diff`, {} for those who call the service.",
-            rule.severity
-        ));
+        outcome.line(format_args!("{id}: a rule of `cargo xtask diff`. Severity for callers: {}.", rule.severity));
         outcome.line(format_args!("\nWhy: {}.", rule.why));
         if rule.severity == compat::Severity::Breaking {
-            outcome.line("\nIf callers are known to cope, note it in spec/accepted.toml:\n\n[[accepted]]");
+            outcome.line("\nIf a review shows that no caller is affected, accept the change in spec/accepted.toml:\n\n[[accepted]]");
             outcome.line(format_args!("id = \"{id}\""));
-            outcome.line("operation = \"<operationId>\"\nname = \"<parameter or field, as the report has it>\"");
-            outcome.line("base = \"<the release that is compared with>\"\nreason = \"<why>\"");
+            outcome.line("operation = \"<operationId>\"\nname = \"<parameter or field, as in the report>\"");
+            outcome.line("base = \"<the older release>\"\nreason = \"<why>\"");
         }
     } else {
-        outcome.fail(format_args!("there is no rule `{id}`. `cargo xtask explain` lists them all"));
+        outcome.fail(format_args!("unknown rule `{id}`: `cargo xtask explain` lists all rules"));
     }
     outcome
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask freeze`: keeps the specs of a release, so that later ones can be compared with them.
+//! `cargo xtask freeze`: copies the specs of a release, so that later ones can be compared with them.
 
 use std::fs;
 use std::io;
@@ -26,10 +26,11 @@ pub(crate) fn run(workspace: &Workspace, version: &str) -> Outcome {
 }
 
 fn freeze(workspace: &Workspace, version: &str) -> Result<Vec<PathBuf>, String> {
-    let wanted = parse_version(version).ok_or_else(|| format!("`{version}` is no version: write major.minor.patch"))?;
+    let wanted =
+        parse_version(version).ok_or_else(|| format!("`{version}` is not a version: write major.minor.patch"))?;
     if let Some((newest, folder)) = releases::list(workspace)?.last() {
         if parse_version(newest).is_some_and(|newest| newest >= wanted) {
-            return Err(format!("{newest} is frozen already, and {version} is not later"));
+            return Err(format!("{newest} is already frozen, and {version} is not later"));
         }
         let changes = SpecSet::of_release(workspace, newest, folder)?.changes_to(&SpecSet::of_workspace(workspace)?);
         let least = next_version(newest, version_bump(&changes));
@@ -37,14 +38,14 @@ fn freeze(workspace: &Workspace, version: &str) -> Result<Vec<PathBuf>, String> 
             let least = least.unwrap_or_default();
             let count = changes.iter().filter(|change| change.severity == compat::Severity::Breaking).count();
             return Err(format!(
-                "{count} changes since {newest} are breaking: the version must be {least} or later (`cargo xtask diff`)"
+                "breaking changes since {newest}: {count}. The version must be {least} or later (details: `cargo xtask diff`)"
             ));
         }
     }
     for spec in workspace.specs()? {
         let written = spec.root().get("info").and_then(|info| info.get("version")).and_then(Node::as_str);
         if written != Some(version) {
-            let written = written.unwrap_or("no version");
+            let written = written.unwrap_or("missing");
             return Err(format!("{}: `info.version` is {written}: write {version} first", spec.name()));
         }
     }
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_is_kept_and_may_not_change() {
+    fn a_frozen_release_may_not_change() {
         let (_folder, workspace) = copy_of_workspace();
         let (status, text) = frozen(&workspace, "0.1.0");
         assert_eq!(status, Status::Clean, "{text}");
@@ -94,7 +95,7 @@ mod tests {
         fs::write(workspace.root().join("spec/released/0.1.0/more.yaml"), "paths: {}").unwrap();
         let (_, text) = check(&workspace);
         assert!(
-            text.contains("hss.yaml: this frozen file is gone") && text.contains("more.yaml: this file was added"),
+            text.contains("hss.yaml: this frozen file is missing") && text.contains("more.yaml: this file was added"),
             "{text}"
         );
         fs::remove_file(workspace.root().join("spec/released/0.1.0").join(releases::HASHES)).unwrap();
@@ -102,22 +103,23 @@ mod tests {
     }
 
     #[test]
-    fn a_version_must_be_new_written_in_the_spec_and_large_enough() {
+    fn a_version_must_be_new_in_the_spec_and_high_enough() {
         let (_folder, workspace) = copy_of_workspace();
-        for (version, expected) in [("1", "`1` is no version"), ("0.2.0", "`info.version` is 0.1.0: write 0.2.0 first")]
+        for (version, expected) in
+            [("1", "`1` is not a version"), ("0.2.0", "`info.version` is 0.1.0: write 0.2.0 first")]
         {
             let (status, text) = frozen(&workspace, version);
             assert_eq!(status, Status::Error);
             assert!(text.contains(expected) && text.contains("Nothing was written."), "{text}");
         }
         assert_eq!(frozen(&workspace, "0.1.0").0, Status::Clean);
-        assert!(frozen(&workspace, "0.1.0").1.contains("0.1.0 is frozen already, and 0.1.0 is not later"));
+        assert!(frozen(&workspace, "0.1.0").1.contains("0.1.0 is already frozen, and 0.1.0 is not later"));
         edit(&workspace, "spec/hss.yaml", "maxItems: 200", "maxItems: 100");
         for spec in ["spec/hss.yaml", "spec/iam.yaml"] {
             edit(&workspace, spec, "version: 0.1.0", "version: 0.1.1");
         }
         let (status, text) = frozen(&workspace, "0.1.1");
         assert_eq!(status, Status::Error);
-        assert!(text.contains("1 changes since 0.1.0 are breaking: the version must be 0.2.0 or later"), "{text}");
+        assert!(text.contains("breaking changes since 0.1.0: 1. The version must be 0.2.0 or later"), "{text}");
     }
 }

@@ -8,7 +8,7 @@ use huaweicloud_hss_codegen::{GeneratedFile, HSS_CLIENT, lint, read_yaml};
 use crate::outcome::{Outcome, Status};
 use crate::workspace::Workspace;
 
-/// Generates everything first and writes afterwards, so that a mistake in a spec leaves all snapshots as they were.
+/// Generates everything before it writes anything, so that a mistake in a spec leaves all snapshots unchanged.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut outcome = Outcome::default();
     let mut files = Vec::new();
@@ -40,7 +40,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     outcome
 }
 
-/// Generates a client from a spec outside of the workspace.
+/// Generates a client from a spec outside the workspace.
 pub(crate) fn from_other_spec(spec: &Path, to: &Path) -> Outcome {
     let mut outcome = Outcome::default();
     let (spec_name, to_name) = (spec.display(), to.display());
@@ -57,7 +57,9 @@ pub(crate) fn from_other_spec(spec: &Path, to: &Path) -> Outcome {
         Err(problems) => return Outcome::error(format!("{spec_name}:{problems}")),
     };
     if findings > 0 {
-        outcome.note(format_args!("{spec_name}: the lints find {findings} places of which the code lacks something"));
+        outcome.note(format_args!(
+            "{spec_name}: the lints report {findings} problems; the generated code may be incomplete"
+        ));
     }
     match fs::write(to, &code) {
         Ok(()) => outcome.line(format_args!("{to_name}: {} lines", code.lines().count())),
@@ -72,7 +74,7 @@ mod tests {
     use crate::test_support::copy_of_workspace;
 
     #[test]
-    fn another_spec_is_generated_from_and_what_the_lints_find_is_counted() {
+    fn another_spec_is_generated_and_its_lint_findings_are_counted() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let spec = fs::read_to_string(Workspace::here().root().join("spec/hss.yaml")).unwrap();
@@ -92,7 +94,7 @@ mod tests {
         fs::write(at("other.yaml"), limited).unwrap();
         let (status, _, err) = run("other.yaml", "out.rs");
         assert_eq!(status, Status::Clean);
-        assert!(err.contains("the lints find "), "{err}");
+        assert!(err.contains("the lints report "), "{err}");
         for (from, to) in [("none.yaml", "out.rs"), ("spec.yaml", "none/out.rs")] {
             let (status, _, err) = run(from, to);
             assert_eq!(status, Status::Error);
@@ -128,7 +130,10 @@ mod tests {
         fs::write(&spec, fs::read_to_string(&spec).unwrap().replace("maxItems: 200", "maxItem: 200")).unwrap();
         let Outcome { status, out: output, .. } = run(&workspace);
         assert_eq!(status, Status::Error);
-        assert!(output.contains("[unknown-key] `maxItem` is no key of a schema. Did you mean `maxItems`?"), "{output}");
+        assert!(
+            output.contains("[unknown-key] `maxItem` is not a key of a schema. Did you mean `maxItems`?"),
+            "{output}"
+        );
         assert_eq!(before, fs::read(GeneratedFile::ALL[0].snapshot_path(workspace.root())).unwrap());
     }
 }

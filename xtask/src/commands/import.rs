@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 pub(crate) struct ImportArgs {
     /// The saved page: plain text, Markdown or HTML, English or Chinese; `-` for standard input
     page: PathBuf,
-    /// The operationId, which a page does not state [default: the one in the file's name]
+    /// The operationId, which pages do not state [default: taken from the file name]
     #[arg(long)]
     operation: Option<String>,
 }
@@ -22,11 +22,11 @@ pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> Result<Outcome, S
     let (name, text) = page_text(Some(&args.page), None)?;
     let page = read_page(&text).map_err(|error| format!("{name}: {error}"))?;
     let mut outcome = Outcome::default();
-    // The draft is useful all the same: to read, or to start again from.
+    // The draft is useful nevertheless: to read, or as a new start.
     for operation in workspace.specs().unwrap_or_default().iter().flat_map(openapi_drift::Spec::operations) {
         if operation.facts.method.value == page.method.value && operation.facts.path.value == page.path.value {
             outcome
-                .note(format_args!("note: {} has this operation already, on line {}", operation.spec, operation.line));
+                .note(format_args!("note: {} already has this operation, on line {}", operation.spec, operation.line));
         }
     }
     let stem = args.page.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
@@ -54,13 +54,13 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_says_what_the_page_says_and_is_refused_for_its_marks_alone() {
+    fn a_draft_has_the_facts_of_the_page_and_fails_the_lints_only_for_its_todos() {
         let (_folder, workspace) = copy_of_workspace();
         for operation in ["CreateGlobalAssetScanTask", "ListGlobalAssetScanTask"] {
             let page = page_of(operation);
             let (status, draft, note) = imported(&workspace, &format!("{operation}.txt"), &page);
             assert_eq!(status, Status::Clean);
-            assert!(note.starts_with("note: spec/hss.yaml has this operation already"), "{note}");
+            assert!(note.starts_with("note: spec/hss.yaml already has this operation"), "{note}");
 
             let operations = Spec::read("draft", &draft).unwrap().operations();
             let facts = read_page(&page).unwrap();
@@ -69,7 +69,7 @@ mod tests {
 
             let problems = lint::check(&read_yaml(&draft).unwrap()).unwrap_err();
             assert!(problems.as_slice().iter().all(|problem| problem.rule == "todo"), "{problems}");
-            // Once a person wrote the words, it is a spec like any other.
+            // Without its TODOs it is a valid spec.
             let written = draft.replace("TODO: ", "");
             let code = HSS_CLIENT.generate(&written).unwrap_or_else(|problems| panic!("{problems}\n{written}"));
             assert!(code.contains("pub mod bounds"), "{code}");
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_without_a_telling_name_gets_a_mark_instead() {
+    fn a_page_without_an_operation_id_in_its_name_gets_a_todo() {
         let (_folder, workspace) = copy_of_workspace();
         let (_, draft, _) = imported(&workspace, "page.txt", &page_of("ListGlobalAssetScanTask"));
         assert!(draft.contains("operationId: TODO\n"), "{draft}");

@@ -1,4 +1,4 @@
-//! `cargo xtask lint`: what the generator would reject or drop, with line, column and how to fix it.
+//! `cargo xtask lint`: reports what the generator would reject or drop, with line, column and fix.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 
 pub(crate) fn run(workspace: &Workspace, format: Format) -> Outcome {
     let files = match workspace.files("spec", "yaml") {
-        Ok(files) if files.is_empty() => return Outcome::error("spec/: there is no spec".to_owned()),
+        Ok(files) if files.is_empty() => return Outcome::error("spec/: no spec found".to_owned()),
         Ok(files) => files,
         Err(message) => return Outcome::error(message),
     };
@@ -35,7 +35,7 @@ pub(crate) fn run(workspace: &Workspace, format: Format) -> Outcome {
     }
     match format {
         Format::Text if outcome.status == Status::Clean => {
-            outcome.line(format_args!("{} specs keep all {} rules", files.len(), lint::RULES.len()));
+            outcome.line(format_args!("{} specs follow all {} rules", files.len(), lint::RULES.len()));
         }
         Format::Text => {
             for (name, problem) in &found {
@@ -76,14 +76,14 @@ mod tests {
     }
 
     #[test]
-    fn this_workspace_keeps_the_rules() {
+    fn this_workspace_follows_the_rules() {
         let (status, out, err) = lint(&Workspace::here(), Format::Text);
         assert_eq!((status, err.as_str()), (Status::Clean, ""), "{out}");
-        assert!(out.contains("specs keep all"), "{out}");
+        assert!(out.contains("specs follow all"), "{out}");
     }
 
     #[test]
-    fn a_broken_rule_has_its_place_and_the_way_out_in_each_format() {
+    fn a_violation_is_reported_with_line_and_fix_in_each_format() {
         let (_folder, workspace) = copy_of_workspace();
         edit(&workspace, "spec/hss.yaml", "  version: 0.1.0", "  versoin: 0.1.0");
         let spec = std::fs::read_to_string(workspace.root().join("spec/hss.yaml")).unwrap();
@@ -92,7 +92,9 @@ mod tests {
         assert_eq!(status, Status::Dirty);
         assert_eq!(
             text,
-            format!("spec/hss.yaml:{line}:3: [unknown-key] `versoin` is no key of an info. Did you mean `version`?\n")
+            format!(
+                "spec/hss.yaml:{line}:3: [unknown-key] `versoin` is not a key of the info object. Did you mean `version`?\n"
+            )
         );
         let (_, json, _) = lint(&workspace, Format::Json);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
@@ -106,11 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_yaml_cannot_be_told() {
+    fn invalid_yaml_is_an_error() {
         let (_folder, workspace) = copy_of_workspace();
         edit(&workspace, "spec/hss.yaml", "openapi: 3.0.3", "openapi: [");
         let (status, out, err) = lint(&workspace, Format::Json);
         assert_eq!((status, out.as_str()), (Status::Error, "[]\n"));
-        assert!(err.contains("this is not readable YAML"), "{err}");
+        assert!(err.contains("this is not valid YAML"), "{err}");
     }
 }

@@ -11,7 +11,9 @@ pub(crate) enum AuthCommand {
     Whoami(WhoamiArgs),
 }
 
-/// Show which credentials are used and where they come from, never the secret
+/// Show which credentials are used and where they come from
+///
+/// Secrets are never printed.
 #[derive(Args)]
 #[command(after_long_help = exit::TABLE)]
 pub(crate) struct WhoamiArgs {

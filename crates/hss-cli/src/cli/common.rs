@@ -27,8 +27,9 @@ pub(crate) struct QueueArgs {
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
 
-    /// Kind of asset
+    /// Kind of asset: host (default) or container
     #[arg(long, value_name = "CATEGORY", default_value = "host", help_heading = "Queue")]
+    #[arg(hide_default_value = true, hide_possible_values = true)]
     pub(crate) category: CategoryName,
 }
 
@@ -36,11 +37,16 @@ pub(crate) struct QueueArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Queue")]
 pub(crate) struct ProjectArgs {
-    /// Id of the project [else env: HUAWEICLOUD_SDK_PROJECT_ID, HW_PROJECT_ID; else that of the credentials, else looked up in IAM]
+    /// Project id
+    ///
+    /// Default: HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment, else the project of the credentials, else the main
+    /// project of the region, looked up in IAM.
     #[arg(long, value_name = "ID")]
     pub(crate) project_id: Option<ProjectId>,
 
-    /// Id of the enterprise project, or "all" for every one you may use; without it, the service uses the default one (0)
+    /// Enterprise project id, or all [default: 0]
+    ///
+    /// 0 is the default enterprise project; "all" means every enterprise project you have access to.
     #[arg(long, value_name = "ID", value_parser = enterprise_project)]
     pub(crate) enterprise_project: Option<EnterpriseProject>,
 }
@@ -49,43 +55,61 @@ pub(crate) struct ProjectArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectionArgs {
-    /// Region of the project, such as cn-north-4 [else env: HW_REGION_NAME]
+    /// Region, such as cn-north-4
+    ///
+    /// Default: HW_REGION_NAME in the environment.
     #[arg(long, value_name = "ID")]
     pub(crate) region: Option<Region>,
 
-    /// Endpoint of the service, instead of the region's [else env: HUAWEICLOUD_SDK_REGION_HSS_<REGION>]
+    /// HSS endpoint [default: that of the region]
+    ///
+    /// HUAWEICLOUD_SDK_REGION_HSS_<REGION> in the environment replaces the endpoint of a region.
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint: Option<String>,
 
-    /// Endpoint of the identity service, instead of the region's [else env: HUAWEICLOUD_SDK_IAM_ENDPOINT, HW_AUTH_URL]
+    /// IAM endpoint [default: that of the region]
+    ///
+    /// HUAWEICLOUD_SDK_IAM_ENDPOINT or HW_AUTH_URL in the environment replaces the endpoint of the region.
     #[arg(long, value_name = "URL")]
     pub(crate) iam_endpoint: Option<String>,
 
-    /// File that holds an IAM user token; takes precedence over all other sources of credentials
+    /// Read an IAM user token from FILE
+    ///
+    /// Takes precedence over all other credentials. `hss auth whoami` prints which credentials are used.
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
 
-    /// Allow plain HTTP to an endpoint on another machine; credentials are then sent unencrypted
+    /// Allow plain HTTP to other machines
+    ///
+    /// Credentials are then sent unencrypted.
     #[arg(long)]
     pub(crate) allow_http: bool,
 
-    /// File with CA certificates (PEM) to trust in addition to the system's
+    /// Also trust the CA certificates in FILE
+    ///
+    /// PEM format, in addition to the certificates of the system.
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub(crate) ca_file: Option<PathBuf>,
 
-    /// Maximum time to establish a connection
+    /// Maximum time to connect
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = positive_duration, help_heading = "Network")]
     pub(crate) connect_timeout: Duration,
 
-    /// Maximum time for one call, including its retries
+    /// Maximum time per call
+    ///
+    /// Includes the retries of the call.
     #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = positive_duration, help_heading = "Network")]
     pub(crate) timeout: Duration,
 
-    /// Maximum number of calls per second; lowered for a while after the service reports too many
+    /// Maximum calls per second
+    ///
+    /// Lowered for a while when the service reports too many requests.
     #[arg(long, alias = "rate", value_name = "N", value_parser = rate_limit, help_heading = "Network")]
     pub(crate) rate_limit: Option<f64>,
 
-    /// Also resend calls that may have taken effect; a scan may then be started twice
+    /// Resend calls that may have taken effect
+    ///
+    /// A scan may then be started twice.
     #[arg(long, alias = "retry-unknown", help_heading = "Network")]
     pub(crate) retry_ambiguous: bool,
 }
@@ -93,9 +117,16 @@ pub(crate) struct ConnectionArgs {
 /// How to print the result.
 #[derive(Args)]
 pub(crate) struct OutputArgs {
-    /// Format of the result
-    // Its own heading, because clap would continue that of the arguments before.
+    /// Format: table (default), json, jsonl, csv
+    ///
+    /// table: aligned columns for people
+    /// json:  one JSON value: an object, or an array for a list
+    /// jsonl: one JSON object per line; a scan ends with the totals
+    /// csv:   one row per item, or per target of a scan
+    // Without a heading of its own: clap would continue that of the arguments before. The values are part of the text, so that the short
+    // help has one line per flag.
     #[arg(short = 'o', long = "output", value_name = "FORMAT", default_value = "table", help_heading = None::<&str>)]
+    #[arg(hide_default_value = true, hide_possible_values = true, verbatim_doc_comment)]
     pub(crate) format: OutputFormat,
 }
 
@@ -124,8 +155,8 @@ pub(crate) enum OutputFormat {
     Table,
     /// One JSON value: an object, or an array for a list
     Json,
-    /// One JSON object per line; for a scan, each call when it finishes, then the totals
+    /// One JSON object per line; a scan ends with the totals
     Jsonl,
-    /// One row per item; for a scan, the columns of --targets and the outcome of each host and group
+    /// One row per item, or per target of a scan
     Csv,
 }

@@ -9,23 +9,27 @@ use huaweicloud_hss_emulator::{FaultError, Faults};
 
 use super::value_parsers::duration;
 
-const AUTHENTICATION: &str = "Authentication (without these flags, every well-formed token is accepted)";
+const AUTHENTICATION: &str = "Authentication (by default, every well-formed token is accepted)";
 
-/// Run an emulator of the service on this machine, until it is interrupted
+/// Run an emulator of the service on this machine
 ///
-/// The first line on standard output is "listening on http://ADDR". GET /_emulator/ledger returns the requests received (JSON
-/// lines); POST /_emulator/reset restores the initial state.
+/// Runs until it is interrupted. The first line on standard output is "listening on http://ADDR"; open that address in a browser for a
+/// live view. GET /_emulator/ledger returns the requests received (JSON lines); POST /_emulator/reset restores the initial state.
 #[derive(Args)]
 pub(crate) struct EmulatorArgs {
-    /// Address to listen on; port 0 chooses a free one
+    /// Listen address
+    ///
+    /// Port 0 chooses a free port.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
 
-    /// Allow an address that other machines can reach; anyone who can reach it can use the emulator
+    /// Allow a non-loopback address
+    ///
+    /// Anyone who can reach the address can use and control the emulator.
     #[arg(long)]
     pub(crate) allow_remote: bool,
 
-    /// How long a scan stays pending
+    /// Duration of a scan
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration)]
     pub(crate) scan_duration: Duration,
 
@@ -33,77 +37,90 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) hosts: usize,
 
-    /// Keep queues, requests and tokens in this file (JSON lines), and resume from it
+    /// Keep the state in FILE across restarts
+    ///
+    /// Records queues, requests and tokens as JSON lines.
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
 
-    /// Minimum latency of each response
+    /// Minimum response latency
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
     pub(crate) latency: Duration,
 
-    /// Token to accept, in addition to those issued by log-ins
+    /// Token to accept, besides those it issues
     #[arg(long, value_name = "T", help_heading = AUTHENTICATION)]
     pub(crate) token: Option<String>,
 
-    /// User who can log in with a password; repeatable
+    /// User who can log in (repeatable)
     #[arg(long, value_name = "DOMAIN/NAME:PASSWORD", value_parser = user)]
     #[arg(help_heading = AUTHENTICATION)]
     pub(crate) user: Vec<(String, String, String)>,
 
-    /// Access key that may sign requests; use an invented one
+    /// Access key that can sign requests
+    ///
+    /// Use an invented key, not a real one.
     #[arg(long, value_name = "AK", requires = "sk")]
     #[arg(help_heading = AUTHENTICATION)]
     pub(crate) ak: Option<String>,
 
-    /// Its secret key
+    /// Secret key of --ak
     #[arg(long, value_name = "SK", requires = "ak")]
     #[arg(help_heading = AUTHENTICATION)]
     pub(crate) sk: Option<String>,
 
-    /// Accept every well-formed token even so
+    /// Accept every well-formed token as well
     #[arg(long, alias = "any-token", help_heading = AUTHENTICATION)]
     pub(crate) accept_any_token: bool,
 
-    /// Project that IAM knows, and its name (a region); repeatable [default: emulator-project=cn-north-4]
+    /// Project id and name in IAM (repeatable)
+    ///
+    /// The name is that of a region. Default: emulator-project=cn-north-4.
     #[arg(long, value_name = "ID=NAME", value_parser = pair)]
     pub(crate) project: Vec<(String, String)>,
 
-    /// Enterprise project that the last SERVERS servers belong to; repeatable
+    /// Enterprise project and its server count
+    ///
+    /// The last SERVERS servers belong to it. Repeatable.
     #[arg(long, value_name = "ID=SERVERS", value_parser = enterprise_share)]
     pub(crate) enterprise_project: Vec<(String, usize)>,
 
-    /// Fault to inject, such as "status=503@5%" or "CreateGlobalAssetScanTask:reset-after@3"; repeatable
+    /// Fault to inject, as status=503@5% (repeatable)
     ///
-    /// [OPERATION:]WHAT[@WHEN] [OPTIONS]. WHAT is delay=50ms, delay=10ms..2s, delay=~50ms (spread around a mean), status=N (the request
-    /// has no effect), status-after=N (the request takes effect), throttle=CALLS_A_SECOND, expire-token, reset, reset-after, truncate,
-    /// garbage or html. WHEN is a probability (5%) or the numbers of calls (3 or 1,4-6,10-). Options are code=CODE and
-    /// retry-after=SECONDS. POST /_emulator/faults changes the faults of a running emulator.
+    /// The form is [OPERATION:]WHAT[@WHEN] [OPTIONS], such as "status=503@5%" or "CreateGlobalAssetScanTask:reset-after@3". WHAT is
+    /// delay=50ms, delay=10ms..2s, delay=~50ms (spread around a mean), status=N (the request has no effect), status-after=N (the
+    /// request takes effect), throttle=CALLS_PER_SECOND, expire-token, reset, reset-after, truncate, garbage or html. WHEN is a
+    /// probability (5%) or the numbers of calls (3 or 1,4-6,10-). OPTIONS are code=CODE and retry-after=SECONDS. POST
+    /// /_emulator/faults changes the faults of a running emulator.
     #[arg(long, value_name = "RULE", value_parser = faults, help_heading = "Faults")]
     pub(crate) fault: Vec<Faults>,
 
-    /// File with such rules, one per line; a line seed=N sets the seed, lines starting with # are ignored
+    /// Read faults from FILE
+    ///
+    /// One rule per line. A line seed=N sets the seed; lines starting with # are ignored.
     #[arg(long, value_name = "FILE", help_heading = "Faults")]
     pub(crate) faults_from: Option<PathBuf>,
 
-    /// Seed of the random numbers: the same seed repeats the same run [default: that of the file, or 0]
+    /// Random seed [default: from the file, or 0]
+    ///
+    /// The same seed injects the same faults.
     #[arg(long, value_name = "N", help_heading = "Faults")]
     pub(crate) fault_seed: Option<u64>,
 }
 
 fn user(text: &str) -> Result<(String, String, String), String> {
     let parts = text.split_once('/').and_then(|(domain, rest)| Some((domain, rest.split_once(':')?)));
-    let (domain, (name, password)) = parts.ok_or("write it as DOMAIN/NAME:PASSWORD")?;
+    let (domain, (name, password)) = parts.ok_or("expected DOMAIN/NAME:PASSWORD")?;
     Ok((domain.to_owned(), name.to_owned(), password.to_owned()))
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (id, name) = text.split_once('=').filter(|(id, _)| !id.is_empty()).ok_or("write it as ID=NAME")?;
+    let (id, name) = text.split_once('=').filter(|(id, _)| !id.is_empty()).ok_or("expected ID=NAME")?;
     Ok((id.to_owned(), name.to_owned()))
 }
 
 fn enterprise_share(text: &str) -> Result<(String, usize), String> {
     let parts = text.rsplit_once('=').and_then(|(id, hosts)| Some((id, hosts.parse().ok()?)));
-    let (id, hosts) = parts.filter(|(id, _)| !id.is_empty()).ok_or("write it as ID=SERVERS, such as 7b1c=20")?;
+    let (id, hosts) = parts.filter(|(id, _)| !id.is_empty()).ok_or("expected ID=SERVERS, such as 7b1c=20")?;
     Ok((id.to_owned(), hosts))
 }
 

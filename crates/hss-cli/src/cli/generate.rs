@@ -5,31 +5,31 @@ use std::path::PathBuf;
 use clap::Args;
 use clap_complete::Shell;
 
-/// Print a script that completes this command line in a shell
+/// Print a shell completion script
 ///
-/// Where to put the script:
+/// Where to save the script:
 ///   bash        ~/.local/share/bash-completion/completions/hss
 ///   zsh         _hss in a folder of $fpath
 ///   fish        ~/.config/fish/completions/hss.fish
-///   powershell  at the end of the file $PROFILE
+///   powershell  at the end of $PROFILE
 ///   elvish      at the end of ~/.config/elvish/rc.elv
 ///
-/// Commands, flags, their fixed values and files are completed.
-/// Ids are not: completion never calls the service.
+/// Completes commands, flags, their fixed values and file names.
+/// Does not complete ids: completion never calls the service.
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct CompletionsArgs {
-    /// The shell
+    /// Shell to complete in
     #[arg(value_name = "SHELL")]
     pub(crate) shell: Shell,
 }
 
-/// Write the manual pages, one per command, into a folder
+/// Write the manual pages to a folder
 ///
-/// For packages: hss.1, hss-scan.1 and so on, which belong in man1. The folder is created if it does not exist.
+/// Writes one page per command: hss.1, hss-scan.1 and so on, for the man1 folder of a package. Creates the folder if necessary.
 #[derive(Args)]
 pub(crate) struct ManArgs {
-    /// The folder
+    /// Folder to write to
     #[arg(value_name = "FOLDER")]
     pub(crate) folder: PathBuf,
 }

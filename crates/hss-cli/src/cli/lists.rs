@@ -10,7 +10,7 @@ use crate::exit;
 use super::common::{ConnectionArgs, OutputArgs, ProjectArgs};
 use super::value_parsers::{choice, pattern};
 
-/// `list` is the only thing to do so far, with other arguments for each command.
+/// The subcommand `list`, whose arguments differ between the commands.
 #[derive(Subcommand)]
 pub(crate) enum ListCommand<T: Args> {
     List(T),
@@ -20,27 +20,29 @@ pub(crate) enum ListCommand<T: Args> {
 #[derive(Args)]
 #[command(after_long_help = exit::TABLE)]
 pub(crate) struct HostsListArgs {
-    /// Only servers whose names match this pattern (*, ? and [...] as in a shell)
+    /// Only servers whose names match
+    ///
+    /// *, ? and [...] work as in a shell.
     #[arg(long, value_name = "PATTERN", value_parser = pattern, help_heading = "Filters")]
     pub(crate) name: Option<Pattern>,
 
-    /// State of the agent
+    /// Agent status
     #[arg(long, value_name = "STATE", value_parser = choice::<AgentStatus>(&choices::AGENT_STATUS), help_heading = "Filters")]
     pub(crate) agent_status: Option<AgentStatus>,
 
-    /// Whether protection is on
+    /// Protection status
     #[arg(long, value_name = "STATE", value_parser = choice::<ProtectStatus>(&choices::PROTECT_STATUS), help_heading = "Filters")]
     pub(crate) protect_status: Option<ProtectStatus>,
 
-    /// State of the server itself
+    /// Server status
     #[arg(long, value_name = "STATE", value_parser = choice::<HostStatus>(&choices::HOST_STATUS), help_heading = "Filters")]
     pub(crate) host_status: Option<HostStatus>,
 
-    /// What the last detection found
+    /// Result of the last detection
     #[arg(long, value_name = "RESULT", value_parser = choice::<DetectResult>(&choices::DETECT_RESULT), help_heading = "Filters")]
     pub(crate) detect_result: Option<DetectResult>,
 
-    /// Edition that protects the server
+    /// Protection edition
     #[arg(long, value_name = "EDITION", value_parser = choice::<Edition>(&choices::VERSION), help_heading = "Filters")]
     pub(crate) edition: Option<Edition>,
 
@@ -48,11 +50,11 @@ pub(crate) struct HostsListArgs {
     #[arg(long, value_name = "OS", value_parser = choice::<OsType>(&choices::OS_TYPE), help_heading = "Filters")]
     pub(crate) os_type: Option<OsType>,
 
-    /// How important the server is
+    /// Importance of the server
     #[arg(long, value_name = "VALUE", value_parser = choice::<AssetValue>(&choices::ASSET_VALUE), help_heading = "Filters")]
     pub(crate) asset_value: Option<AssetValue>,
 
-    /// Id of the server group
+    /// Server group id
     #[arg(long, value_name = "ID", help_heading = "Filters")]
     pub(crate) group_id: Option<String>,
 
@@ -67,7 +69,9 @@ pub(crate) struct HostsListArgs {
 #[derive(Args)]
 #[command(after_long_help = exit::TABLE)]
 pub(crate) struct GroupsListArgs {
-    /// Only groups whose names match this pattern (*, ? and [...] as in a shell)
+    /// Only groups whose names match
+    ///
+    /// *, ? and [...] work as in a shell.
     #[arg(long, value_name = "PATTERN", value_parser = pattern, help_heading = "Filters")]
     pub(crate) name: Option<Pattern>,
 
@@ -78,7 +82,7 @@ pub(crate) struct GroupsListArgs {
     pub(crate) list: ListArgs,
 }
 
-/// List the projects of the account, as IAM knows them
+/// List the projects of the account, from IAM
 #[derive(Args)]
 #[command(after_long_help = exit::TABLE)]
 pub(crate) struct ProjectsListArgs {
@@ -90,11 +94,16 @@ pub(crate) struct ProjectsListArgs {
 #[derive(Args)]
 #[command(after_long_help = exit::TABLE)]
 pub(crate) struct EnterpriseProjectsListArgs {
-    /// Endpoint of the enterprise project service, instead of the region's [else env: HUAWEICLOUD_SDK_REGION_EPS_<REGION>]
+    /// EPS endpoint [default: that of the region]
+    ///
+    /// Endpoint of the enterprise project service. HUAWEICLOUD_SDK_REGION_EPS_<REGION> in the environment replaces the endpoint of a
+    /// region.
     #[arg(long, value_name = "URL", help_heading = "Connection")]
     pub(crate) eps_endpoint: Option<String>,
 
-    /// Id of the account, for signed requests [else env: HUAWEICLOUD_SDK_DOMAIN_ID, HW_DOMAIN_ID; else looked up in IAM]
+    /// Account id, needed with an access key
+    ///
+    /// Default: HUAWEICLOUD_SDK_DOMAIN_ID or HW_DOMAIN_ID in the environment, else looked up in IAM.
     #[arg(long, value_name = "ID", help_heading = "Connection")]
     pub(crate) domain_id: Option<String>,
 
@@ -108,7 +117,9 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 
-    /// Use the built-in emulator instead of the service; nothing leaves this machine
+    /// Use the built-in emulator, not the service
+    ///
+    /// No account or credentials are needed, and nothing leaves this machine.
     #[arg(long, conflicts_with_all = ["endpoint", "region", "iam_endpoint", "token_file"], help_heading = "Connection")]
     #[cfg_attr(not(feature = "emulator"), arg(hide = true))]
     pub(crate) emulator: bool,

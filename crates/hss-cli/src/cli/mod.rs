@@ -36,7 +36,7 @@ pub(crate) use report::ReportArgs;
 pub(crate) use scan::ScanArgs;
 pub(crate) use value_parsers::enterprise_project;
 
-/// Start and follow Huawei Cloud HSS asset scans, with a result for every host
+/// Start and track Huawei Cloud HSS asset scans, with an outcome for every host
 ///
 /// Results go to standard output, everything else to standard error.
 #[derive(Parser)]
@@ -45,7 +45,7 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Log each attempt to standard error; -vv logs more
+    /// Verbose logging to stderr (-vv for more)
     // Clap numbers commands and flags together: without a fixed number, adding a command would move this flag in every help text.
     #[arg(short, long, action = ArgAction::Count, global = true, display_order = 100)]
     pub(crate) verbose: u8,
@@ -57,44 +57,44 @@ pub(crate) enum Command {
 
     /// Show whether a scan is pending
     ///
-    /// The service reports this for one project, enterprise project and category. It reports neither progress nor results: the
-    /// change from true to false is the only sign that a scan has ended.
+    /// The service reports this for one project, enterprise project and category. It reports neither progress nor results: when the
+    /// value changes from true to false, the scan has ended.
     #[command(after_long_help = exit::TABLE)]
     Status(QueueCommandArgs),
 
     Report(ReportArgs),
 
-    /// Look up servers and their ids
+    /// List servers and their ids
     #[command(subcommand)]
     Hosts(ListCommand<HostsListArgs>),
 
-    /// Look up server groups and their ids
+    /// List server groups and their ids
     #[command(subcommand)]
     Groups(ListCommand<GroupsListArgs>),
 
-    /// Look up projects and their ids
+    /// List projects and their ids
     #[command(subcommand)]
     Projects(ListCommand<ProjectsListArgs>),
 
-    /// Look up enterprise projects and their ids
+    /// List enterprise projects and their ids
     #[command(subcommand)]
     EnterpriseProjects(ListCommand<EnterpriseProjectsListArgs>),
 
-    /// Inspect the credentials
+    /// Inspect the credentials in use
     #[command(subcommand)]
     Auth(AuthCommand),
 
-    /// Check region, endpoint, TLS, clock, credentials, project and permission, in this order
+    /// Check everything a scan needs, step by step
     ///
-    /// Nothing is changed: the permission is checked by reading the scan status. Reports the first step that fails and how to fix
-    /// it, and skips the steps after it.
+    /// Checks region, endpoint, connection and TLS, clock, credentials, project and permission, in this order. Reports the first step
+    /// that fails and how to fix it. Changes nothing: it checks the permission by reading the scan status.
     #[command(after_long_help = exit::TABLE)]
     Doctor(QueueCommandArgs),
 
     #[cfg(feature = "emulator")]
     Emulator(EmulatorArgs),
 
-    /// Run an emulator of the service; this program was built without it
+    /// Run an emulator of the service (not part of this build)
     // Hidden, and accepts any arguments, so that the error can name the reason.
     #[cfg(not(feature = "emulator"))]
     #[command(hide = true, disable_help_flag = true)]

@@ -8,17 +8,17 @@ use crate::exit;
 
 use super::common::OutputArgs;
 
-/// Print the report of a run from its journal, even while the run continues
+/// Print the report of a run from its journal
 ///
-/// The exit code is that of the report: 0 when every host and group was accepted, 1 when not.
+/// Also works while the run continues. The exit code is 0 if every host and group was accepted, else 1.
 #[derive(Args)]
 #[command(after_long_help = exit::TABLE)]
 pub(crate) struct ReportArgs {
-    /// Journal of a run, as given to --journal of `hss scan`
+    /// Journal written by `hss scan --journal`
     #[arg(value_name = "JOURNAL")]
     pub(crate) journal: PathBuf,
 
-    /// Also write the report as one self-contained web page
+    /// Also write the report as a self-contained HTML file
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
 

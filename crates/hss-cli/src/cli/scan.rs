@@ -12,51 +12,65 @@ use crate::exit;
 use super::common::{ConnectionArgs, OutputArgs, QueueArgs};
 use super::value_parsers::{concurrency, duration, pattern};
 
-/// Start an asset scan of all servers, of some, or of server groups
+/// Start an asset scan of servers or server groups
 ///
-/// More than 200 ids are split into sequential calls of at most 200. When the service answers "already in the task queue", it has
-/// not taken the call: if this run started the pending scan, it waits for the scan and sends the call again; with --wait, it also
-/// waits for scans that others started.
+/// More than 200 ids are split into sequential calls of at most 200. If the service responds "already in the task queue", it has not
+/// accepted the call. If this run started the pending scan, it waits and sends the call again; with --wait, it also waits for scans
+/// that others started.
 #[derive(Args)]
 #[command(after_long_help = exit::TABLE)]
+#[command(override_usage = "hss scan [OPTIONS] <--all-hosts|--host <ID>...|--targets <FILE>|...>")]
 #[command(group(ArgGroup::new("selector").required(true).args(["all_hosts", "host", "hosts_from", "host_name", "group", "groups_from", "group_name", "targets"])))]
 pub(crate) struct ScanArgs {
-    /// Scan every server of the project and enterprise project
+    /// Scan all servers of the project
+    ///
+    /// With --enterprise-project, all servers of that enterprise project.
     #[arg(long, help_heading = "Targets")]
     pub(crate) all_hosts: bool,
 
-    /// Scan the server with this id; repeatable
+    /// Scan servers by id (repeatable)
     #[arg(long, value_name = "ID", num_args = 1.., help_heading = "Targets")]
     pub(crate) host: Vec<String>,
 
-    /// Scan the servers whose ids are in this file, one per line (- is standard input; blank lines and lines starting with # are
-    /// ignored)
+    /// Scan the servers whose ids are in FILE
+    ///
+    /// One id per line; blank lines and lines starting with # are ignored. Use - for standard input.
     #[arg(long, value_name = "FILE", help_heading = "Targets")]
     pub(crate) hosts_from: Option<PathBuf>,
 
-    /// Scan the servers whose names match this pattern (*, ? and [...] as in a shell); repeatable
+    /// Scan servers whose names match (repeatable)
+    ///
+    /// *, ? and [...] work as in a shell. A pattern that matches nothing is an error.
     #[arg(long, value_name = "PATTERN", num_args = 1.., value_parser = pattern, help_heading = "Targets")]
     pub(crate) host_name: Vec<Pattern>,
 
-    /// Scan the server group with this id; repeatable
+    /// Scan server groups by id (repeatable)
     #[arg(long, value_name = "ID", num_args = 1.., help_heading = "Targets")]
     pub(crate) group: Vec<String>,
 
-    /// Scan the server groups whose ids are in this file, as with --hosts-from
+    /// Scan the groups whose ids are in FILE
+    ///
+    /// The format is that of --hosts-from.
     #[arg(long, value_name = "FILE", help_heading = "Targets")]
     pub(crate) groups_from: Option<PathBuf>,
 
-    /// Scan the server groups whose names match this pattern, as with --host-name
+    /// Scan groups whose names match (repeatable)
+    ///
+    /// Patterns work as with --host-name.
     #[arg(long, value_name = "PATTERN", num_args = 1.., value_parser = pattern, help_heading = "Targets")]
     pub(crate) group_name: Vec<Pattern>,
 
-    /// Scan the targets in this file, in any number of projects and regions: CSV with the header
-    /// region,project_id,enterprise_project_id,category,selector,id or JSON lines with these keys (- is standard input; an empty cell
-    /// means the default; selector is all_hosts, host or server_group)
+    /// Scan a list of targets (CSV or JSON lines)
+    ///
+    /// The targets can be in any number of projects and regions. CSV has the header
+    /// region,project_id,enterprise_project_id,category,selector,id; JSON lines have these keys. Missing columns and empty cells mean
+    /// the default. The selector is all_hosts, host (the default) or server_group. Use - for standard input.
     #[arg(long, value_name = "FILE", help_heading = "Targets")]
     pub(crate) targets: Option<PathBuf>,
 
-    /// Leave out servers whose agent is not online, and report how many; for servers given by id or by name
+    /// Skip servers whose agent is not online
+    ///
+    /// For servers given by id or by name. The result shows how many were skipped.
     #[arg(long, conflicts_with_all = ["all_hosts", "group", "groups_from", "group_name"], help_heading = "Targets")]
     pub(crate) only_online: bool,
 
@@ -66,37 +80,51 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 
-    /// Use the built-in emulator instead of the service; nothing leaves this machine
+    /// Use the built-in emulator, not the service
+    ///
+    /// No account or credentials are needed, and nothing leaves this machine.
     #[arg(long, conflicts_with_all = ["endpoint", "region", "iam_endpoint", "token_file"], help_heading = "Connection")]
     #[cfg_attr(not(feature = "emulator"), arg(hide = true))]
     pub(crate) emulator: bool,
 
-    /// Wait for scans that others started, and wait until the scan has ended
+    /// Wait until the scan has ended
+    ///
+    /// Also waits for scans that others started before sending a call to a busy queue.
     #[arg(long, help_heading = "Execution")]
     pub(crate) wait: bool,
 
-    /// Maximum time to wait until the queue accepts a call, and for the scan to end
+    /// Maximum time to wait
+    ///
+    /// Applies to waiting until a busy queue accepts a call, and to waiting for the end of the scan.
     #[arg(long, help_heading = "Execution", value_name = "DURATION", default_value = "30m", value_parser = duration)]
     pub(crate) wait_timeout: Duration,
 
-    /// Record each call in this file before and after it is sent (JSON lines, readable only by its owner)
+    /// Record every call in FILE, for --resume
+    ///
+    /// Each call is recorded before and after it is sent. The file has JSON lines and is readable only by its owner; `hss report`
+    /// prints its report.
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run", help_heading = "Execution")]
     pub(crate) journal: Option<PathBuf>,
 
-    /// Resume from the journal; accepted calls are skipped, and calls that may have taken effect are only resent with
-    /// --retry-ambiguous
+    /// Resume the run recorded in --journal
+    ///
+    /// Accepted calls are skipped. Calls that may have taken effect are resent only with --retry-ambiguous.
     #[arg(long, requires = "journal", help_heading = "Execution")]
     pub(crate) resume: bool,
 
-    /// Only process shard I of N, from 0/N to N-1/N; a queue is always in the same shard
+    /// Process only shard I of N (0/N to N-1/N)
+    ///
+    /// A queue is always in the same shard, so that N machines or pods can share one list of targets.
     #[arg(long, value_name = "I/N", help_heading = "Execution")]
     pub(crate) shard: Option<Shard>,
 
-    /// Maximum number of concurrent calls; the calls of one queue are always sequential
+    /// Maximum concurrent calls
+    ///
+    /// The calls of one queue are always sequential.
     #[arg(long, value_name = "N", default_value_t = FleetOptions::DEFAULT_CONCURRENCY, value_parser = concurrency, help_heading = "Execution")]
     pub(crate) concurrency: usize,
 
-    /// Show the calls that would be sent, and send nothing
+    /// Print the planned calls and send nothing
     #[arg(long, help_heading = "Execution")]
     pub(crate) dry_run: bool,
 

@@ -1,4 +1,4 @@
-//! `hss auth whoami`: prints which credentials are used and where they come from, never the secret.
+//! `hss auth whoami`: prints which credentials are used and where they come from, without secrets.
 
 use serde_json::json;
 

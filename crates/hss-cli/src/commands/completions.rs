@@ -1,4 +1,4 @@
-//! `hss completions`: prints the script that completes this command line in a shell, from the definition of the command line.
+//! `hss completions`: prints a shell completion script, generated from the definition of the command line.
 
 use clap::{Command, CommandFactory as _, ValueHint};
 
@@ -14,7 +14,7 @@ pub(crate) fn run(args: &CompletionsArgs) -> ExitStatus {
     ExitStatus::Ok
 }
 
-/// Marks values without a hint as something other than files, because shells would offer file names for ids, names and addresses.
+/// Marks values without a hint as something other than files. Otherwise, shells offer file names for ids, names and addresses.
 fn without_files_for_ids(command: Command) -> Command {
     let command = command.mut_args(|arg| {
         let unknown = arg.get_action().takes_values() && arg.get_value_hint() == ValueHint::Unknown;

@@ -1,4 +1,4 @@
-//! `hss doctor`: checks everything that a scan needs, in order, and prints how to fix what fails. Changes nothing.
+//! `hss doctor`: checks everything that a scan needs, step by step, and prints how to fix a failure. Changes nothing.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +13,7 @@ use crate::exit::{CliError, ExitStatus};
 use crate::targets::QueueSpec;
 use crate::{output, render};
 
-/// The steps in their order. The steps after one that fails are skipped.
+/// The steps in order. After a failure, the remaining steps are skipped.
 const STEPS: [&str; 7] = ["region", "endpoint", "connection and TLS", "clock", "credentials", "project", "permission"];
 
 /// The result of a step.
@@ -62,7 +62,7 @@ pub(crate) async fn run(args: QueueCommandArgs) -> Result<ExitStatus, CliError> 
         checks.fail(&error);
     }
     while checks.steps.len() < STEPS.len() {
-        checks.push(Verdict::Skipped, "a step before it failed".to_owned());
+        checks.push(Verdict::Skipped, "an earlier step failed".to_owned());
     }
     let json = || serde_json::to_string(&checks.steps).unwrap_or_default();
     output::print(&render::rows(format, &["step", "verdict", "detail"], rows(&checks), json));
@@ -76,17 +76,15 @@ async fn run_checks(args: QueueCommandArgs, checks: &mut Checks) -> Result<(), C
     checks.pass(match &region {
         Some(region) if region.is_known() => region.to_string(),
         Some(region) => {
-            format!("{region}, which is not known to this version: the endpoint follows the pattern of the others")
+            format!("{region} (not known to this version of hss; the endpoint follows the usual pattern)")
         }
-        None if connection.endpoint.is_some() => "none named; the endpoint is given".to_owned(),
+        None if connection.endpoint.is_some() => "none given; not needed with an endpoint".to_owned(),
         None => {
-            return Err(CliError::usage(
-                "neither a region nor an endpoint is named. Give --region cn-north-4 or --endpoint URL",
-            ));
+            return Err(CliError::usage("no region or endpoint given. Pass --region cn-north-4 or --endpoint URL"));
         }
     });
     let Some(endpoint) = connect::endpoint(&connection, region.as_ref())? else {
-        return Err(CliError::usage("no endpoint is known. Give --region cn-north-4 or --endpoint URL"));
+        return Err(CliError::usage("no endpoint is known. Pass --region cn-north-4 or --endpoint URL"));
     };
     HttpConfig::default().with_plain_http(connection.allow_http).validate_endpoint(&endpoint)?;
     checks.pass(endpoint.as_str());
@@ -98,21 +96,21 @@ async fn run_checks(args: QueueCommandArgs, checks: &mut Checks) -> Result<(), C
             .with_credentials(provider)
             .build()
     };
-    // An error in the project id is reported in its own step.
+    // An invalid project id is reported in its own step.
     let given = connect::project(queue.project.project_id.as_ref());
     let any_project = given.as_ref().ok().cloned().flatten().map_or_else(|| "0".parse(), Ok)?;
-    // Sent without credentials, so that only the service ever gets them, and errors in them are reported in their own step.
+    // Sent without credentials: only the service may get them, and errors in them are reported in their own step.
     let anonymous = build(CredentialsProvider::anonymous())?;
     let response = anonymous.status(&connect::complete_queue(&QueueSpec::default(), any_project, &queue)).await;
     let server_time = response.map_or_else(server_time_of_refusal, |response| Ok(response.meta.server_time))?;
-    checks.pass("the endpoint answers");
+    checks.pass("the service responds");
     checks.pass(compare_clocks(server_time)?);
     let for_project = given.as_ref().ok().and_then(Option::as_ref);
     let settings =
         ConnectionSettings::from_parts(&connection, for_project, region, Some(endpoint.clone()), http_config.clone())?;
     let found = settings.resolve().await?;
     let notes: String = found.notes.iter().map(|note| format!("; {note}")).collect();
-    // Sources such as IAM fetch credentials only when they are used.
+    // Sources such as IAM fetch the credentials on first use.
     found.provider.credentials().await?;
     checks.pass(format!("{} from {}{notes}", found.summary, found.location));
     let project = match given? {
@@ -123,12 +121,12 @@ async fn run_checks(args: QueueCommandArgs, checks: &mut Checks) -> Result<(), C
     checks.pass(others.map_or_else(|| project.to_string(), |text| format!("{project}; {text}")));
     let response =
         build(found.provider)?.status(&connect::complete_queue(&QueueSpec::default(), project, &queue)).await?;
-    checks.pass(format!("the status may be read; a scan is {}pending", if response.pending { "" } else { "not " }));
+    checks.pass(format!("can read the scan status: {} scan is pending", if response.pending { "a" } else { "no" }));
     Ok(())
 }
 
-/// Returns the server time of a refusal by the service. A response from anything else, such as a proxy with a log-in page, is a
-/// connection error, so that no credentials are sent there.
+/// Returns the server time if the service itself refused the call. A response from anything else, such as the log-in page of a proxy,
+/// is a connection error, so that no credentials are sent there.
 fn server_time_of_refusal(error: Error) -> Result<Option<SystemTime>, CliError> {
     match error.http_status() {
         Some(404 | 407) => {}
@@ -137,8 +135,8 @@ fn server_time_of_refusal(error: Error) -> Result<Option<SystemTime>, CliError> 
             return Err(CliError::new(
                 ExitStatus::Unreachable,
                 format!(
-                    "the answer has HTTP status {status}, but no code as the service's refusals have one. Check that the endpoint is \
-                     that of HSS, and for a proxy with a log-in page"
+                    "the response has HTTP status {status} without an error code, so it is not from HSS. Check that the endpoint is \
+                     that of HSS, and whether a proxy asks for a log-in"
                 ),
             ));
         }
@@ -150,7 +148,7 @@ fn server_time_of_refusal(error: Error) -> Result<Option<SystemTime>, CliError> 
 
 /// Compares this machine's clock with the service's.
 fn compare_clocks(server_time: Option<SystemTime>) -> Result<String, CliError> {
-    let Some(server_time) = server_time else { return Ok("the answer tells no time to compare with".to_owned()) };
+    let Some(server_time) = server_time else { return Ok("not checked: the response has no date".to_owned()) };
     let now = OsEnvironment.now();
     check_clock_skew(now.duration_since(server_time).unwrap_or_else(|behind| behind.duration()))
 }
@@ -161,10 +159,10 @@ fn check_clock_skew(skew: Duration) -> Result<String, CliError> {
         return Ok(format!("{} seconds away from the service's", skew.as_secs()));
     }
     let allowed = CLOCK_TOLERANCE.as_secs() / 60;
-    // Rounded to the nearest minute, but never down to the allowed number.
+    // Rounded to the nearest minute, but never down to the allowed skew.
     let minutes = ((skew.as_secs() + 30) / 60).max(allowed + 1);
     Err(CliError::access(format!(
-        "this machine's clock is {minutes} minutes away from the service's, and {allowed} are allowed. Set the clock"
+        "this machine's clock is {minutes} minutes away from the service's; at most {allowed} are allowed. Set the clock"
     )))
 }
 
@@ -185,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rejected_clock_skew_is_never_rounded_to_the_allowed_one() {
+    fn a_rejected_clock_skew_is_never_rounded_down_to_the_allowed_one() {
         for (milliseconds, minutes) in [
             (900_001, 16),
             (929_999, 16),
@@ -198,7 +196,7 @@ mod tests {
         ] {
             let error = check_clock_skew(Duration::from_millis(milliseconds)).unwrap_err().to_string();
             let expected =
-                format!("this machine's clock is {minutes} minutes away from the service's, and 15 are allowed");
+                format!("this machine's clock is {minutes} minutes away from the service's; at most 15 are allowed");
             assert!(error.starts_with(&expected), "{milliseconds}: {error}");
         }
         assert_eq!(check_clock_skew(Duration::from_secs(900)).unwrap(), "900 seconds away from the service's");

@@ -9,26 +9,26 @@ use crate::exit::{CliError, ExitStatus};
 use crate::output;
 use crate::signals::Interrupts;
 
-/// Maximum number of open files to ask the system for: each connection is one.
+/// Number of open files to ask the system for. Each connection needs one.
 #[cfg(unix)]
 const MAX_OPEN_FILES: u64 = 65_536;
 
 pub(crate) async fn run(args: EmulatorArgs) -> Result<ExitStatus, CliError> {
-    // The usual limit of 1,024 is too low for load tests. If the system refuses to raise it, fewer connections are possible.
+    // The usual limit of 1,024 is too low for load tests. If the system does not allow more, fewer connections are possible.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(MAX_OPEN_FILES);
     let listen = args.listen;
     let builder = builder(args)?;
-    // Listens before printing the first line, because its reader may stop this program at once.
+    // Listens before printing the first line, because whoever reads it may interrupt this program at once.
     let mut interrupts = Interrupts::listen();
     let emulator = builder.start().await.map_err(|error| {
-        let why = match error.kind() {
+        let reason = match error.kind() {
             ErrorKind::NonLoopbackAddress => {
-                format!("{listen} can be reached from other machines; take a loopback address, or add --allow-remote")
+                format!("{listen} is reachable from other machines. Use a loopback address, or add --allow-remote")
             }
             _ => error.to_string(),
         };
-        CliError::usage(format!("the emulator cannot be started: {why}"))
+        CliError::usage(format!("cannot start the emulator: {reason}"))
     })?;
     output::print(&format!("listening on {}", emulator.url()));
     for warning in emulator.warnings() {
@@ -36,12 +36,10 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<ExitStatus, CliError> {
     }
     if !listen.ip().to_canonical().is_loopback() {
         output::message(&format!(
-            "warning: {listen} can be reached from other machines, and whoever reaches it can use and steer this emulator"
+            "warning: {listen} is reachable from other machines; anyone who can reach it can use and control this emulator"
         ));
     }
-    output::message(
-        "Every call is answered from a made-up fleet; the address is a page to watch it on. End with Ctrl-C.",
-    );
+    output::message("Serving simulated servers. Open the address in a browser for a live view. Press Ctrl-C to stop.");
     interrupts.next().await;
     emulator.shutdown().await;
     Ok(ExitStatus::Ok)
@@ -60,7 +58,7 @@ fn builder(args: EmulatorArgs) -> Result<EmulatorBuilder, CliError> {
     if let Some(file) = args.state {
         builder = builder.with_state_file(file);
     }
-    // Without any credentials given, nobody could call the emulator.
+    // If no credentials are given, every token is accepted: otherwise, nobody could call the emulator.
     if !open && !args.accept_any_token {
         builder = match args.token {
             Some(token) => builder.with_token(token),
@@ -82,12 +80,12 @@ fn builder(args: EmulatorArgs) -> Result<EmulatorBuilder, CliError> {
     Ok(builder)
 }
 
-/// Returns the rules of the file, then those of the command line.
+/// Returns the fault rules of the file, then those of the command line.
 fn faults(args: &EmulatorArgs) -> Result<Faults, CliError> {
     let mut faults = Faults::default();
     if let Some(file) = &args.faults_from {
         let text = fs::read_to_string(file)
-            .map_err(|error| CliError::usage(format!("{} cannot be read: {error}", file.display())))?;
+            .map_err(|error| CliError::usage(format!("cannot read {}: {error}", file.display())))?;
         faults = text.parse().map_err(|error| CliError::usage(format!("{}: {error}", file.display())))?;
     }
     let faults = args.fault.iter().cloned().fold(faults, Faults::merge);

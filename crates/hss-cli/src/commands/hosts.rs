@@ -80,7 +80,7 @@ async fn connect_project(
 ) -> Result<(Connection, Client, ProjectId, EnterpriseProject), CliError> {
     let queue = QueueArgs { project, category: CategoryName::Host };
     let connection = connect::connect(&[QueueSpec::default()], &queue, &list.connection, list.emulator).await?;
-    let no_project = || CliError::usage("there is no project to ask for");
+    let no_project = || CliError::usage("no project to list");
     let (region, queue) = connection.queues.first().cloned().ok_or_else(no_project)?;
     let client = connection.client(region.as_ref()).cloned().ok_or_else(no_project)?;
     Ok((connection, client, queue.project_id, queue.enterprise_project))

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitStatus, CliError> {
             write_html(&mut out, &name, &run)?;
             out.flush()
         });
-        written.map_err(|error| CliError::usage(format!("{}: cannot be written: {error}", path.display())))?;
+        written.map_err(|error| CliError::usage(format!("cannot write {}: {error}", path.display())))?;
     }
     print_report(&Report { queues: &run.queues, left_out: None, dry_run: false }, output.format, false);
     scan::report_completion(&run.queues);
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitStatus, CliError> {
     })
 }
 
-/// Creates a file that only its owner can read, like the journal.
+/// Creates a file that only its owner can read, as for the journal.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -11,10 +11,10 @@ pub(crate) async fn run(args: QueueCommandArgs) -> Result<ExitStatus, CliError> 
     let QueueCommandArgs { queue, connection, output: OutputArgs { format } } = args;
     let connection = connect::connect_service(&[QueueSpec::default()], &queue, &connection, false).await?;
     let [(region, queue)] = &connection.queues[..] else {
-        return Err(CliError::usage("one queue can be asked for at a time"));
+        return Err(CliError::usage("the status of one queue can be read at a time"));
     };
     let Some(client) = connection.client(region.as_ref()) else {
-        return Err(CliError::usage("there is no client for the queue"));
+        return Err(CliError::usage("no client for the queue"));
     };
     let response = client.status(queue).await?;
     let header = ["project", "enterprise project", "category", "scan pending"];

@@ -1,4 +1,4 @@
-//! Connects to the services that know the account: IAM and the enterprise project service.
+//! Connects to the services of the account: IAM and the enterprise project service (EPS).
 
 use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::{Credentials, CredentialsProvider, HttpConfig, Region};
@@ -10,7 +10,7 @@ use super::connection_settings::{ConnectionSettings, print_notes};
 use super::emulator::EmbeddedEmulator;
 use super::environment::{DOMAIN_VARIABLES, first_variable, http_config, named_endpoint};
 
-/// Credentials and endpoints for the services that know the account. HSS itself is not needed.
+/// Credentials and endpoints for the services of the account. No HSS endpoint is needed.
 pub(crate) struct AccountServices {
     region: Option<Region>,
     iam_endpoint: String,
@@ -19,7 +19,7 @@ pub(crate) struct AccountServices {
     emulator: Option<EmbeddedEmulator>,
 }
 
-/// Finds credentials for the services that know the account.
+/// Resolves the credentials for the services of the account.
 pub(crate) async fn account_services(args: &ConnectionArgs, emulator: bool) -> Result<AccountServices, CliError> {
     if emulator {
         let emulator = EmbeddedEmulator::start().await?;
@@ -60,8 +60,8 @@ impl AccountServices {
         }
         let Some(region) = &self.region else {
             return Err(CliError::usage(
-                "enterprise projects cannot be listed without a region (--region cn-north-4, or HW_REGION_NAME in the environment) \
-                 or an endpoint (--eps-endpoint URL)",
+                "cannot list enterprise projects: no region or endpoint given. Pass --region cn-north-4, set HW_REGION_NAME, or \
+                 pass --eps-endpoint URL",
             ));
         };
         Ok(named_endpoint(region, "EPS")?.unwrap_or_else(|| region.eps_endpoint()))

@@ -11,25 +11,25 @@ use crate::targets::QueueSpec;
 
 use super::connection_settings::{ConnectionSettings, print_notes};
 use super::emulator::{self, EmbeddedEmulator};
-use super::environment::{NEEDS_PROJECT, http_config, other_projects, project};
+use super::environment::{PROJECT_HELP, http_config, other_projects, project};
 use super::queues::{complete_queue, plan_queues_offline};
 
-/// The clients of all regions in use, the queues in the order of the targets, and the emulator behind them, if any.
+/// The clients of all regions in use, the queues in the order of the targets, and the built-in emulator if it is used.
 pub(crate) struct Connection {
     clients: HashMap<Option<Region>, Client>,
     pub(crate) queues: Vec<(Option<Region>, Queue)>,
-    /// Dropping it stops it.
+    /// Stops when dropped.
     _emulator: Option<EmbeddedEmulator>,
 }
 
 impl Connection {
-    /// Returns the client for a region. If all regions share one endpoint, there is one client for all of them.
+    /// Returns the client for a region. Regions that share one endpoint share one client.
     pub(crate) fn client(&self, region: Option<&Region>) -> Option<&Client> {
         self.clients.get(&region.cloned()).or_else(|| self.clients.get(&None))
     }
 }
 
-/// Connects for these queues, to the built-in emulator or to the service.
+/// Connects to the built-in emulator or to the service.
 pub(crate) async fn connect(
     queues: &[QueueSpec],
     queue_args: &QueueArgs,
@@ -43,7 +43,7 @@ pub(crate) async fn connect(
     }
 }
 
-/// Connects to the service for these queues. `emulator_possible` is whether the command could use the built-in emulator instead.
+/// Connects to the service. `emulator_possible` is whether the command could use the built-in emulator instead.
 pub(crate) async fn connect_service(
     queues: &[QueueSpec],
     queue_args: &QueueArgs,
@@ -54,7 +54,7 @@ pub(crate) async fn connect_service(
     let settings = ConnectionSettings::new(args, given.as_ref())?;
     let needs_project = any_without_project(queues);
     let Some(endpoints) = endpoints(&settings, queues)? else {
-        // The error names everything that is missing. Without an endpoint, credentials are not looked up over the network.
+        // One error lists everything that is missing. Without an endpoint, credentials are not looked up over the network.
         let credentials = settings.resolver.clone().with_metadata_endpoint(MetadataEndpoint::Disabled).resolve().await;
         let project = needs_project && given.is_none();
         let missing = Missing { endpoint: true, project, credentials: credentials.is_err() };
@@ -62,7 +62,7 @@ pub(crate) async fn connect_service(
     };
     let found = settings.resolve().await.map_err(|error| {
         let also = if needs_project && given.is_none() && settings.region.is_none() {
-            format!("\nAlso give {NEEDS_PROJECT}.")
+            format!("\nA project id is missing as well: {PROJECT_HELP}.")
         } else {
             String::new()
         };
@@ -82,7 +82,7 @@ pub(crate) async fn connect_service(
     Ok(Connection { clients, queues, _emulator: None })
 }
 
-/// Returns the endpoint for each region of the queues; nothing if one is unknown.
+/// Returns the endpoint for each region of the queues, or `None` if a queue has neither region nor endpoint.
 fn endpoints(
     settings: &ConnectionSettings,
     queues: &[QueueSpec],
@@ -97,7 +97,7 @@ fn endpoints(
     Ok(Some(endpoints))
 }
 
-/// Completes the queues, and finds the project of each region where none is given.
+/// Completes the queues, and looks up the project of each region where none is given.
 async fn complete_queues(
     settings: &ConnectionSettings,
     found: &ResolvedCredentials,
@@ -122,7 +122,7 @@ async fn complete_queues(
     Ok(completed)
 }
 
-/// Starts the built-in emulator and connects to it, whatever the region.
+/// Starts the built-in emulator and connects to it. The regions of the queues do not matter.
 async fn connect_emulator(
     queues: &[QueueSpec],
     queue_args: &QueueArgs,
@@ -138,7 +138,7 @@ async fn connect_emulator(
     Ok(Connection { clients: HashMap::from([(None, client)]), queues, _emulator: Some(emulator) })
 }
 
-/// Returns whether a queue leaves its project to flags and environment.
+/// Returns whether any queue takes its project from flags or the environment.
 fn any_without_project(queues: &[QueueSpec]) -> bool {
     queues.iter().any(|queue| queue.project.is_none())
 }
@@ -152,21 +152,22 @@ struct Missing {
 }
 
 impl Missing {
-    /// Returns the error that names everything that is missing and what to do.
+    /// Returns the error that lists everything that is missing and how to provide it.
     fn into_error(self, emulator_possible: bool) -> CliError {
-        let needs: Vec<&str> = [
-            (self.endpoint, "a region (--region cn-north-4, or HW_REGION_NAME in the environment) or an endpoint (--endpoint URL)"),
-            (self.project, NEEDS_PROJECT),
+        let needs: Vec<String> = [
+            (self.endpoint, "a region: pass --region cn-north-4 or set HW_REGION_NAME; or an endpoint: pass --endpoint URL".to_owned()),
+            (self.project, format!("a project id: {PROJECT_HELP}")),
             (
                 self.credentials,
-                "credentials (HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK in the environment, a token in HW_AUTH_TOKEN or with \
-                 --token-file FILE, or one of the other sources that `hss auth whoami` lists)",
+                "credentials: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, set HW_AUTH_TOKEN, or pass --token-file FILE; \
+                 `hss auth whoami` lists all sources"
+                    .to_owned(),
             ),
         ]
         .into_iter()
         .filter_map(|(missing, need)| missing.then_some(need))
         .collect();
         let hint = if emulator_possible { emulator::HINT } else { "" };
-        CliError::usage(format!("the service cannot be called without\n  - {}{hint}", needs.join("\n  - ")))
+        CliError::usage(format!("cannot call the service; missing:\n  - {}{hint}", needs.join("\n  - ")))
     }
 }

@@ -11,15 +11,15 @@ use crate::exit::CliError;
 use crate::output;
 
 use super::environment::{
-    IAM_VARIABLES, NEEDS_PROJECT, endpoint, endpoint_of, first_variable, http_config, metadata_endpoint, region,
+    IAM_VARIABLES, PROJECT_HELP, endpoint, endpoint_of, first_variable, http_config, metadata_endpoint, region,
     without_version,
 };
 
-/// Where to connect according to flags and environment. Creating it does not need the http_config.
+/// Where to connect, according to flags and environment. Creating it sends nothing.
 pub(crate) struct ConnectionSettings {
     pub(crate) region: Option<Region>,
     pub(crate) endpoint: Option<String>,
-    /// Whether a flag gives the endpoint, which then applies to every region.
+    /// Whether the endpoint comes from a flag, so that it applies to every region.
     endpoint_from_flag: bool,
     pub(crate) http_config: HttpConfig,
     pub(crate) resolver: CredentialsResolver,
@@ -32,7 +32,7 @@ impl ConnectionSettings {
         Self::from_parts(args, project, region, endpoint, http_config(args)?)
     }
 
-    /// Creates the settings from parts that are known already.
+    /// Creates the settings from a region, an endpoint and an HTTP configuration.
     pub(crate) fn from_parts(
         args: &ConnectionArgs,
         project: Option<&ProjectId>,
@@ -54,22 +54,22 @@ impl ConnectionSettings {
         Ok(Self { region, endpoint, endpoint_from_flag: args.endpoint.is_some(), http_config, resolver })
     }
 
-    /// Finds credentials, and validates the length of a token that is available at once.
+    /// Resolves the credentials. Validates the length of a token that needs no log-in.
     pub(crate) async fn resolve(&self) -> Result<ResolvedCredentials, CliError> {
         let found = self.resolver.resolve().await?;
         if matches!(found.location, SourceLocation::TokenFile(_) | SourceLocation::TokenVariable)
             && let Credentials::Token { token, .. } = found.provider.credentials().await?
         {
-            X_AUTH_TOKEN
-                .check_str(token.expose())
-                .map_err(|error| CliError::access(format!("{}: {error}. Give a whole token", found.location)))?;
+            X_AUTH_TOKEN.check_str(token.expose()).map_err(|error| {
+                CliError::access(format!("{}: {error}. Check that the token is complete", found.location))
+            })?;
         }
         Ok(found)
     }
 
-    /// Finds the project id if none is given: in the credentials, else in IAM by the name of the region.
+    /// Looks up the project id where none is given: in the credentials, else in IAM by the name of the region.
     ///
-    /// `region` is that of the queue, if it has one of its own.
+    /// `region` is the region of the queue, if the queue names one.
     pub(crate) async fn find_project(
         &self,
         found: &ResolvedCredentials,
@@ -83,7 +83,7 @@ impl ConnectionSettings {
             return Ok(id.parse()?);
         }
         let Some(region) = region.or(self.region.as_ref()) else {
-            return Err(CliError::usage(format!("no project is known. Give {NEEDS_PROJECT}")));
+            return Err(CliError::usage(format!("no project id is known. To fix this, {PROJECT_HELP}")));
         };
         let resolver = self.resolver.clone().with_region(Some(region.clone()));
         let endpoint = resolver.iam_endpoint(found.iam_endpoint.as_deref());
@@ -100,7 +100,7 @@ impl ConnectionSettings {
     }
 }
 
-/// Prints what is worth knowing about where the credentials come from.
+/// Prints the notes on the source of the credentials, such as other credentials that are ignored.
 pub(super) fn print_notes(found: &ResolvedCredentials) {
     for note in &found.notes {
         output::message(&format!("note: {note}"));

@@ -1,4 +1,4 @@
-//! The emulator inside this program, for `--emulator`. Without the feature `emulator` it never starts, and the error says why.
+//! The emulator inside this program, for `--emulator`. Without the feature `emulator`, starting it is an error.
 
 use huaweicloud_hss::CredentialsProvider;
 #[cfg(feature = "emulator")]
@@ -10,33 +10,30 @@ use crate::exit::CliError;
 #[cfg(feature = "emulator")]
 use crate::output;
 
-/// Advice where the service cannot be called. A program without the emulator has none.
-pub(super) const HINT: &str = if cfg!(feature = "emulator") {
-    "\nOr add --emulator to try the same command against a made-up fleet on this machine."
-} else {
-    ""
-};
+/// Advice for a call that lacks an account. Empty in a program without the emulator.
+pub(super) const HINT: &str =
+    if cfg!(feature = "emulator") { "\nTo try the command without an account, add --emulator." } else { "" };
 
-/// An emulator that serves one command. Dropping it stops it.
+/// An emulator that serves one command. Stops when dropped.
 pub(super) struct EmbeddedEmulator {
     pub(super) url: String,
-    /// Credentials that it accepts.
+    /// Credentials that the emulator accepts.
     pub(super) credentials: CredentialsProvider,
     #[cfg(feature = "emulator")]
     _server: Emulator,
 }
 
 impl EmbeddedEmulator {
-    /// Starts the emulator and prints where it is.
+    /// Starts the emulator and prints its address.
     #[cfg(feature = "emulator")]
     pub(super) async fn start() -> Result<Self, CliError> {
         let server = Emulator::builder()
             .start()
             .await
-            .map_err(|error| CliError::usage(format!("the emulator cannot be started: {error}")))?;
+            .map_err(|error| CliError::usage(format!("cannot start the emulator: {error}")))?;
         let url = server.url().to_owned();
         output::message(&format!(
-            "emulator: this is a made-up fleet of {} servers at {url}; nothing leaves this machine",
+            "emulator: {} simulated servers at {url}; nothing leaves this machine",
             server.inventory().hosts().len(),
         ));
         let token =
@@ -50,12 +47,14 @@ impl EmbeddedEmulator {
     }
 }
 
-/// Refuses `--emulator` early in a program without the emulator.
+/// Rejects `--emulator` early in a program without the emulator.
 pub(super) fn ensure_available() -> Result<(), CliError> {
     if cfg!(feature = "emulator") { Ok(()) } else { Err(emulator_missing()) }
 }
 
 /// The error of a program that was built without the emulator.
 pub(crate) fn emulator_missing() -> CliError {
-    CliError::usage("this hss was built without the feature `emulator`, which `hss emulator` and --emulator need")
+    CliError::usage(
+        "this hss was built without the feature `emulator`, which `hss emulator` and --emulator need. Rebuild it with the feature",
+    )
 }

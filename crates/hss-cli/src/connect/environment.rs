@@ -1,4 +1,4 @@
-//! Reads settings from flags and environment variables. Nothing here needs the network.
+//! Reads settings from flags and environment variables, without the network.
 
 use std::collections::HashSet;
 
@@ -10,31 +10,30 @@ use crate::cli::ConnectionArgs;
 use crate::exit::CliError;
 use crate::output;
 
-/// Environment variables for the project id; the first that is set applies.
+/// Environment variables for the project id; the first one that is set applies.
 const PROJECT_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"];
 
 /// Environment variable for the region.
 const REGION_VARIABLE: &str = "HW_REGION_NAME";
 
-/// Environment variables for the endpoint of IAM; the first that is set applies.
+/// Environment variables for the IAM endpoint; the first one that is set applies.
 pub(super) const IAM_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"];
 
-/// Environment variables for the account id; the first that is set applies.
+/// Environment variables for the account id; the first one that is set applies.
 pub(super) const DOMAIN_VARIABLES: [&str; 2] = ["HUAWEICLOUD_SDK_DOMAIN_ID", "HW_DOMAIN_ID"];
 
-/// Environment variable for the metadata service of the cloud server: `off`, or another address.
+/// Environment variable for the metadata service of the cloud server: `off`, or a URL.
 const METADATA_VARIABLE: &str = "HSS_METADATA";
 
-/// Maximum size of a file of CA certificates; that of a system is less than one MiB.
+/// Maximum size of a file of CA certificates. Those of operating systems are smaller than one MiB.
 const MAX_CA_FILE_BYTES: usize = 16 * 1024 * 1024;
 
-/// How to give a project id.
-pub(super) const PROJECT_ID: &str =
-    "a project id (--project-id, or HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment)";
+/// How to pass a project id.
+pub(super) const PROJECT_ID_HELP: &str = "pass --project-id ID, or set HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID";
 
-/// How to give a project in any way.
-pub(super) const NEEDS_PROJECT: &str = "a project id (--project-id, or HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID in the environment), or a \
-                             region, whose main project is then asked of IAM";
+/// How to pass a project, including by its region.
+pub(super) const PROJECT_HELP: &str = "pass --project-id ID, set HUAWEICLOUD_SDK_PROJECT_ID or HW_PROJECT_ID, or pass a region to \
+                                       look up its main project in IAM";
 
 /// Returns the project id from the flag, else from the environment.
 pub(crate) fn project(flag: Option<&ProjectId>) -> Result<Option<ProjectId>, CliError> {
@@ -45,7 +44,7 @@ pub(crate) fn project(flag: Option<&ProjectId>) -> Result<Option<ProjectId>, Cli
     text.parse().map(Some).map_err(|error| CliError::usage(format!("environment variable {name}: {error}")))
 }
 
-/// Describes which project is used if flag, environment and credentials name different ones.
+/// Describes which project is used if flag, environment and credentials name different projects.
 pub(crate) fn other_projects(
     flag: Option<&ProjectId>,
     found: &ResolvedCredentials,
@@ -62,8 +61,8 @@ pub(crate) fn other_projects(
     if named.is_empty() {
         return Ok(None);
     }
-    let others: Vec<String> = named.iter().map(|(from, id)| format!("{id:?} of {from}")).collect();
-    Ok(Some(format!("project {used:?} of {from} is used, and not {}", others.join(" and "))))
+    let others: Vec<String> = named.iter().map(|(from, id)| format!("{id:?} from {from}")).collect();
+    Ok(Some(format!("using project {used:?} from {from}, not {}", others.join(" or "))))
 }
 
 /// Returns the region from the flag, else from the environment.
@@ -83,27 +82,28 @@ pub(crate) fn endpoint(args: &ConnectionArgs, region: Option<&Region>) -> Result
     }
 }
 
-/// Returns where to look for the metadata service of the cloud server.
+/// Returns the endpoint of the metadata service of the cloud server.
 pub(super) fn metadata_endpoint() -> Result<MetadataEndpoint, CliError> {
     let Some(text) = variable(METADATA_VARIABLE)? else { return Ok(MetadataEndpoint::Default) };
     if text == "off" {
         return Ok(MetadataEndpoint::Disabled);
     }
-    // The service itself uses plain HTTP, on an address that is the same on every cloud server.
+    // The metadata service uses plain HTTP, on an address that is the same on every cloud server.
     HttpConfig::default().with_plain_http(true).validate_endpoint(&text).map_err(|error| {
-        CliError::usage(format!("environment variable {METADATA_VARIABLE} is neither `off` nor an address: {error}"))
+        CliError::usage(format!("environment variable {METADATA_VARIABLE} must be `off` or a URL: {error}"))
     })?;
     Ok(MetadataEndpoint::Custom(text))
 }
 
-/// Returns the endpoint of a service that the environment names for a region. Of several, the first applies, as in the vendor's SDKs.
+/// Returns the endpoint that the environment names for a service and a region. If it lists several, the first applies, as in the
+/// vendor's SDKs.
 pub(super) fn named_endpoint(region: &Region, service: &str) -> Result<Option<String>, CliError> {
     let named = variable(&region.endpoint_env_var(service))?;
     let first = named.as_deref().and_then(|list| list.split(',').map(str::trim).find(|url| !url.is_empty()));
     Ok(first.map(|first| if first.contains("://") { first.to_owned() } else { format!("https://{first}") }))
 }
 
-/// Returns the endpoint of a region, unless the environment names another.
+/// Returns the endpoint that the environment names for a region, else the region's own.
 pub(super) fn endpoint_of(region: &Region) -> Result<String, CliError> {
     if let Some(named) = named_endpoint(region, "HSS")? {
         return Ok(named);
@@ -111,7 +111,7 @@ pub(super) fn endpoint_of(region: &Region) -> Result<String, CliError> {
     let endpoint = region.hss_endpoint();
     if !region.is_known() {
         output::message(&format!(
-            "note: region {region} is not known to this version; its endpoint is taken to be {endpoint}"
+            "note: region {region} is not known to this version of hss; using endpoint {endpoint}"
         ));
     }
     Ok(endpoint)
@@ -132,17 +132,17 @@ pub(crate) fn http_config(args: &ConnectionArgs) -> Result<HttpConfig, CliError>
     let Some(path) = &args.ca_file else { return Ok(config) };
     let pem = OsEnvironment
         .read_file(path, MAX_CA_FILE_BYTES)
-        .map_err(|error| CliError::usage(format!("CA file {} cannot be read: {error}", path.display())))?;
+        .map_err(|error| CliError::usage(format!("cannot read CA file {}: {error}", path.display())))?;
     Ok(config.with_ca_certificates(pem.bytes().to_vec()))
 }
 
-/// Removes the API version at the end of Terraform's variable, because the paths of the calls start with it.
+/// Removes the API version at the end of Terraform's variable: the paths of the calls start with it.
 pub(super) fn without_version(url: &str) -> String {
     let url = url.trim_end_matches('/');
     url.strip_suffix("/v3").unwrap_or(url).to_owned()
 }
 
-/// Returns the first variable that is set, and its name.
+/// Returns the name and value of the first variable that is set.
 pub(super) fn first_variable(names: &[&'static str]) -> Result<Option<(&'static str, String)>, CliError> {
     for name in names {
         if let Some(text) = variable(name)? {
@@ -156,6 +156,6 @@ pub(super) fn first_variable(names: &[&'static str]) -> Result<Option<(&'static 
 fn variable(name: &str) -> Result<Option<String>, CliError> {
     match OsEnvironment.var(name) {
         Ok(text) => Ok(text.filter(|text| !text.is_empty())),
-        Err(_) => Err(CliError::usage(format!("environment variable {name} is not UTF-8 text"))),
+        Err(_) => Err(CliError::usage(format!("environment variable {name} is not valid UTF-8"))),
     }
 }

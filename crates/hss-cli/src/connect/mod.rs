@@ -1,4 +1,4 @@
-//! Turns flags, environment variables and files into clients and queues. One message names everything that is missing.
+//! Turns flags, environment variables and files into clients and queues. One error lists everything that is missing.
 
 mod account_services;
 mod connection;

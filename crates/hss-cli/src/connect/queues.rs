@@ -1,4 +1,4 @@
-//! Completes the queues of the targets with flags, environment and defaults.
+//! Completes the queues of the targets from flags, environment and defaults.
 
 use huaweicloud_hss::{Client, CredentialsProvider, ProjectId, Queue, Region};
 
@@ -7,12 +7,12 @@ use crate::exit::CliError;
 use crate::targets::QueueSpec;
 
 use super::emulator;
-use super::environment::{PROJECT_ID, http_config, named_endpoint, project, region};
+use super::environment::{PROJECT_ID_HELP, http_config, named_endpoint, project, region};
 
-/// Project that is used with the built-in emulator if none is given.
+/// Default project with the built-in emulator.
 const EMULATOR_PROJECT: &str = "emulator-project";
 
-/// Completes the queues without the network, for a plan that is not sent.
+/// Completes the queues without the network.
 pub(crate) fn plan_queues_offline(
     queues: &[QueueSpec],
     queue_args: &QueueArgs,
@@ -26,7 +26,7 @@ pub(crate) fn plan_queues_offline(
             None if emulator => EMULATOR_PROJECT.parse()?,
             None => {
                 return Err(CliError::usage(format!(
-                    "a dry run asks nobody for the project: give {PROJECT_ID}; `hss projects list` tells the ids{}",
+                    "--dry-run does not look up the project id: {PROJECT_ID_HELP}; `hss projects list` lists the ids{}",
                     emulator::HINT
                 )));
             }
@@ -36,7 +36,7 @@ pub(crate) fn plan_queues_offline(
     Ok(completed)
 }
 
-/// Sets the region of the flag or the environment on queues without one, so that they equal queues that name it.
+/// Sets the default region on queues without one, so that they equal queues that name it.
 pub(crate) fn set_default_regions(
     queues: &mut [QueueSpec],
     args: &ConnectionArgs,
@@ -52,7 +52,7 @@ pub(crate) fn set_default_regions(
     Ok(())
 }
 
-/// Validates the connection settings of a dry run, as the run itself would. Sends nothing.
+/// Validates the connection settings of a dry run as the run itself would, without sending anything.
 pub(crate) fn validate_dry_run(args: &ConnectionArgs, emulator: bool) -> Result<(), CliError> {
     let http_config = http_config(args)?;
     if emulator {
@@ -60,7 +60,7 @@ pub(crate) fn validate_dry_run(args: &ConnectionArgs, emulator: bool) -> Result<
     }
     let endpoint = match (&args.endpoint, region(args)?) {
         (Some(endpoint), _) => Some(endpoint.clone()),
-        // A region's own endpoint is valid.
+        // The endpoint of a region is always valid.
         (None, Some(region)) => named_endpoint(&region, "HSS")?,
         (None, None) => None,
     };
@@ -74,7 +74,7 @@ pub(crate) fn validate_dry_run(args: &ConnectionArgs, emulator: bool) -> Result<
     Ok(())
 }
 
-/// Completes a queue: flags replace what is missing.
+/// Completes the missing parts of a queue from flags.
 pub(crate) fn complete_queue(queue: &QueueSpec, project: ProjectId, queue_args: &QueueArgs) -> Queue {
     let enterprise_project = queue.enterprise_project.clone().or_else(|| queue_args.project.enterprise_project.clone());
     Queue::new(project)

@@ -7,19 +7,19 @@ use huaweicloud_hss::fleet::{CallRecord, QueueReport};
 
 use super::report::records;
 
-/// Why some hosts and groups were not accepted, and how many.
+/// A reason why targets were not accepted, and their number.
 pub(super) struct Cause {
     pub(super) outcome: CallOutcome,
     pub(super) code: String,
     /// The message of one of the calls.
     pub(super) message: String,
     pub(super) calls: u64,
-    pub(super) hosts: u64,
+    pub(super) targets: u64,
 }
 
 impl Cause {
-    /// Returns what distinguishes causes: outcome and code, or the message if there is nothing else. Other messages name requests and
-    /// queues, so that every call would be a cause of its own.
+    /// Returns what distinguishes causes: the outcome and the code, or the message if there is no code. Most messages name requests
+    /// and queues, so that every call would be a cause of its own.
     fn key(record: &CallRecord) -> (CallOutcome, &str, &str) {
         let code = record.code.as_deref().unwrap_or_default();
         let message = match (code, record.outcome) {
@@ -29,14 +29,14 @@ impl Cause {
         (record.outcome, code, message)
     }
 
-    /// Returns whether a call was not accepted for this cause.
+    /// Returns whether a call belongs to this cause.
     pub(super) fn matches(&self, record: &CallRecord) -> bool {
         let (outcome, code, message) = Self::key(record);
         outcome == self.outcome && code == self.code && (message.is_empty() || message == self.message)
     }
 }
 
-/// Returns the causes, those of the most hosts and groups first.
+/// Returns the causes, those with the most targets first.
 pub(super) fn causes(queues: &[QueueReport]) -> Vec<Cause> {
     let mut causes: BTreeMap<(CallOutcome, &str, &str), Cause> = BTreeMap::new();
     for (_, record) in records(queues).filter(|(_, record)| record.outcome != CallOutcome::Accepted) {
@@ -45,12 +45,12 @@ pub(super) fn causes(queues: &[QueueReport]) -> Vec<Cause> {
             code: record.code.clone().unwrap_or_default(),
             message: record.message.clone(),
             calls: 0,
-            hosts: 0,
+            targets: 0,
         });
         cause.calls += 1;
-        cause.hosts += record.selector.weight();
+        cause.targets += record.selector.weight();
     }
     let mut causes: Vec<Cause> = causes.into_values().collect();
-    causes.sort_by_key(|cause| std::cmp::Reverse(cause.hosts));
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.targets));
     causes
 }

@@ -11,7 +11,7 @@ pub(super) fn json_line(out: &mut dyn Write, value: &impl Serialize) -> io::Resu
     out.write_all(b"\n")
 }
 
-/// Returns the cause of a CSV error, which distinguishes a closed pipe from a full disk.
+/// Returns the I/O error behind a CSV error. Its kind distinguishes a closed pipe from a full disk.
 pub(super) fn csv_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,

@@ -1,24 +1,23 @@
-//! The report of a run as one self-contained web page: no scripts, no images, no other hosts.
+//! The report of a run as a self-contained HTML page, without scripts, images or other hosts.
 
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 use std::time::SystemTime;
 
-use huaweicloud_hss::CallOutcome;
 use huaweicloud_hss::fleet::{QueueReport, RunReport, Totals};
+use huaweicloud_hss::{CallOutcome, Queue};
 
 use super::causes::causes;
-use super::encode::milliseconds;
-use super::labels::{outcome_counts, outcome_text};
+use super::labels::{Thousands, counted, outcome_counts, outcome_text};
 use super::report::records;
 
-/// Maximum number of queues in the timeline; the table has all of them.
+/// Maximum number of queues in the timeline. The table has all of them.
 const MAX_DRAWN_QUEUES: usize = 500;
 
-/// Maximum number of ids that are listed for a cause.
+/// Maximum number of ids listed for a cause.
 const MAX_LISTED_IDS: usize = 500;
 
-/// Size of the timeline: the height of a row, where the calls begin, and the total width.
+/// Dimensions of the timeline: the height of a row, the left edge of the calls, and the total width.
 const ROW: usize = 18;
 const LEFT: f64 = 260.0;
 const WIDTH: f64 = 1000.0;
@@ -32,7 +31,7 @@ const OUTCOMES: [CallOutcome; 6] = [
     CallOutcome::NotSent,
 ];
 
-/// Writes the page. `name` is that of the journal.
+/// Writes the page. `name` is the name of the journal.
 pub(crate) fn write_html(out: &mut dyn Write, name: &str, run: &RunReport) -> io::Result<()> {
     let totals = Totals::from_reports(&run.queues);
     let name = Escaped(name);
@@ -51,10 +50,10 @@ pub(crate) fn write_html(out: &mut dyn Write, name: &str, run: &RunReport) -> io
     };
     writeln!(
         out,
-        "<p class=\"faint\">Journal {name}, {runs}, from {} to {} UTC ({})</p>",
+        "<p class=\"faint\">Journal {name}: {runs}, from {} to {} UTC ({})</p>",
         timestamp(run.started_at),
         timestamp(run.last_event_at),
-        humantime::format_duration(std::time::Duration::from_millis(milliseconds(took)))
+        Seconds(took.as_secs_f64())
     )?;
     tiles(out, &totals)?;
     timeline(out, run)?;
@@ -63,7 +62,7 @@ pub(crate) fn write_html(out: &mut dyn Write, name: &str, run: &RunReport) -> io
     out.write_all(b"</body>\n</html>\n")
 }
 
-/// A number for each outcome, and a bar that shows their shares.
+/// Writes the number of targets for each outcome, and a bar with their shares.
 fn tiles(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     out.write_all(b"<div class=\"tiles\" id=\"totals\">\n")?;
     for (outcome, (name, count)) in OUTCOMES.iter().zip(outcome_counts(totals)) {
@@ -75,10 +74,10 @@ fn tiles(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
         let class = outcome.as_str();
         write!(out, "<span class=\"{class}\" style=\"flex-grow:{count}\" title=\"{name} {count}\"></span>")?;
     }
-    writeln!(out, "</div>\n<p>{} hosts and groups in all.</p>", Thousands(totals.total()))
+    writeln!(out, "</div>\n<p class=\"faint\">{} targets in total</p>", Thousands(totals.total()))
 }
 
-/// A row per queue, with each call from its start to its response.
+/// Writes a row per queue, with each call from its request to its response.
 fn timeline(out: &mut dyn Write, run: &RunReport) -> io::Result<()> {
     let drawn = run.queues.len().min(MAX_DRAWN_QUEUES);
     let span = run.last_event_at.duration_since(run.started_at).unwrap_or_default().as_secs_f64().max(0.001);
@@ -104,8 +103,9 @@ fn timeline(out: &mut dyn Write, run: &RunReport) -> io::Result<()> {
     }
     for (row, (report, times)) in run.queues.iter().zip(&run.times).take(drawn).enumerate() {
         let y = 22 + row * ROW;
-        let label =
-            format!("{}, {}, {}", report.queue.project_id, report.queue.enterprise_project, report.queue.category);
+        let region = report.region.as_ref().map_or_else(String::new, |region| format!("{region}, "));
+        let Queue { project_id, enterprise_project, category } = &report.queue;
+        let label = format!("{region}{project_id}, {enterprise_project}, {category}");
         writeln!(
             out,
             "<text x=\"4\" y=\"{}\">{}<title>{}</title></text>",
@@ -117,8 +117,12 @@ fn timeline(out: &mut dyn Write, run: &RunReport) -> io::Result<()> {
             let Some(sent) = times.sent_at else { continue };
             let (from, to) = (x(sent), x(times.responded_at.unwrap_or(run.last_event_at)));
             let outcome = record.outcome.as_str();
-            let title =
-                format!("{} {}, {}", record.selector.weight(), record.selector.field(), outcome_text(record.outcome));
+            let title = format!(
+                "{} ({}), {}",
+                counted(record.selector.weight(), "target"),
+                record.selector.field(),
+                outcome_text(record.outcome)
+            );
             writeln!(
                 out,
                 "<rect class=\"{outcome}\" x=\"{from:.1}\" y=\"{y}\" width=\"{:.1}\" height=\"{}\"><title>{title}</title></rect>",
@@ -129,28 +133,28 @@ fn timeline(out: &mut dyn Write, run: &RunReport) -> io::Result<()> {
     }
     out.write_all(b"</svg>\n</div>\n")?;
     if drawn < run.queues.len() {
-        writeln!(out, "<p class=\"faint\">The first {drawn} of {} queues are drawn.</p>", run.queues.len())?;
+        writeln!(out, "<p class=\"faint\">The first {drawn} of {} queues are shown.</p>", run.queues.len())?;
     }
     Ok(())
 }
 
-/// What was not accepted, by its cause.
+/// Writes the targets that were not accepted, by cause.
 fn failures(out: &mut dyn Write, run: &RunReport) -> io::Result<()> {
     let causes = causes(&run.queues);
     writeln!(out, "<h2>Not accepted</h2>\n<div id=\"causes\">")?;
     if causes.is_empty() {
-        writeln!(out, "<p>Every host and group was accepted.</p>")?;
+        writeln!(out, "<p>All targets were accepted.</p>")?;
     }
     for cause in causes {
         let code = if cause.code.is_empty() { String::new() } else { format!(", code {}", cause.code) };
         write!(
             out,
-            "<details class=\"{}\"><summary><b>{}{}</b>: {} hosts and groups in {} calls</summary>\n<p>{}</p>\n<pre>",
+            "<details class=\"{}\"><summary><b>{}{}</b>: {} in {}</summary>\n<p>{}</p>\n<pre>",
             cause.outcome.as_str(),
             outcome_text(cause.outcome),
             Escaped(&code),
-            Thousands(cause.hosts),
-            Thousands(cause.calls),
+            counted(cause.targets, "target"),
+            counted(cause.calls, "call"),
             Escaped(&cause.message)
         )?;
         let ids = records(&run.queues).filter(|(_, record)| cause.matches(record)).flat_map(|(report, record)| {
@@ -161,10 +165,10 @@ fn failures(out: &mut dyn Write, run: &RunReport) -> io::Result<()> {
             writeln!(out, "{} {}", Escaped(report.queue.project_id.as_str()), Escaped(id))?;
         }
         out.write_all(b"</pre>")?;
-        if cause.hosts > MAX_LISTED_IDS as u64 {
+        if cause.targets > MAX_LISTED_IDS as u64 {
             write!(
                 out,
-                "<p class=\"faint\">The first {MAX_LISTED_IDS}; <code>hss report -o csv</code> lists all.</p>"
+                "<p class=\"faint\">The first {MAX_LISTED_IDS} ids; <code>hss report -o csv</code> lists all.</p>"
             )?;
         }
         out.write_all(b"</details>\n")?;
@@ -172,13 +176,13 @@ fn failures(out: &mut dyn Write, run: &RunReport) -> io::Result<()> {
     out.write_all(b"</div>\n")
 }
 
-/// A row per queue with its totals.
+/// Writes a row per queue with its totals.
 fn queues(out: &mut dyn Write, queues: &[QueueReport]) -> io::Result<()> {
     writeln!(out, "<h2>Queues</h2>\n<div class=\"scroll\"><table id=\"queues\">\n<thead><tr>")?;
     for name in ["Region", "Project", "Enterprise project", "Category"] {
         write!(out, "<th>{name}</th>")?;
     }
-    write!(out, "<th class=\"number\">calls</th>")?;
+    write!(out, "<th class=\"number\">Calls</th>")?;
     for (name, _) in outcome_counts(&Totals::default()) {
         write!(out, "<th class=\"number\">{name}</th>")?;
     }
@@ -200,7 +204,7 @@ fn queues(out: &mut dyn Write, queues: &[QueueReport]) -> io::Result<()> {
     out.write_all(b"</tbody></table></div>\n")
 }
 
-/// A text, escaped for the content of the page and for attributes.
+/// Text, escaped for HTML content and attributes.
 struct Escaped<'a>(&'a str);
 
 impl Display for Escaped<'_> {
@@ -214,22 +218,6 @@ impl Display for Escaped<'_> {
                 '\'' => f.write_str("&#39;"),
                 c => f.write_char(c),
             }?;
-        }
-        Ok(())
-    }
-}
-
-/// A number with commas between the thousands.
-struct Thousands(u64);
-
-impl Display for Thousands {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.to_string();
-        for (index, digit) in digits.chars().enumerate() {
-            if index > 0 && (digits.len() - index).is_multiple_of(3) {
-                f.write_char(',')?;
-            }
-            f.write_char(digit)?;
         }
         Ok(())
     }
@@ -272,9 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_readable() {
-        let numbers = [0, 999, 1000, 123_456, 1_000_000].map(|number| Thousands(number).to_string());
-        assert_eq!(numbers, ["0", "999", "1,000", "123,456", "1,000,000"]);
+    fn durations_have_a_readable_unit() {
         let spans = [0.04, 9.9, 59.6, 3600.0, 86_400.0].map(|seconds| Seconds(seconds).to_string());
         assert_eq!(spans, ["0.0 s", "9.9 s", "60 s", "60 min", "24.0 h"]);
     }

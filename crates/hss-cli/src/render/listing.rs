@@ -1,4 +1,4 @@
-//! Lists that are printed page by page.
+//! Prints lists page by page.
 
 use serde::Serialize;
 
@@ -8,12 +8,12 @@ use crate::output;
 use super::encode;
 use super::table::{csv, table};
 
-/// Prints a list page by page. Only a table has to wait for its last row.
+/// Prints a list page by page. A table is printed at the end, because its column widths depend on all rows.
 pub(crate) struct Listing {
     format: OutputFormat,
     header: Vec<String>,
     rows: Vec<Vec<String>>,
-    /// Whether an item was printed before.
+    /// Whether an item has been printed.
     started: bool,
 }
 
@@ -23,7 +23,7 @@ impl Listing {
         Self { format, header, rows: Vec::new(), started: false }
     }
 
-    /// Adds a page. Each item is given as a value for JSON and as the cells of a row.
+    /// Adds a page. Each item is a value for JSON and the cells of a row.
     pub(crate) fn add_page<T: Serialize>(&mut self, page: impl Iterator<Item = (T, Vec<String>)>) {
         if self.format == OutputFormat::Table {
             self.rows.extend(page.map(|(_, row)| row));
@@ -54,7 +54,7 @@ impl Listing {
         });
     }
 
-    /// Prints what only the end of the list allows to print.
+    /// Prints the end of the list.
     pub(crate) fn finish(self) {
         let header: Vec<&str> = self.header.iter().map(String::as_str).collect();
         match self.format {
@@ -66,7 +66,7 @@ impl Listing {
     }
 }
 
-/// Returns the text of a field that the service may leave out.
+/// Returns the text of an optional field, or an empty text.
 pub(crate) fn optional_text(field: &Option<String>) -> &str {
     field.as_deref().unwrap_or_default()
 }

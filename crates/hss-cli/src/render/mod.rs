@@ -1,4 +1,4 @@
-//! Formats results: tables, lists, and the report of a run in every output format.
+//! Formats results: tables, lists and the report of a run, in every output format.
 
 mod causes;
 mod encode;
@@ -14,12 +14,12 @@ use crate::output;
 
 pub(crate) use encode::milliseconds;
 pub(crate) use html::write_html;
+pub(crate) use labels::counted;
 pub(crate) use listing::{Listing, optional_text};
 pub(crate) use report::{RESULT_COLUMNS, Report, TARGET_COLUMNS, write_call};
 pub(crate) use table::rows;
 
-/// Prints the report of a run. With `calls_printed`, JSON lines end with the totals only, because each call was printed when it
-/// finished.
+/// Prints the report of a run. With `calls_printed`, JSON lines are the totals only, because each call was printed when it finished.
 pub(crate) fn print_report(report: &Report<'_>, format: OutputFormat, calls_printed: bool) {
     match format {
         OutputFormat::Table => output::print(&report.to_table()),

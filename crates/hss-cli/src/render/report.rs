@@ -13,7 +13,7 @@ use super::encode::{csv_error, json_line};
 pub(crate) const TARGET_COLUMNS: [&str; 6] =
     ["region", "project_id", "enterprise_project_id", "category", "selector", "id"];
 
-/// The columns that a CSV result has in addition to those of a list of targets. Such a CSV is itself a list of targets.
+/// The columns of a CSV result besides those of a list of targets. A CSV result is itself a valid list of targets.
 pub(crate) const RESULT_COLUMNS: [&str; 6] = ["outcome", "code", "http_status", "attempts", "request_id", "message"];
 
 /// The report as one JSON object.
@@ -24,7 +24,7 @@ struct JsonReport<'a> {
     calls: Calls<'a>,
 }
 
-/// All calls, serialised one by one, because those of a large run do not fit into memory twice.
+/// All calls, serialised one by one: those of a large run may not fit into memory twice.
 struct Calls<'a>(&'a [QueueReport]);
 
 impl Serialize for Calls<'_> {
@@ -42,14 +42,14 @@ pub(super) fn records(queues: &[QueueReport]) -> impl Iterator<Item = (&QueueRep
     queues.iter().flat_map(|report| report.records.iter().map(move |record| (report, record)))
 }
 
-/// Everything but the calls: also the last of the JSON lines.
+/// Everything but the calls; the last of the JSON lines.
 #[derive(Serialize)]
 struct Summary {
     totals: Totals,
     duplicates: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     scan_ended: Option<bool>,
-    /// Number of hosts that were left out because their agent is not online.
+    /// Number of hosts that were skipped because their agent is not online.
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<u64>,
     dry_run: bool,
@@ -86,7 +86,7 @@ impl<'a> Call<'a> {
 /// The report of a run.
 pub(crate) struct Report<'a> {
     pub(crate) queues: &'a [QueueReport],
-    /// Number of hosts that were left out because their agent is not online, with --only-online.
+    /// Number of hosts that were skipped because their agent is not online, with --only-online.
     pub(crate) left_out: Option<u64>,
     pub(crate) dry_run: bool,
 }
@@ -110,7 +110,7 @@ impl Report<'_> {
         json_line(out, &self.summary())
     }
 
-    /// Writes a row for each host and group: the columns of a list of targets, then those of the result.
+    /// Writes a row for each target: the columns of a list of targets, then those of the result.
     pub(super) fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
         csv.write_record(TARGET_COLUMNS.iter().chain(&RESULT_COLUMNS)).map_err(csv_error)?;

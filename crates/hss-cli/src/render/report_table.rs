@@ -4,18 +4,18 @@ use huaweicloud_hss::Queue;
 use huaweicloud_hss::fleet::{CallRecord, QueueReport, Totals};
 
 use super::causes::{Cause, causes};
-use super::labels::{outcome_counts, outcome_text};
+use super::labels::{counted, outcome_counts, outcome_text};
 use super::report::{Report, records};
 use super::table::table;
 
-/// Maximum number of calls that a table lists one by one; of more, it has one row per queue.
+/// Maximum number of calls that a table lists one by one. Above it, the table has one row per queue.
 const MAX_LISTED_CALLS: usize = 50;
 
 /// The columns that name a queue.
 const QUEUE_COLUMNS: [&str; 4] = ["region", "project", "enterprise project", "category"];
 
 impl Report<'_> {
-    /// Formats the calls and the totals; of many calls, a row per queue and the causes of those that were not accepted.
+    /// Formats the calls and the totals. For many calls, there is one row per queue, and one per cause of a failure.
     pub(super) fn to_table(&self) -> String {
         let title = match self.queues {
             [report] => report.queue.to_string(),
@@ -25,18 +25,18 @@ impl Report<'_> {
         let body = if calls <= MAX_LISTED_CALLS { self.calls_table() } else { self.queues_table() };
         let totals = Totals::from_reports(self.queues);
         let mut summary = if self.dry_run {
-            format!("{} hosts and groups in {calls} calls; nothing was sent", totals.not_sent)
+            format!("{} in {}; nothing was sent", counted(totals.not_sent, "target"), counted(calls as u64, "call"))
         } else {
             outcome_counts(&totals).map(|(name, count)| format!("{name} {count}")).join(", ")
         };
         if let Some(left_out) = self.left_out {
-            summary += &format!("; {left_out} left out because their agent is not online");
+            summary += &format!("; skipped because their agent is not online: {left_out}");
         }
         let causes = if calls > MAX_LISTED_CALLS && !self.dry_run { self.causes_table() } else { String::new() };
         format!("{title}\n\n{body}\n\n{causes}{summary}")
     }
 
-    /// One row per call. A single queue is the title above the table; several are columns.
+    /// Formats one row per call. A single queue is in the title above the table; several are in columns.
     fn calls_table(&self) -> String {
         let single = self.queues.len() == 1;
         let header: Vec<&str> = ["call"]
@@ -56,10 +56,10 @@ impl Report<'_> {
         table(&header, rows)
     }
 
-    /// One row per queue.
+    /// Formats one row per queue.
     fn queues_table(&self) -> String {
         let outcomes = outcome_counts(&Totals::default()).map(|(name, _)| name);
-        let counted = if self.dry_run { &["hosts and groups"][..] } else { &outcomes };
+        let counted = if self.dry_run { &["targets"][..] } else { &outcomes };
         let header: Vec<&str> = QUEUE_COLUMNS.iter().chain(&["calls"]).chain(counted).copied().collect();
         let rows = self.queues.iter().map(|report| {
             let mut row = queue_cells(report).to_vec();
@@ -79,14 +79,14 @@ impl Report<'_> {
         let rows: Vec<Vec<String>> = causes(self.queues)
             .into_iter()
             .map(|cause| {
-                let Cause { outcome, code, message, calls, hosts } = cause;
-                vec![outcome_text(outcome), code, hosts.to_string(), calls.to_string(), message]
+                let Cause { outcome, code, message, calls, targets } = cause;
+                vec![outcome_text(outcome), code, targets.to_string(), calls.to_string(), message]
             })
             .collect();
         if rows.is_empty() {
             return String::new();
         }
-        format!("{}\n\n", table(&["outcome", "code", "hosts and groups", "calls", "for example"], rows))
+        format!("{}\n\n", table(&["outcome", "code", "targets", "calls", "example message"], rows))
     }
 
     fn cells(&self, record: &CallRecord) -> [String; 7] {

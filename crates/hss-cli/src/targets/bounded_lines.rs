@@ -1,4 +1,4 @@
-//! Reads a text line by line with a maximum line length, so that a binary or endless input is not read into memory.
+//! Reads text line by line with a maximum line length, so that binary or endless input does not fill the memory.
 
 use std::io::{BufRead, Read as _};
 
@@ -10,7 +10,7 @@ pub(super) struct BoundedLines<'a> {
     input: &'a mut dyn BufRead,
     /// Maximum length of a line in bytes, including its line break.
     max_bytes: usize,
-    /// What the text should be a list of, for the error.
+    /// What the input should list, for the error.
     expected: &'static str,
     number: u64,
     line: Vec<u8>,
@@ -28,7 +28,7 @@ impl<'a> BoundedLines<'a> {
             let length = (&mut *self.input)
                 .take(self.max_bytes as u64 + 1)
                 .read_until(b'\n', &mut self.line)
-                .map_err(|error| CliError::usage(format!("{}: cannot be read: {error}", self.name)))?;
+                .map_err(|error| CliError::usage(format!("cannot read {}: {error}", self.name)))?;
             if length == 0 {
                 return Ok(None);
             }
@@ -36,19 +36,21 @@ impl<'a> BoundedLines<'a> {
             if length > self.max_bytes {
                 return Err(self.error(&format!("is longer than {} bytes", self.max_bytes)));
             }
-            let Ok(text) = std::str::from_utf8(&self.line) else { return Err(self.error("is not UTF-8 text")) };
+            let Ok(text) = std::str::from_utf8(&self.line) else { return Err(self.error("is not valid UTF-8")) };
             let bom = if self.number == 1 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
             if !matches!(text[bom..].trim_start().chars().next(), None | Some('#')) {
-                // Converted again: the borrow checker does not let a loop return what it borrowed before.
+                // Converted again, because the borrow checker does not let a loop return an earlier borrow.
                 let text = std::str::from_utf8(&self.line[bom..]).unwrap_or_default();
                 return Ok(Some((self.number, text.trim_end_matches(['\r', '\n']))));
             }
         }
     }
 
-    fn error(&self, why: &str) -> CliError {
+    fn error(&self, reason: &str) -> CliError {
         let Self { name, number, expected, .. } = self;
-        CliError::usage(format!("{name}: line {number} {why}: this is not a list of {expected}; nothing was sent"))
+        CliError::usage(format!(
+            "{name}: line {number} {reason}, so this is not a list of {expected}; nothing was sent"
+        ))
     }
 }
 
@@ -77,7 +79,7 @@ mod tests {
     #[test]
     fn reading_stops_at_the_maximum_length() {
         let error = read(BufReader::new(repeat(b'0')), 64 * 1024).unwrap_err();
-        assert_eq!(error, "f: line 1 is longer than 65536 bytes: this is not a list of things; nothing was sent");
+        assert_eq!(error, "f: line 1 is longer than 65536 bytes, so this is not a list of things; nothing was sent");
         assert!(read(&b"123456789\n"[..], 10).is_ok());
         assert!(read(&b"1234567890\n"[..], 10).unwrap_err().contains("line 1 is longer than 10 bytes"));
     }

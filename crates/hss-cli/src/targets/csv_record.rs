@@ -1,12 +1,12 @@
 //! Splits one line of CSV into its cells.
 //!
-//! The `csv` crate, which writes the results, does not read them: it accepts stray quotation marks, and it lets a quotation that is
-//! not closed run into the lines that follow. A list of servers to scan must not be misread, and each error must name its line.
+//! The `csv` crate, which writes the results, is too lenient for reading: it accepts stray quotation marks, and an unclosed quotation
+//! mark swallows the lines that follow. A list of servers to scan must not be misread, and each error must name its line.
 
 use std::borrow::Cow;
 
-/// Returns the cells of a line. Nothing in a list of targets contains a line break, so a line is a record. Whatever CSV readers
-/// interpret in different ways is an error.
+/// Returns the cells of a line. No cell of a list of targets contains a line break, so one line is one record. Input that CSV readers
+/// interpret differently is an error.
 pub(super) fn split(line: &str) -> Result<Vec<Cow<'_, str>>, &'static str> {
     let mut cells = Vec::new();
     let mut rest = line;
@@ -20,7 +20,7 @@ pub(super) fn split(line: &str) -> Result<Vec<Cow<'_, str>>, &'static str> {
         };
         if !rest.starts_with('"') && cell.contains('"') {
             return Err(
-                "a quotation mark stands within a cell that is not quoted. Quote the whole cell, and double the marks in it",
+                "quotation mark inside an unquoted cell. Quote the whole cell and double the quotation marks in it",
             );
         }
         cells.push(cell);
@@ -29,13 +29,13 @@ pub(super) fn split(line: &str) -> Result<Vec<Cow<'_, str>>, &'static str> {
     }
 }
 
-/// Splits a text behind an opening quotation mark into the quoted text, where two marks mean one, and what follows the closing mark.
+/// Splits the text after an opening quotation mark into the quoted text, where two marks mean one, and the text after the closing mark.
 fn split_quoted(text: &str) -> Result<(Cow<'_, str>, &str), &'static str> {
     let mut cell = Cow::Borrowed("");
     let mut rest = text;
     loop {
         let Some((part, after)) = rest.split_once('"') else {
-            return Err("a quotation is not closed on its line, and no cell can have a line break in it");
+            return Err("unclosed quotation mark; a cell cannot contain a line break");
         };
         if cell.is_empty() {
             cell = Cow::Borrowed(part)
@@ -53,7 +53,7 @@ fn split_quoted(text: &str) -> Result<(Cow<'_, str>, &str), &'static str> {
                     return Ok((cell, after));
                 }
                 return Err(
-                    "something stands behind the end of a quotation. Quote the whole cell, and double the marks in it",
+                    "text after a closing quotation mark. Quote the whole cell and double the quotation marks in it",
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! Reads ids and targets from flags, files and standard input. Each is validated, and each error names its line.
+//! Reads and validates ids and targets from flags, files and standard input. Each error names its line.
 
 mod bounded_lines;
 mod csv_record;
@@ -21,7 +21,7 @@ use parse::TargetList;
 use crate::cli::ScanArgs;
 use crate::exit::CliError;
 
-/// Reads what the command line selects: the targets of each queue. Targets given by flags belong to the queue that the flags name.
+/// Reads the targets of each queue that the command line selects. Targets given by flags belong to the queue that the flags name.
 pub(crate) fn read_all(args: &ScanArgs) -> Result<TargetList, CliError> {
     if let Some(path) = &args.targets {
         return open(path, |name, input| parse::parse(name, input));
@@ -37,10 +37,11 @@ pub(crate) fn read_all(args: &ScanArgs) -> Result<TargetList, CliError> {
     }
     for (flag, ids, target) in [("--host", &args.host, HOST), ("--group", &args.group, GROUP)] {
         for given in ids {
-            // As in a file: blanks around an id are not part of it.
+            // As in a file, whitespace around an id is not part of it.
             let id = given.trim();
             let shown: String = given.chars().take(64).collect();
-            id::validate(id).map_err(|why| CliError::usage(format!("{flag} {shown:?} {why}; nothing was sent")))?;
+            id::validate(id)
+                .map_err(|reason| CliError::usage(format!("{flag} {shown:?} {reason}; nothing was sent")))?;
             targets.add(target(id))?;
         }
     }
@@ -58,7 +59,7 @@ fn open<T>(path: &Path, read: impl FnOnce(&str, &mut dyn BufRead) -> Result<T, C
         return read("standard input", &mut io::stdin().lock());
     }
     let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| CliError::usage(format!("{name}: cannot be opened: {error}")))?;
+    let file = File::open(path).map_err(|error| CliError::usage(format!("cannot open {name}: {error}")))?;
     read(&name, &mut BufReader::new(file))
 }
 
@@ -69,15 +70,16 @@ fn read_ids(
     mut add: impl FnMut(&str) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
     let mut empty = true;
-    let mut lines = BoundedLines::new(name, &mut input, MAX_ID_BYTES, "ids, one a line");
+    let mut lines = BoundedLines::new(name, &mut input, MAX_ID_BYTES, "ids");
     while let Some((number, line)) = lines.next()? {
         let id = line.trim();
-        id::validate(id).map_err(|why| CliError::usage(format!("{name}: line {number} {why}; nothing was sent")))?;
+        id::validate(id)
+            .map_err(|reason| CliError::usage(format!("{name}: line {number} {reason}; nothing was sent")))?;
         add(id)?;
         empty = false;
     }
     if empty {
-        return Err(CliError::usage(format!("{name}: holds no id, so there is nothing to scan; nothing was sent")));
+        return Err(CliError::usage(format!("{name}: contains no ids; nothing was sent")));
     }
     Ok(())
 }
@@ -105,10 +107,10 @@ mod tests {
     #[test]
     fn an_error_in_a_list_of_ids_names_its_line() {
         for (input, expected) in [
-            (&b""[..], "f: holds no id, so there is nothing to scan; nothing was sent"),
-            (b"\n \n# only notes\n", "f: holds no id, so there is nothing to scan; nothing was sent"),
-            (b"a\n\xff\xfe\n", "f: line 2 is not UTF-8 text: this is not a list of ids, one a line; nothing was sent"),
-            (b"a\nb\x00c\n", "f: line 2 has a control character in it: this is not an id; nothing was sent"),
+            (&b""[..], "f: contains no ids; nothing was sent"),
+            (b"\n \n# only notes\n", "f: contains no ids; nothing was sent"),
+            (b"a\n\xff\xfe\n", "f: line 2 is not valid UTF-8, so this is not a list of ids; nothing was sent"),
+            (b"a\nb\x00c\n", "f: line 2 contains a control character, so it is not an id; nothing was sent"),
         ] {
             assert_eq!(ids(input), Err(expected.to_owned()));
         }
@@ -131,7 +133,7 @@ mod tests {
             assert_eq!(format!("{read:?}"), format!("{expected:?}"));
             let error = targets(flag, &"x".repeat(MAX_ID_BYTES + 1)).unwrap_err().to_string();
             assert!(error.starts_with(flag) && error.len() < 200, "{error}");
-            assert!(error.ends_with("has 4097 bytes, but an id takes 4096 at most; nothing was sent"), "{error}");
+            assert!(error.ends_with("is 4097 bytes long, more than the maximum of 4096; nothing was sent"), "{error}");
         }
         assert_eq!(ids(" a b\u{a0}\n".as_bytes()), Ok(vec!["a b".to_owned()]));
     }

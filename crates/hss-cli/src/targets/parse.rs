@@ -1,4 +1,4 @@
-//! Parses a list of targets in many queues, as CSV or JSON lines: completely, before anything is sent.
+//! Parses a list of targets in any number of queues, as CSV or JSON lines. The whole list is parsed before anything is sent.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use super::bounded_lines::BoundedLines;
 use super::queue_spec::QueueSpec;
 use super::{csv_record, id};
 
-/// One line of JSON. A missing cell means the same as an empty one.
+/// One line of JSON. A missing key means the same as an empty value.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct JsonTarget<'a> {
@@ -44,7 +44,7 @@ impl JsonTarget<'_> {
 /// The targets of each queue, in the order in which the queues appear first.
 pub(crate) type TargetList = Vec<(QueueSpec, TargetSet)>;
 
-/// Maximum length of a line in bytes: enough for an id, a queue, and the columns of a result.
+/// Maximum length of a line in bytes: enough for an id, a queue and the columns of a result.
 const MAX_LINE_BYTES: usize = 64 * 1024;
 
 /// Parses a list. The first line that is neither blank nor a comment decides the format: JSON lines start with a brace.
@@ -53,11 +53,11 @@ pub(super) fn parse(name: &str, input: &mut dyn BufRead) -> Result<TargetList, C
     let mut targets = Collector::default();
     let mut header: Option<CsvHeader> = None;
     while let Some((number, line)) = lines.next()? {
-        let error = |why: String| CliError::usage(format!("{name}: line {number}: {why}; nothing was sent"));
+        let error = |reason: String| CliError::usage(format!("{name}: line {number}: {reason}; nothing was sent"));
         match &header {
             None if targets.list.is_empty() && !line.trim_start().starts_with('{') => {
                 let parsed = CsvHeader::parse(line)
-                    .map_err(|why| CliError::usage(format!("{name}: the header {why}; nothing was sent")))?;
+                    .map_err(|reason| CliError::usage(format!("{name}: the header {reason}; nothing was sent")))?;
                 header = Some(parsed);
             }
             None => parse_json_line(line, &mut targets).map_err(error)?,
@@ -65,7 +65,7 @@ pub(super) fn parse(name: &str, input: &mut dyn BufRead) -> Result<TargetList, C
         }
     }
     if targets.list.is_empty() {
-        return Err(CliError::usage(format!("{name}: holds no target, so there is nothing to scan; nothing was sent")));
+        return Err(CliError::usage(format!("{name}: contains no targets; nothing was sent")));
     }
     Ok(targets.list)
 }
@@ -73,8 +73,8 @@ pub(super) fn parse(name: &str, input: &mut dyn BufRead) -> Result<TargetList, C
 fn parse_json_line(line: &str, targets: &mut Collector) -> Result<(), String> {
     let target: JsonTarget<'_> = serde_json::from_str(line.trim()).map_err(|error| {
         // The parser sees only this line, so its line number is always 1.
-        let why = error.to_string();
-        why.split(" at line ").next().unwrap_or(&why).to_owned()
+        let text = error.to_string();
+        text.split(" at line ").next().unwrap_or(&text).to_owned()
     })?;
     targets.add(target.cells())
 }
@@ -89,17 +89,17 @@ struct CsvHeader {
 
 impl CsvHeader {
     fn parse(line: &str) -> Result<Self, String> {
-        let cells = csv_record::split(line).map_err(|why| format!("cannot be read: {why}"))?;
+        let cells = csv_record::split(line).map_err(|reason| format!("is not valid CSV: {reason}"))?;
         let mut names: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
         let known = |column: &&&str| TARGET_COLUMNS.contains(column) || RESULT_COLUMNS.contains(column);
         if let Some(unknown) = names.iter().find(|column| !known(column)) {
             let unknown: String = unknown.chars().take(64).collect();
-            return Err(format!("has {unknown:?}, but its columns are {}", TARGET_COLUMNS.join(",")));
+            return Err(format!("has the unknown column {unknown:?}; the columns are {}", TARGET_COLUMNS.join(",")));
         }
         let positions = TARGET_COLUMNS.map(|column| names.iter().position(|name| *name == column));
         names.sort_unstable();
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(format!("names {:?} twice", pair[0]));
+            return Err(format!("has the column {:?} twice", pair[0]));
         }
         Ok(Self { length: names.len(), positions })
     }
@@ -107,7 +107,7 @@ impl CsvHeader {
     fn parse_line(&self, line: &str, targets: &mut Collector) -> Result<(), String> {
         let cells = csv_record::split(line)?;
         if cells.len() != self.length {
-            return Err(format!("has {} cells, but the header names {}", cells.len(), self.length));
+            return Err(format!("expected {} cells as in the header, found {}", self.length, cells.len()));
         }
         let cell =
             |position: Option<usize>| position.and_then(|position| cells.get(position)).map_or("", |cell| cell.trim());
@@ -121,7 +121,7 @@ struct Collector {
     list: TargetList,
     /// Index of each queue in the list.
     indices: HashMap<QueueSpec, usize>,
-    /// The cells that named the queue of the previous line, and its index: lists are long, and mostly sorted by queue.
+    /// The cells that named the queue of the previous line, and its index. Lists are long and mostly sorted by queue.
     last: Option<([String; 4], usize)>,
 }
 
@@ -130,14 +130,14 @@ impl Collector {
         let [region, project_id, enterprise_project_id, category, selector, id] = cells;
         let target = match (selector, id) {
             ("all_hosts", "") => Target::AllHosts,
-            ("all_hosts", _) => return Err("all_hosts takes no id".to_owned()),
+            ("all_hosts", _) => return Err("the selector all_hosts takes no id".to_owned()),
             ("host" | "server_group" | "", "") => return Err("the id is missing".to_owned()),
             ("host" | "", id) => Target::Host(id),
             ("server_group", id) => Target::ServerGroup(id),
-            (other, _) => return Err(format!("selector {other:?} is none of all_hosts, host and server_group")),
+            (other, _) => return Err(format!("unknown selector {other:?}; use all_hosts, host or server_group")),
         };
         if let Target::Host(id) | Target::ServerGroup(id) = &target {
-            id::validate(id).map_err(|why| format!("the id {why}"))?;
+            id::validate(id).map_err(|reason| format!("the id {reason}"))?;
         }
         let index = self.queue_index([region, project_id, enterprise_project_id, category])?;
         self.list[index].1.add(target).map_err(|error| error.to_string())
@@ -216,34 +216,34 @@ mod tests {
     #[test]
     fn an_error_names_its_line() {
         for (text, expected) in [
-            (String::new(), "f: holds no target"),
-            (HEADER.to_owned(), "f: holds no target"),
+            (String::new(), "f: contains no targets"),
+            (HEADER.to_owned(), "f: contains no targets"),
             (
                 "{\"id\":\"a\"}\n\n{\"id\":5}\n".to_owned(),
                 "f: line 3: invalid type: integer `5`, expected a string; nothing was sent",
             ),
             ("{\"id\":\"a\"}\n{\"hostname\":\"a\"}\n".to_owned(), "f: line 2: unknown field `hostname`"),
             ("{\"id\":\"a\"}\nhost\n".to_owned(), "f: line 2: expected value"),
-            ("host\nh\n".to_owned(), "f: the header has \"host\", but its columns are region,"),
-            ("id,id\nh,h\n".to_owned(), "f: the header names \"id\" twice"),
-            (format!("{HEADER},p,,,host,a\n# x\n,p,,,host\n"), "f: line 4: has 5 cells, but the header names 6"),
-            (format!("{HEADER},p,,,vm,a\n"), "f: line 2: selector \"vm\" is none of all_hosts, host and server_group"),
+            ("host\nh\n".to_owned(), "f: the header has the unknown column \"host\"; the columns are region,"),
+            ("id,id\nh,h\n".to_owned(), "f: the header has the column \"id\" twice"),
+            (format!("{HEADER},p,,,host,a\n# x\n,p,,,host\n"), "f: line 4: expected 6 cells as in the header, found 5"),
+            (format!("{HEADER},p,,,vm,a\n"), "f: line 2: unknown selector \"vm\"; use all_hosts, host or server_group"),
             (format!("{HEADER},p,,,host,\n"), "f: line 2: the id is missing"),
-            (format!("{HEADER},p,,,all_hosts,a\n"), "f: line 2: all_hosts takes no id"),
-            (format!("{HEADER},p,,vm,host,a\n"), "f: line 2: category \"vm\" is neither host nor container"),
+            (format!("{HEADER},p,,,all_hosts,a\n"), "f: line 2: the selector all_hosts takes no id"),
+            (format!("{HEADER},p,,vm,host,a\n"), "f: line 2: unknown category \"vm\"; use host or container"),
             (format!("{HEADER}CN,p,,,host,a\n"), "f: line 2: invalid region \"CN\": expected an id such as cn-north-4"),
             (format!("{HEADER},..,,,host,a\n"), "f: line 2: project_id \"..\" would change the request path"),
-            (format!("{HEADER},p,,,host,a\u{7}b\n"), "f: line 2: the id has a control character"),
+            (format!("{HEADER},p,,,host,a\u{7}b\n"), "f: line 2: the id contains a control character"),
         ] {
             let error = list(&text).unwrap_err();
             assert!(error.starts_with(expected), "{text:?} gave {error:?}");
         }
         let error = parse("f", &mut &b"id\na\n\xff\n"[..]).unwrap_err().to_string();
-        assert!(error.starts_with("f: line 3 is not UTF-8 text"), "{error}");
+        assert!(error.starts_with("f: line 3 is not valid UTF-8"), "{error}");
     }
 
     #[test]
-    fn quotations_are_complete_or_an_error_on_their_line() {
+    fn incomplete_quotations_are_errors_on_their_line() {
         let id = |cell: &str| list(&format!("id,project_id\n{cell},p\n")).map(|mut list| calls(list.remove(0).1));
         for (cell, expected) in [
             ("\"a,b\"", "a,b"),
@@ -255,18 +255,18 @@ mod tests {
             assert_eq!(id(cell), Ok(vec![Selector::Hosts([expected].iter().collect())]), "{cell}");
         }
         for (cell, part) in [
-            ("\"h1\"x", "f: line 2: something stands behind the end of a quotation"),
-            ("x\"h1\"", "f: line 2: a quotation mark stands within a cell"),
-            (" \"h1\"", "f: line 2: a quotation mark stands within a cell"),
-            ("\"h1", "f: line 2: a quotation is not closed on its line"),
-            ("\"h1\nh2\"", "f: line 2: a quotation is not closed on its line"),
+            ("\"h1\"x", "f: line 2: text after a closing quotation mark"),
+            ("x\"h1\"", "f: line 2: quotation mark inside an unquoted cell"),
+            (" \"h1\"", "f: line 2: quotation mark inside an unquoted cell"),
+            ("\"h1", "f: line 2: unclosed quotation mark"),
+            ("\"h1\nh2\"", "f: line 2: unclosed quotation mark"),
             ("\"\"", "f: line 2: the id is missing"),
         ] {
             let error = id(cell).unwrap_err();
             assert!(error.starts_with(part), "{cell}: {error}");
         }
         let error = list("\"id\na\n").unwrap_err();
-        assert!(error.starts_with("f: the header cannot be read: a quotation is not closed"), "{error}");
+        assert!(error.starts_with("f: the header is not valid CSV: unclosed quotation mark"), "{error}");
     }
 
     #[test]
@@ -285,12 +285,12 @@ mod tests {
         for begin in ["", "id\n", "{\"id\":\""] {
             let mut endless = begin.as_bytes().chain(std::io::BufReader::new(std::io::repeat(b'\0')));
             let error = parse("f", &mut endless).unwrap_err().to_string();
-            assert!(error.contains("is longer than 65536 bytes: this is not a list of targets"), "{error}");
+            assert!(error.contains("is longer than 65536 bytes, so this is not a list of targets"), "{error}");
         }
         let long = "x".repeat(4097);
         for text in [format!("id\n{}\n{long}\n", &long[1..]), format!("{{\"id\":\"a\"}}\n{{\"id\":\"{long}\"}}\n")] {
             let error = list(&text).unwrap_err();
-            assert!(error.contains(": the id has 4097 bytes, but an id takes 4096 at most"), "{error}");
+            assert!(error.contains(": the id is 4097 bytes long, more than the maximum of 4096"), "{error}");
         }
     }
 

@@ -1,10 +1,10 @@
-//! The queue of a target as a list names it, which may be only in part.
+//! The queue of a target as a list names it, possibly incompletely.
 
 use huaweicloud_hss::{Category, EnterpriseProject, ProjectId, Region};
 
 use crate::cli::enterprise_project;
 
-/// A queue of which each part may be missing; flags, environment and defaults complete it.
+/// A queue whose parts may be missing. Flags, environment and defaults complete it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct QueueSpec {
     pub(crate) region: Option<Region>,
@@ -14,12 +14,12 @@ pub(crate) struct QueueSpec {
 }
 
 impl QueueSpec {
-    /// Parses region, project, enterprise project and category, of which an empty cell is missing.
+    /// Parses region, project, enterprise project and category. An empty cell means that the part is missing.
     pub(super) fn parse(cells: [&str; 4]) -> Result<Self, String> {
         let [region, project, enterprise, category] = cells.map(|cell| Some(cell).filter(|cell| !cell.is_empty()));
         let text = |error: huaweicloud_hss::Error| error.to_string();
         let category = category
-            .map(|text| text.parse().map_err(|_| format!("category {text:?} is neither host nor container")))
+            .map(|text| text.parse().map_err(|_| format!("unknown category {text:?}; use host or container")))
             .transpose()?;
         Ok(Self {
             region: region.map(str::parse).transpose().map_err(text)?,

@@ -53,7 +53,8 @@ impl AccessKey {
         &self.0.id
     }
 
-    /// Returns the AK as it may be shown to people: the first four characters and `****`, or only `****` for a short one.
+    /// Returns the AK as it may be shown to people: the first four characters and `****`, or only `****` for a short
+    /// one.
     #[must_use]
     pub fn masked_id(&self) -> String {
         // Of fewer than twelve characters, four would reveal too much.

@@ -53,7 +53,7 @@ fn canonical_path(raw: &str) -> String {
 /// Returns a query in the form that is signed: pairs sorted by decoded key and value, everything but `A-Za-z0-9-_.~`
 /// percent-encoded, a key without value written `key=`.
 ///
-/// The input is a query as URL libraries write it: `+` and `%20` both stand for a space, and empty pairs are dropped.
+/// The input is a query as URL libraries write it: `+` and `%20` both mean a space, and empty pairs are dropped.
 /// A canonical query is returned unchanged.
 ///
 /// ```

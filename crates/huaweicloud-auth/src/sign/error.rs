@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The part of the request that is at fault.
+/// The part of the request that is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignErrorKind {
@@ -36,13 +36,13 @@ impl SignError {
         Self { kind, header: (!header.is_empty()).then(|| header.into()) }
     }
 
-    /// Returns which part is at fault.
+    /// Returns which part is invalid.
     #[must_use]
     pub fn kind(&self) -> SignErrorKind {
         self.kind
     }
 
-    /// Returns whether the clock is at fault, not the request.
+    /// Returns whether the clock is wrong, not the request.
     #[must_use]
     pub fn is_time(&self) -> bool {
         self.kind == SignErrorKind::InvalidTime

@@ -9,15 +9,15 @@ pub struct Request<'a> {
     pub method: &'a str,
     /// The Host header's value: the host, and the port if it is not the scheme's default.
     pub host: &'a str,
-    /// The path as sent, with or without percent-encoding: both sign the same. An empty one stands for `/`.
+    /// The path as sent, with or without percent-encoding: both sign the same. An empty one means `/`.
     pub path: &'a str,
     /// The query as sent, without `?`, in the form encoding that URL libraries write: `+` and `%20` are both a space.
     /// Send [`SignedRequest::query`](super::SignedRequest::query) instead and no gateway can read it differently.
     pub query: &'a str,
     /// The headers to sign besides those that the signer adds.
     ///
-    /// Content-Type must be among them if it is sent; headers that a proxy may change should not be. A name with an underscore is
-    /// not signed. The body is signed if the Content-Type is JSON, BSON or absent.
+    /// Content-Type must be among them if it is sent; headers that a proxy may change should not be. A name with an
+    /// underscore is not signed. The body is signed if the Content-Type is JSON, BSON or absent.
     pub headers: &'a [(&'a str, &'a str)],
     /// The body's bytes.
     pub body: &'a [u8],

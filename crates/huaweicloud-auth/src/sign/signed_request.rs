@@ -29,8 +29,8 @@ pub struct SignedRequest<'a> {
 }
 
 impl SignedRequest<'_> {
-    /// Returns all headers to add: X-Sdk-Date; X-Project-Id or X-Domain-Id, X-Security-Token and X-Sdk-Content-Sha256 where they
-    /// apply; and Authorization last.
+    /// Returns all headers to add: X-Sdk-Date; X-Project-Id or X-Domain-Id, X-Security-Token and X-Sdk-Content-Sha256
+    /// where they apply; and Authorization last.
     pub fn headers(&self) -> impl Iterator<Item = Header<'_>> {
         let date = ("x-sdk-date", self.date.as_str());
         let authorization = ("authorization", self.authorization.as_str());

@@ -17,12 +17,13 @@ use crate::timestamp::sdk_date;
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 
-/// Signs a request. The same input gives the same output. Each attempt of a call must be signed again, with its own time.
+/// Signs a request. The same input gives the same output. Each attempt of a call must be signed again, with its own
+/// time.
 ///
 /// # Errors
 /// [`SignError`] when a part cannot be sent as given (a line break in a header, an empty host), when a header is given
-/// twice or is one that the signer adds, or when the time is outside the years 0 to 9999. These are refused here because repeated
-/// signature failures lock a key (`docs/design/service-behaviour.md#key-lock`).
+/// twice or is one that the signer adds, or when the time is outside the years 0 to 9999. These are refused here
+/// because repeated signature failures lock a key (`docs/design/service-behaviour.md#key-lock`).
 pub fn sign<'a>(key: &'a AccessKey, request: &Request<'a>, now: SystemTime) -> Result<SignedRequest<'a>, SignError> {
     let date = sdk_date(now).ok_or_else(|| SignError::new(SignErrorKind::InvalidTime, ""))?;
     let mut signed = headers::validated(request)?;

@@ -11,7 +11,8 @@ use crate::source_location::SourceLocation;
 
 /// Reads an access key from one family of environment variables: [`SDK`](Self::SDK) or [`TERRAFORM`](Self::TERRAFORM).
 ///
-/// AK or SK without the other is an error, and so is an empty one. Security token, project id and domain id may be empty or absent.
+/// AK or SK without the other is an error, and so is an empty one. Security token, project id and domain id may be
+/// empty or absent.
 #[derive(Debug, Clone)]
 pub struct AccessKeyVariablesSource {
     location: SourceLocation,
@@ -35,7 +36,8 @@ impl AccessKeyVariablesSource {
         federated_login: Some("HUAWEICLOUD_SDK_IDP_ID"),
     };
 
-    /// The variables of the Terraform provider: HW_ACCESS_KEY, HW_SECRET_KEY, HW_SECURITY_TOKEN, HW_PROJECT_ID and HW_DOMAIN_ID.
+    /// The variables of the Terraform provider: HW_ACCESS_KEY, HW_SECRET_KEY, HW_SECURITY_TOKEN, HW_PROJECT_ID and
+    /// HW_DOMAIN_ID.
     ///
     /// The provider's older OS_* variables are not read: a stray one has sent programs to the wrong service
     /// (`docs/design/service-behaviour.md#terraform-environment`).

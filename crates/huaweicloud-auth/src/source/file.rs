@@ -43,7 +43,7 @@ pub(super) fn text<'a>(contents: &'a FileContents, location: &SourceLocation) ->
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// Returns a warning when the permission bits let others than the owner in.
+/// Returns a warning when other users than the owner can access the file.
 pub(super) fn warning(contents: &FileContents, path: &Path) -> Option<Warning> {
     let unix_mode = contents.unix_mode().filter(|mode| mode & 0o077 != 0)?;
     Some(Warning::InsecurePermissions { path: path.to_path_buf(), unix_mode })

@@ -1,7 +1,8 @@
-//! A small strict parser for profile files: sections with `key = value` lines, borrowed from the text and not interpreted.
+//! A small strict parser for profile files: sections with `key = value` lines, borrowed from the text and not
+//! interpreted.
 //!
-//! Crates such as rust-ini do not fit: they copy every value into strings that are not wiped, silently accept repeated sections
-//! and keys, and interpret backslashes and quotation marks, on which the official SDKs differ.
+//! Crates such as rust-ini do not fit: they copy every value into strings that are not wiped, silently accept repeated
+//! sections and keys, and interpret backslashes and quotation marks, on which the official SDKs differ.
 
 use std::fmt;
 
@@ -36,7 +37,8 @@ impl fmt::Display for SyntaxError {
 /// Parses the whole text and returns the section with this exact name, or `None` if there is no such section.
 ///
 /// Comments are whole lines that begin with `#` or `;`. Keys are compared without regard to ASCII case and separated
-/// from their value by the first `=` or `:`. A malformed line is an error in any section, and so is a repeated section or key.
+/// from their value by the first `=` or `:`. A malformed line is an error in any section, and so is a repeated section
+/// or key.
 pub(super) fn section<'a>(text: &'a str, wanted: &str) -> Result<Option<Section<'a>>, SyntaxError> {
     let mut seen: Vec<&str> = Vec::new();
     let mut current: Option<Section<'a>> = None;

@@ -31,12 +31,12 @@ const NAMES: Names = Names {
     domain_id: "domainId",
 };
 
-/// Reads the current profile of `~/.hcloud/config.json` (`docs/design/service-behaviour.md#koocli-configuration`), at most 1 MiB, in
-/// the modes AKSK and SSO.
+/// Reads the current profile of `~/.hcloud/config.json` (`docs/design/service-behaviour.md#koocli-configuration`), at
+/// most 1 MiB, in the modes AKSK and SSO.
 ///
-/// KooCLI encrypts the secrets by default, and only KooCLI can decrypt them: that is an error whose hint is how to turn it off.
-/// A profile in another mode, such as ecsAgency, counts as not found: its credentials are not in the file, and a later source may
-/// have them.
+/// KooCLI encrypts the secrets by default, and only KooCLI can decrypt them: that is an error whose hint is how to turn
+/// it off. A profile in another mode, such as ecsAgency, counts as not found: its credentials are not in the file, and
+/// a later source may have them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct KooCliSource;
 
@@ -209,8 +209,8 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
     Ok(LoadedCredentials::new(credentials, location).into())
 }
 
-/// Returns whether the secrets are encrypted. The file's own switch decides. Older files have none and were always encrypted, unless
-/// somebody wrote them by hand: there an AK of capital letters and digits is taken as plain.
+/// Returns whether the secrets are encrypted. The file's own switch decides. Older files have none and were always
+/// encrypted, unless they were written by hand: in those, an AK of capital letters and digits counts as plain.
 fn is_encrypted(switch: Option<&Flag>, id: &str) -> bool {
     match switch {
         Some(Flag::Bool(on)) => *on,

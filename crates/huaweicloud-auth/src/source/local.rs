@@ -1,4 +1,4 @@
-//! What the sources of this folder have in common: they are read at once, and report when an earlier source shadows them.
+//! What the sources of this folder share: they are read synchronously, and report when an earlier source shadows them.
 
 use std::future::ready;
 
@@ -8,7 +8,7 @@ use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::source_location::SourceLocation;
 
-/// A source that is read at once, from the environment or a file.
+/// A source that is read synchronously, from the environment or a file.
 pub(crate) trait LocalSource: Send + Sync {
     /// Returns the name for [`CredentialSource::name`].
     fn name(&self) -> String;
@@ -45,8 +45,8 @@ impl<T: LocalSource> CredentialSource for T {
     }
 }
 
-/// Reports half of an access key: it may have been meant to win. KooCLI's file can be incomplete in other ways, such as a login
-/// that has ended.
+/// Reports half of an access key: it may have been meant to win. KooCLI's file can be incomplete in other ways, such as
+/// a login that has ended.
 fn half_a_pair(error: &Error) -> Option<ShadowedSource> {
     let location = error.source_location()?.clone();
     let has_pairs = matches!(

@@ -24,10 +24,11 @@ const NAMES: Names = Names {
 };
 
 /// Reads section `[basic]` of `~/.huaweicloud/credentials`, or of the file that HUAWEICLOUD_SDK_CREDENTIALS_FILE names
-/// (`docs/design/service-behaviour.md#profile-file`): `ak`, `sk`, `security_token`, `project_id`, `domain_id`, `iam_endpoint`.
+/// (`docs/design/service-behaviour.md#profile-file`): `ak`, `sk`, `security_token`, `project_id`, `domain_id`,
+/// `iam_endpoint`.
 ///
-/// A file that is missing is only an error if the variable names it. At most 64 KiB. `security_token`, the ids and the endpoint may be
-/// empty. Values are taken as written, without quoting and without comments behind them.
+/// A file that is missing is only an error if the variable names it. At most 64 KiB. `security_token`, the ids and the
+/// endpoint may be empty. Values are taken as written, without quoting and without comments behind them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProfileSource;
 

@@ -13,8 +13,8 @@ use crate::source_location::SourceLocation;
 
 /// Reads the file that the caller names: a token and nothing else, at most 64 KiB, without the line breaks at its end.
 ///
-/// It is a regular file, or a pipe that is open already: `/dev/stdin`, or what a shell makes of `<(…)`.
-/// Without a path there is nothing to find. With one, a file that is missing, unreadable, empty or not text is an error.
+/// It is a regular file, or a pipe that is open already: `/dev/stdin`, or what a shell makes of `<(…)`. Without a path
+/// there is nothing to find. With one, a file that is missing, unreadable, empty or not text is an error.
 #[derive(Debug, Clone, Default)]
 pub struct TokenFileSource {
     path: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! The keys that each object of a spec may have: those of OpenAPI 3.0.3, without those that the generator drops and nothing enforces.
+//! The allowed keys of each object in a spec: those of OpenAPI 3.0.3, except those that the generator drops and nothing enforces.
 
 use openapi_drift::yaml::Node;
 
@@ -33,7 +33,7 @@ struct ObjectKind {
     children: &'static [(&'static str, Shape, &'static ObjectKind)],
 }
 
-/// How a key holds its children.
+/// The form of the children of a key.
 #[derive(Clone, Copy)]
 enum Shape {
     One,
@@ -42,7 +42,7 @@ enum Shape {
 }
 
 static INFO: ObjectKind = ObjectKind {
-    name: "an info",
+    name: "the info object",
     keys: &["title", "description", "version", "termsOfService", "contact", "license"],
     dropped: &[],
     children: &[],
@@ -189,7 +189,7 @@ static COMPONENTS: ObjectKind = ObjectKind {
 };
 
 static DOCUMENT: ObjectKind = ObjectKind {
-    name: "a document",
+    name: "the document",
     keys: &["openapi", "info", "servers", "security", "tags", "paths", "components", "externalDocs"],
     dropped: &[],
     children: &[("info", Shape::One, &INFO), ("paths", Shape::Map, &PATH), ("components", Shape::One, &COMPONENTS)],
@@ -210,14 +210,14 @@ fn object(node: &Node, kind: &ObjectKind, found: &mut Vec<Diagnostic>) {
             (
                 "dropped",
                 format!("`{key}` of {} has no effect here", kind.name),
-                "Leave it out, or teach the pipeline to enforce it.".to_owned(),
+                "Remove it, or extend huaweicloud-hss-codegen to enforce it.".to_owned(),
             )
         } else {
             let help = match nearest(key, kind.keys.iter().chain(EXTENSIONS)) {
                 Some(near) => format!("Did you mean `{near}`?"),
-                None => "Leave it out.".to_owned(),
+                None => "Remove it.".to_owned(),
             };
-            ("unknown-key", format!("`{key}` is no key of {}", kind.name), help)
+            ("unknown-key", format!("`{key}` is not a key of {}", kind.name), help)
         };
         found.push(Diagnostic { rule, at: entry.at, message, help });
     }

@@ -1,4 +1,4 @@
-//! The rules for specs of this workspace: each keeps away from a trap of the generator (docs/design/generator-traps.md) and names the fix.
+//! The rules for specs of this workspace: each avoids a trap of the generator (docs/design/generator-traps.md) and names the fix.
 
 mod allowed_keys;
 
@@ -9,7 +9,7 @@ use openapi_drift::yaml::{Entry, Node, Position};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operations::operations;
 
-/// A rule, and the trap of the generator that it keeps specs away from.
+/// A rule, and the trap of the generator that it avoids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rule {
@@ -19,7 +19,7 @@ pub struct Rule {
     pub reason: &'static str,
 }
 
-/// Every rule. What each protects from: `docs/design/generator-traps.md`.
+/// Every rule. `docs/design/generator-traps.md` describes the traps.
 pub const RULES: &[Rule] = &[
     Rule { id: "version", reason: "the generator accepts OpenAPI 3.0.x only; the specs are 3.0.3" },
     Rule { id: "unknown-key", reason: "the spec parser silently ignores a misspelt key, so its meaning is lost" },
@@ -39,21 +39,21 @@ pub const RULES: &[Rule] = &[
     Rule { id: "list", reason: "the generator drops the bounds of a list that is not a named component" },
     Rule {
         id: "secret",
-        reason: "a secret text that is not a named component becomes an ordinary text, which can be printed",
+        reason: "a secret string that is not a named component becomes a plain string, which can be printed",
     },
     Rule { id: "body-required", reason: "the generator ignores requestBody.required and sends an omitted body as {}" },
     Rule { id: "path-parameter", reason: "each name in the path needs a required path parameter, and vice versa" },
     Rule { id: "todo", reason: "a draft of `cargo xtask import` is not a spec until every TODO in it is replaced" },
 ];
 
-/// The bounds of a named list of texts.
+/// The bounds of a named list of strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ListBounds {
     pub(crate) min: u64,
     pub(crate) max: u64,
 }
 
-/// The component schemas that are lists of texts with an upper bound, by name.
+/// Returns the component schemas that are lists of strings with an upper bound, by name.
 pub(crate) fn bounded_lists(root: &Node) -> BTreeMap<String, ListBounds> {
     let schemas = root.pointer("#/components/schemas").map_or(&[][..], Node::entries);
     schemas
@@ -67,7 +67,7 @@ pub(crate) fn bounded_lists(root: &Node) -> BTreeMap<String, ListBounds> {
         .collect()
 }
 
-/// The component schemas that are texts nobody may print, by name.
+/// Returns the component schemas that are secret strings, by name.
 pub(crate) fn secret_texts(root: &Node) -> impl Iterator<Item = &str> {
     let schemas = root.pointer("#/components/schemas").map_or(&[][..], Node::entries);
     schemas.iter().filter(|schema| is_secret(&schema.node)).map(|schema| schema.key.as_str())
@@ -84,7 +84,7 @@ fn is_list(schema: &Node) -> bool {
 /// Checks a spec against every rule.
 ///
 /// # Errors
-/// All that was found, by line.
+/// Returns everything that was found, by line.
 pub fn check(root: &Node) -> Result<(), Diagnostics> {
     let mut lint = Lint { root, found: Vec::new() };
     lint.document();
@@ -124,7 +124,7 @@ impl<'a> Lint<'a> {
         }
     }
 
-    /// Every `$ref` must lead somewhere within the document.
+    /// Every `$ref` must have a target in the document.
     fn references(&mut self, node: &'a Node) {
         if let Some(reference) = node.get("$ref")
             && reference.as_str().and_then(|text| self.root.pointer(text)).is_none()
@@ -133,8 +133,8 @@ impl<'a> Lint<'a> {
             self.report(
                 "reference",
                 reference.at,
-                format!("the reference {given} leads nowhere"),
-                "Name a component of this file.",
+                format!("the reference {given} has no target"),
+                "Refer to a component of this file.",
             );
         }
         for child in node.entries().iter().map(|entry| &entry.node).chain(node.items()) {
@@ -142,10 +142,10 @@ impl<'a> Lint<'a> {
         }
     }
 
-    /// No text may hold the mark of a draft.
+    /// No text may contain the `TODO` of a draft.
     fn todos(&mut self, node: &'a Node) {
         if node.as_str().is_some_and(|text| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "TODO")) {
-            self.report("todo", node.at, "this is still to be written".to_owned(), "Write it in your own words.");
+            self.report("todo", node.at, "this text is still a TODO".to_owned(), "Write it in your own words.");
         }
         for child in node.entries().iter().map(|entry| &entry.node).chain(node.items()) {
             self.todos(child);
@@ -164,7 +164,7 @@ impl<'a> Lint<'a> {
             ),
             Some((id, at)) => {
                 if let Some(line) = seen.insert(id, at.line) {
-                    let message = format!("the operationId `{id}` stands on line {line} already");
+                    let message = format!("the operationId `{id}` is already used on line {line}");
                     self.report("operation-id", at, message, "Give each operation its own.");
                 }
             }
@@ -175,8 +175,8 @@ impl<'a> Lint<'a> {
         if !has_page && !filled(operation.get("x-source")) {
             let at = page.map_or(method.at, |page| page.at);
             let help =
-                "Add `x-page: { name: <page>, updated: '<YYYY-MM-DD>' }`, or `x-source: <what it was read from>`.";
-            self.report("page", at, format!("{called} does not say where its facts come from, and of when"), help);
+                "Add `x-page: { name: <page>, updated: '<YYYY-MM-DD>' }`, or `x-source: <another dated source>`.";
+            self.report("page", at, format!("{called} does not name the dated source of its facts"), help);
         }
         self.parameters(path, method, &called);
         if let Some(body) = operation.get("requestBody") {
@@ -184,7 +184,12 @@ impl<'a> Lint<'a> {
             let body = body.resolve(self.root);
             if body.get("required").map(Node::to_json) != Some(true.into()) {
                 let message = format!("the body of {called} is not `required: true`");
-                self.report("body-required", at, message, "The generated method always sends a body: say so.");
+                self.report(
+                    "body-required",
+                    at,
+                    message,
+                    "Write `required: true`: the generated method always sends a body.",
+                );
             }
             for media in body.get("content").map_or(&[][..], Node::entries) {
                 if let Some(schema) = media.node.get("schema") {
@@ -205,7 +210,8 @@ impl<'a> Lint<'a> {
             match parameter.get("in").and_then(Node::as_str).unwrap_or_default() {
                 "header" => {
                     let message = format!("{called} has the header parameter `{name}`");
-                    let help = "Credentials belong into components.securitySchemes; no other header is supported yet.";
+                    let help =
+                        "Declare credentials in components.securitySchemes; other headers are not supported yet.";
                     self.report("credential-header", written.at, message, help);
                 }
                 "path" => {
@@ -219,7 +225,7 @@ impl<'a> Lint<'a> {
                             "path-parameter",
                             written.at,
                             message,
-                            "Path and parameters must name the same things.",
+                            "Use the same names in the path and the parameters.",
                         );
                     }
                 }
@@ -232,7 +238,7 @@ impl<'a> Lint<'a> {
         for name in path.key.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name) {
             if !in_path.contains(&name) {
                 let message = format!("`{{{name}}}` in {called} has no path parameter");
-                self.report("path-parameter", path.at, message, "Path and parameters must name the same things.");
+                self.report("path-parameter", path.at, message, "Use the same names in the path and the parameters.");
             }
         }
     }
@@ -241,13 +247,18 @@ impl<'a> Lint<'a> {
         let responses = method.node.get("responses");
         let entries = responses.map_or(&[][..], Node::entries);
         for response in entries.iter().filter(|response| response.key != "200") {
-            let message = format!("{called} declares the answer `{}`", response.key);
-            let help = "Declare 200 alone: any other status reaches the hand-written layer whole, and is read there.";
+            let message = format!("{called} declares the response `{}`", response.key);
+            let help = "Declare only 200: hand-written code reads all other responses.";
             self.report("only-200", response.at, message, help);
         }
         let Some(ok) = entries.iter().find(|response| response.key == "200") else {
             let at = responses.map_or(method.at, |node| node.at);
-            self.report("only-200", at, format!("{called} declares no answer 200"), "Declare it with its body.");
+            self.report(
+                "only-200",
+                at,
+                format!("{called} does not declare the response 200"),
+                "Declare it with its body.",
+            );
             return;
         };
         for media in ok.node.resolve(self.root).get("content").map_or(&[][..], Node::entries) {
@@ -257,9 +268,9 @@ impl<'a> Lint<'a> {
         }
     }
 
-    /// Walks a schema as it is used in a request or in a response.
+    /// Walks a schema that is used in a request or in a response.
     fn schema(&mut self, written: &'a Node, response: bool, depth: usize) {
-        // A schema that holds itself would never end; no page nests deeper than this.
+        // A schema that contains itself would recurse forever; no page nests deeper than this.
         if depth > 16 {
             return;
         }
@@ -267,20 +278,18 @@ impl<'a> Lint<'a> {
         if response {
             for key in allowed_keys::LIMITS {
                 if let Some(limit) = schema.entries().iter().find(|entry| entry.key == *key) {
-                    let message = format!("`{key}` on an answer");
-                    let help =
-                        "Keep the documented range as `x-length: { min: …, max: … }`; the answer is taken as it comes.";
+                    let message = format!("`{key}` limits a response");
+                    let help = "Document the range as `x-length: { min: …, max: … }`, which is not enforced.";
                     self.report("response-limit", limit.at, message, help);
                 }
             }
         } else if is_list(schema) && written.get("$ref").is_none() {
             let help = "Move it to components.schemas and refer to it.";
-            self.report("list", written.at, "a list of a request is written in place".to_owned(), help);
+            self.report("list", written.at, "a list in a request is defined inline".to_owned(), help);
         }
         if is_secret(schema) && written.get("$ref").is_none() {
-            let help =
-                "Move it to components.schemas and refer to it: only there it gets a type that does not print itself.";
-            self.report("secret", written.at, "a text with `format: password` is written in place".to_owned(), help);
+            let help = "Move it to components.schemas and refer to it: only a named component gets a type that hides its value.";
+            self.report("secret", written.at, "a string with `format: password` is defined inline".to_owned(), help);
         }
         for key in ["items", "additionalProperties"] {
             if let Some(inner) = schema.get(key) {
@@ -308,7 +317,7 @@ impl<'a> Lint<'a> {
         let bounds = max.and_then(Node::as_u64).zip(min.map_or(Some(0), Node::as_u64));
         if !texts || bounds.is_none_or(|(max, min)| min > max) {
             let message = format!("the list `{}` has bounds that cannot be enforced", schema.key);
-            let help = "A bounded list has texts as items, a `maxItems`, and a `minItems` that is not above it.";
+            let help = "Use string items, a `maxItems`, and a `minItems` that is not greater.";
             self.report("list", schema.at, message, help);
         }
     }

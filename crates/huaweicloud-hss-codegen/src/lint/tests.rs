@@ -1,4 +1,4 @@
-//! For each rule: one change of a clean spec, and the rules and lines that are reported.
+//! Tests of each rule: a change to a clean spec, and the rules and lines that are reported.
 
 use openapi_drift::yaml::read;
 
@@ -21,12 +21,12 @@ paths:
       responses:
         '200':
           description: ok
-          content: {application/json: {schema: {$ref: '#/components/schemas/Answer'}}}
+          content: {application/json: {schema: {$ref: '#/components/schemas/Reply'}}}
 components:
   schemas:
     Body: {type: object, properties: {ids: {$ref: '#/components/schemas/Ids'}}}
     Ids: {type: array, minItems: 0, maxItems: 200, items: {type: string}}
-    Answer: {type: object, properties: {error: {type: string}}}
+    Reply: {type: object, properties: {error: {type: string}}}
 ";
 
 /// The text to replace, its replacement, and the rules that are reported with their lines.
@@ -102,6 +102,6 @@ fn a_misspelt_key_gets_a_suggestion() {
 
 #[test]
 fn a_recursive_schema_is_accepted() {
-    let spec = BASE.replace("{error: {type: string}}", "{error: {$ref: '#/components/schemas/Answer'}}");
+    let spec = BASE.replace("{error: {type: string}}", "{error: {$ref: '#/components/schemas/Reply'}}");
     assert_eq!(lint(&spec), []);
 }

@@ -129,7 +129,7 @@ fn verify(
     clock: WallClock,
 ) -> Result<(), String> {
     let date = request.header("x-sdk-date")?;
-    let at = parse_sdk_date(&date).ok_or("X-Sdk-Date is no date of the form 20260403T081530Z")?;
+    let at = parse_sdk_date(&date).ok_or("X-Sdk-Date is not a date of the form 20260403T081530Z")?;
     if (clock.now() - at).abs() > time::Duration::minutes(TOLERANCE_MINUTES) {
         return Err("X-Sdk-Date is more than 15 minutes away from the gateway's time".to_owned());
     }
@@ -144,7 +144,7 @@ fn verify(
     if let (Some(in_path), Ok(named)) = (request.project_id, request.header("x-project-id"))
         && in_path != named
     {
-        return Err("X-Project-Id is another project than that of the path".to_owned());
+        return Err("X-Project-Id is not the project of the path".to_owned());
     }
     let canonical = CanonicalRequest::new(request, authorization.headers)?;
     let to_sign = format!("{ALGORITHM}\n{date}\n{}", sha256(canonical.text().as_bytes()));

@@ -1,4 +1,4 @@
-//! The emulator's wall clock, which a test may set wrong, and the formats of its time.
+//! The emulator's wall clock, which a test may offset, and the formats of its time.
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

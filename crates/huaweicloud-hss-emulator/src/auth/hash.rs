@@ -1,4 +1,4 @@
-//! The two hash functions that tokens and signatures are made with. They return lower-case hexadecimal digits.
+//! The hash functions of tokens and signatures. They return lower-case hexadecimal digits.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};

@@ -8,26 +8,26 @@ use tokio::time::{Duration, Instant};
 use crate::auth::hash::hmac_sha256;
 
 /// Issues tokens. A token has its own end and a seal, so none has to be stored: memory does not grow with the number of
-/// tokens, and even the end of the oldest is known. It has no `Debug`, because the seal key is a secret.
+/// tokens, and it knows the end even of the oldest. It has no `Debug`, because the seal key is a secret.
 pub(crate) struct Issuer {
     lifetime: Duration,
     seal_key: [u8; 32],
     epoch: Instant,
-    /// The age of the issuer at the epoch: more than zero when it resumes from an earlier process.
+    /// The age of the issuer at the epoch; more than zero if it resumes from an earlier process.
     age_at_epoch: Duration,
     next: AtomicU64,
-    /// Tokens with a lower number are expired, whatever their end.
+    /// Tokens with a lower number are expired, regardless of their end.
     expired_below: AtomicU64,
 }
 
-/// What the issuer knows about a token.
+/// The state of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenStatus {
-    /// It issued the token, which is still valid.
+    /// The issuer issued the token, which is still valid.
     Valid,
-    /// It issued the token, which has expired.
+    /// The issuer issued the token, which has expired.
     Expired,
-    /// It did not issue the token.
+    /// The issuer did not issue the token.
     Foreign,
 }
 

@@ -1,4 +1,4 @@
-//! Checks who sends a request: tokens, which the emulator also issues, and signatures made with access keys.
+//! Authenticates requests: tokens, which the emulator also issues, and signatures made with access keys.
 
 pub(crate) mod access_key;
 pub(crate) mod canonical;

@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// What signatures encode: everything but letters, digits and `-_.~`.
+/// The characters that signatures encode: everything but letters, digits and `-_.~`.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Decodes one path segment, query name or query value. In a query `+` means a space, as in HTML forms.

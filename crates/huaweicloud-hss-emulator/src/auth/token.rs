@@ -1,4 +1,4 @@
-//! Checks the token of a request: the spec limits its length, and the settings say which tokens are valid.
+//! Checks the token of a request: the spec limits its length, and the settings decide which tokens are valid.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::auth::issuer::TokenStatus;
 use crate::error::EmulatorError;
 use crate::error_response::ErrorResponse;
 
-/// What the spec says about the token of an operation.
+/// The rules of the spec for the token of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TokenRule {
     pub(crate) header: HeaderName,
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn issued_tokens_pass_beside_a_fixed_one_until_they_expire() {
+    fn issued_tokens_are_valid_beside_a_fixed_one_until_they_expire() {
         let mut headers = HeaderMap::new();
         headers.insert(HEADER, HeaderValue::from_static("issued"));
         let fixed = AcceptedTokens::Fixed("secret".to_owned());

@@ -1,4 +1,4 @@
-//! The faults that are injected on purpose.
+//! Fault injection: the rules, and the engine that applies them.
 
 mod engine;
 pub(crate) mod rule;

@@ -86,7 +86,7 @@ impl FromStr for Rule {
     type Err = FaultError;
 
     fn from_str(text: &str) -> Result<Self, FaultError> {
-        let error = |why: &str| FaultError(format!("the fault {text:?} cannot be read: {why}"));
+        let error = |why: &str| FaultError(format!("invalid fault {text:?}: {why}"));
         let mut words = text.split_ascii_whitespace();
         let first = words.next().ok_or_else(|| error("it is empty"))?;
         let (operation, rest) = match first.split_once(':') {
@@ -100,7 +100,7 @@ impl FromStr for Rule {
             match word.split_once('=') {
                 Some(("code", value)) if !value.is_empty() => code = Some(value.to_owned()),
                 Some(("retry-after", value)) => {
-                    retry_after = Some(value.parse().map_err(|_| error("retry-after is a number of seconds"))?);
+                    retry_after = Some(value.parse().map_err(|_| error("retry-after must be a number of seconds"))?);
                 }
                 _ => return Err(error("the options are code=CODE and retry-after=SECONDS")),
             }
@@ -109,13 +109,13 @@ impl FromStr for Rule {
             return Err(error("only status, status-after and throttle have options"));
         }
         let action = match (name, value) {
-            ("delay", Some(value)) => {
-                FaultAction::Delay(parse_delay(value).ok_or_else(|| error("a delay is 50ms, 10ms..2s or ~50ms"))?)
-            }
+            ("delay", Some(value)) => FaultAction::Delay(
+                parse_delay(value).ok_or_else(|| error("a delay must have the form 50ms, 10ms..2s or ~50ms"))?,
+            ),
             ("status" | "status-after", Some(value)) => {
                 let number = value.parse().ok().filter(|status| (200..600).contains(status));
                 let status = number.and_then(|status| StatusCode::from_u16(status).ok());
-                let status = status.ok_or_else(|| error("a status is a number from 200 to 599"))?;
+                let status = status.ok_or_else(|| error("a status must be a number from 200 to 599"))?;
                 let code = code.unwrap_or_else(|| usual_code(status).to_owned());
                 FaultAction::Status {
                     response: FaultResponse { status, code, retry_after },
@@ -123,9 +123,10 @@ impl FromStr for Rule {
                 }
             }
             ("throttle", Some(value)) => {
-                let per_second = value.parse().map_err(|_| error("a throttle is a number of calls a second"))?;
+                let per_second =
+                    value.parse().map_err(|_| error("a throttle must be a number of requests per second"))?;
                 if code.is_some() || when.is_some() {
-                    return Err(error("a throttle takes neither a code nor a time"));
+                    return Err(error("a throttle has neither a code nor @WHEN"));
                 }
                 FaultAction::Throttle { per_second, retry_after }
             }
@@ -137,15 +138,16 @@ impl FromStr for Rule {
             ("html", None) => FaultAction::Html,
             _ => {
                 return Err(error(
-                    "it is one of delay=…, status=…, status-after=…, throttle=…, expire-token, reset, reset-after, truncate, \
+                    "use one of delay=…, status=…, status-after=…, throttle=…, expire-token, reset, reset-after, truncate, \
                      garbage, html",
                 ));
             }
         };
         let trigger = match when {
             None => Trigger::Always,
-            Some(when) => parse_trigger(when)
-                .ok_or_else(|| error("the time is a chance such as 5%, or calls such as 3 or 1,4-6,10-"))?,
+            Some(when) => parse_trigger(when).ok_or_else(|| {
+                error("@WHEN must be a probability such as 5%, or request numbers such as 3 or 1,4-6,10-")
+            })?,
         };
         Ok(Self { operation, action, trigger, text: text.to_owned() })
     }
@@ -191,7 +193,7 @@ fn parse_delay(text: &str) -> Option<DelayDistribution> {
     (from <= to).then_some(DelayDistribution::Uniform { from, to })
 }
 
-/// Parses a number with its unit. It is at most a day, so that sums of delays stay within what a clock can count.
+/// Parses a number with its unit. It is at most a day, so that the clock can represent the sum of delays.
 fn parse_duration(text: &str) -> Option<Duration> {
     let at = text.find(|letter: char| !letter.is_ascii_digit())?;
     let (number, unit) = text.split_at(at);
@@ -240,30 +242,30 @@ mod tests {
     #[test]
     fn invalid_rules_are_reported_with_the_reason() {
         for (text, part) in [
-            ("delay", "it is one of"),
-            ("delay=5", "a delay is"),
-            ("delay=2s..1s", "a delay is"),
-            ("delay=25h", "a delay is"),
-            ("delay=99999999999999999999m", "a delay is"),
+            ("delay", "use one of"),
+            ("delay=5", "a delay must"),
+            ("delay=2s..1s", "a delay must"),
+            ("delay=25h", "a delay must"),
+            ("delay=99999999999999999999m", "a delay must"),
             ("status=199", "from 200 to 599"),
             ("status=600", "from 200 to 599"),
             ("status=70000", "from 200 to 599"),
-            ("throttle=ten", "calls a second"),
+            ("throttle=ten", "requests per second"),
             ("throttle=1@3", "neither"),
             ("throttle=1 code=X", "neither"),
-            ("reset=1", "it is one of"),
-            ("explode", "it is one of"),
-            (":", "it is one of"),
-            ("reset@", "the time is"),
-            ("reset@0", "the time is"),
-            ("reset@5-3", "the time is"),
-            ("reset@101%", "the time is"),
-            ("reset@NaN%", "the time is"),
+            ("reset=1", "use one of"),
+            ("explode", "use one of"),
+            (":", "use one of"),
+            ("reset@", "@WHEN must be"),
+            ("reset@0", "@WHEN must be"),
+            ("reset@5-3", "@WHEN must be"),
+            ("reset@101%", "@WHEN must be"),
+            ("reset@NaN%", "@WHEN must be"),
             ("reset code=X", "have options"),
             ("status=503 retry-after=soon", "number of seconds"),
             ("status=503 colour=red", "the options are"),
             ("status=503 code=", "the options are"),
-            ("seed=x", "a seed is"),
+            ("seed=x", "a seed must be"),
         ] {
             let error = text.parse::<Faults>().unwrap_err().to_string();
             assert!(error.contains(part) && error.contains(text.split(' ').next().unwrap()), "{text}: {error}");

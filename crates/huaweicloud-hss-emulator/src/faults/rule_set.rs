@@ -1,11 +1,11 @@
-//! A set of fault rules and the seed for chance, as a user writes them.
+//! A set of fault rules and their seed, in the syntax that users write.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::rule::{FaultError, Rule};
 
-/// Faults that are injected on purpose: rules, one per line, and the seed for chance.
+/// Faults to inject: rules, one per line, and the seed of their random numbers.
 ///
 /// A rule is `[OPERATION:]WHAT[@WHEN]`, followed by options. `OPERATION` is an operation id of the specs; without it
 /// the rule is for every request. `WHEN` is a probability (`5%`) or the numbers of requests (`3`, `1,4-6`, `10-`),
@@ -47,7 +47,8 @@ impl FromStr for Faults {
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             match line.strip_prefix("seed=") {
                 Some(seed) => {
-                    faults.seed = seed.trim().parse().map_err(|_| FaultError(format!("{line}: a seed is a number")))?;
+                    faults.seed =
+                        seed.trim().parse().map_err(|_| FaultError(format!("{line}: a seed must be a number")))?;
                 }
                 None => faults.rules.push(line.parse()?),
             }
@@ -65,7 +66,7 @@ impl fmt::Display for Faults {
 }
 
 impl Faults {
-    /// Sets the seed for chance.
+    /// Sets the seed of the random numbers.
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }

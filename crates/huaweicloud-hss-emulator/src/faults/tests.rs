@@ -1,4 +1,4 @@
-//! Tests of which request gets which fault: by chance, by number, by second, and the same each time.
+//! Tests of which request gets which fault: by probability, by number, by second, and the same each time.
 
 use tokio::time::{Duration, Instant};
 

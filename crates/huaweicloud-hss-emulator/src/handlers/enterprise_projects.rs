@@ -8,7 +8,7 @@ use crate::spec::validate::ValidatedRequest;
 
 use super::state::{HandlerOutput, HandlerState};
 
-/// Lists the enterprise projects, or those a filter leaves.
+/// Lists the enterprise projects that match the filters.
 pub(super) fn list(state: &HandlerState, request: &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse> {
     let projects = state.enterprise_projects.all();
     let text = |name: &str| request.parameters.get(name).and_then(Value::as_str);
@@ -39,7 +39,7 @@ fn project_json(project: &EnterpriseProject) -> Value {
     json!({
         "id": project.id,
         "name": project.name,
-        "description": if project.id == DEFAULT_ID { "The enterprise project of all that has no other" } else { "" },
+        "description": if project.id == DEFAULT_ID { "Contains everything that is in no other enterprise project" } else { "" },
         "status": project.status(),
         "type": project.kind(),
         "created_at": "2026-01-01T00:00:00Z",

@@ -17,7 +17,7 @@ type TextField = fn(&HostDetails) -> &'static str;
 /// Returns a flag of a host's details.
 type Flag = fn(&HostDetails) -> bool;
 
-/// The filter of a list of hosts. Names match by any part, ids only completely: the vendor does not document how the
+/// The filter of a list of hosts. Names match by substring, ids only exactly: the vendor does not document how the
 /// service compares.
 pub(super) struct HostFilter<'r> {
     /// The hosts of the enterprise project.

@@ -8,7 +8,7 @@ use crate::spec::validate::ValidatedRequest;
 
 use super::state::{HandlerOutput, HandlerState};
 
-/// Lists the projects, or those with a name.
+/// Lists the projects, optionally only those with a given name.
 pub(super) fn list(state: &HandlerState, request: &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse> {
     let name = request.parameters.get("name").and_then(Value::as_str);
     let number = |name: &str| {
@@ -19,7 +19,7 @@ pub(super) fn list(state: &HandlerState, request: &ValidatedRequest) -> Result<H
     let skipped = number("page").unwrap_or(1).saturating_sub(1).saturating_mul(size);
     let found = state.iam.projects.iter().filter(|project| name.is_none_or(|name| name == project.name));
     let page: Vec<Value> = found.skip(skipped).take(size).map(project_json).collect();
-    // The links are relative, so that no client leaves the emulator by mistake.
+    // The links are relative, so that no client leaves the emulator by accident.
     Ok(HandlerOutput::ok(
         json!({ "projects": page, "links": { "self": "/v3/projects", "next": null, "previous": null } }),
     ))

@@ -18,7 +18,7 @@ pub(super) fn create(state: &HandlerState, request: &ValidatedRequest) -> Result
     let catalog = request.text("nocatalog") != "true";
     let auth = &request.body.as_ref().unwrap_or(&Value::Null)["auth"];
     if auth["identity"]["methods"] != json!(["password"]) {
-        let text = "auth.identity.methods is not [\"password\"], the one way this emulator knows";
+        let text = "auth.identity.methods is not [\"password\"], the only method that this emulator supports";
         return Err(ErrorResponse::keystone(StatusCode::UNAUTHORIZED, text));
     }
     let given = &auth["identity"]["password"]["user"];
@@ -32,7 +32,7 @@ pub(super) fn create(state: &HandlerState, request: &ValidatedRequest) -> Result
     };
     let domain = json!({ "id": DOMAIN_ID, "name": user.domain });
     let issued = iam.clock.now();
-    // An end beyond the last date is written as the last date.
+    // A time after the last date is written as the last date.
     let lifetime = time::Duration::try_from(iam.issuer.lifetime()).unwrap_or(time::Duration::MAX);
     let mut token = json!({
         "expires_at": iam_time(issued.saturating_add(lifetime)),
@@ -56,7 +56,7 @@ pub(super) fn create(state: &HandlerState, request: &ValidatedRequest) -> Result
     })
 }
 
-/// Returns the project of a log-in; `None` if it has none.
+/// Returns the project that a log-in is scoped to, if any.
 fn scope<'p>(projects: &'p [Project], scope: &Value) -> Result<Option<&'p Project>, ErrorResponse> {
     let Some(wanted) = scope.get("project") else { return Ok(None) };
     let (id, name) = (wanted["id"].as_str(), wanted["name"].as_str());
@@ -70,7 +70,7 @@ fn scope<'p>(projects: &'p [Project], scope: &Value) -> Result<Option<&'p Projec
     found.map(Some).ok_or_else(|| {
         ErrorResponse::keystone(
             StatusCode::UNAUTHORIZED,
-            "the project of auth.scope does not exist, or is closed to this user",
+            "the project of auth.scope does not exist, or this user has no access to it",
         )
     })
 }

@@ -1,4 +1,4 @@
-//! The paths of the emulator itself, which no real service has: its document, web UI, request log, reset and faults.
+//! The paths of the emulator itself, which no real service has: OpenAPI document, web UI, request log, reset and faults.
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
@@ -18,7 +18,7 @@ use super::web_ui;
 const PREFIX: &str = "/_emulator/";
 const OPENAPI: &str = "/openapi.json";
 
-/// Whether a path is one of the emulator itself, and not one of a service.
+/// Whether a path belongs to the emulator itself rather than to a service.
 pub(crate) fn handles(path: &str) -> bool {
     path.starts_with(PREFIX) || path == OPENAPI || web_ui::handles(path)
 }
@@ -32,7 +32,7 @@ pub(crate) fn respond(
 ) -> Response<ResponseBody> {
     let path = head.uri.path();
     if is_cross_origin(&head.headers) {
-        let text = "a page of another origin may not steer the emulator";
+        let text = "pages of other origins may not control the emulator";
         return error_response(StatusCode::FORBIDDEN, "EMULATOR.0403", text).map(ResponseBody::from);
     }
     let is_read = matches!(head.method, Method::GET | Method::HEAD);
@@ -74,7 +74,7 @@ pub(crate) fn respond(
         _ => error_response(
             StatusCode::NOT_FOUND,
             "EMULATOR.0404",
-            "the emulator has ledger, live, reset and faults here",
+            "unknown path: the emulator has ledger, live, reset and faults here",
         ),
     };
     let mut response = response.map(ResponseBody::from);
@@ -82,13 +82,13 @@ pub(crate) fn respond(
     response
 }
 
-/// Whether a browser sends the request for a page of another origin. Other clients do not send this header.
+/// Whether a browser sent the request from a page of another origin. Other clients do not send this header.
 fn is_cross_origin(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 fn set_faults(service: &InProcessService, body: Result<Bytes, BodyError>) -> Result<(), String> {
-    let body = body.map_err(|_| "the body did not arrive whole".to_owned())?;
+    let body = body.map_err(|_| "the body is incomplete".to_owned())?;
     let text = std::str::from_utf8(&body).map_err(|_| "the body is not UTF-8".to_owned())?;
     let faults: Faults = text.parse().map_err(|error: crate::faults::FaultError| error.to_string())?;
     service.set_faults(faults).map_err(|error| error.to_string())

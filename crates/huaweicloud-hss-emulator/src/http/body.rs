@@ -50,7 +50,7 @@ impl Body for ResponseBody {
             Self::Stream(parts) => parts.poll_recv(cx).map(|part| part.map(|bytes| Ok(Frame::data(bytes)))),
             Self::Truncated(cut) => match cut.first.take() {
                 Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-                // The first part is sent meanwhile; an immediate error would discard it.
+                // The first part must be sent first; an immediate error would discard it.
                 None if !cut.flushed => {
                     cut.flushed = true;
                     cx.waker().wake_by_ref();

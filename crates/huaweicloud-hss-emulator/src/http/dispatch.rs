@@ -68,7 +68,7 @@ impl Dispatcher {
         match arrived.checked_add(wait) {
             _ if wait.is_zero() => {}
             Some(earliest) => sleep_until(earliest).await,
-            // The time is beyond what the clock can count.
+            // The clock cannot represent the time.
             None => pending().await,
         }
         response
@@ -146,7 +146,7 @@ fn reset(reset_flag: &ResetFlag) -> io::Error {
 
 fn error_response(response: &FaultResponse) -> ErrorResponse {
     let FaultResponse { status, code, retry_after } = response.clone();
-    ErrorResponse { retry_after, ..ErrorResponse::new(status, code, "a fault was asked for") }
+    ErrorResponse { retry_after, ..ErrorResponse::new(status, code, "injected fault") }
 }
 
 /// Changes a complete response.

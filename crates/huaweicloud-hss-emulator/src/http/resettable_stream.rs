@@ -1,4 +1,4 @@
-//! A connection that can end with a reset instead of in good order.
+//! A connection that can end with a reset instead of a normal close.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

@@ -80,7 +80,7 @@ async fn connection(stream: TcpStream, dispatcher: Arc<Dispatcher>, mut stop: St
             .header_read_timeout(READ_TIMEOUT)
             .serve_connection(TokioIo::new(stream), service)
     );
-    // An error of the connection ends this task and nothing else.
+    // An error of the connection ends only this task.
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stopped(&mut stop) => connection.as_mut().graceful_shutdown(),
@@ -89,6 +89,6 @@ async fn connection(stream: TcpStream, dispatcher: Arc<Dispatcher>, mut stop: St
 }
 
 async fn stopped(stop: &mut Stop) {
-    // A dropped sender also means to stop.
+    // A dropped sender also stops the server.
     let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -1,4 +1,4 @@
-//! The files of the web UI, which are compiled in: it needs nothing outside of this machine.
+//! The files of the web UI, which are compiled in: it loads nothing from other machines.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -45,7 +45,7 @@ const FILES: [File; 5] = [
     },
 ];
 
-/// The content security policy: nothing beyond this emulator. The API viewer needs inline styles and data URLs for
+/// The content security policy: only resources of this emulator. The API viewer needs inline styles and data URLs for
 /// images.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -66,7 +66,7 @@ pub(crate) fn file(path: &str) -> Option<Response<Bytes>> {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
     if *is_compressed {
-        // Every browser accepts it, and nobody else requests these files.
+        // Every browser accepts gzip, and no other client requests these files.
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     Some(response)

@@ -19,7 +19,7 @@ pub(crate) struct EnterpriseProjectConfig {
     pub(crate) hosts: usize,
 }
 
-/// All enterprise projects. Each has the hosts of one range of the inventory, so no page of them needs a search.
+/// All enterprise projects. Each has one range of the hosts in the inventory, so listing its hosts needs no search.
 #[derive(Debug, Clone)]
 pub(crate) struct EnterpriseProjects {
     projects: Vec<EnterpriseProject>,
@@ -31,7 +31,7 @@ pub(crate) struct EnterpriseProject {
     pub(crate) id: String,
     pub(crate) name: String,
     hosts: Range<usize>,
-    /// Whether it is a trial and disabled. It exists so that filters have something to find.
+    /// Whether it is a trial project and disabled, so that filters have a match.
     trial: bool,
 }
 

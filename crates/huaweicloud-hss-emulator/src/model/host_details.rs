@@ -143,7 +143,7 @@ mod tests {
             assert_eq!(details.os_name.starts_with("Windows"), details.os_type == "Windows");
             seen.extend([agent_status, protect_status, version, detect_result, details.os_type, details.asset_value]);
         }
-        // Every value occurs, so that each filter has something to find.
+        // Every value occurs, so that each filter has a match.
         assert_eq!(seen.len(), 3 + 3 + 7 + 4 + 2 + 3);
     }
 

@@ -35,7 +35,7 @@ pub enum AgentStatus {
     Online,
     /// The agent is installed, but not connected.
     Offline,
-    /// There is no agent.
+    /// No agent is installed.
     NotInstalled,
 }
 
@@ -51,7 +51,7 @@ const NOT_ONLINE_ONE_IN: u64 = 16;
 /// One in this many of those has no agent, on average.
 const NO_AGENT_ONE_IN: u64 = 4;
 
-/// The hosts and groups of a role that are generated so far.
+/// The numbers of hosts and groups of a role so far.
 struct RoleCount {
     role: &'static str,
     hosts: usize,

@@ -1,4 +1,4 @@
-//! Holds what the emulator knows: its inventory, projects and users, scan queues, and the request log.
+//! The state of the emulator: its inventory, projects and users, scan queues, and the request log.
 
 pub(crate) mod enterprise_projects;
 pub(crate) mod host_details;

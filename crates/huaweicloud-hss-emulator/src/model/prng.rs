@@ -1,4 +1,4 @@
-//! A generator of pseudo-random numbers, for the inventory and for faults by chance.
+//! A generator of pseudo-random numbers, for the inventory and for random faults.
 
 /// The SplitMix64 sequence. It is implemented here because inventories must not change with the version of a crate.
 pub(crate) struct SplitMix64(pub(crate) u64);

@@ -18,7 +18,7 @@ pub(crate) struct QueueKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PendingScan {
     pub(crate) queue: QueueKey,
-    /// When it ends; `None` when that is beyond what the clock can count.
+    /// When it ends; `None` if the clock cannot represent that time.
     pub(crate) ends_at: Option<Instant>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Queues {
 struct Pending {
     /// When the scan of a queue ends, as in [`PendingScan`].
     ends: HashMap<QueueKey, Option<Instant>>,
-    /// With this many entries, those of ended scans are removed, so that memory follows the number of pending scans.
+    /// At this many entries, those of ended scans are removed, so that memory depends on the number of pending scans.
     sweep_at: usize,
 }
 
@@ -62,7 +62,7 @@ impl Queues {
         Some(PendingScan { queue, ends_at })
     }
 
-    /// Takes over a scan of an earlier process.
+    /// Restores a scan of an earlier process.
     pub(crate) fn restore(&self, scan: PendingScan) {
         self.lock().ends.insert(scan.queue, scan.ends_at);
     }
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn ended_scans_do_not_pile_up() {
+    fn ended_scans_do_not_accumulate() {
         let queues = Queues::new(Duration::from_secs(1));
         let start = Instant::now();
         for number in 0..10 * SWEEP_MIN {

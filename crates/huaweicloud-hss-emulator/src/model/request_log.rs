@@ -1,4 +1,4 @@
-//! The request log: what arrived, the response to it, and which ids were really scanned.
+//! The request log: each request, its response, and the ids that were really scanned.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -43,7 +43,7 @@ pub struct RecordedRequest {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AuthMethod {
-    /// Not at all, or the operation needs no credentials.
+    /// It does not, or the operation needs no credentials.
     None,
     /// By a token.
     Token,
@@ -56,7 +56,7 @@ pub enum AuthMethod {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AuthOutcome {
-    /// The response was decided before the check, or the operation is open to everybody.
+    /// The response was decided before the check, or the operation needs no credentials.
     NotChecked,
     /// The credentials are valid.
     Accepted,
@@ -102,7 +102,7 @@ struct LogState {
     requests: VecDeque<RecordedRequest>,
 }
 
-/// How much text of requests is kept in memory.
+/// The maximum size of the text of requests in memory.
 const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
 
 /// The end of the log, newest first.
@@ -120,10 +120,10 @@ impl RequestLog {
         Self { capacity, state: Mutex::default() }
     }
 
-    /// Takes over the requests of an earlier process, which had `answered` of them.
-    pub(crate) fn restore(&self, answered: u64, requests: Vec<RecordedRequest>) {
+    /// Restores the requests of an earlier process, whose log had `count` requests.
+    pub(crate) fn restore(&self, count: u64, requests: Vec<RecordedRequest>) {
         let mut state = self.lock();
-        state.answered = answered;
+        state.answered = count;
         for request in requests {
             self.push(&mut state, request);
         }
@@ -188,7 +188,7 @@ impl RequestLog {
 }
 
 fn text_bytes(request: &RecordedRequest) -> usize {
-    // The String of an id takes memory, too: a million empty ids are not free.
+    // The `String` of an id also takes memory, even if it is empty.
     let ids = request.accepted.iter().flat_map(|accepted| &accepted.ids);
     request.path.len() + request.query.as_ref().map_or(0, String::len) + ids.map(|id| id.len() + 24).sum::<usize>()
 }
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn large_requests_push_out_old_ones_but_never_themselves() {
+    fn large_requests_evict_old_ones_but_never_themselves() {
         let log = RequestLog::new(CAPACITY);
         for _ in 0..10 {
             record(&log, request(vec!["x".repeat(MAX_TEXT_BYTES / 4)]));

@@ -1,4 +1,4 @@
-//! Tests at and past each edge: of every limit in the specs, and of the limits that the reference pages document.
+//! Tests at and beyond each limit in the specs, and each limit that the reference pages document.
 
 use bytes::Bytes;
 use http::Request;
@@ -80,7 +80,7 @@ impl<'d> Base<'d> {
     }
 }
 
-/// Every operation that this test can call successfully.
+/// Returns every operation that this test can call successfully.
 fn operations(document: &Document) -> Vec<Base<'_>> {
     let mut found = Vec::new();
     for (path, item) in document.root()["paths"].as_object().unwrap() {
@@ -107,7 +107,7 @@ fn assert_response(response: &(u16, Value), valid: bool, name: &str, size: i64) 
 }
 
 #[test]
-fn every_limit_of_the_specs_holds_at_its_edge_and_not_past_it() {
+fn every_limit_of_the_specs_is_exact() {
     let mut seen = Vec::new();
     let service = service();
     for (name, json) in SPECS {
@@ -152,7 +152,7 @@ fn every_limit_of_the_specs_holds_at_its_edge_and_not_past_it() {
             }
         }
     }
-    // Otherwise the test would pass if it found nothing.
+    // Without this the test would pass if it found nothing.
     for expected in [
         "CreateGlobalAssetScanTask project_id 256",
         "CreateGlobalAssetScanTask category enum",

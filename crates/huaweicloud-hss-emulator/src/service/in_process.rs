@@ -41,7 +41,7 @@ pub(super) struct Shared {
     pub(super) faults: FaultEngine,
     pub(super) request_ids: RequestIds,
     state_file: Option<StateFile>,
-    /// Whether the state file could not be written once.
+    /// Whether a write to the state file has failed.
     pub(super) storage_failed: AtomicBool,
     warnings: Vec<String>,
     /// Notified of every change.
@@ -114,7 +114,7 @@ impl InProcessService {
         self.shared.request_log.requests()
     }
 
-    /// Returns what the user should know about the start.
+    /// Returns the warnings of the start.
     pub(crate) fn warnings(&self) -> &[String] {
         &self.shared.warnings
     }

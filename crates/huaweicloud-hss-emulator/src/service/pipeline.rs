@@ -49,7 +49,7 @@ struct RequestContext {
     fault: Option<String>,
 }
 
-/// Why there is no complete body.
+/// Why the body is missing or incomplete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyError {
     TooLarge,
@@ -197,8 +197,8 @@ impl InProcessService {
         }
     }
 
-    /// Records a request that a fault keeps from being processed. Without an error response there is no response, and
-    /// the returned one is not sent.
+    /// Records a request that a fault keeps from being processed. Without an error response nothing is sent, and
+    /// the returned response is empty.
     pub(crate) fn reject(&self, head: &Parts, fault: Option<String>, error: Option<&ErrorResponse>) -> Response<Bytes> {
         let mut context = self.context(&head.method, &head.uri, fault);
         context.operation_id = self.operation_id(&head.method, &head.uri);
@@ -223,7 +223,7 @@ impl InProcessService {
         response
     }
 
-    /// Sets the time of the emulator's clock, which a test may have set wrong.
+    /// Sets the time of the emulator's clock, which a test may have offset.
     fn set_date(&self, response: &mut Response<Bytes>) {
         if let Ok(date) = HeaderValue::from_str(&http_date(self.shared.state.iam.clock.now())) {
             response.headers_mut().insert(DATE, date);

@@ -1,4 +1,4 @@
-//! Tests of whole requests without a socket: the documented limits at and past each edge, the order of checks, the
+//! Tests of whole requests without a socket: values at and beyond each documented limit, the order of checks, the
 //! queues, and the request log.
 
 use std::collections::HashSet;
@@ -18,7 +18,7 @@ use super::{InProcessService, MAX_BODY_BYTES, Settings};
 const SCAN: &str = "/v5/p/asset/assign-task?category=host";
 const ALL: &str = r#"{"all_hosts": true}"#;
 
-/// A valid request, of which a test changes a part.
+/// A valid request that tests change in part.
 struct Probe {
     method: &'static str,
     uri: String,
@@ -441,8 +441,7 @@ fn an_operation_without_a_handler_is_validated_and_then_returns_501() {
 
 #[test]
 fn a_response_that_violates_the_spec_is_an_internal_error() {
-    let service =
-        changed("such a task exists; `false`: none does.'\n          type: boolean", "x'\n          type: string");
+    let service = changed("a task exists.\n          type: boolean", "a task exists.\n          type: string");
     Probe::get().send(&service).is(500, "EMULATOR.0500", "the response.exist is false, of type boolean, not string");
     let calls = service.requests();
     assert_eq!((calls[0].status, calls[0].error_code.as_deref()), (500, Some("EMULATOR.0500")));

@@ -38,7 +38,7 @@ impl Document {
     /// Returns the value at a pointer, after following any chain of `$ref`s in this document.
     pub(crate) fn follow(&self, pointer: &str) -> Result<Node<'_>, EmulatorError> {
         let mut pointer = pointer.to_owned();
-        // A longer chain can only be a circle.
+        // A longer chain can only be a cycle.
         for _ in 0..32 {
             let value =
                 self.root.pointer(&pointer).ok_or_else(|| self.error(format_args!("there is nothing at {pointer}")))?;
@@ -50,7 +50,7 @@ impl Document {
                 None => return Err(self.error(format_args!("{pointer} refers outside of the document: {reference}"))),
             };
         }
-        Err(self.error(format_args!("the $ref chain through {pointer} is a circle")))
+        Err(self.error(format_args!("the $ref chain through {pointer} is a cycle")))
     }
 
     /// Returns the value of a key of a node, after following `$ref`s; `None` if the key is missing.
@@ -62,7 +62,7 @@ impl Document {
     }
 }
 
-/// Parses a document without looking at it.
+/// Parses a document without checking it.
 pub(crate) fn parse(name: &str, json: &str) -> Result<Value, EmulatorError> {
     serde_json::from_str(json).map_err(|error| EmulatorError::spec(name, error))
 }
@@ -72,7 +72,7 @@ pub(crate) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// Converts a document that a test has as YAML.
+/// Converts a YAML document of a test to JSON.
 #[cfg(test)]
 pub(crate) fn json(yaml: &str) -> String {
     serde_saphyr::from_str_with_options::<Value>(yaml, serde_saphyr::options! { strict_booleans: true })
@@ -102,7 +102,7 @@ components:
         assert_eq!(document.follow("/components/schemas/Alias").unwrap().pointer, "/components/schemas/Name");
         assert_eq!(document.root()["components"]["schemas"]["Version"], "1");
         assert_eq!(document.root()["components"]["schemas"]["Words"].to_string(), r#"["n","on","no",true]"#);
-        for (pointer, part) in [("Circle", "circle"), ("Away", "outside"), ("Nothing", "nothing at")] {
+        for (pointer, part) in [("Circle", "cycle"), ("Away", "outside"), ("Nothing", "nothing at")] {
             let error = document.follow(&format!("/components/schemas/{pointer}")).err().unwrap().to_string();
             assert!(error.starts_with("spec test: ") && error.contains(part), "{error}");
         }

@@ -13,7 +13,7 @@ pub(crate) fn joined(specs: &[(&str, &str)]) -> Result<Bytes, EmulatorError> {
     let mut all = json!({
         "openapi": "3.0.3",
         "info": {
-            "title": "Huawei Cloud HSS asset scans, and IAM and EPS as far as they need them",
+            "title": "Huawei Cloud HSS asset scans, with the operations of IAM and EPS that they need",
             "description": "What this emulator implements. The error responses are its own addition to the specs.",
             "version": env!("CARGO_PKG_VERSION"),
         },
@@ -72,7 +72,7 @@ fn complete(operation: &mut Value, security: &Value, stem: &str, error: &str) {
         operation["responses"] = json!({ "201": created });
     }
     operation["responses"]["default"] = json!({
-        "description": "Why the call was turned down.",
+        "description": "The reason why the call failed.",
         "headers": { "X-Request-Id": { "required": true, "schema": { "type": "string", "minLength": 1 } } },
         "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{error}") } } },
     });
@@ -163,7 +163,7 @@ mod tests {
     use super::joined;
 
     #[test]
-    fn the_joined_document_has_every_operation_and_no_loose_end() {
+    fn the_joined_document_has_every_operation_and_no_dangling_reference() {
         let text = joined(SPECS).unwrap();
         let all: Value = serde_json::from_slice(&text).unwrap();
         // The emulator can load its own document, which resolves every $ref.

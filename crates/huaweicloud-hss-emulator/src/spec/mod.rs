@@ -1,4 +1,4 @@
-//! Reads the OpenAPI documents and validates requests by them.
+//! Reads the OpenAPI documents and validates requests against them.
 
 pub(crate) mod document;
 pub(crate) mod embedded;

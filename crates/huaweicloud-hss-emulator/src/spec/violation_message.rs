@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use crate::spec::schema::{Rule, Step, ValueType, Violation};
 
-/// Longer values are cut at this many characters.
+/// Longer values are truncated to this many characters.
 const MAX_VALUE_CHARS: usize = 64;
 
-/// Returns one sentence about the rule that a value violates. `name` names the whole value, and `part_names` says how
+/// Returns one sentence about the rule that a value violates. `name` names the whole value, and `part_names` decides how
 /// its parts are named.
 pub(crate) fn violation_message(name: &str, violation: &Violation<'_>, part_names: PartNames) -> String {
     let place = location(name, violation, part_names);
@@ -52,15 +52,15 @@ pub(crate) fn violation_message(name: &str, violation: &Violation<'_>, part_name
         Rule::OneOf(_) => {
             format!("{place} is {}, which is not exactly one of the forms it may have", display_value(given))
         }
-        // Only this one of the other rules is violated by the value itself and not by a part.
+        // Of the other rules, only this one is violated by the value itself rather than by a part.
         _ => format!("{place} is {}, which is none of the forms it may have", display_value(given)),
     }
 }
 
-/// How the message names the parts of a value.
+/// How a message names the parts of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PartNames {
-    /// After the name of the whole: `host_id_list[3]`.
+    /// With the name of the whole: `host_id_list[3]`.
     Prefixed,
     /// By their own names: `host_ids[3]`, not `request body.host_ids[3]`.
     Bare,
@@ -94,7 +94,7 @@ fn size(value: &Value) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Returns a value as JSON, cut if it is long.
+/// Returns a value as JSON, truncated if it is long.
 pub(crate) fn display_value(value: &Value) -> String {
     truncate(&value.to_string())
 }

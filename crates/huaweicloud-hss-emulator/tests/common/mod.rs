@@ -35,9 +35,9 @@ impl HttpResponse {
     }
 }
 
-/// A test that hangs is a failure like any other.
+/// Fails a test that hangs.
 pub(crate) async fn in_time<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), future).await.expect("answered in time")
+    tokio::time::timeout(Duration::from_secs(30), future).await.expect("a response in time")
 }
 
 /// Reads one response; `None` if the connection ends before it is complete.

@@ -20,6 +20,20 @@ use crate::types::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse
 /// Responses are returned in the order in which they were set. With none left it accepts each scan whose queue is free,
 /// and reports the queue as pending to one status call. Input outside its bounds is an error as with a client. Clones
 /// share everything.
+///
+/// ```
+/// use huaweicloud_hss::{ErrorKind, FakeClient, ScanApi as _, ScanOutcome, Queue, ScanRequest};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), huaweicloud_hss::Error> {
+/// let fake = FakeClient::new().with_scan(ScanOutcome::AlreadyQueued).with_scan_error(ErrorKind::Ambiguous, "timeout");
+/// let request = ScanRequest::all_hosts(Queue::new("p".parse()?));
+/// assert_eq!(fake.scan(&request).await?.outcome, ScanOutcome::AlreadyQueued);
+/// assert!(fake.scan(&request).await.unwrap_err().may_have_taken_effect());
+/// assert_eq!((fake.scans().len(), fake.remaining()), (2, 0));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default)]
 pub struct FakeClient {
     state: Arc<Mutex<State>>,
@@ -72,7 +86,7 @@ impl FakeClient {
         self
     }
 
-    /// Adds servers to each project. Lists have those that match their filter.
+    /// Adds servers to each project. A list contains those that match its filter.
     #[must_use]
     pub fn with_hosts(self, hosts: impl IntoIterator<Item = Host>) -> Self {
         self.state().hosts.extend(hosts);
@@ -98,7 +112,7 @@ impl FakeClient {
         self.state().statuses.clone()
     }
 
-    /// Returns how many of the responses that were set are left: none, if a test made all its calls.
+    /// Returns how many of the responses that were set have not been used.
     #[must_use]
     pub fn remaining(&self) -> usize {
         let state = self.state();

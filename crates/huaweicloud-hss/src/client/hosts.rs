@@ -14,6 +14,19 @@ const LIST_HOSTS: Operation = Operation::list("ListHostStatus");
 const LIST_GROUPS: Operation = Operation::list("ListHostGroups");
 
 /// Fetches a list of servers page by page. [`Client::hosts`] returns one.
+///
+/// `examples/list_hosts.rs` turns it into a stream.
+///
+/// ```no_run
+/// # async fn example(mut pager: huaweicloud_hss::HostPager) -> Result<(), huaweicloud_hss::Error> {
+/// let mut hosts = Vec::new();
+/// while let Some(page) = pager.next_page().await? {
+///     hosts.extend(page);
+///     println!("{} of {:?}", hosts.len(), pager.total());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct HostPager {
     client: Client,
@@ -125,18 +138,18 @@ impl Client {
 }
 
 impl HostPager {
-    /// Fetches the next page; `None` after the last. A page is never empty.
+    /// Fetches the next page, of 1 to 200 servers; `None` after the last.
     ///
     /// # Errors
     /// Any error of a call, [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) for a response that is
-    /// not a list, and [`ErrorKind::Refused`](crate::ErrorKind::Refused) for a list that is longer than the 2,000,000
-    /// records and one page that the service returns.
+    /// not a list, and [`ErrorKind::Refused`](crate::ErrorKind::Refused) for a list that is longer than the service
+    /// returns: 2,000,000 records and one page.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Host>>, Error> {
         let Self { client, project_id, enterprise_project, filter, pager } = self;
         pager.next_page(|request| client.page_of_hosts(project_id, enterprise_project, filter, request)).await
     }
 
-    /// Returns how many servers there are over all pages, as of the last page.
+    /// Returns the number of servers on all pages, as the last page reported it; `None` before the first page.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.pager.total()
@@ -144,7 +157,7 @@ impl HostPager {
 }
 
 impl HostGroupPager {
-    /// Fetches the next page; `None` after the last. A page is never empty.
+    /// Fetches the next page, of 1 to 200 groups; `None` after the last.
     ///
     /// # Errors
     /// As [`HostPager::next_page`].
@@ -153,7 +166,7 @@ impl HostGroupPager {
         pager.next_page(|request| client.page_of_groups(project_id, enterprise_project, request)).await
     }
 
-    /// Returns how many groups there are over all pages, as of the last page.
+    /// Returns the number of groups on all pages, as the last page reported it; `None` before the first page.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.pager.total()

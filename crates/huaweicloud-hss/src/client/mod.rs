@@ -24,6 +24,20 @@ const SCAN: Operation = Operation::post("CreateGlobalAssetScanTask");
 const STATUS: Operation = Operation::get("ListGlobalAssetScanTask");
 
 /// A client of the HSS endpoint of one region. Cheap to clone; clones share their connections and credentials.
+///
+/// ```no_run
+/// use huaweicloud_hss::{AccessKey, Client, Queue, ScanRequest, Secret};
+///
+/// # async fn example(secret_key: String) -> Result<(), Box<dyn std::error::Error>> {
+/// let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new(secret_key), None)?;
+/// let client =
+///     Client::builder().with_endpoint("https://hss.cn-north-4.myhuaweicloud.com").with_access_key(key).build()?;
+/// let queue = Queue::new("2b31ed520xxxxxxebedb6e57xxxxxxxx".parse()?);
+/// let response = client.scan(&ScanRequest::hosts(queue, ["host-1", "host-2"])).await?;
+/// println!("{:?}", response.outcome);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     executor: Arc<Executor>,
@@ -40,11 +54,22 @@ impl Client {
         self.executor.base_url()
     }
 
-    /// Returns the generated client, with current credentials and this client's connections, for operations that have
-    /// no method here.
+    /// Returns the generated client, for operations and parameters that have no method here.
+    ///
+    /// It shares this client's connections and keeps the credentials that are valid now: call this again when they may
+    /// have expired. It does not retry, and any status but 200 is an untyped error.
+    ///
+    /// ```no_run
+    /// # async fn example(client: huaweicloud_hss::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let api = client.api().await?;
+    /// let page = api.list_host_status().project_id("p").host_name("web").limit(10).send().await?;
+    /// println!("{:?} servers", page.total_num);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// Any error of the credentials' source.
+    /// Any error of the credential source.
     pub async fn api(&self) -> Result<api::Client, Error> {
         Ok(self.generated(self.executor.context().await?))
     }
@@ -56,7 +81,9 @@ impl Client {
     /// Starts a scan (`CreateGlobalAssetScanTask`).
     ///
     /// Any response with status 200 is a [`ScanResponse`], accepted or not: see [`ScanResponse::outcome`]. A call that
-    /// may have taken effect is not sent again by itself.
+    /// may have taken effect is not retried unless [`RetryPolicy::with_retry_ambiguous`] allows it.
+    ///
+    /// [`RetryPolicy::with_retry_ambiguous`]: crate::RetryPolicy::with_retry_ambiguous
     ///
     /// # Errors
     /// Input outside its bounds (nothing is sent), any other status, no response, or a response that is not understood.
@@ -65,7 +92,7 @@ impl Client {
         self.scan_before_shutdown(request, None).await
     }
 
-    /// As [`Client::scan`]; after `shutdown` no attempt begins.
+    /// Does the same as [`Client::scan`], but starts no attempt after `shutdown`.
     pub(crate) async fn scan_before_shutdown(
         &self,
         request: &ScanRequest,

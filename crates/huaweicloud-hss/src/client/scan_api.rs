@@ -1,4 +1,4 @@
-//! The calls about scans as a trait, which [`Client`] implements and a fake can stand in for.
+//! The scan calls as a trait, implemented by [`Client`] and by a fake for tests.
 
 use std::future::Future;
 
@@ -9,7 +9,7 @@ use crate::types::project::{EnterpriseProject, ProjectId};
 use crate::types::queue::Queue;
 use crate::types::scan::{ScanRequest, ScanResponse, StatusResponse};
 
-/// The calls about scans. Code that is written for `impl ScanApi` can be tested with a
+/// The scan calls. Code that is written for `impl ScanApi` can be tested with a
 /// [`FakeClient`](crate::FakeClient) in place of a [`Client`].
 ///
 /// ```
@@ -17,17 +17,17 @@ use crate::types::scan::{ScanRequest, ScanResponse, StatusResponse};
 ///
 /// /// The program's own code: returns whether a scan of everything was accepted.
 /// async fn nightly(service: &impl ScanApi, queue: Queue) -> Result<bool, Error> {
-///     let reply = service.scan(&ScanRequest::all_hosts(queue)).await?;
-///     Ok(matches!(reply.outcome, ScanOutcome::Accepted { .. }))
+///     let response = service.scan(&ScanRequest::all_hosts(queue)).await?;
+///     Ok(matches!(response.outcome, ScanOutcome::Accepted { .. }))
 /// }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Error> {
 /// let queue = Queue::new("p".parse::<ProjectId>()?);
-/// let double = FakeClient::new().with_scan(ScanOutcome::AlreadyQueued);
-/// assert!(!nightly(&double, queue.clone()).await?);
-/// assert!(nightly(&double, queue).await?);
-/// assert_eq!(double.scans().len(), 2);
+/// let fake = FakeClient::new().with_scan(ScanOutcome::AlreadyQueued);
+/// assert!(!nightly(&fake, queue.clone()).await?);
+/// assert!(nightly(&fake, queue).await?);
+/// assert_eq!(fake.scans().len(), 2);
 /// # Ok(())
 /// # }
 /// ```

@@ -25,7 +25,10 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The largest response that is read. The usual one has a few hundred bytes.
 const BODY_LIMIT_BYTES: usize = 64 * 1024;
 
-/// The keys of the cloud server's agency, from its metadata service (`docs/design/service-behaviour.md#server-metadata`).
+/// Temporary access keys of a cloud server's agency, from the metadata service of the server
+/// (`docs/design/service-behaviour.md#server-metadata`).
+///
+/// It waits 1 second for a connection and 3 seconds for each response. Keys are replaced 40 minutes before they expire.
 #[derive(Clone, Debug)]
 pub struct EcsMetadata {
     http: reqwest::Client,
@@ -51,18 +54,18 @@ impl EcsMetadata {
     /// The SDKs renew the keys at the same time.
     pub(super) const REFRESH_MARGIN: Duration = Duration::from_secs(40 * 60);
 
-    /// Asks the metadata service of this server.
+    /// Uses the metadata service of this server.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when no HTTP client can be made.
+    /// [`ErrorKind::Config`] when the HTTP client cannot be set up.
     pub fn new() -> Result<Self, Error> {
         Self::with_endpoint(ADDRESS)
     }
 
-    /// Asks a metadata service at another address, such as a test's.
+    /// Uses a metadata service at another address, for example that of a test.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when no HTTP client can be made.
+    /// [`ErrorKind::Config`] when the HTTP client cannot be set up.
     pub fn with_endpoint(address: impl Into<String>) -> Result<Self, Error> {
         let builder = reqwest::Client::builder()
             .no_proxy()

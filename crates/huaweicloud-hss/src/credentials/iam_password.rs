@@ -17,7 +17,8 @@ const REFRESH_MARGIN: Duration = Duration::from_secs(10 * 60);
 
 /// An IAM user and password, which IAM exchanges for tokens (`docs/design/service-behaviour.md#tokens`).
 ///
-/// The account's own log-in (a HUAWEI ID) is not an IAM user and gets no token.
+/// The account's own login (a HUAWEI ID) is not an IAM user and gets no token. Tokens are replaced 10 minutes before
+/// they expire.
 #[derive(Clone)]
 pub struct IamPassword {
     iam: IamClient,
@@ -35,13 +36,13 @@ enum Scope {
 }
 
 impl IamPassword {
-    /// Gets tokens of this user for a project, by its name. The main project of a region has the region's name.
+    /// Creates a source of tokens for the project with this name. The main project of a region has the region's name.
     #[must_use]
     pub fn new(iam: IamClient, domain: String, user: String, password: Secret, project_name: String) -> Self {
         Self { iam, user, domain, password, project: Scope::Name(project_name) }
     }
 
-    /// Gets the tokens for the project with this id instead.
+    /// Scopes the tokens to the project with this id instead.
     #[must_use]
     pub fn with_project_id(mut self, id: String) -> Self {
         self.project = Scope::Id(id);

@@ -18,7 +18,8 @@ const PASSWORD: &str = "HW_USER_PASSWORD";
 const DOMAIN: &str = "HW_DOMAIN_NAME";
 const PROJECT: &str = "HW_PROJECT_NAME";
 
-/// Reads user and password from the environment, and defers to [`IamPassword`]: IAM is only asked when a token is needed.
+/// Reads user and password from the environment, and defers to [`IamPassword`]: IAM is only asked when a token is
+/// needed.
 pub(super) struct IamPasswordVariables {
     pub(super) iam_endpoint: String,
     pub(super) http_config: HttpConfig,

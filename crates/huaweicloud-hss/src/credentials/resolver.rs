@@ -16,23 +16,46 @@ use crate::error::Error;
 use crate::http::config::HttpConfig;
 use crate::types::region::Region;
 
-/// Where the metadata service of a cloud server is expected.
+/// The address at which the metadata service of a cloud server is expected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum MetadataEndpoint {
-    /// At the address that every cloud server has.
+    /// The address that is the same on every cloud server.
     #[default]
     Default,
-    /// At this URL.
+    /// This URL.
     Custom(String),
-    /// Nowhere: it is not asked.
+    /// No address: the metadata service is not asked.
     Disabled,
 }
 
-/// Finds credentials where users of Huawei Cloud already keep them, or where the program itself looks.
+/// Finds credentials where users of Huawei Cloud already keep them, and in the program's own sources.
 ///
-/// In this order: the program's [own sources](Self::with_source); a given token file; `HW_AUTH_TOKEN`; `HUAWEICLOUD_SDK_AK` and its siblings; `HW_ACCESS_KEY` and its siblings; the
-/// profile file `~/.huaweicloud/credentials`; KooCLI's `~/.hcloud/config.json`; an IAM user and password (`HW_USER_NAME`,
-/// `HW_USER_PASSWORD`, `HW_DOMAIN_NAME`); the metadata service of a cloud server. A source that is set up but broken ends the search.
+/// It asks, in this order:
+///
+/// 1. the program's [own sources](Self::with_source);
+/// 2. a [token file](Self::with_token_file);
+/// 3. the variable `HW_AUTH_TOKEN`;
+/// 4. the variables of the official SDKs, `HUAWEICLOUD_SDK_AK` and its siblings;
+/// 5. the variables of the Terraform provider, `HW_ACCESS_KEY` and its siblings;
+/// 6. the profile file of the official SDKs, `~/.huaweicloud/credentials`;
+/// 7. the configuration of KooCLI, `~/.hcloud/config.json`;
+/// 8. an IAM user and password: `HW_USER_NAME`, `HW_USER_PASSWORD` and `HW_DOMAIN_NAME`;
+/// 9. the metadata service of a cloud server.
+///
+/// A source that is set up but broken ends the search with its error.
+///
+/// ```no_run
+/// use huaweicloud_hss::{Client, CredentialsResolver, Region};
+///
+/// # async fn example() -> Result<(), huaweicloud_hss::Error> {
+/// let region: Region = "cn-north-4".parse()?;
+/// let found = CredentialsResolver::default().with_region(Some(region.clone())).resolve().await?;
+/// println!("{} from {}", found.summary, found.location);
+/// let client =
+///     Client::builder().with_endpoint(region.hss_endpoint()).with_credentials(found.provider).build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use]
 pub struct CredentialsResolver {
@@ -46,7 +69,7 @@ pub struct CredentialsResolver {
     metadata: MetadataEndpoint,
 }
 
-/// Credentials, where they come from, and notes about that for the user.
+/// Credentials, where they come from, and notes for the user.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ResolvedCredentials {
@@ -54,9 +77,9 @@ pub struct ResolvedCredentials {
     pub provider: CredentialsProvider,
     /// Where they come from.
     pub location: SourceLocation,
-    /// What they are, in words that may be shown: `token`, `access key HPUA****`.
+    /// A description without secrets: `token`, `access key HPUA****`.
     pub summary: String,
-    /// Warnings about their place, and the sources that are set up as well and not used, each a sentence.
+    /// Warnings about their location, and other sources that are also set up but not used. Each is a sentence.
     pub notes: Vec<String>,
     /// The project that the source names.
     pub project_id: Option<String>,
@@ -80,11 +103,12 @@ impl Default for CredentialsResolver {
 }
 
 impl CredentialsResolver {
-    /// Adds a source of the program's own. Own sources are asked before all others, in the order they are added.
+    /// Adds a source of the program's own. Own sources are asked before all others, in the order in which they are
+    /// added.
     ///
-    /// A client asks it again when its credentials are about to expire or were refused by the service, unless it
-    /// [cannot refresh](CredentialSource::can_refresh) them. Refused credentials that it returns again are not sent again by the same
-    /// call.
+    /// A client asks the source again when its credentials are about to expire or were rejected by the service, unless
+    /// it [cannot refresh](CredentialSource::can_refresh) them. Rejected credentials that it returns again are not sent
+    /// again by the same call.
     pub fn with_source(mut self, source: impl CredentialSource + 'static) -> Self {
         self.sources.push(Arc::new(source));
         self
@@ -96,19 +120,19 @@ impl CredentialsResolver {
         self
     }
 
-    /// Sets the token file, which goes before everything else on the machine.
+    /// Sets a token file, which takes precedence over all other sources of this machine.
     pub fn with_token_file(mut self, path: Option<PathBuf>) -> Self {
         self.token_file = path;
         self
     }
 
-    /// Sets the region whose IAM is asked, and whose main project tokens are for.
+    /// Sets the region, whose IAM endpoint is used and whose main project new tokens are scoped to.
     pub fn with_region(mut self, region: Option<Region>) -> Self {
         self.region = region;
         self
     }
 
-    /// Sets the project that tokens are for, instead of the region's main one.
+    /// Sets the project that new tokens are scoped to, instead of the region's main project.
     pub fn with_project_id(mut self, id: Option<String>) -> Self {
         self.project_id = id;
         self
@@ -120,19 +144,20 @@ impl CredentialsResolver {
         self
     }
 
-    /// Sets how IAM is called.
+    /// Sets how requests to IAM are sent.
     pub fn with_http_config(mut self, http_config: HttpConfig) -> Self {
         self.http_config = http_config;
         self
     }
 
-    /// Sets where the metadata service is expected.
+    /// Sets the address of the metadata service.
     pub fn with_metadata_endpoint(mut self, metadata: MetadataEndpoint) -> Self {
         self.metadata = metadata;
         self
     }
 
-    /// Returns the IAM endpoint to use if the credentials' source names `named` itself.
+    /// Returns the IAM endpoint to use: the one that was set, else `named` (which a credential source may name), else
+    /// the region's.
     #[must_use]
     pub fn iam_endpoint(&self, named: Option<&str>) -> String {
         let own = self.iam_endpoint.as_deref().or(named).map(str::to_owned);
@@ -142,8 +167,8 @@ impl CredentialsResolver {
     /// Asks the sources in order; the first that has credentials wins.
     ///
     /// # Errors
-    /// The broken source's own error, or one of kind [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) that lists every
-    /// source and why it has none.
+    /// The broken source's own error, or one of kind [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) that
+    /// lists every source and why it has none.
     pub async fn resolve(&self) -> Result<ResolvedCredentials, Error> {
         let resolved = self.chain().resolve(&*self.env).await?;
         let loaded = resolved.credentials.as_ref();

@@ -1,4 +1,4 @@
-//! IdList without duplicates, already in the chunks in which they are sent.
+//! Ids without duplicates, in the chunks in which they are sent.
 
 use std::fmt;
 use std::hash::BuildHasher as _;
@@ -10,9 +10,9 @@ use crate::error::Error;
 use crate::generated::bounds::Bounds;
 use crate::types::id_list::{IdBuffer, IdList};
 
-/// IdList without duplicates, in chunks of at most as many as one request takes.
+/// Ids without duplicates, in chunks of at most as many as one request may have.
 ///
-/// The set of known ids holds positions in the chunks, five bytes an id, instead of a second copy of each text.
+/// The set of known ids holds positions in the chunks, five bytes per id, instead of a second copy of each text.
 pub(super) struct DedupedIds {
     limit: Bounds,
     chunk_size: usize,

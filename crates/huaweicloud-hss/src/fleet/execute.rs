@@ -1,8 +1,8 @@
 //! Executes queue plans: the requests of one queue sequentially, any number of queues concurrently.
 //!
-//! The service does not take a call while a scan of the same queue is pending. If this run filled the queue, it waits until no scan
-//! is pending and sends the call again; for a scan of another client it does so only on request. How long a queue stays busy is not
-//! documented, so the responses alone decide.
+//! The service accepts no call while a scan of the same queue is pending. If this run started that scan, it waits until
+//! no scan is pending and sends the call again; for a scan of another client it does so only on request. How long a
+//! queue stays busy is not documented, so the responses alone decide.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -50,14 +50,28 @@ pub enum Event<'a> {
     AwaitingScanEnd,
     /// The plan is finished.
     QueueFinished,
-    /// Reading the status failed; it is tried again.
+    /// Reading the status failed; it is retried.
     StatusPollFailed(&'a Error),
 }
 
-/// Executes plans concurrently, each with the client of its region, and returns their reports in the order of the plans.
+/// Executes plans concurrently, each with the client of its region, and returns their reports in the order of the
+/// plans.
 ///
-/// All queues make progress together; [`FleetOptions::with_concurrency`] limits the calls in flight. `on_event` is called for what
-/// happens in each queue, in the order in which it happens.
+/// All queues make progress together; [`FleetOptions::with_concurrency`] limits the calls in flight. `on_event` is
+/// called for each event of each queue, in order.
+///
+/// ```no_run
+/// use huaweicloud_hss::fleet::{FleetOptions, QueuePlan, ShutdownSignal, Totals, execute_all};
+///
+/// # async fn example(client: huaweicloud_hss::Client, plans: Vec<QueuePlan>) {
+/// let plans = plans.into_iter().map(|plan| (plan, client.clone()));
+/// let reports = execute_all(plans, &FleetOptions::default(), &ShutdownSignal::never(), |_region, queue, event| {
+///     println!("{queue}: {event:?}");
+/// })
+/// .await;
+/// println!("{} of {} accepted", Totals::from_reports(&reports).accepted, Totals::from_reports(&reports).total());
+/// # }
+/// ```
 pub async fn execute_all(
     plans: impl IntoIterator<Item = (QueuePlan, Client)>,
     options: &FleetOptions,
@@ -77,9 +91,11 @@ pub async fn execute_all(
 }
 
 impl QueuePlan {
-    /// Sends every request and returns the report: [`QueueReport::totals`] add up to [`QueuePlan::target_count`], whatever happens.
+    /// Sends every request and returns the report: [`QueueReport::totals`] add up to [`QueuePlan::target_count`],
+    /// whatever happens.
     ///
-    /// Refused credentials, a missing permission and an unreachable service end the queue's run: the remaining requests are not sent.
+    /// Rejected credentials, a missing permission and an unreachable service end the queue's run: the remaining
+    /// requests are not sent.
     pub async fn execute(
         self,
         client: &Client,
@@ -165,7 +181,7 @@ enum WaitResult {
     Failed(Error),
 }
 
-/// Returns the moment after a wait. A moment that the clock cannot represent is so far away that a century will do.
+/// Returns the moment after a wait. At most a century, because the clock cannot represent every moment.
 fn from_now(wait: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
     Instant::now() + wait.min(CENTURY)
@@ -232,8 +248,8 @@ impl QueueExecutor<'_> {
                     let record = CallRecord::new(selector, Ok(response), attempts, started.elapsed());
                     journal.call_done(index, &record).await;
                 }
-                // The service may report a queue as free and still not take the call: then there is a pause before each poll, and an
-                // end.
+                // The service may report a queue as free and still not take the call: then there is a pause before each
+                // poll, and an end.
                 let interval = &self.options.poll_interval;
                 let not_before = pause_when_free.map(|pause| Instant::now() + PollInterval::jitter(pause));
                 pause_when_free = Some(pause_when_free.map_or(interval.initial, |pause| interval.grow(pause)));
@@ -260,9 +276,11 @@ impl QueueExecutor<'_> {
         }
     }
 
-    /// Sends a call once. After a shutdown was requested, the call in flight gets a little time; then its outcome is unknown.
+    /// Sends a call once. After a shutdown was requested, the call in flight gets a little time; then its outcome is
+    /// unknown.
     ///
-    /// Returns `None` when it was not sent: a shutdown was requested before it had a permit, or the journal could not record it.
+    /// Returns `None` when it was not sent: a shutdown was requested before it had a permit, or the journal could not
+    /// record it.
     async fn send(&self, index: CallIndex, request: &ScanRequest) -> Option<Result<ScanResponse, Error>> {
         let _permit = tokio::select! {
             biased;
@@ -303,7 +321,8 @@ impl QueueExecutor<'_> {
         })
     }
 
-    /// Polls until no scan is pending, not before a moment. If time runs out while the status cannot be read, that is a failure.
+    /// Polls until no scan is pending, not before a moment. If time runs out while the status cannot be read, that is a
+    /// failure.
     async fn until_free(
         &mut self,
         queue: &Queue,

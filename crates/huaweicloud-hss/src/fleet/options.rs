@@ -9,16 +9,25 @@ use super::journal::Journal;
 use super::poll::{PollInterval, ScanDuration};
 
 /// How queue plans are executed. Plans that are executed with the same options, or clones of them, share their limits.
+///
+/// ```
+/// use std::time::Duration;
+/// use huaweicloud_hss::fleet::FleetOptions;
+///
+/// let mut options = FleetOptions::default().with_concurrency(16);
+/// options.wait = true;
+/// options.wait_timeout = Duration::from_secs(60 * 60);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FleetOptions {
-    /// Also wait for a queue that another client filled, and track the run's own scan to its end.
+    /// Whether to wait also for scans of other clients, and for the end of the run's own last scan.
     pub wait: bool,
-    /// The longest wait of one call for its queue, and for the end of the last scan.
+    /// How long one call may wait for its queue, and the run for the end of its last scan.
     pub wait_timeout: Duration,
     /// How often to poll the status of a busy queue.
     pub poll_interval: PollInterval,
-    /// Where each call is recorded before and after it is sent.
+    /// The journal in which each call is recorded before and after it is sent.
     pub journal: Option<Arc<Journal>>,
     /// Limits the calls in flight, status requests included.
     permits: Arc<Semaphore>,
@@ -29,7 +38,7 @@ impl FleetOptions {
     /// The default number of calls in flight.
     pub const DEFAULT_CONCURRENCY: usize = 8;
 
-    /// Limits the calls in flight, over all queues. A queue that waits takes no part of it.
+    /// Limits the calls in flight over all queues, at least 1. Waiting queues do not count.
     #[must_use]
     pub fn with_concurrency(mut self, calls: usize) -> Self {
         self.permits = Arc::new(Semaphore::new(calls.clamp(1, Semaphore::MAX_PERMITS)));

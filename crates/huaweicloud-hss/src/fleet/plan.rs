@@ -158,8 +158,9 @@ impl PlanBuilder {
         index
     }
 
-    /// Returns the plans, in the order in which their queues were first named. In a plan the request for all hosts comes first, then
-    /// hosts, then groups, each in the order given, split into requests of at most as many ids as the service allows (200).
+    /// Returns the plans, in the order in which their queues were first named. In a plan the request for all hosts
+    /// comes first, then hosts, then groups, each in the order given, split into requests of at most as many ids as the
+    /// service allows (200).
     #[must_use]
     pub fn build(self) -> Vec<QueuePlan> {
         self.queues.into_iter().map(|(region, queue, targets)| targets.into_plan(region, queue)).collect()

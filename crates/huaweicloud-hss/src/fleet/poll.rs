@@ -1,4 +1,5 @@
-//! How often the status of a busy queue is read: after growing pauses, and sooner once a scan of the same run has ended.
+//! How often the status of a busy queue is read: after growing pauses, and sooner once a scan of the same run has
+//! ended.
 
 use std::time::Duration;
 
@@ -7,9 +8,9 @@ use tokio::time::{Instant, timeout_at};
 
 /// How often to read whether a scan is pending: each pause is half as long again as the one before, with jitter.
 ///
-/// Scans of one run tend to take equally long. Once the end of one was seen, the status of every queue is read first in the middle
-/// of the time range in which that scan ended, and then after pauses that grow from a quarter of the range. The responses alone
-/// decide, because how long a scan takes is not documented.
+/// Scans of one run tend to take equally long. Once the end of one was seen, the status of every queue is read first in
+/// the middle of the time range in which that scan ended, and then after pauses that grow from a quarter of the range.
+/// The responses alone decide, because how long a scan takes is not documented.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PollInterval {
     /// The first pause.
@@ -93,7 +94,8 @@ impl PollTimer {
         }
     }
 
-    /// Waits until a moment, or, when a scan of another queue ends meanwhile, until this scan has taken as long as that one.
+    /// Waits until a moment, or, when a scan of another queue ends meanwhile, until this scan has taken as long as that
+    /// one.
     pub(super) async fn wait_until(&self, mut moment: Instant) {
         let mut scan_duration = self.scan_duration.0.subscribe();
         while let Ok(Ok(())) = timeout_at(moment, scan_duration.changed()).await {

@@ -10,7 +10,18 @@ use crate::types::selector::Selector;
 
 use super::record::CallRecord;
 
-/// The requests of one queue, in the order in which they are sent.
+/// The requests of one queue, in the order in which they are sent. [`PlanBuilder`](super::PlanBuilder) makes the plans
+/// of many queues.
+///
+/// ```
+/// use huaweicloud_hss::fleet::QueuePlan;
+/// use huaweicloud_hss::{Queue, Selector};
+///
+/// let ids: Vec<String> = (0..450).map(|n| format!("host-{n}")).collect();
+/// let plan = QueuePlan::new(Queue::new("p".parse()?), &Selector::Hosts(ids.into()))?;
+/// assert_eq!((plan.requests.len(), plan.target_count()), (3, 450));
+/// # Ok::<(), huaweicloud_hss::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueuePlan {
     /// The region of the queue; `None` where there is only one.
@@ -21,7 +32,7 @@ pub struct QueuePlan {
     pub requests: Vec<Selector>,
     /// How many targets were given more than once; each is sent only once.
     pub duplicates: u64,
-    /// Requests, by their number, whose outcome is known from an earlier run: they are not sent again.
+    /// Requests, by their index, whose outcome is known from an earlier run: they are not sent again.
     pub already_done: BTreeMap<usize, CallRecord>,
 }
 
@@ -32,7 +43,8 @@ impl QueuePlan {
         self.requests.iter().map(Selector::weight).sum()
     }
 
-    /// Returns a hash of the queue alone, independent of its targets. It is the same on every machine and in every release.
+    /// Returns a hash of the queue alone, independent of its targets. It is the same on every machine and in every
+    /// release.
     pub(super) fn queue_hash(&self) -> u64 {
         let mut hasher = Sha256::new();
         hash_queue(&mut hasher, self);

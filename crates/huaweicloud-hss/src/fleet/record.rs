@@ -12,8 +12,8 @@ use crate::types::selector::Selector;
 
 /// The outcome of one call.
 ///
-/// The serialised form leaves out the selector and the kind of error: the journal has the selector in its plan, and output shows
-/// it as a name and ids.
+/// The serialised form leaves out the selector and the kind of error: the journal has the selector in its plan, and
+/// output shows it as a name and ids.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CallRecord {
@@ -34,7 +34,7 @@ pub struct CallRecord {
     pub http_status: Option<u16>,
     /// How many times the call was sent.
     pub attempts: u32,
-    /// Time from the first attempt to the last response, including waits for the queue.
+    /// Time from the first attempt to the last response, including waits for the queue. Serialised in milliseconds.
     #[serde(rename = "elapsed_ms", with = "milliseconds")]
     pub elapsed: Duration,
     /// The kind of error, if there was one.

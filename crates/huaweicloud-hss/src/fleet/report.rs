@@ -1,4 +1,5 @@
-//! The report of a run: a record of each call, whether the scan's end was seen, and totals in which every host and group counts once.
+//! The report of a run: a record of each call, whether the scan's end was seen, and totals in which every host and
+//! group counts once.
 
 use serde::Serialize;
 

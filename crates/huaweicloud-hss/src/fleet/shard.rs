@@ -1,4 +1,4 @@
-//! A stable share of the queues, so that several machines can scan a fleet without talking to each other.
+//! A stable share of the queues, so that several machines can scan a fleet without coordination.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,10 +7,10 @@ use crate::error::Error;
 
 use super::queue_plan::QueuePlan;
 
-/// One of several shares: `2/5` is the third of five, because the first is 0.
+/// One of several shares of the queues: `2/5` is the third of five, because the first is `0/5`.
 ///
-/// The share of a queue depends only on its region, project, enterprise project and category, not on its targets or on other
-/// queues. The shares of few queues differ in size; those of many are nearly equal.
+/// The share of a queue depends only on its region, project, enterprise project and category, not on its targets or on
+/// other queues. The shares of few queues differ in size; those of many are nearly equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     index: u32,
@@ -24,7 +24,8 @@ impl Shard {
     /// Returns share number `index`, from 0, of `count`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such share, or `count` is more than [`Shard::MAX_COUNT`].
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such share, or `count` is more than
+    /// [`Shard::MAX_COUNT`].
     pub fn new(index: u32, count: u32) -> Result<Self, Error> {
         if index >= count || count > Self::MAX_COUNT {
             return Err(Error::invalid_input(format!(

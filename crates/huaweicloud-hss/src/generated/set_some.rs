@@ -2,7 +2,7 @@
 
 /// Adds [`SetSome::set_some`] to every request builder.
 pub(crate) trait SetSome: Sized {
-    /// Sets a parameter to a value, if there is one; otherwise the request goes without it.
+    /// Sets a parameter to a value, if there is one; otherwise the request leaves it out.
     fn set_some<V>(self, value: Option<V>, setter: impl FnOnce(Self, V) -> Self) -> Self {
         match value {
             Some(value) => setter(self, value),

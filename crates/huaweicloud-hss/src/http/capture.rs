@@ -49,7 +49,7 @@ impl ResponseCapture {
     }
 }
 
-/// Cuts the body off at so many bytes.
+/// Cuts off the body at the limit.
 pub(super) async fn limit_body(mut response: Response, limit_bytes: usize) -> reqwest::Result<Response> {
     if response.content_length().is_some_and(|length| length <= limit_bytes as u64) {
         return Ok(response);
@@ -72,7 +72,7 @@ fn rebuild(status: StatusCode, url: &Url, body: Bytes) -> ::http::Response<Bytes
     rebuilt
 }
 
-/// Reads at most so many bytes of a body, and returns the error that ended it early.
+/// Reads a body up to the limit, and returns the error that ended it early, if any.
 async fn read_body(response: &mut Response, limit_bytes: usize) -> (Bytes, Option<reqwest::Error>) {
     let mut body = BytesMut::new();
     loop {

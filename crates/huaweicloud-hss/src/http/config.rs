@@ -17,6 +17,22 @@ use crate::error::{Error, ErrorKind};
 ///
 /// Proxies are read from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`). Requests to a loopback
 /// address never use one.
+///
+/// ```
+/// use std::time::Duration;
+/// use huaweicloud_hss::{Client, HttpConfig, RetryPolicy, Secret};
+///
+/// let config = HttpConfig::default()
+///     .with_timeout(Duration::from_secs(30))
+///     .with_rate_limit(5.0)
+///     .with_retry(RetryPolicy::default().with_max_attempts(2));
+/// let client = Client::builder()
+///     .with_endpoint("http://localhost:8080")
+///     .with_token(Secret::new("example-token".to_owned()))
+///     .with_http_config(config)
+///     .build()?;
+/// # Ok::<(), huaweicloud_hss::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct HttpConfig {
@@ -49,20 +65,20 @@ impl Default for HttpConfig {
 }
 
 impl HttpConfig {
-    /// Sets the longest time to connect. It has no effect on a client that is set with
+    /// Sets the time limit for connecting, 10 seconds by default. It has no effect on a client that is set with
     /// [`HttpConfig::with_http_client`].
     pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// Sets the longest time for one attempt, from connecting to the end of the response.
+    /// Sets the time limit for one attempt, from connecting to the end of the response. The default is 60 seconds.
     pub fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self
     }
 
-    /// Sets the longest time for a call with all its attempts and the delays between them.
+    /// Sets the time limit for a call with all its attempts and the delays between them. The default is 120 seconds.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -74,9 +90,9 @@ impl HttpConfig {
         self
     }
 
-    /// Sends at most so many requests per second, retries and status calls included, over all clients that are built
-    /// with clones of this configuration. When the service reports too many calls, fewer are sent for a while, with or
-    /// without this limit.
+    /// Limits the requests per second, including retries and status calls, of all clients that are built with clones of
+    /// this configuration. The default is unlimited. When the service reports too many requests, fewer are sent for a
+    /// while, with or without this limit.
     pub fn with_rate_limit(mut self, per_second: f64) -> Self {
         self.rate_limiter = Arc::new(RateLimiter::new(Some(per_second)));
         self
@@ -88,17 +104,18 @@ impl HttpConfig {
         self
     }
 
-    /// Trusts these CA certificates (PEM, one or more) besides the system's own.
+    /// Trusts these CA certificates (PEM, one or more) in addition to those of the system. It has no effect on a client
+    /// that is set with [`HttpConfig::with_http_client`].
     pub fn with_ca_certificates(mut self, pem: Vec<u8>) -> Self {
         self.ca_certificates = Some(pem);
         self
     }
 
-    /// Sends over this HTTP client.
+    /// Sends requests with this HTTP client, which has its own proxies and certificates.
     ///
-    /// Build it with `redirect::Policy::none()`: following a redirect carries the token to another host, and can make a
-    /// refused call look like a success. A response from another host than the endpoint's is refused, but by then that
-    /// host has the credentials.
+    /// Build it with `redirect::Policy::none()`: following a redirect sends the token to another host, and can make a
+    /// refused call look like a success. A response from another host is an error, but by then that host has the
+    /// credentials. `examples/own_http_client.rs` shows a complete client.
     pub fn with_http_client(mut self, client: reqwest::Client) -> Self {
         self.client = Some(client);
         self
@@ -129,8 +146,8 @@ impl HttpConfig {
             .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(error))
     }
 
-    /// Returns the time limit of an attempt if so much time is left for the call, unless the HTTP client's own limit
-    /// will do.
+    /// Returns the time limit of an attempt when `left` remains for the call, or `None` if the HTTP client's own limit
+    /// is sufficient.
     pub(super) fn attempt_limit(&self, left: Duration) -> Option<Duration> {
         let own = self.client.is_none() && left >= self.attempt_timeout;
         (!own).then(|| self.attempt_timeout.min(left.max(Duration::from_millis(1))))
@@ -187,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_attempt_has_a_limit_of_its_own_if_less_time_is_left_or_the_client_is_the_programs() {
+    fn an_attempt_has_its_own_limit_if_less_time_is_left_or_the_program_brings_the_client() {
         let second = Duration::from_secs(1);
         let config = HttpConfig::default().with_attempt_timeout(10 * second);
         for (left, limit) in [

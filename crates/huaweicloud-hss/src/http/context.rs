@@ -74,7 +74,7 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    /// For a program that calls the generated client itself: it gets the response unchanged.
+    /// Creates a context without capture, for programs that call the generated client themselves.
     pub(crate) fn new(credentials: Option<Arc<Credentials>>, scope: SigningScope, clock: Clock) -> Self {
         Self { credentials, scope, clock, timeout: None, body_limit_bytes: MAX_LIST_BODY_BYTES, capture: None }
     }
@@ -83,7 +83,7 @@ impl RequestContext {
         Self { timeout, ..self }
     }
 
-    /// Captures the response, and up to so many bytes of its body.
+    /// Captures the response, with its body up to the limit.
     pub(crate) fn with_capture(self, capture: &ResponseCapture, body_limit_bytes: usize) -> Self {
         Self { capture: Some(capture.clone()), body_limit_bytes, ..self }
     }
@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     fn signed_at(seconds: u64) -> Request {
-        let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("made-up".to_owned()), None).unwrap();
+        let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("example".to_owned()), None).unwrap();
         let endpoint: Url = "https://hss.example.com".parse().unwrap();
         let clock = Clock::Fixed(UNIX_EPOCH + Duration::from_secs(seconds));
         let credentials = Arc::new(Credentials::access_key(key));

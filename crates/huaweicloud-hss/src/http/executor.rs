@@ -261,7 +261,7 @@ impl Executor {
     }
 }
 
-/// How far a call is.
+/// The progress of a call.
 struct CallState {
     started: Instant,
     attempts: u32,

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use crate::error::{Error, ErrorKind};
 
-/// How far a list has been fetched.
+/// The progress of fetching a list.
 #[derive(Clone, Debug)]
 pub(crate) struct Pager {
     limit: u64,
@@ -17,7 +17,7 @@ pub(crate) struct Pager {
     is_complete: bool,
 }
 
-/// The page to fetch.
+/// The page to fetch next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PageRequest {
     /// How many records to skip.

@@ -9,10 +9,20 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// How often, and after which delays, a call is retried.
 ///
-/// These are retried: calls that were not sent, that were throttled (429) or met an unavailable service (503), and a
-/// GET that failed on the way. A call that starts something and may have taken effect is not retried, unless
+/// Calls are retried if they were not sent, were throttled (429) or found the service unavailable (503), and a GET also
+/// if it failed on the way. A call that starts something and may have taken effect is not retried, unless
 /// [`RetryPolicy::with_retry_ambiguous`] allows it. Each attempt is signed again. The delay doubles with each attempt,
-/// and a random part of up to half is taken off. The service's Retry-After is used if it is longer, up to 60 seconds.
+/// and up to half of it is subtracted at random. The service's Retry-After is used if it is longer, up to 60 seconds.
+///
+/// ```
+/// use std::time::Duration;
+/// use huaweicloud_hss::RetryPolicy;
+///
+/// let patient =
+///     RetryPolicy::default().with_max_attempts(8).with_backoff(Duration::from_secs(1), Duration::from_secs(60));
+/// let once = RetryPolicy::none();
+/// assert_ne!(patient, once);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {
@@ -40,20 +50,20 @@ impl RetryPolicy {
         Self { max_attempts: 1, ..Self::default() }
     }
 
-    /// Sets how often a call is sent at most; 0 counts as 1.
+    /// Sets the maximum number of attempts per call, 4 by default; 0 counts as 1.
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// Sets the first delay, and the longest one.
+    /// Sets the first and the longest delay, 200 milliseconds and 10 seconds by default.
     pub fn with_backoff(mut self, min: Duration, max: Duration) -> Self {
         self.min_delay = min;
         self.max_delay = max.max(min);
         self
     }
 
-    /// Also retries calls that may have taken effect: a scan may then be started twice.
+    /// Sets whether calls that may have taken effect are retried too: a scan may then be started twice.
     pub fn with_retry_ambiguous(mut self, retry: bool) -> Self {
         self.retry_ambiguous = retry;
         self

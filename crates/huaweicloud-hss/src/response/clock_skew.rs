@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::{Error, ErrorKind};
 
-/// The largest difference between the time of a signed request and the gateway's that the gateway accepts.
+/// The largest difference between the time of a signed request and its own that the gateway accepts: 15 minutes.
 // See `docs/design/service-behaviour.md#clock-tolerance`.
 pub const CLOCK_TOLERANCE: Duration = Duration::from_secs(15 * 60);
 

@@ -22,11 +22,11 @@ pub enum ScanOutcome {
         /// What kind of error the code means.
         kind: ErrorKind,
     },
-    /// The response is none of the known texts. It must not be counted as a success.
+    /// The text of the response is not a known one. It must not be counted as a success.
     Unrecognised,
 }
 
-/// The outcome for a host or group: one of four with a response, or one of two without.
+/// The outcome of a call for each of its hosts and groups. The last two have no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallOutcome {
@@ -45,7 +45,7 @@ pub enum CallOutcome {
 }
 
 impl CallOutcome {
-    /// Returns the name that is used in output.
+    /// Returns the name that output uses, such as `already_queued`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

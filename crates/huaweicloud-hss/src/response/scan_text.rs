@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_id_may_begin_with_a_blank() {
+    fn a_project_id_may_begin_with_a_space() {
         for text in [" -a processed 1 tasks successfully.", " -a processed 1 tasks successfully. \n"] {
             assert_eq!(ScanOutcome::parse(text, " "), ScanOutcome::Accepted { processed: 1 }, "{text:?}");
         }

@@ -23,13 +23,28 @@ pub use api::types::EnterpriseProjectDetail;
 const LIST: Operation = Operation::list("ListEnterpriseProject");
 
 /// A client of EPS. Cheap to clone.
+///
+/// ```no_run
+/// use huaweicloud_hss::eps::EpsClient;
+/// use huaweicloud_hss::{CredentialsResolver, HttpConfig, Region};
+///
+/// # async fn example(region: Region) -> Result<(), huaweicloud_hss::Error> {
+/// let credentials = CredentialsResolver::default().resolve().await?.provider;
+/// let eps = EpsClient::with_credentials(&region.eps_endpoint(), HttpConfig::default(), credentials, None)?;
+/// for project in eps.enterprise_projects().await? {
+///     println!("{:?} {:?}", project.id, project.name);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct EpsClient {
     executor: Arc<Executor>,
 }
 
 impl EpsClient {
-    /// Creates a client with these credentials. A signed request has the account's id in X-Domain-Id, if it is known.
+    /// Creates a client with these credentials. `domain_id` is the id of the account, which signed requests carry in
+    /// X-Domain-Id.
     ///
     /// # Errors
     /// As [`ClientBuilder::build`](crate::ClientBuilder::build).

@@ -41,6 +41,18 @@ fn with_iam_help(error: Error, not_accepted: &str, help: &'static str) -> Error 
 }
 
 /// A client of IAM. Cheap to clone.
+///
+/// ```no_run
+/// use huaweicloud_hss::iam::IamClient;
+/// use huaweicloud_hss::{CredentialsResolver, HttpConfig, Region};
+///
+/// # async fn example() -> Result<(), huaweicloud_hss::Error> {
+/// let credentials = CredentialsResolver::default().resolve().await?.provider;
+/// let iam = IamClient::with_credentials(&Region::iam_endpoint(None), HttpConfig::default(), credentials)?;
+/// println!("project {}", iam.project_id("cn-north-4").await?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct IamClient {
     executor: Arc<Executor>,
@@ -66,7 +78,8 @@ impl IamClient {
         Ok(Self { executor: Arc::new(Executor::new(endpoint, http_config, credentials, |_| SigningScope::None)?) })
     }
 
-    /// Creates a client that exchanges passwords, which needs no other credentials.
+    /// Creates a client without credentials, which can only exchange passwords for tokens
+    /// ([`IamPassword`](crate::IamPassword)).
     ///
     /// # Errors
     /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
@@ -103,7 +116,7 @@ impl IamClient {
         Ok(IssuedToken { token: Secret::new(token.to_owned()), info: completed.value.ok() })
     }
 
-    /// Returns the id of the only project with this name. The main project of a region has the region's name.
+    /// Returns the id of the project with this name. The main project of a region has the region's name.
     ///
     /// # Errors
     /// Any error of a call, and [`ErrorKind::InvalidInput`] if no project or several have the name.

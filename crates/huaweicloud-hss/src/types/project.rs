@@ -50,10 +50,11 @@ impl fmt::Display for ProjectId {
     }
 }
 
-/// The enterprise project, or all of them. By default the parameter is not sent, which means the default enterprise
-/// project.
+/// An enterprise project, or all of them. The default value leaves the parameter out, which selects the default
+/// enterprise project.
 ///
-/// Leaving it out and naming the default one (`0`) mean the same, so the two are equal; each is sent as it was given.
+/// Leaving the parameter out and naming the default project (`0`) mean the same, so the two are equal; each is sent as
+/// it was given.
 #[derive(Clone, Debug, Default)]
 pub struct EnterpriseProject(Option<types::EnterpriseProjectId>);
 
@@ -107,7 +108,7 @@ impl Ord for EnterpriseProject {
     }
 }
 
-/// Accepts an id of 1 to 256 characters without control characters.
+/// Parses an id of 1 to 256 characters without control characters.
 impl FromStr for EnterpriseProject {
     type Err = Error;
 

@@ -7,7 +7,16 @@ use super::project::{EnterpriseProject, ProjectId};
 /// The kind of asset: servers or containers. The default is [`Category::Host`].
 pub use crate::generated::hss::types::Category;
 
-/// A scan queue of the service: while a scan of it is pending, another call for the same queue is not accepted.
+/// A scan queue of the service: while a scan of it is pending, no other call for the same queue is accepted.
+///
+/// ```
+/// use huaweicloud_hss::{Category, EnterpriseProject, Queue};
+///
+/// let queue = Queue::new("2b31ed520xxxxxxebedb6e57xxxxxxxx".parse()?)
+///     .with_enterprise_project(EnterpriseProject::all())
+///     .with_category(Category::Container);
+/// # Ok::<(), huaweicloud_hss::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Queue {
     /// The project of the servers.

@@ -54,12 +54,12 @@ impl Region {
         &self.0
     }
 
-    /// Returns all regions in which HSS is known to be.
+    /// Returns all regions that are known to offer HSS.
     pub fn all() -> impl Iterator<Item = Self> {
         KNOWN.iter().map(|id| Self((*id).to_owned()))
     }
 
-    /// Returns whether HSS is known to be in this region. Otherwise its endpoint is a guess that follows the pattern.
+    /// Returns whether this region is known to offer HSS. If not, its endpoints are guesses that follow the pattern.
     #[must_use]
     pub fn is_known(&self) -> bool {
         KNOWN.contains(&self.as_str())

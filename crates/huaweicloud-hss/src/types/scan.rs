@@ -48,8 +48,8 @@ impl ScanRequest {
 pub struct ScanResponse {
     /// The outcome that the response reports.
     pub outcome: ScanOutcome,
-    /// The text of the response, without control characters and credentials, cut off at 512 characters. For a refusal
-    /// it also has the meaning of the code and what to do.
+    /// The text of the response, at most 512 characters, without control characters and credentials. For a refusal it
+    /// also has the meaning of the code and what to do.
     pub message: String,
     /// Metadata of the response.
     pub meta: ResponseMeta,
@@ -69,17 +69,17 @@ pub struct StatusResponse {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResponseMeta {
-    /// The status.
+    /// The HTTP status.
     pub http_status: u16,
-    /// The service's id of the request.
+    /// The id that the service gave to the request.
     pub request_id: Option<String>,
     /// How many times the request was sent.
     pub attempts: u32,
-    /// Whether an earlier attempt may have taken effect: a scan that is pending may then be this call's own. It only
-    /// happens with [`RetryPolicy::with_retry_ambiguous`](crate::RetryPolicy::with_retry_ambiguous).
+    /// Whether an earlier attempt may have taken effect: a pending scan may then be this call's own. This only happens
+    /// with [`RetryPolicy::with_retry_ambiguous`](crate::RetryPolicy::with_retry_ambiguous).
     pub earlier_attempt_ambiguous: bool,
     /// The time from the first attempt to the response.
     pub elapsed: Duration,
-    /// The service's time, from the Date header of the response.
+    /// The time of the service, from the Date header of the response.
     pub server_time: Option<SystemTime>,
 }

@@ -8,8 +8,8 @@ use crate::generated::bounds::Bounds;
 use crate::generated::hss::bounds::create_global_asset_scan_task as bounds;
 use crate::generated::hss::types;
 
-/// The servers that a call is about. A call has exactly one selector: of several, the service would silently drop all
-/// but one (`docs/design/service-behaviour.md#scan-and-status`).
+/// The servers to scan. A call has exactly one selector, because the service silently ignores all but one
+/// (`docs/design/service-behaviour.md#scan-and-status`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Selector {

@@ -302,8 +302,9 @@ impl<'a> Comparer<'a> {
                 continue;
             };
             let (from, to) = (Resolved::of(&status.node, old.root()), Resolved::of(&other.node, new.root()));
-            let has_body =
-                |answer: &Resolved<'_>| answer.node.get("content").is_some_and(|content| !content.entries().is_empty());
+            let has_body = |response: &Resolved<'_>| {
+                response.node.get("content").is_some_and(|content| !content.entries().is_empty())
+            };
             let lines = (status.at.line, other.at.line);
             match (has_body(&from), has_body(&to)) {
                 (true, true) => {

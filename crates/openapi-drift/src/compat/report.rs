@@ -67,7 +67,7 @@ fn text(release: Release<'_>, changes: &[Change]) -> String {
         (count(Severity::Breaking), count(Severity::Caution), count(Severity::Compatible));
     let Release { base, new, version } = release;
     if changes.is_empty() {
-        let _ = writeln!(out, "{base} and {new} are the same for callers: a patch step is enough");
+        let _ = writeln!(out, "nothing changed for callers from {base} to {new}: a patch bump is enough");
         return out;
     }
     let accepted = changes.iter().filter(|change| change.accepted.is_some()).count();
@@ -80,14 +80,15 @@ fn text(release: Release<'_>, changes: &[Change]) -> String {
     let word = format!("{bump:?}").to_lowercase();
     match version.and_then(|version| next_version(version, bump).map(|next| (version, next))) {
         Some((version, next)) => {
-            let _ = writeln!(out, "this needs a {word} step: {version} to {next} or later");
+            let _ = writeln!(out, "this needs a {word} version bump: {version} to {next} or later");
         }
         None => {
-            let _ = writeln!(out, "this needs a {word} step");
+            let _ = writeln!(out, "this needs a {word} version bump");
         }
     }
     if changes.iter().any(|change| change.severity == Severity::Breaking && change.accepted.is_none()) {
-        let _ = writeln!(out, "`cargo xtask explain ID` says why; a reviewed change is accepted in spec/accepted.toml");
+        let _ =
+            writeln!(out, "run `cargo xtask explain ID` for the reason; record reviewed changes in spec/accepted.toml");
     }
     out
 }
@@ -99,11 +100,11 @@ fn subject(change: &Change) -> String {
 fn moved(change: &Change) -> String {
     let shown = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match (&change.base, &change.new) {
-        (Json::Null, Json::Bool(true)) => "is new".to_owned(),
-        (Json::Bool(true), Json::Null) => "is gone".to_owned(),
-        (Json::Null, new) => format!("{} is new", shown(new)),
-        (base, Json::Null) => format!("{} is gone", shown(base)),
-        (base, new) => format!("{} became {}", shown(base), shown(new)),
+        (Json::Null, Json::Bool(true)) => "added".to_owned(),
+        (Json::Bool(true), Json::Null) => "removed".to_owned(),
+        (Json::Null, new) => format!("{} added", shown(new)),
+        (base, Json::Null) => format!("{} removed", shown(base)),
+        (base, new) => format!("changed from {} to {}", shown(base), shown(new)),
     }
 }
 

@@ -48,7 +48,7 @@ pub struct Rule {
     pub why: &'static str,
 }
 
-/// A rule for all its locations.
+/// A rule, for all its locations.
 struct RuleRow {
     kind: &'static str,
     action: &'static str,
@@ -63,7 +63,7 @@ const PARAMETERS: &[Location] = &[Location::Path, Location::Query, Location::Hea
 const BODY: &[Location] = &[Location::Body];
 const VALUES: &[Location] = &[Location::Path, Location::Query, Location::Header, Location::Body];
 
-/// A rule with opposite severities in requests and responses: a tighter limit breaks requests, a looser one responses.
+/// A rule with opposite severities: a tighter limit breaks requests, a looser one responses.
 const fn value(
     kind: &'static str,
     action: &'static str,
@@ -96,57 +96,75 @@ const fn response(
 
 use Severity::{Breaking, Caution, Compatible};
 
-const LESS: &str =
-    "what was within the limit before may be beyond it now: a request is refused; an answer only gets easier to take";
-const MORE: &str = "what was refused before is allowed now: a request goes on working; an answer may bring what its reader is not ready for";
+const LESS: &str = "fewer values are allowed now: the service may refuse a request that it accepted before; a response has no new value";
+const MORE: &str =
+    "more values are allowed now: existing requests still work; a response may have a value that callers do not expect";
 
 const ROWS: &[RuleRow] = &[
-    request("existence", "added", Compatible, OPERATION, "a new operation disturbs nobody"),
-    request("existence", "removed", Breaking, OPERATION, "a call that worked is gone"),
-    request("id", "changed", Breaking, OPERATION, "the operationId is the name of the generated method"),
-    request("address", "changed", Breaking, OPERATION, "calls go to the old method or path"),
-    request("deprecation", "added", Caution, OPERATION, "the operation is on its way out"),
-    request("deprecation", "removed", Compatible, OPERATION, "the operation is there to stay"),
-    request("security", "added", Breaking, OPERATION, "a call without credentials is refused now"),
-    request("security", "removed", Compatible, OPERATION, "credentials are not needed any more"),
-    request("security-alternative", "added", Compatible, OPERATION, "one more way to prove who calls"),
-    request("security-alternative", "removed", Breaking, OPERATION, "those who used this way are refused now"),
-    request("security-scheme", "changed", Breaking, OPERATION, "the credential goes elsewhere than before"),
-    request("body", "added", Compatible, OPERATION, "a body may be sent now"),
-    request("mandatory-body", "added", Breaking, OPERATION, "a call without a body is refused now"),
-    request("body", "removed", Breaking, OPERATION, "the body that callers send is not looked at any more"),
-    response("body", "added", Compatible, OPERATION, "an answer that had no body has one now"),
-    response("body", "removed", Breaking, OPERATION, "the body that callers read is gone"),
-    response("status", "added", Caution, OPERATION, "callers may not know this status"),
-    response("status", "removed", Breaking, OPERATION, "callers wait for an answer that does not come"),
-    request("media-type", "added", Compatible, BODY, "one more way to write the body"),
-    request("media-type", "removed", Breaking, BODY, "those who write the body this way are refused now"),
-    response("media-type", "added", Caution, BODY, "an answer may come in a form that callers do not read"),
-    response("media-type", "removed", Breaking, BODY, "the form that callers read is gone"),
-    request("parameter", "added", Compatible, PARAMETERS, "it can be left out"),
-    request("mandatory-parameter", "added", Breaking, PARAMETERS, "calls without it are refused now"),
-    request("parameter", "removed", Breaking, PARAMETERS, "what callers send is not looked at any more"),
-    request("field", "added", Compatible, BODY, "it can be left out"),
-    request("mandatory-field", "added", Breaking, BODY, "bodies without it are refused now"),
-    request("field", "removed", Breaking, BODY, "what callers send is not looked at any more"),
-    response("field", "added", Compatible, BODY, "readers pass over what they do not know"),
-    response("field", "removed", Breaking, BODY, "what callers read is gone"),
+    request("existence", "added", Compatible, OPERATION, "a new operation does not affect existing callers"),
+    request("existence", "removed", Breaking, OPERATION, "callers use an operation that no longer exists"),
+    request("id", "changed", Breaking, OPERATION, "the generated method is named after the operationId"),
+    request("address", "changed", Breaking, OPERATION, "callers use the old method or path"),
+    request("deprecation", "added", Caution, OPERATION, "the operation may be removed in a later release"),
+    request("deprecation", "removed", Compatible, OPERATION, "the operation is no longer deprecated"),
+    request("security", "added", Breaking, OPERATION, "the service now refuses calls without credentials"),
+    request("security", "removed", Compatible, OPERATION, "credentials are no longer needed"),
+    request("security-alternative", "added", Compatible, OPERATION, "callers can authenticate in one more way"),
+    request(
+        "security-alternative",
+        "removed",
+        Breaking,
+        OPERATION,
+        "the service now refuses callers that authenticate in this way",
+    ),
+    request("security-scheme", "changed", Breaking, OPERATION, "callers must send the credential in a different way"),
+    request("body", "added", Compatible, OPERATION, "callers may now send a body"),
+    request("mandatory-body", "added", Breaking, OPERATION, "the service now refuses calls without a body"),
+    request("body", "removed", Breaking, OPERATION, "the service now ignores the body that callers send"),
+    response("body", "added", Compatible, OPERATION, "the response now has a body, which callers can ignore"),
+    response("body", "removed", Breaking, OPERATION, "callers may depend on the removed body"),
+    response("status", "added", Caution, OPERATION, "callers may not handle this status"),
+    response("status", "removed", Breaking, OPERATION, "callers may depend on the removed response"),
+    request("media-type", "added", Compatible, BODY, "callers can send the body in one more format"),
+    request("media-type", "removed", Breaking, BODY, "the service now refuses a body in this format"),
+    response("media-type", "added", Caution, BODY, "a response may have a format that callers cannot read"),
+    response("media-type", "removed", Breaking, BODY, "callers may depend on the removed format"),
+    request("parameter", "added", Compatible, PARAMETERS, "callers may omit it"),
+    request("mandatory-parameter", "added", Breaking, PARAMETERS, "the service now refuses calls without it"),
+    request("parameter", "removed", Breaking, PARAMETERS, "the service now ignores the value that callers send"),
+    request("field", "added", Compatible, BODY, "callers may omit it"),
+    request("mandatory-field", "added", Breaking, BODY, "the service now refuses bodies without it"),
+    request("field", "removed", Breaking, BODY, "the service now ignores the value that callers send"),
+    response("field", "added", Compatible, BODY, "callers ignore unknown fields"),
+    response("field", "removed", Breaking, BODY, "callers may depend on the removed field"),
     value(
         "mandatory",
         "added",
         Breaking,
         Compatible,
-        "a request without it is refused now; an answer always has it now",
+        "the service now refuses requests without it; responses now always have it",
     ),
-    value("mandatory", "removed", Compatible, Breaking, "a request may leave it out now; an answer may lack it now"),
-    value("type", "changed", Breaking, Breaking, "the value is written in another way"),
-    value("type", "widened", Compatible, Breaking, "every old value is a new one, not the other way round"),
-    value("type", "narrowed", Breaking, Compatible, "every new value is an old one, not the other way round"),
-    value("format", "added", Breaking, Compatible, "not every old value has this form"),
-    value("format", "removed", Compatible, Breaking, "values of any form are allowed now"),
-    value("format", "changed", Breaking, Breaking, "values have another form now"),
-    value("nullable", "added", Compatible, Breaking, "it may be null now"),
-    value("nullable", "removed", Breaking, Compatible, "it may not be null any more"),
+    value("mandatory", "removed", Compatible, Breaking, "requests may now omit it; responses may now omit it"),
+    value("type", "changed", Breaking, Breaking, "the value now has a different type"),
+    value(
+        "type",
+        "widened",
+        Compatible,
+        Breaking,
+        "every old value is still valid, but a new value may not fit the old type",
+    ),
+    value(
+        "type",
+        "narrowed",
+        Breaking,
+        Compatible,
+        "every new value fits the old type, but some old values are no longer valid",
+    ),
+    value("format", "added", Breaking, Compatible, "some old values do not have this format"),
+    value("format", "removed", Compatible, Breaking, "values no longer need this format"),
+    value("format", "changed", Breaking, Breaking, "values now have a different format"),
+    value("nullable", "added", Compatible, Breaking, "the value may now be null"),
+    value("nullable", "removed", Breaking, Compatible, "the value may no longer be null"),
     value("min-length", "added", Breaking, Compatible, LESS),
     value("min-length", "removed", Compatible, Breaking, MORE),
     value("min-length", "raised", Breaking, Compatible, LESS),
@@ -173,14 +191,14 @@ const ROWS: &[RuleRow] = &[
     value("maximum", "lowered", Breaking, Compatible, LESS),
     value("pattern", "added", Breaking, Compatible, LESS),
     value("pattern", "removed", Compatible, Breaking, MORE),
-    value("pattern", "changed", Breaking, Breaking, "values have another form now"),
+    value("pattern", "changed", Breaking, Breaking, "values now follow a different pattern"),
     value("enum", "added", Breaking, Compatible, LESS),
     value("enum", "removed", Compatible, Breaking, MORE),
     value("enum-value", "added", Compatible, Breaking, MORE),
     value("enum-value", "removed", Breaking, Compatible, LESS),
-    value("default", "added", Caution, Compatible, "a request without it means something else now"),
-    value("default", "removed", Caution, Compatible, "a request without it means something else now"),
-    value("default", "changed", Caution, Compatible, "a request without it means something else now"),
+    value("default", "added", Caution, Compatible, "a request without it now has a different meaning"),
+    value("default", "removed", Caution, Compatible, "a request without it now has a different meaning"),
+    value("default", "changed", Caution, Compatible, "a request without it now has a different meaning"),
 ];
 
 fn in_direction(line: &RuleRow, direction: Direction) -> Option<Severity> {
@@ -230,6 +248,6 @@ pub(super) fn rule(direction: Direction, location: Location, kind: &str, action:
         id: named(direction, location, kind, action),
         // A change without a rule counts as breaking.
         severity: line.and_then(|line| in_direction(line, direction)).unwrap_or(Breaking),
-        why: line.map_or("no rule knows this change", |line| line.why),
+        why: line.map_or("no rule covers this change", |line| line.why),
     }
 }

@@ -61,7 +61,7 @@ impl<'a> Comparer<'a> {
     }
 }
 
-/// Returns the sets of schemes of which one must be met; none if anybody may call.
+/// Returns the sets of schemes of which one must be met; none if no credentials are needed.
 fn alternatives<'a>(call: &Call<'a>) -> Vec<BTreeSet<&'a str>> {
     let list = call.get("security").map(|node| node.node).or_else(|| call.root().get("security"));
     list.map_or(&[][..], Node::items)

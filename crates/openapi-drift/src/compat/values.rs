@@ -1,4 +1,4 @@
-//! Compares the schemas of two releases: types, limits, listed values, defaults, and nested schemas.
+//! Compares the schemas of two releases: types, limits, enums, defaults, and nested schemas.
 
 use std::collections::BTreeSet;
 
@@ -118,7 +118,7 @@ impl<'a> Comparer<'a> {
         self.push(at.direction, at.location, kind, action, at.name, (json(before), json(after)), lines);
     }
 
-    /// Compares pattern, listed values and default.
+    /// Compares pattern, enum and default.
     fn words(&mut self, at: ValuePath<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
         for (kind, key) in [("pattern", "pattern"), ("default", "default")] {
             let (before, after) = (old.node.entry(key), new.node.entry(key));

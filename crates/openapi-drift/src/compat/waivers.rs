@@ -67,10 +67,13 @@ pub fn read_waivers(text: &str) -> Result<Vec<Waiver>, WaiverError> {
     let known = rules();
     for entry in &file.accepted {
         if entry.reason.trim().is_empty() {
-            return Err(WaiverError(format!("the entry for {} of {} gives no reason", entry.id, entry.operation)));
+            return Err(WaiverError(format!(
+                "the entry for {} of {} has no reason: add one",
+                entry.id, entry.operation
+            )));
         }
         if !known.iter().any(|rule| rule.id == entry.id) {
-            return Err(WaiverError(format!("there is no rule `{}`", entry.id)));
+            return Err(WaiverError(format!("unknown rule `{}`: `cargo xtask explain` lists all rules", entry.id)));
         }
     }
     Ok(file.accepted)

@@ -48,7 +48,7 @@ pub struct Comparison<'a> {
     pub is_new_operation: bool,
 }
 
-/// Compares a page with its operation, found by method and path, else with the nearest one. `None` if there are no operations.
+/// Compares a page with its operation, found by method and path, or else with the nearest one. Returns `None` without operations.
 #[must_use]
 pub fn compare<'a>(page: &OperationFacts, operations: &'a [Operation]) -> Option<Comparison<'a>> {
     let same = |operation: &&Operation| {
@@ -130,7 +130,7 @@ pub fn differences(page: &OperationFacts, operation: &Operation) -> Vec<Differen
             found.push(other.location, &other.name, None, present, (0, 0));
         }
     }
-    // The fields of an added or removed object are not reported one by one.
+    // The fields of an added or removed object are not reported separately.
     let whole: BTreeSet<(Location, String)> = found
         .differences
         .iter()

@@ -18,7 +18,7 @@ pub fn drift_report(name: &str, page: &OperationFacts, comparison: &Comparison<'
             let rendered = Rendered::of(name, difference, comparison);
             let title = format!("{}: {}", difference.operation, rendered.what);
             let Rendered { page, page_at, spec, edit, .. } = &rendered;
-            let message = format!("on the page {page} ({page_at}), in the spec {spec}. {edit}.");
+            let message = format!("page: {page} ({page_at}); spec: {spec}. {edit}.");
             out.push_str(&github_annotation(
                 "error",
                 &comparison.operation.spec,
@@ -39,15 +39,15 @@ fn text(name: &str, page: &OperationFacts, comparison: &Comparison<'_>) -> Strin
     // Writing to a String cannot fail.
     if count == 0 {
         let facts = page.all().count();
-        let _ = writeln!(out, "in step: {facts} facts of {name}{date} are those of {id} in {spec}");
+        let _ = writeln!(out, "{name}{date} matches {id} in {spec}: {facts} facts compared");
         return out;
     }
     if comparison.is_new_operation {
         let _ = writeln!(out, "{name}{date}: no spec has this operation. The nearest is {id} in {spec}.");
-        let _ = writeln!(out, "If it is a new one: `cargo xtask import {name}` drafts it.");
+        let _ = writeln!(out, "If it is new, draft it with `cargo xtask import {name}`.");
     } else {
-        let verb = if count == 1 { "fact is" } else { "facts are" };
-        let _ = writeln!(out, "{id}: {count} {verb} not the same on {name}{date} and in {spec}");
+        let verb = if count == 1 { "fact differs" } else { "facts differ" };
+        let _ = writeln!(out, "{id}: {count} {verb} between {name}{date} and {spec}");
     }
     for difference in &comparison.differences {
         let rendered = Rendered::of(name, difference, comparison);
@@ -94,9 +94,9 @@ impl Rendered {
 
 fn display_value(kind: FactKind, value: &Json) -> String {
     match (kind, value) {
-        (FactKind::Presence, Json::Null) => "not there".to_owned(),
-        (FactKind::Presence, _) => "there".to_owned(),
-        (_, Json::Null) => "nothing stated".to_owned(),
+        (FactKind::Presence, Json::Null) => "absent".to_owned(),
+        (FactKind::Presence, _) => "present".to_owned(),
+        (_, Json::Null) => "not stated".to_owned(),
         (FactKind::Mandatory, Json::Bool(true)) => "mandatory".to_owned(),
         (FactKind::Mandatory, _) => "optional".to_owned(),
         (FactKind::Range, Json::Object(bounds)) => match (bounds.get("min"), bounds.get("max")) {
@@ -117,20 +117,20 @@ fn edit(difference: &Difference, comparison: &Comparison<'_>) -> String {
     let scheme = difference.location == Location::Header;
     let gone = page.is_null();
     match difference.kind {
-        FactKind::Presence if gone => "take it out, or find where the page has it now".to_owned(),
+        FactKind::Presence if gone => "remove it, or find where the page lists it now".to_owned(),
         FactKind::Presence => format!("add it to {}", comparison.operation.id()),
         FactKind::Mandatory if difference.location == Location::Body => match page {
-            Json::Bool(true) => format!("name `{}` in the `required` list of its object", difference.name),
-            _ => format!("take `{}` out of the `required` list of its object", difference.name),
+            Json::Bool(true) => format!("add `{}` to the `required` list of its object", difference.name),
+            _ => format!("remove `{}` from the `required` list of its object", difference.name),
         },
-        FactKind::Mandatory if gone => "the page does not say it any more: look at the page".to_owned(),
+        FactKind::Mandatory if gone => "the page no longer states this: check the page".to_owned(),
         FactKind::Mandatory => format!("write `{}: {page}`", if scheme { "x-mandatory" } else { "required" }),
-        FactKind::Type if gone => "the page names no type any more: look at the page".to_owned(),
+        FactKind::Type if gone => "the page no longer states a type: check the page".to_owned(),
         FactKind::Type => format!("make it {}", schema_of(page.as_str().unwrap_or_default())),
         FactKind::Range => range_edit(difference, comparison),
-        FactKind::Default if gone => "take out `default`".to_owned(),
+        FactKind::Default if gone => "remove `default`".to_owned(),
         FactKind::Default => format!("write `default: {}`", scalar(page)),
-        FactKind::Enum if gone => "take out `enum`".to_owned(),
+        FactKind::Enum if gone => "remove `enum`".to_owned(),
         FactKind::Enum => {
             let values: Vec<String> = page.as_array().map_or(&[][..], Vec::as_slice).iter().map(scalar).collect();
             format!("write `enum: [{}]`", values.join(", "))
@@ -159,9 +159,9 @@ fn range_edit(difference: &Difference, comparison: &Comparison<'_>) -> String {
     let Json::Object(bounds) = &difference.page else {
         return if difference.page.is_null() {
             let keys = if apart { "`x-length`".to_owned() } else { format!("`{min}` and `{max}`") };
-            format!("take out {keys}")
+            format!("remove {keys}")
         } else {
-            "read the page's words, and teach the page reader to".to_owned()
+            "read the range on the page: the page parser does not support its wording yet".to_owned()
         };
     };
     let keys: Vec<String> = [("min", min), ("max", max)]

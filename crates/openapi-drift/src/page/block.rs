@@ -1,6 +1,6 @@
 //! The blocks of a page, which are the same for every layout.
 
-/// A line of text without its markup, and its number in the file.
+/// A line of text without markup, and its number in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) text: String,

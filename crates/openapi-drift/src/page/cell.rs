@@ -14,7 +14,7 @@ pub(super) struct Described {
     pub(super) range: Option<Located<Range>>,
     pub(super) values: Option<Located<Vec<Json>>>,
     pub(super) default: Option<Located<Json>>,
-    /// Whether the description ends with a label that has no text.
+    /// Whether the description ends with a label without text.
     pub(super) unfinished: bool,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn read(lines: &[Line], kind: &str) -> Described {
     if let Some((_, line)) = ranges.first() {
         let texts: Vec<&str> = ranges.iter().map(|(text, _)| *text).collect();
         let (values, rest) = range::values(&texts);
-        // That a boolean is true or false is not a fact.
+        // The values true and false of a boolean are not a fact.
         let mut words: Vec<&str> = values.iter().map(String::as_str).collect();
         words.sort_unstable();
         if !values.is_empty() && words != ["false", "true"] {

@@ -49,8 +49,10 @@ impl fmt::Display for PageError {
         }
         f.write_str(&self.message)?;
         f.write_str(match self.kind {
-            PageErrorKind::Empty | PageErrorKind::NotAReference => ". Save the reference page of one operation, whole",
-            PageErrorKind::Truncated => ". The page seems cut off: save it again, whole",
+            PageErrorKind::Empty | PageErrorKind::NotAReference => {
+                ". Save the complete reference page of one operation"
+            }
+            PageErrorKind::Truncated => ". The page seems to be truncated: save the complete page again",
             PageErrorKind::Ambiguous => ". Compare the line with the page in a browser",
         })
     }

@@ -1,4 +1,4 @@
-//! Splits HTML that a browser saved into lines and tables. It reads tags and builds no tree, so that no nesting is too deep.
+//! Splits HTML that a browser saved into lines and tables. It builds no tree, so that deep nesting is harmless.
 
 use std::convert::Infallible;
 
@@ -9,7 +9,7 @@ use super::block::{Block, Line, Table};
 use super::labels;
 use crate::text::squeeze;
 
-/// Whether a text is HTML, and not a page that mentions a tag.
+/// Whether a text is HTML, rather than a text that mentions a tag.
 pub(super) fn is_html(text: &str) -> bool {
     let mut rest = text;
     while let Some((_, tag)) = rest.split_once('<') {
@@ -211,7 +211,7 @@ impl Open {
     }
 }
 
-/// Whether a tag ends the line before it.
+/// Whether a tag ends the preceding line.
 fn is_block(name: &[u8]) -> bool {
     matches!(
         name,

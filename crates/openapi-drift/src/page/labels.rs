@@ -99,7 +99,7 @@ pub(super) fn mandatory(text: &str) -> Option<bool> {
 /// A section of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
-    /// What the call does, who may make it, its URI.
+    /// Description, permissions and URI.
     Opening,
     Request,
     Response,
@@ -142,17 +142,17 @@ pub(super) fn section(line: &str) -> Option<Section> {
     })
 }
 
-/// What a caption announces.
+/// The meaning of a caption.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Caption {
     Parameters(Location),
-    /// The fields of an object, which the type of a parameter names.
+    /// The fields of an object that is the type of a parameter.
     Object(String),
-    /// The heading of a section, which announces no table of its own.
+    /// The heading of a section, without a table of its own.
     Section,
 }
 
-/// Returns what a line announces, and whether it is a numbered caption.
+/// Returns the meaning of a line that is a caption, and whether it is numbered.
 pub(super) fn caption(line: &str) -> Option<(Caption, bool)> {
     if line.len() > 120 {
         return None;

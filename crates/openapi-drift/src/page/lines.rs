@@ -69,7 +69,7 @@ impl Blocks {
     }
 }
 
-/// Whether a line is only the rule under a header, or across the page.
+/// Whether a line is only a rule, under a header or across the page.
 fn is_rule(line: &str) -> bool {
     (line.contains("--") || (line.contains('-') && line.contains('|')))
         && line.chars().all(|c| matches!(c, '-' | '|' | ':' | ' ' | '\u{a0}' | '\t'))

@@ -49,7 +49,7 @@ pub(super) fn read(text: &str) -> Option<Range> {
     limits_something(&lower).then(|| Range::Unparsed(text.to_owned()))
 }
 
-/// Whether a text with numbers is about a limit: `RFC 3339` is not.
+/// Whether the numbers in a text are limits: those of `RFC 3339` are not.
 fn limits_something(lower: &str) -> bool {
     let words = [
         "character",

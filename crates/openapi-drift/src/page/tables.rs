@@ -34,7 +34,7 @@ struct PageParser<'a> {
     uri: Option<(Located<String>, Located<String>)>,
     tables: Vec<(Location, Vec<Row>)>,
     objects: Vec<(String, Vec<Row>)>,
-    /// The status whose response was read: the first that is a success.
+    /// The status of the response that was read: the first success.
     response_status: Option<u16>,
     /// Whether the page states that the response has no parameters.
     response_is_empty: bool,
@@ -59,10 +59,10 @@ pub(super) fn read(blocks: &[Block]) -> Result<OperationFacts, PageError> {
         response_is_empty: false,
     };
     let parsed = parser.page();
-    // Without method and path, other errors of the page are irrelevant.
+    // Without method and path, other errors of the page do not matter.
     let Some((method, path)) = parser.uri.take() else {
         let message =
-            "this is no reference page: no line of it is a method and a path, such as `GET /v5/{project_id}/hosts`";
+            "this is not a reference page: no line contains a method and a path, such as `GET /v5/{project_id}/hosts`";
         return Err(PageError::new(PageErrorKind::NotAReference, 0, message));
     };
     parsed?;
@@ -98,7 +98,7 @@ impl<'a> PageParser<'a> {
             self.section = section;
             self.status = None;
         } else if self.section == Section::Closing {
-            // Examples repeat the tables.
+            // Examples repeat the parameters.
         } else if let Some(status) = labels::status(text) {
             self.expect_no_pending_caption()?;
             self.status = Some(status);
@@ -124,7 +124,7 @@ impl<'a> PageParser<'a> {
     fn expect_no_pending_caption(&mut self) -> Result<(), PageError> {
         match self.pending.take() {
             Some(PendingCaption { caption: Caption::Parameters(_) | Caption::Object(_), line, text }) => {
-                let message = format!("\"{text}\" is announced, and the table is not there");
+                let message = format!("the caption \"{text}\" has no table");
                 Err(PageError::new(PageErrorKind::Truncated, line, message))
             }
             _ => Ok(()),
@@ -165,7 +165,7 @@ impl<'a> PageParser<'a> {
         })
     }
 
-    /// Whether a row begins here. Its cells have no borders, so what follows the name decides.
+    /// Whether a row begins here. Cells have no borders, so the lines after the name decide.
     fn is_row(&self, at: usize, columns: &[Column]) -> bool {
         let Some(name) = self.text_at(at).filter(|text| is_name(text)) else { return false };
         if labels::part(name).is_some() {
@@ -292,7 +292,7 @@ impl<'a> PageParser<'a> {
             Some(Caption::Parameters(location)) => location,
             Some(Caption::Section) | None if self.section == Section::Response => Location::Response,
             Some(Caption::Section) | None => {
-                let message = "this table has no caption that says which parameters it lists";
+                let message = "this table has no caption that names the kind of its parameters";
                 return Err(PageError::new(PageErrorKind::Ambiguous, line, message));
             }
         };
@@ -334,7 +334,7 @@ impl ParameterList<'_> {
                 continue;
             }
             if !self.seen.insert((location, name.clone())) {
-                let message = format!("`{name}` stands twice among the {location} parameters");
+                let message = format!("`{name}` appears twice among the {location} parameters");
                 return Err(PageError::new(PageErrorKind::Ambiguous, row.name.number, message));
             }
             let mut parameter = Parameter::new(location, name.as_str(), row.name.number);
@@ -373,8 +373,7 @@ fn row(cells: Vec<(Column, Vec<Line>)>) -> Result<Row, PageError> {
             Column::Mandatory => {
                 let text = text(" ");
                 let value = labels::mandatory(&text).ok_or_else(|| {
-                    let message =
-                        format!("whether the parameter is mandatory cannot be told from \"{}\"", shortened(&text));
+                    let message = format!("\"{}\" does not state whether the parameter is mandatory", shortened(&text));
                     PageError::new(PageErrorKind::Ambiguous, line, message)
                 })?;
                 mandatory = Some(Located::new(value, line));
@@ -385,7 +384,7 @@ fn row(cells: Vec<(Column, Vec<Line>)>) -> Result<Row, PageError> {
     }
     let name = name.ok_or_else(|| PageError::new(PageErrorKind::Ambiguous, 0, "a row of a table has no name"))?;
     if !is_name(&name.text) {
-        let message = format!("\"{}\" stands where the name of a parameter should", shortened(&name.text));
+        let message = format!("\"{}\" is not the name of a parameter", shortened(&name.text));
         return Err(PageError::new(PageErrorKind::Ambiguous, name.number, message));
     }
     let word = kind.as_ref().map(|kind| kind.value.word.as_str()).unwrap_or_default();

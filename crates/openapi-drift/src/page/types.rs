@@ -13,7 +13,7 @@ pub(super) fn read(text: &str) -> Type {
     nested(text.trim(), 0)
 }
 
-/// Whether a line is certainly a type. In a layout without cells this shows where a row begins.
+/// Whether a line is certainly a type. In a layout without cells, this shows where a row begins.
 pub(super) fn is_type(text: &str) -> bool {
     if text.len() > 80 {
         return false;

@@ -79,7 +79,7 @@ impl Spec {
             Err(error) => return Err(SpecError { name, at: error.at(), message: error.message().to_owned() }),
         };
         if root.get("paths").is_none() {
-            let message = "this is no OpenAPI document: it has no `paths`".to_owned();
+            let message = "this is not an OpenAPI document: it has no `paths`".to_owned();
             return Err(SpecError { name, at: root.at, message });
         }
         Ok(Self { name, root })

@@ -1,4 +1,4 @@
-//! What drift and compatibility need to know about OpenAPI schemas.
+//! OpenAPI schemas, as drift and compatibility read them.
 
 use crate::yaml::{Entry, Node, Value};
 
@@ -26,7 +26,7 @@ impl<'a> Resolved<'a> {
 /// A property of an object.
 pub(crate) struct Property<'a> {
     pub(crate) entry: &'a Entry,
-    /// The line in `required` that names it, if one does.
+    /// The line in `required` that names it, if there is one.
     pub(crate) required_line: Option<u64>,
 }
 

@@ -21,7 +21,7 @@ paths:
       responses:
         '200':
           description: ok
-          content: {application/json: {schema: {$ref: '#/components/schemas/Answer'}}}
+          content: {application/json: {schema: {$ref: '#/components/schemas/Reply'}}}
     get:
       operationId: ShowRun
       parameters: [{name: a, in: path, required: true, schema: {type: string}}]
@@ -42,7 +42,7 @@ components:
         size: {type: integer, minimum: 1, maximum: 5}
         color: {type: string, enum: [red, green], default: red}
         inner: {type: object, required: [depth], properties: {depth: {type: integer}, self: {$ref: '#/components/schemas/Request'}}}
-    Answer:
+    Reply:
       type: object
       required: [total]
       properties:
@@ -53,7 +53,7 @@ components:
         when: {type: string, nullable: true}
 ";
 
-/// What is replaced by what, the ids found from the base to the patched spec, and those found on the way back.
+/// The text to replace, its replacement, the ids found from the base to the patched spec, and those found in reverse.
 pub(crate) type Case = (&'static str, &'static str, &'static [&'static str], &'static [&'static str]);
 
 pub(crate) const CASES: &[Case] = &[
@@ -172,8 +172,8 @@ pub(crate) const CASES: &[Case] = &[
         &["request-body-media-type-removed"],
     ),
     (
-        "content: {application/json: {schema: {$ref: '#/components/schemas/Answer'}}}",
-        "content: {application/json: {schema: {$ref: '#/components/schemas/Answer'}}, text/csv: {}}",
+        "content: {application/json: {schema: {$ref: '#/components/schemas/Reply'}}}",
+        "content: {application/json: {schema: {$ref: '#/components/schemas/Reply'}}, text/csv: {}}",
         &["response-body-media-type-added"],
         &["response-body-media-type-removed"],
     ),
@@ -441,7 +441,7 @@ pub(crate) const CASES: &[Case] = &[
     (", pattern: '^e'", "", &["response-body-pattern-removed"], &["response-body-pattern-added"]),
     ("pattern: '^e'", "pattern: '^z'", &["response-body-pattern-changed"], &["response-body-pattern-changed"]),
     (", pattern: '^a'", "", &["request-path-pattern-removed"], &["request-path-pattern-added"]),
-    // Listed values.
+    // Enums.
     ("enum: [x, y]", "enum: [x]", &["request-query-enum-value-removed"], &["request-query-enum-value-added"]),
     ("enum: [x, y]", "enum: [y, x]", &[], &[]),
     (
@@ -467,7 +467,7 @@ pub(crate) const CASES: &[Case] = &[
     (", default: red", "", &["request-body-default-removed"], &["request-body-default-added"]),
     ("default: on", "default: off", &["response-body-default-changed"], &["response-body-default-changed"]),
     (", default: on", "", &["response-body-default-removed"], &["response-body-default-added"]),
-    // Words for people change nothing.
+    // Titles and descriptions do not matter to callers.
     ("title: t", "title: other", &[], &[]),
     ("description: ok", "description: fine", &[], &[]),
 ];

@@ -21,7 +21,7 @@ fn ids(base: &Spec, new: &Spec) -> Vec<String> {
 }
 
 #[test]
-fn every_base_is_clean_against_itself() {
+fn every_base_is_equal_to_itself() {
     for (from, to, ..) in CASES {
         let patched = BASE.replacen(from, to, 1);
         assert_ne!(patched, BASE, "{from:?} is not in the base");
@@ -42,7 +42,7 @@ fn every_change_is_found_both_ways_and_alone() {
 
 #[test]
 fn every_rule_has_a_case() {
-    // Rules differ by place only in the name: one place of each is enough.
+    // Rules for several places differ only in the name: one place of each is enough.
     let without_place = |id: &str| {
         let mut words = id.splitn(3, '-');
         (words.next().unwrap().to_owned(), words.nth(1).unwrap().to_owned())
@@ -71,7 +71,7 @@ fn severities_are_those_of_callers() {
         assert_eq!(severity(id), expected, "{id}");
     }
     let ids: BTreeSet<String> = compat::rules().into_iter().map(|rule| rule.id).collect();
-    assert_eq!(ids.len(), compat::rules().len(), "an id stands for two rules");
+    assert_eq!(ids.len(), compat::rules().len(), "two rules have the same id");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn changes_name_their_place_and_values() {
 }
 
 #[test]
-fn a_spec_that_comes_or_goes_is_all_its_operations() {
+fn an_added_or_removed_spec_reports_all_its_operations() {
     let base = spec(BASE);
     let gone: Vec<String> = compat::changes(Some(&base), None).into_iter().map(|change| change.id).collect();
     let new: Vec<String> = compat::changes(None, Some(&base)).into_iter().map(|change| change.id).collect();

@@ -6,7 +6,7 @@ use crate::model::{Page, Range, Row, Side, TABLES, Table};
 pub(crate) enum Layout {
     /// One cell per line, with empty lines between.
     Lines,
-    /// A Markdown row a line, outer pipes, `<br>` within cells.
+    /// One Markdown row per line, with outer pipes and `<br>` within cells.
     Rows,
     /// The same with each cell in one run of text.
     RowsOneLine,
@@ -20,7 +20,7 @@ pub(crate) enum Layout {
     LoosePipes,
     /// Saved from a browser.
     Html,
-    /// HTML with bold labels, list entries, and tags left open.
+    /// HTML with bold labels, list entries, and unclosed tags.
     HtmlSoup,
 }
 

@@ -1,5 +1,5 @@
-//! Findings are exact: every fact of a page is changed one at a time, in every layout and edition, and each change is found, once,
-//! with nothing else.
+//! Findings are exact: every fact of a page is changed, one at a time, in every layout and edition, and exactly
+//! that change is found.
 
 #![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "a test program")]
@@ -42,7 +42,7 @@ fn disturbed(text: &str) -> String {
 }
 
 #[test]
-fn the_page_itself_is_in_step_in_every_layout() {
+fn the_page_itself_matches_in_every_layout() {
     let operations = operations();
     each_layout(|layout, edition, render| {
         let text = render(&base());
@@ -84,7 +84,7 @@ fn every_fact_names_the_line_that_states_it() {
 }
 
 #[test]
-fn a_page_cut_off_anywhere_is_never_in_step_before_its_last_fact() {
+fn a_truncated_page_never_matches() {
     let operations = operations();
     each_layout(|layout, edition, render| {
         let text = render(&base());
@@ -98,7 +98,7 @@ fn a_page_cut_off_anywhere_is_never_in_step_before_its_last_fact() {
 }
 
 #[test]
-fn what_is_imported_from_a_page_is_in_step_with_it() {
+fn an_imported_draft_matches_its_page() {
     let mutations = mutations();
     for page in mutations.iter().map(|mutation| &mutation.page).chain([&base()]) {
         let text = render(page, Layout::Lines, Edition::English);

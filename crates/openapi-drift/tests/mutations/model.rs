@@ -53,7 +53,7 @@ pub(crate) enum Range {
     Characters(i64, i64),
     Numbers(i64, i64),
     Values(Vec<String>),
-    /// The two values of a truth value.
+    /// The two values of a boolean.
     Truth,
 }
 
@@ -176,7 +176,7 @@ pub(crate) fn mutations() -> Vec<Mutation> {
             let new =
                 Row { table, name: name.into(), mandatory: false, kind, range: Range::Numbers(1, 9), default: None };
             let expected = vec![(table.location(), new.full_name(), "presence", json!(true), Json::Null)];
-            // In front of the others as well as behind them.
+            // Before the others as well as after them.
             let at = if kind == "Integer" { page.rows.iter().position(|row| row.table == table).unwrap() } else { at };
             page.rows.insert(at, new);
             all.push(Mutation { name: format!("{table:?} gets {name}"), page, expected });
@@ -255,7 +255,7 @@ fn of_row(base: &Page, index: usize, all: &mut Vec<Mutation>) {
             push("a default", &|row| row.default = Some(value.to_owned()), "default", row.json(value), Json::Null);
         }
     }
-    // Without its row, and under another name. Fields of an object go with it.
+    // Without its row, and under another name. The fields of an object are removed with it.
     let object = matches!(row.kind, "Detail object" | "Array of RunRow objects");
     let gone = (location, full.clone(), "presence", Json::Null, json!(true));
     let mut page = base.clone();

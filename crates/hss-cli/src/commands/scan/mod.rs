@@ -37,7 +37,7 @@ pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
         let queues = connect::plan_queues_offline(&specs, &args.queue, args.emulator)?;
         return Ok(print_plan(plan_queues(queues, targets, args.shard)?, None, args.output.format));
     }
-    // Until there is a plan, the service is only read.
+    // Until the plan is complete, only reads are sent.
     let (connection, left_out) = unless_interrupted(async {
         let connection = connect::connect(&specs, &args.queue, &args.connection, args.emulator).await?;
         let left_out = look_up_targets(&connection, &args, &mut targets).await?;
@@ -51,7 +51,8 @@ pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
     execute(&args, &connection, plans, left_out).await
 }
 
-/// Replaces name patterns by the ids that match, and removes servers that are not online. Returns how many were removed, if asked to.
+/// Replaces name patterns by the ids that match, and removes servers that are not online. With --only-online, returns how many were
+/// removed.
 async fn look_up_targets(
     connection: &Connection,
     args: &ScanArgs,
@@ -90,7 +91,7 @@ async fn execute(
     };
     let duplicates: u64 = plans.iter().map(|plan| plan.duplicates).sum();
     if duplicates > 0 {
-        output::message(&format!("{duplicates} ids were given more than once; each is sent once"));
+        output::message(&format!("ignored duplicate ids: {duplicates}"));
     }
     let (handle, stop) = ShutdownHandle::new();
     let progress = RefCell::new(Progress::new(plans.len(), plans.iter().map(QueuePlan::target_count).sum()));
@@ -123,10 +124,10 @@ async fn execute(
 }
 
 fn no_client(queue: &Queue) -> CliError {
-    CliError::usage(format!("there is no client for {queue}"))
+    CliError::usage(format!("no client for {queue}"))
 }
 
-/// Waits for the reports, and turns every interruption into a request to shut down.
+/// Waits for the reports, and turns each interruption into a shutdown request.
 async fn with_interrupts(
     work: impl Future<Output = Vec<QueueReport>>,
     handle: &ShutdownHandle,
@@ -141,7 +142,7 @@ async fn with_interrupts(
             () = interrupts.next() => {
                 handle.request();
                 if !reported {
-                    let text = "stopping: waiting for the answer that is on its way; interrupt again to give it up";
+                    let text = "stopping: waiting for the calls in flight; interrupt again to stop at once";
                     progress.borrow().message(text);
                 }
                 reported = true;

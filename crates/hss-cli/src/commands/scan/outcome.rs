@@ -1,11 +1,11 @@
-//! What the reports of a run mean for the exit code and for the next run.
+//! The exit status of a run, and how to resume it.
 
 use huaweicloud_hss::fleet::{CallRecord, QueueReport, ScanCompletion};
 use huaweicloud_hss::{CallOutcome, ErrorKind};
 
 use crate::exit::ExitStatus;
 
-/// Returns the exit status, by the table in `exit.rs`.
+/// Returns the exit status, as in the table in `exit.rs`.
 pub(crate) fn exit_status(reports: &[QueueReport]) -> ExitStatus {
     let records = || reports.iter().flat_map(|report| &report.records);
     let any = |kinds: &[ErrorKind]| records().any(|record| record.error.is_some_and(|kind| kinds.contains(&kind)));
@@ -32,7 +32,7 @@ pub(crate) fn exit_status(reports: &[QueueReport]) -> ExitStatus {
     }
 }
 
-/// Returns how to send the rest again; nothing if all calls were accepted.
+/// Returns how to send the remaining calls, or `None` if all calls were accepted.
 pub(super) fn resume_hint(reports: &[QueueReport]) -> Option<&'static str> {
     let any_left = |ambiguous: bool| {
         let outcomes = reports.iter().flat_map(|report| &report.records).map(|record| record.outcome);
@@ -40,9 +40,9 @@ pub(super) fn resume_hint(reports: &[QueueReport]) -> Option<&'static str> {
         left.any(|outcome| matches!(outcome, CallOutcome::Unknown | CallOutcome::Unrecognised) == ambiguous)
     };
     if any_left(false) {
-        Some("to go on where this run ended, give the same command with --resume")
+        Some("to resume this run, repeat the command with --resume")
     } else if any_left(true) {
-        Some("to send again what may have arrived, give the same command with --resume and --retry-ambiguous")
+        Some("to resend the calls that may have taken effect, repeat the command with --resume --retry-ambiguous")
     } else {
         None
     }

@@ -8,7 +8,7 @@ use crate::exit::{CliError, ExitStatus};
 use crate::output;
 use crate::render::{Report, print_report};
 
-/// Plans the calls of all queues, or of those in the shard. Entries that name the same queue become one plan.
+/// Plans the calls of all queues, or of those in the shard. Entries that name the same queue are merged into one plan.
 pub(super) fn plan_queues(
     queues: Vec<(Option<Region>, Queue)>,
     targets: Vec<TargetSet>,

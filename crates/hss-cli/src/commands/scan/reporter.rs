@@ -1,16 +1,17 @@
-//! The messages of a run on standard error, while it executes and at its end.
+//! The messages of a run on standard error: progress and completion.
 
 use std::cell::RefCell;
 
 use huaweicloud_hss::fleet::{Event, QueueReport, ScanCompletion, Totals};
-use huaweicloud_hss::{ErrorKind, Queue, Region};
+use huaweicloud_hss::{ErrorKind, Queue, Region, Selector};
 
 use crate::cli::OutputFormat;
 use crate::exit::CA_FILE_HELP;
 use crate::progress::Progress;
+use crate::render::counted;
 use crate::{output, render};
 
-/// Maximum number of queues that get messages of their own; of more, only totals are reported.
+/// Maximum number of queues with messages of their own. Above it, only totals are reported.
 const MAX_DETAILED_QUEUES: usize = 10;
 
 /// Reports the events of a run.
@@ -37,18 +38,17 @@ impl Reporter<'_> {
                 progress.call_finished(record);
             }
             Event::QueueBusy(selector) => {
-                let (weight, field) = (selector.weight(), selector.field());
-                message(&format!("the queue is busy: a call of {weight} {field} waits for it"));
+                message(&format!("the queue is busy; waiting to send the call for {}", describe(selector)));
             }
-            Event::AwaitingScanEnd => message("waiting until the scan has ended"),
-            Event::StatusPollFailed(error) => message(&format!("the status is asked again: {error}")),
+            Event::AwaitingScanEnd => message("waiting for the scan to end"),
+            Event::StatusPollFailed(error) => message(&format!("cannot read the scan status, will try again: {error}")),
             Event::QueueFinished => self.progress.borrow_mut().queue_finished(),
             _ => {}
         }
     }
 }
 
-/// Reports what is worth knowing in addition to the result.
+/// Reports what the result itself does not show.
 pub(crate) fn report_completion(reports: &[QueueReport]) {
     if reports.len() > MAX_DETAILED_QUEUES {
         report_totals(reports);
@@ -56,21 +56,30 @@ pub(crate) fn report_completion(reports: &[QueueReport]) {
         reports.iter().for_each(|report| report_queue(report, reports.len() > 1));
     }
     if Totals::from_reports(reports).unknown > 0 {
-        output::message("unknown: those calls may have taken effect; look at `hss status` before sending them again");
+        output::message("unknown: these calls may have taken effect; check `hss status` before sending them again");
     }
     let mut records = reports.iter().flat_map(|report| &report.records);
     if records.any(|record| record.error == Some(ErrorKind::Unreachable) && record.message.contains("certificate")) {
-        output::message(&format!("the certificate's authority is not trusted. {CA_FILE_HELP}"));
+        output::message(&format!("the service's certificate is not trusted. {CA_FILE_HELP}"));
     }
     if reports.iter().any(|report| report.cancelled) {
-        output::message("interrupted: the ids that were not sent are in the result");
+        output::message("interrupted: the remaining calls are reported as not sent");
     }
 }
 
-/// Names the queue of a message, with its region: a project id in another region is another project.
+/// Names the queue of a message, with its region: the same project id in another region is another project.
 fn queue_prefix(region: Option<&Region>, queue: &Queue) -> String {
     let region = region.map_or_else(String::new, |region| format!("region {region}, "));
     format!("{region}{queue}: ")
+}
+
+/// Describes the targets of a call.
+fn describe(selector: &Selector) -> String {
+    match selector {
+        Selector::AllHosts => "all hosts".to_owned(),
+        Selector::Hosts(ids) => counted(ids.len() as u64, "host"),
+        other => counted(other.weight(), "server group"),
+    }
 }
 
 /// Reports on one queue.
@@ -80,18 +89,16 @@ fn report_queue(report: &QueueReport, of_several: bool) {
         ScanCompletion::Finished => output::message(&format!("{prefix}the scan has ended")),
         ScanCompletion::TimedOut => {
             output::message(&format!(
-                "{prefix}time ran out while the scan was still pending; `hss status` tells when it ends"
+                "{prefix}timed out while the scan was still pending; check `hss status` to see when it ends"
             ));
         }
         ScanCompletion::Failed(error) => {
-            output::message(&format!("{prefix}whether the scan has ended is not known: {error}"))
+            output::message(&format!("{prefix}cannot determine whether the scan has ended: {error}"))
         }
         _ => {}
     }
     for (ids, processed) in short_counts(std::slice::from_ref(report)) {
-        output::message(&format!(
-            "{prefix}the service took a call of {ids} ids and says that it processed {processed}"
-        ));
+        output::message(&format!("{prefix}the service accepted {ids} ids but reports only {processed} as processed"));
     }
 }
 
@@ -102,15 +109,15 @@ fn report_totals(reports: &[QueueReport]) {
         (count(|completion| matches!(completion, ScanCompletion::Finished)), "the scan has ended"),
         (
             count(|completion| matches!(completion, ScanCompletion::TimedOut)),
-            "time ran out while the scan was still pending",
+            "timed out while the scan was still pending",
         ),
         (
             count(|completion| matches!(completion, ScanCompletion::Failed(_))),
-            "whether the scan has ended is not known",
+            "cannot determine whether the scan has ended",
         ),
     ] {
         if count > 0 {
-            output::message(&format!("in {count} of {} queues {what}", reports.len()));
+            output::message(&format!("{what}: {count} of {} queues", reports.len()));
         }
     }
     let (mut calls, mut missing) = (0, 0);
@@ -120,12 +127,12 @@ fn report_totals(reports: &[QueueReport]) {
     }
     if calls > 0 {
         output::message(&format!(
-            "the service took {calls} calls of which it says that it processed {missing} ids fewer than given"
+            "the service accepted {calls} calls but reports {missing} fewer ids processed than sent"
         ));
     }
 }
 
-/// Returns how many ids were given and processed for the accepted calls of which the service processed fewer than were given.
+/// Returns the numbers of ids sent and processed, for the accepted calls of which the service reports fewer as processed.
 fn short_counts(reports: &[QueueReport]) -> impl Iterator<Item = (u64, u64)> {
     let records = reports.iter().flat_map(|report| &report.records);
     records.filter_map(|record| {

@@ -1,4 +1,4 @@
-//! Looks up in the service, before there is a plan, which ids match a name pattern and which servers are online.
+//! Looks up, before planning, which ids match a name pattern and which servers are online.
 
 use std::collections::HashSet;
 
@@ -33,7 +33,7 @@ impl<'a> Search<'a> {
         Self { flag, matches, examined: 0, without_id: 0 }
     }
 
-    /// Returns whether any pattern matches. A match without an id is counted, but cannot be scanned.
+    /// Returns whether any pattern matches. A match without an id cannot be scanned; it is only counted.
     fn matches(&mut self, name: Option<&str>, id: Option<&str>) -> bool {
         self.examined += 1;
         let name = name.unwrap_or_default();
@@ -50,7 +50,7 @@ impl<'a> Search<'a> {
         any && usable
     }
 
-    /// Reports the matches. A pattern without a match is an error, because it is probably misspelt.
+    /// Reports the matches. A pattern without a match is an error: it is probably misspelt.
     fn report(&self, what: &str, queue: &Queue) -> Result<(), CliError> {
         let Self { flag, matches, examined, without_id } = self;
         for Matches { pattern, count, names } in matches {
@@ -64,10 +64,15 @@ impl<'a> Search<'a> {
             }
             let more = if *count > names.len() as u64 { ", …" } else { "" };
             let pattern = pattern.as_str();
-            output::message(&format!("{flag} {pattern:?}: {count} of {examined} {what} ({}{more})", names.join(", ")));
+            output::message(&format!(
+                "{flag} {pattern:?} matches {count} of {examined} {what} ({}{more})",
+                names.join(", ")
+            ));
         }
         if *without_id > 0 {
-            output::message(&format!("{without_id} {what} that match have no id, so they cannot be scanned"));
+            output::message(&format!(
+                "{without_id} matching {what} cannot be scanned, because the service lists them without an id"
+            ));
         }
         Ok(())
     }
@@ -106,11 +111,11 @@ pub(super) async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern])
     Ok(targets)
 }
 
-/// Removes the servers of a queue whose agent is not online, and returns how many. Servers that the service does not list stay.
+/// Removes the servers of a queue whose agent is not online, and returns their number. Servers that the service does not list stay.
 pub(super) async fn retain_online(client: &Client, queue: &Queue, targets: &mut TargetSet) -> Result<u64, CliError> {
     if targets.has_non_host_targets() {
         return Err(CliError::usage(format!(
-            "--only-online takes servers alone, but {queue} is to be scanned whole or by groups; nothing was sent"
+            "--only-online requires targets that are servers, but those of {queue} include all_hosts or server groups; nothing was sent"
         )));
     }
     let mut filter = HostFilter::default();

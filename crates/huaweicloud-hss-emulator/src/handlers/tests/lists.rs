@@ -168,9 +168,9 @@ fn an_enterprise_project_lists_its_own_hosts_and_groups() {
             .header("content-type", "application/json")
             .body(Bytes::from_static(br#"{"all_hosts": true}"#))
             .unwrap();
-        let answer = String::from_utf8(service.handle(&scan).body().to_vec()).unwrap();
+        let text = String::from_utf8(service.handle(&scan).body().to_vec()).unwrap();
         // The default one is scanned twice: the second time it is busy.
-        assert!(answer.contains(&format!("processed {} tasks", range.len())) || answer.contains("already"), "{answer}");
+        assert!(text.contains(&format!("processed {} tasks", range.len())) || text.contains("already"), "{text}");
     }
 }
 

@@ -12,16 +12,16 @@ use crate::model::request_log::RecordedRequest;
 /// The reason why a state file could not be used.
 pub(crate) type StateError = Box<dyn Error + Send + Sync>;
 
-/// Distinguishes the file from other JSON lines.
+/// Distinguishes the file from other JSON Lines files.
 const FORMAT: &str = "huaweicloud-hss-emulator-state";
 
-/// Raised when the meaning of lines changes.
+/// The version of the format, incremented when the meaning of lines changes.
 const VERSION: u32 = 1;
 
-/// No header is longer, so not much of a foreign file is read.
+/// The maximum length of a header, so that little of a foreign file is read.
 const MAX_HEADER_LINE_BYTES: u64 = 4096;
 
-/// How a SQLite database begins. The first versions of the emulator wrote one.
+/// The first bytes of a SQLite database, which the first versions of the emulator wrote.
 const SQLITE: &[u8] = b"SQLite format 3\0";
 
 /// The first line. It has no `Debug`, because the seal key is a secret.
@@ -80,7 +80,7 @@ impl Header {
     }
 }
 
-/// What happened at once: all of it is in one line, so that a killed process loses all of it or nothing.
+/// One event. All of it is in one line, so that a killed process loses all of it or nothing.
 #[derive(Serialize, Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Entry {

@@ -1,4 +1,4 @@
-//! Replays the lines of a state file, and selects those that still count.
+//! Replays the lines of a state file, and selects those that are still current.
 
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
@@ -8,7 +8,7 @@ use crate::model::request_log::RecordedRequest;
 
 use super::format::{Entry, StateError, StoredScan};
 
-/// What the lines of a state file amount to.
+/// The state that the lines of a state file describe.
 #[derive(Default)]
 pub(super) struct Replay {
     /// The number of requests since the last reset.

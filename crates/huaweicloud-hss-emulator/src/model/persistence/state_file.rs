@@ -16,10 +16,10 @@ use crate::model::request_log::RecordedRequest;
 use super::format::{Entry, Header, StateError, StoredScan};
 use super::replay::Replay;
 
-/// A larger file is compacted: the oldest requests go, until it has half of this.
+/// A larger file is compacted: the oldest requests are dropped until it has half of this size.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// An open state file, which no other process has.
+/// An open state file, locked against other processes.
 pub(crate) struct StateFile {
     path: PathBuf,
     max_bytes: u64,
@@ -40,7 +40,7 @@ struct Log {
     is_broken: bool,
 }
 
-/// What an earlier process left in the state file.
+/// The state that an earlier process left in the file.
 #[derive(Default)]
 pub(crate) struct RestoredState {
     /// The number of requests since the last reset.
@@ -48,16 +48,16 @@ pub(crate) struct RestoredState {
     /// The last of them.
     pub(crate) requests: Vec<RecordedRequest>,
     pub(crate) scans: Vec<PendingScan>,
-    /// What the user should know.
+    /// Warnings for the user.
     pub(crate) warnings: Vec<String>,
 }
 
-/// What makes tokens of an earlier process valid in this one.
+/// What keeps the tokens of an earlier process valid.
 pub(crate) struct TokenFacts {
     pub(crate) seal_key: [u8; 32],
     /// The time since the file was created.
     pub(crate) age: Duration,
-    /// AcceptedTokens with a lower number are expired.
+    /// Tokens with a lower number are expired.
     pub(crate) expired_below: u64,
 }
 
@@ -106,7 +106,7 @@ impl StateFile {
         Ok((state, restored, tokens))
     }
 
-    /// Keeps a request and the scan that it started.
+    /// Records a request and the scan that it started.
     pub(crate) fn add_request(
         &self,
         request: &RecordedRequest,
@@ -119,7 +119,7 @@ impl StateFile {
         })
     }
 
-    /// Keeps that tokens with a lower number are expired.
+    /// Records that tokens with a lower number are expired.
     pub(crate) fn expire_tokens_below(&self, number: u64) -> Result<(), StateError> {
         self.add(&Entry { tokens_expired_below: Some(number), ..Entry::default() })
     }
@@ -152,7 +152,7 @@ impl StateFile {
         Ok(())
     }
 
-    /// Replaces the file by one without the entries that no longer count, if there are any.
+    /// Replaces the file by one without obsolete entries, if there are any.
     fn compact(&self, log: &mut Log, content: &[u8], replay: &Replay) -> Result<(), StateError> {
         let max_bytes = if content.len() as u64 > self.max_bytes { self.max_bytes / 2 } else { self.max_bytes };
         let compacted = replay.compacted(content, max_bytes, wall_millis())?;
@@ -162,7 +162,7 @@ impl StateFile {
         // Renaming replaces the file in one step, so a killed process loses nothing.
         let mut path = self.path.clone().into_os_string();
         path.push(".compacting");
-        // One that is there is of a process that was killed while it wrote it.
+        // An existing one was left by a process that was killed while it wrote it.
         let _ = fs::remove_file(&path);
         let mut file = options().create_new(true).open(&path)?;
         lock_exclusively(&file)?;

@@ -1,4 +1,4 @@
-//! Tests of the state file: what outlives a restart, incomplete and foreign files, and compaction.
+//! Tests of the state file: restarts, incomplete and foreign files, and compaction.
 
 use std::fs;
 use std::path::Path;
@@ -99,7 +99,7 @@ fn the_request_log_in_the_file_is_complete_when_memory_has_less() {
 }
 
 #[test]
-fn foreign_files_are_refused_and_left_alone() {
+fn foreign_files_are_refused_and_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let written = |name: &str, content: &[u8]| {
         let file = folder.path().join(name);
@@ -203,7 +203,7 @@ fn only_the_owner_can_read_the_seal_key_and_it_is_never_printed() {
 }
 
 #[test]
-fn a_large_file_is_compacted_and_keeps_what_counts() {
+fn a_large_file_is_compacted_without_losing_the_current_state() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state");
     let open = || StateFile::open_with_limit(&path, [7; 32], 5, 10_000).unwrap();

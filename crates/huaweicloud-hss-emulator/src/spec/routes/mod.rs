@@ -41,7 +41,7 @@ pub(crate) struct Operation {
     pub(crate) body: Option<BodyRule>,
     /// The schema of a successful response.
     pub(crate) response_schema: Option<Schema>,
-    /// `None`: the operation is open to everybody.
+    /// `None` if the operation needs no credentials.
     pub(crate) token: Option<TokenRule>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct Parameter {
     pub(crate) required: bool,
     pub(crate) syntax: ParameterSyntax,
     pub(crate) schema: Schema,
-    /// The value of an optional parameter that is missing.
+    /// The value if an optional parameter is missing.
     pub(crate) default: Option<Value>,
 }
 
@@ -231,7 +231,7 @@ impl<'d> RouteReader<'d> {
         if !in_path.iter().all(|name| declared(name))
             || in_path.len() != parameters.iter().filter(|own| own.location == ParameterLocation::Path).count()
         {
-            return Err(self.document.error(format_args!("{id}: path parameters and {template} do not fit together")));
+            return Err(self.document.error(format_args!("{id}: the path parameters do not match {template}")));
         }
         Ok(Operation {
             id: id.to_owned(),

@@ -1,4 +1,4 @@
-//! Tests of the routing table: what is read from documents, and which documents are rejected.
+//! Tests of the routing table: the rules read from documents, and the documents that are rejected.
 
 use http::Method;
 use serde_json::json;
@@ -111,7 +111,7 @@ fn unsupported_documents_are_rejected() {
     for (change, part) in [
         (("operationId: Change, ", ""), "has no operationId"),
         (("operationId: Change", "operationId: List"), "List is given twice"),
-        (("/v5/{p}/{kind}:", "/v5/{q}/hosts:"), "do not fit"),
+        (("/v5/{p}/{kind}:", "/v5/{q}/hosts:"), "do not match"),
         (("in: header, schema", "in: cookie, schema"), "not supported"),
         (("/v5/{p}/hosts:", "/v5/{p}/hosts.{x}:"), "must fill its segment"),
         (("x-length: { min: 2, max: 4 }", "x-length: { min: 2 }"), "x-length"),

@@ -1,8 +1,8 @@
 //! Compiles the schema objects of an OpenAPI 3.0 document.
 //!
 //! The compiler knows the keywords that the specs and the joined document use. Another keyword is an error, because
-//! nothing would check it. The tests compare the result with the crate `jsonschema`, which is no dependency because,
-//! together with a YAML parser, it was a third of `hss`.
+//! nothing would check it. The tests compare the result with the crate `jsonschema`, which is only a
+//! dev-dependency: together with a YAML parser, it was a third of `hss`.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use crate::spec::document::{Document, escape};
 use super::rule::{Rule, SchemaIndex, ValueType};
 use super::validator::Schema;
 
-/// Keywords for people and generators only, and those that are read elsewhere.
+/// Keywords that are only for people and generators, or are read elsewhere.
 const WITHOUT_RULES: [&str; 11] = [
     "default",
     "deprecated",
@@ -36,7 +36,7 @@ pub(crate) fn compile(document: &Document, pointer: &str) -> Result<Schema, Emul
     Ok(Schema { objects: compiler.objects })
 }
 
-/// Compiles a schema that a test has by itself.
+/// Compiles a schema on its own, for tests.
 #[cfg(test)]
 pub(crate) fn compile_value(schema: &Value) -> Result<Schema, EmulatorError> {
     let document = serde_json::json!({ "openapi": "3.0.3", "components": { "schemas": { "S": schema } } });
@@ -49,7 +49,7 @@ struct Compiler<'d> {
     /// The objects by their JSON Pointers.
     indexes: HashMap<String, SchemaIndex>,
     objects: Vec<Vec<Rule>>,
-    /// The objects in progress that apply to the same value. None of them may apply to it again.
+    /// The objects in progress that apply to the same value. None of them may be applied to it again.
     open: Vec<SchemaIndex>,
 }
 

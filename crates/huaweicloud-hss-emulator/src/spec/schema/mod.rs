@@ -1,4 +1,4 @@
-//! Validates JSON values by the schemas of OpenAPI 3.0.
+//! Validates JSON values against the schemas of OpenAPI 3.0.
 
 mod compiler;
 mod rule;

@@ -1,4 +1,4 @@
-//! Validates values by a compiled schema, and reports the first rule that is violated.
+//! Validates values against a compiled schema, and reports the first rule that is violated.
 
 use std::cmp::Ordering;
 

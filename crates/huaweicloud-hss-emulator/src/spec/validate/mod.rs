@@ -1,4 +1,4 @@
-//! Validates a request by the rules of its operation: parameters, media type and body. All limits come from the spec.
+//! Validates a request against the rules of its operation: parameters, media type and body. All limits come from the spec.
 
 use std::collections::BTreeMap;
 
@@ -165,7 +165,7 @@ pub(crate) fn media_type(rule: &BodyRule, headers: &HeaderMap) -> Result<Option<
     if let Some(encoding) = headers.get(CONTENT_ENCODING)
         && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
     {
-        return Err(ErrorResponse::unsupported_media_type("a Content-Encoding other than identity is not taken"));
+        return Err(ErrorResponse::unsupported_media_type("a Content-Encoding other than identity is not accepted"));
     }
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let Some(value) = values.next() else { return Ok(None) };
@@ -176,7 +176,7 @@ pub(crate) fn media_type(rule: &BodyRule, headers: &HeaderMap) -> Result<Option<
     let text = given().to_ascii_lowercase();
     let (name, attributes) = text.split_once(';').unwrap_or((&text, ""));
     let Some(index) = rule.media.iter().position(|(known, _)| known == name.trim()) else {
-        let text = format!("Content-Type is {}, taken are {}", display_value(&Value::from(given())), accepted());
+        let text = format!("Content-Type is {}, accepted are {}", display_value(&Value::from(given())), accepted());
         return Err(ErrorResponse::unsupported_media_type(text));
     };
     for attribute in attributes.split(';') {
@@ -184,7 +184,7 @@ pub(crate) fn media_type(rule: &BodyRule, headers: &HeaderMap) -> Result<Option<
             && !matches!(charset.trim_matches('"'), "utf-8" | "utf8")
         {
             return Err(ErrorResponse::unsupported_media_type(format!(
-                "the charset {charset} is not taken, only utf-8"
+                "the charset {charset} is not accepted, only utf-8"
             )));
         }
     }
@@ -211,7 +211,7 @@ pub(crate) fn body(rule: &BodyRule, media: Option<usize>, bytes: &[u8]) -> Resul
 /// Returns the error response for a body without a media type.
 pub(crate) fn no_media_type(rule: &BodyRule) -> ErrorResponse {
     let accepted = rule.media.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-    ErrorResponse::unsupported_media_type(format!("Content-Type is missing, taken are {accepted}"))
+    ErrorResponse::unsupported_media_type(format!("Content-Type is missing, accepted are {accepted}"))
 }
 
 #[cfg(test)]

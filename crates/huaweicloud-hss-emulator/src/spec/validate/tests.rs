@@ -122,10 +122,10 @@ fn media_types_are_compared_without_their_attributes() {
     }
     assert_eq!(media(&[], None), Ok(None));
     for (values, encoding, part) in [
-        (&["text/plain"][..], None, "\"text/plain\", taken are application/json, application/merge-patch+json"),
-        (&["application/jsonx"], None, "taken are"),
-        (&["*/*"], None, "taken are"),
-        (&[""], None, "taken are"),
+        (&["text/plain"][..], None, "\"text/plain\", accepted are application/json, application/merge-patch+json"),
+        (&["application/jsonx"], None, "accepted are"),
+        (&["*/*"], None, "accepted are"),
+        (&[""], None, "accepted are"),
         (&["application/json; charset=latin1"], None, "charset latin1"),
         (&["application/json", "application/json"], None, "more than once"),
         (&["application/json"], Some("gzip"), "Content-Encoding"),

@@ -1,8 +1,9 @@
-//! A journal on disk: the plan, then an entry before each call is sent and one after it, so that a run that was killed can be resumed
-//! without sending accepted calls again, and so that every host can be reported afterwards.
+//! A journal on disk: the plan, then an entry before each call is sent and one after it, so that a run that was killed
+//! can be resumed without sending accepted calls again, and so that every host can be reported afterwards.
 //!
-//! A journal consists of JSON lines. The first identifies the plan by its hash; a journal of another plan is refused. Each entry is on
-//! disk before the next step is taken. A last line that a crash cut off is dropped. A run locks its journal while it uses it.
+//! A journal consists of JSON lines. The first identifies the plan by its hash; a journal of another plan is refused.
+//! Each entry is on disk before the next step is taken. A last line that a crash cut off is dropped. A run locks its
+//! journal while it uses it.
 
 mod entry;
 mod error;
@@ -33,6 +34,21 @@ pub(super) use entry::CallIndex;
 pub use report::{CallTimestamps, RunReport};
 
 /// A journal that a run writes.
+///
+/// ```no_run
+/// use std::path::Path;
+/// use std::sync::Arc;
+/// use huaweicloud_hss::fleet::{FleetOptions, Journal, QueuePlan};
+///
+/// # fn example(mut plans: Vec<QueuePlan>) -> Result<(), huaweicloud_hss::Error> {
+/// let path = Path::new("night.jsonl");
+/// let journal = if path.exists() { Journal::resume(path, &mut plans, false)? } else { Journal::create(path, &plans)? };
+/// let mut options = FleetOptions::default();
+/// options.journal = Some(Arc::new(journal));
+/// // Pass the plans and the options to `execute_all`.
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
@@ -56,16 +72,16 @@ impl Journal {
         Self::start(path, file, plans)
     }
 
-    /// Resumes a journal of the same plans: the outcomes it records are put into [`QueuePlan::already_done`], and those calls are not
-    /// sent again.
+    /// Resumes a journal of the same plans: the outcomes it records are put into [`QueuePlan::already_done`], and those
+    /// calls are not sent again.
     ///
-    /// An accepted call stays accepted. One that may have been sent, or whose response was not understood, is kept back as well,
-    /// unless `retry_ambiguous` is set. All others are sent again. A journal that a crash cut off within its plan is started again,
-    /// because nothing was sent before the plan was complete.
+    /// An accepted call stays accepted. One that may have been sent, or whose response was not understood, is not sent
+    /// again either, unless `retry_ambiguous` is set. All others are sent again. A journal that a crash cut off within
+    /// its plan is started over, because nothing is sent before the plan is complete.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when the file is not a journal, belongs to other targets, is damaged before its last line, or is in
-    /// use.
+    /// [`ErrorKind::InvalidInput`] when the file is not a journal, belongs to other targets, is damaged before its last
+    /// line, or is in use.
     pub fn resume(path: &Path, plans: &mut [QueuePlan], retry_ambiguous: bool) -> Result<Self, Error> {
         let mut file = file::open_locked(path, false)?;
         let progress = reader::read_progress(path, &file, plans)?;
@@ -113,7 +129,7 @@ impl Journal {
         Ok(Self { path: path.to_owned(), writer })
     }
 
-    /// Returns why the journal could not be written, if it could not. No further call is sent then.
+    /// Returns why writing the journal failed, if it did. After that, no further call is sent.
     #[must_use]
     pub fn failure(&self) -> Option<String> {
         self.writer.failure().map(|why| format!("journal {}: cannot be written: {why}", self.path.display()))

@@ -12,8 +12,8 @@ use super::entry::{CallDone, CallIndex, Entry};
 use super::error::{invalid_line, io_error, journal_error};
 use super::header;
 
-/// Passes each entry to `take` with the number of its line, and returns how many bytes they have. An incomplete last line, as a crash
-/// leaves it, is skipped.
+/// Passes each entry to `take` with the number of its line, and returns how many bytes they have. An incomplete last
+/// line, as a crash leaves it, is skipped.
 pub(super) fn read_entries(
     path: &Path,
     file: &File,
@@ -50,7 +50,7 @@ pub(super) struct Progress {
     pub(super) calls: HashMap<CallIndex, Option<CallDone>>,
     /// How many bytes of the file are complete lines.
     pub(super) length: u64,
-    /// Whether the plan is there to its last call.
+    /// Whether the plan is complete.
     pub(super) plan_is_complete: bool,
 }
 

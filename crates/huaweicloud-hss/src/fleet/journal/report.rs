@@ -18,8 +18,8 @@ use super::reader::read_entries;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RunReport {
-    /// The report of each queue, in the order of the plan. A call without a response is unknown; one that the journal does not mention
-    /// was not sent.
+    /// The report of each queue, in the order of the plan. A call without a response is unknown; one that the journal
+    /// does not mention was not sent.
     pub queues: Vec<QueueReport>,
     /// When each call was sent and responded to, in the order of [`RunReport::queues`] and of their calls.
     pub times: Vec<Vec<CallTimestamps>>,
@@ -45,8 +45,8 @@ impl RunReport {
     /// Reads a journal. This takes no lock: the run may still be in progress.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the file cannot be read, is not a journal, or is damaged before
-    /// its last line.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the file cannot be read, is not a journal, or
+    /// is damaged before its last line.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let file = File::open(path).map_err(|error| io_error(path, "cannot be opened", &error))?;
         let (queues, times) = (Vec::new(), Vec::new());

@@ -165,7 +165,8 @@ fn a_report_of_a_file_that_is_not_a_journal_is_refused() {
     assert!(error(&format!("{whole}{{\"sending\":{{\"lane\":0,\"call\":3,\"at_ms\":0}}}}\n")).contains("line 7"));
 }
 
-/// A journal that the first release wrote: a run with every outcome, and a resumed run that was killed during two calls.
+/// A journal that the first release wrote: a run with every outcome, and a resumed run that was killed during two
+/// calls.
 const VERSION_2: &str = include_str!("../../../testdata/journal-version-2.jsonl");
 
 /// The plans of that journal.

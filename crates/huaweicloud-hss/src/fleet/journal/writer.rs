@@ -1,5 +1,5 @@
-//! Writes lines to disk on a thread of its own. Lines that arrive while the disk is busy are written together: many queues share one
-//! flush, and none of them holds up the others.
+//! Writes lines to disk on a thread of its own. Lines that arrive while the disk is busy are written together: many
+//! queues share one flush, and none of them holds up the others.
 
 use std::fs::File;
 use std::io::Write as _;

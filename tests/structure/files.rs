@@ -41,7 +41,6 @@ fn check(root: &Path, folder: &Path, problems: &mut Vec<String>) -> usize {
 }
 
 #[test]
-#[ignore = "the layout is in the making"]
 fn files_and_folders_are_small_and_modules_in_one_style() {
     let root = root();
     let mut problems = Vec::new();

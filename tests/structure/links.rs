@@ -140,7 +140,6 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
-#[ignore = "the citations are being replaced"]
 fn design_notes_are_named_by_path_and_anchor() {
     let problems = bare_numbers(&root());
     assert!(problems.is_empty(), "{problems:#?}");

@@ -101,7 +101,7 @@ pub(crate) struct EnterpriseProjectsListArgs {
     #[arg(long, value_name = "URL", help_heading = "Connection")]
     pub(crate) eps_endpoint: Option<String>,
 
-    /// Account id, needed with an access key
+    /// Account id, for signed requests
     ///
     /// Default: HUAWEICLOUD_SDK_DOMAIN_ID or HW_DOMAIN_ID in the environment, else looked up in IAM.
     #[arg(long, value_name = "ID", help_heading = "Connection")]

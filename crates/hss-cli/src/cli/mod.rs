@@ -1,4 +1,4 @@
-//! The command line as clap parses it. Golden tests freeze its help.
+//! The command line as clap parses it. Snapshot tests compare its help.
 
 #![allow(
     rustdoc::broken_intra_doc_links,

@@ -8,7 +8,7 @@ use glob::Pattern;
 use huaweicloud_hss::{EnterpriseProject, Error};
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|error| format!("{error}; examples: 90s, 30m, 1h 30m"))
+    humantime::parse_duration(text).map_err(|error| format!("not a duration ({error}); examples: 90s, 30m, 1h 30m"))
 }
 
 /// Parses a timeout. With zero, no response could arrive in time.

@@ -18,7 +18,7 @@ pub(super) struct Cause {
 }
 
 impl Cause {
-    /// Returns what distinguishes causes: the outcome and the code, or the message if there is no code. Most messages name requests
+    /// Returns what distinguishes causes: the outcome and the code, or the message without a code. Most messages name requests
     /// and queues, so that every call would be a cause of its own.
     fn key(record: &CallRecord) -> (CallOutcome, &str, &str) {
         let code = record.code.as_deref().unwrap_or_default();

@@ -3,6 +3,7 @@
 #![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
+mod base;
 mod cases;
 
 use std::collections::BTreeSet;
@@ -10,7 +11,8 @@ use std::collections::BTreeSet;
 use openapi_drift::Spec;
 use openapi_drift::compat::{self, Severity};
 
-use cases::{BASE, CASES};
+use base::BASE;
+use cases::CASES;
 
 fn spec(text: &str) -> Spec {
     Spec::read("spec.yaml", text).unwrap_or_else(|error| panic!("{error}\n{text}"))

@@ -51,12 +51,13 @@ impl<'a> Search<'a> {
     }
 
     /// Reports the matches. A pattern without a match is an error: it is probably misspelt.
-    fn report(&self, what: &str, queue: &Queue) -> Result<(), CliError> {
+    fn report(&self, what: &str, list: &str, queue: &Queue) -> Result<(), CliError> {
         let Self { flag, matches, examined, without_id } = self;
         for Matches { pattern, count, names } in matches {
             if *count == 0 {
                 return Err(CliError::usage(format!(
-                    "{flag} {pattern:?} matches none of the {examined} {what} in project {}, enterprise project {}; nothing was sent",
+                    "{flag} {pattern:?} matches none of the {examined} {what} in project {}, enterprise project {}; nothing was sent. \
+                     `{list}` lists the names",
                     queue.project_id,
                     queue.enterprise_project,
                     pattern = pattern.as_str()
@@ -91,7 +92,7 @@ pub(super) async fn hosts(client: &Client, queue: &Queue, patterns: &[Pattern]) 
             }
         }
     }
-    search.report("servers", queue)?;
+    search.report("servers", "hss hosts list", queue)?;
     Ok(targets)
 }
 
@@ -107,7 +108,7 @@ pub(super) async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern])
             }
         }
     }
-    search.report("server groups", queue)?;
+    search.report("server groups", "hss groups list", queue)?;
     Ok(targets)
 }
 

@@ -1,3 +1,6 @@
+//! The spec that every case of compatibility patches.
+
+pub(crate) const BASE: &str = "\
 openapi: 3.0.3
 info: {title: t, version: 0.1.0}
 security:
@@ -48,3 +51,4 @@ components:
         state: {type: string, enum: [on, off], default: on}
         rows: {type: array, x-length: {min: 1, max: 50}, items: {type: object, properties: {id: {type: string, x-length: {max: 64}}}}}
         when: {type: string, nullable: true}
+";

@@ -136,7 +136,7 @@ fn the_image_is_built_from_this_workspace_and_runs_unprivileged() {
     let text = fs::read_to_string(folder().join("Dockerfile")).unwrap();
     let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     assert!(lines[0].starts_with("FROM ") && lines[0].ends_with(" AS build"));
-    assert!(lines.contains(&"RUN cargo build --profile dist --locked --bin hss"));
+    assert!(lines.contains(&"RUN cargo build --profile dist --locked -p hss-cli"));
     assert!(lines.contains(&"COPY --from=build /src/target/dist/hss /usr/local/bin/hss"));
     assert!(lines.contains(&"USER 65534:65534") && lines.contains(&"ENTRYPOINT [\"hss\"]"));
 }

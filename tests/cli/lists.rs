@@ -116,7 +116,7 @@ fn an_invalid_list_is_an_error() {
         ("{\"total_num\":\"many\"}", "does not match the documentation"),
         ("<html>", "a web page"),
     ] {
-        let server = RawServer::start([Action::answer(200, "", body)]);
+        let server = RawServer::start([Action::respond(200, "", body)]);
         let mut command = command(&["hosts", "list", "--project-id", "p", "--endpoint", &server.url()]);
         command.env("HW_AUTH_TOKEN", "t");
         let listed = run(command);
@@ -124,14 +124,14 @@ fn an_invalid_list_is_an_error() {
         assert!(listed.stderr.contains(part), "{body}: {listed:#?}");
     }
     // A refusal can have HTTP status 200 here too.
-    let server = RawServer::start([Action::answer(200, "", "{\"error_code\":\"HSS.0013\"}")]);
+    let server = RawServer::start([Action::respond(200, "", "{\"error_code\":\"HSS.0013\"}")]);
     let mut refused = command(&["hosts", "list", "--project-id", "p", "--endpoint", &server.url()]);
     refused.env("HW_AUTH_TOKEN", "t");
     let refused = run(refused);
     assert_eq!(refused.code, 3, "{refused:#?}");
     assert!(refused.stderr.contains("HSS.0013 (no permission)"), "{refused:#?}");
     // The service may send an empty list as null.
-    let server = RawServer::start([Action::answer(200, "", "{\"total_num\":0,\"data_list\":null}")]);
+    let server = RawServer::start([Action::respond(200, "", "{\"total_num\":0,\"data_list\":null}")]);
     let mut command = command(&["groups", "list", "--project-id", "p", "-o", "json", "--endpoint", &server.url()]);
     command.env("HW_AUTH_TOKEN", "t");
     assert_eq!(run(command).stdout, "[]\n");

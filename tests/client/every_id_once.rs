@@ -16,21 +16,21 @@ const THROTTLED: u8 = 14;
 /// Returns one of the ways in which a service can respond.
 fn action(number: u8) -> Action {
     match number {
-        0..=5 => Action::answer(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#),
-        6 => Action::answer(200, "", r#"{"error":"Current project p-0 is already in the task queue."}"#),
-        7 => Action::answer(200, "", r#"{"exist":false}"#),
-        8 => Action::answer(200, "", r#"{"exist":true}"#),
-        9 => Action::answer(200, "", r#"{"error":"something new"}"#),
-        10 => Action::answer(200, "", "<html>"),
-        11 => Action::answer(400, "", r#"{"error_code":"HSS.0001"}"#),
-        12 => Action::answer(400, "", r#"{"error_code":"HSS.0013"}"#),
-        13 => Action::answer(401, "", ""),
-        THROTTLED => Action::answer(429, "", ""),
-        15 => Action::answer(500, "", ""),
-        16 => Action::answer(503, "", ""),
+        0..=5 => Action::respond(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#),
+        6 => Action::respond(200, "", r#"{"error":"Current project p-0 is already in the task queue."}"#),
+        7 => Action::respond(200, "", r#"{"exist":false}"#),
+        8 => Action::respond(200, "", r#"{"exist":true}"#),
+        9 => Action::respond(200, "", r#"{"error":"something new"}"#),
+        10 => Action::respond(200, "", "<html>"),
+        11 => Action::respond(400, "", r#"{"error_code":"HSS.0001"}"#),
+        12 => Action::respond(400, "", r#"{"error_code":"HSS.0013"}"#),
+        13 => Action::respond(401, "", ""),
+        THROTTLED => Action::respond(429, "", ""),
+        15 => Action::respond(500, "", ""),
+        16 => Action::respond(503, "", ""),
         17 => Action::CloseAtOnce,
         18 => Action::CloseAfterReading,
-        _ => Action::answer(302, "", ""),
+        _ => Action::respond(302, "", ""),
     }
 }
 

@@ -27,19 +27,19 @@ fn cases() -> Vec<Case> {
     // The body is complete, but shorter than Content-Length.
     let refusal = "HTTP/1.1 400 X\r\nContent-Length: 90\r\n\r\n{\"error_code\":\"HSS.0013\"}".to_owned();
     let case = |name, action, scan, status| Case { name, actions: vec![action], scan, status };
-    let status = |status| Action::answer(status, "", "");
+    let status = |status| Action::respond(status, "", "");
     vec![
         case("closed before reading", Action::CloseAtOnce, (Ambiguous, 1), (Unavailable, 4)),
         case("closed after reading", Action::CloseAfterReading, (Ambiguous, 1), (Unavailable, 4)),
-        case("truncated response", Action::Answer(half), (Ambiguous, 1), (Unavailable, 4)),
-        case("truncated refusal", Action::Answer(refusal), (Permission, 1), (Permission, 1)),
-        case("no HTTP", Action::Answer("220 mail ready\r\n".to_owned()), (Ambiguous, 1), (Unavailable, 4)),
+        case("truncated response", Action::Respond(half), (Ambiguous, 1), (Unavailable, 4)),
+        case("truncated refusal", Action::Respond(refusal), (Permission, 1), (Permission, 1)),
+        case("no HTTP", Action::Respond("220 mail ready\r\n".to_owned()), (Ambiguous, 1), (Unavailable, 4)),
         case("no response in time", Action::Hang, (Ambiguous, 1), (Unavailable, 4)),
         case("64 MiB", Action::Flood(64), (InvalidResponse, 1), (InvalidResponse, 1)),
-        case("HTML", Action::answer(200, "", "<html>Login</html>"), (InvalidResponse, 1), (InvalidResponse, 1)),
+        case("HTML", Action::respond(200, "", "<html>Login</html>"), (InvalidResponse, 1), (InvalidResponse, 1)),
         case(
             "redirect",
-            Action::answer(302, "Location: http://127.0.0.1:9/\r\n", ""),
+            Action::respond(302, "Location: http://127.0.0.1:9/\r\n", ""),
             (InvalidResponse, 1),
             (InvalidResponse, 1),
         ),
@@ -49,7 +49,7 @@ fn cases() -> Vec<Case> {
         case("throttled", status(429), (Throttled, 4), (Throttled, 4)),
         case(
             "throttled, invalid Retry-After",
-            Action::answer(429, "Retry-After: soon\r\n", ""),
+            Action::respond(429, "Retry-After: soon\r\n", ""),
             (Throttled, 4),
             (Throttled, 4),
         ),
@@ -81,11 +81,11 @@ async fn every_fault_has_its_kind_and_its_number_of_requests() {
 #[tokio::test]
 async fn a_call_that_was_not_processed_is_retried() {
     for (name, first) in [
-        ("throttled", Action::answer(429, "", "")),
-        ("throttled with Retry-After", Action::answer(429, "Retry-After: 0\r\n", "")),
-        ("unavailable", Action::answer(503, "", "")),
+        ("throttled", Action::respond(429, "", "")),
+        ("throttled with Retry-After", Action::respond(429, "Retry-After: 0\r\n", "")),
+        ("unavailable", Action::respond(503, "", "")),
     ] {
-        let server = RawServer::start([first.clone(), first, Action::answer(200, "", ACCEPTED)]);
+        let server = RawServer::start([first.clone(), first, Action::respond(200, "", ACCEPTED)]);
         let response = client(server.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
         assert_eq!((response.outcome, response.meta.attempts), (ScanOutcome::Accepted { processed: 1 }, 3), "{name}");
         assert_eq!(server.requests().len(), 3, "{name}");
@@ -94,7 +94,7 @@ async fn a_call_that_was_not_processed_is_retried() {
 
 #[tokio::test]
 async fn the_retry_after_of_the_service_is_respected() {
-    let server = RawServer::start([Action::answer(429, "Retry-After: 1\r\n", ""), Action::answer(200, "", ACCEPTED)]);
+    let server = RawServer::start([Action::respond(429, "Retry-After: 1\r\n", ""), Action::respond(200, "", ACCEPTED)]);
     let started = Instant::now();
     client(server.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
     assert!(started.elapsed() >= Duration::from_secs(1));
@@ -102,7 +102,7 @@ async fn the_retry_after_of_the_service_is_respected() {
 
 #[tokio::test]
 async fn a_delay_that_would_outlast_the_call_is_not_started() {
-    let server = RawServer::start([Action::answer(503, "Retry-After: 50\r\n", "")]);
+    let server = RawServer::start([Action::respond(503, "Retry-After: 50\r\n", "")]);
     let network = network().with_timeout(Duration::from_secs(20));
     let error = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unavailable, 1));
@@ -110,7 +110,7 @@ async fn a_delay_that_would_outlast_the_call_is_not_started() {
 
 #[tokio::test]
 async fn ambiguous_calls_are_retried_on_request() {
-    let server = RawServer::start([Action::CloseAfterReading, Action::answer(200, "", ACCEPTED)]);
+    let server = RawServer::start([Action::CloseAfterReading, Action::respond(200, "", ACCEPTED)]);
     let network = HttpConfig::default().with_retry(retry().with_retry_ambiguous(true));
     let response = client_over(server.url(), network).scan(&ScanRequest::all_hosts(queue())).await.unwrap();
     assert_eq!((response.meta.attempts, server.requests().len()), (2, 2));
@@ -118,7 +118,7 @@ async fn ambiguous_calls_are_retried_on_request() {
 
 #[tokio::test]
 async fn no_later_refusal_makes_an_unknown_call_a_refused_one() {
-    let refusals = [Action::answer(400, "", ""), Action::answer(401, "", ""), Action::answer(503, "", "")];
+    let refusals = [Action::respond(400, "", ""), Action::respond(401, "", ""), Action::respond(503, "", "")];
     for refusal in refusals {
         let server = RawServer::start([Action::CloseAfterReading, refusal]);
         let network = HttpConfig::default().with_retry(retry().with_retry_ambiguous(true));
@@ -140,7 +140,7 @@ async fn a_refused_connection_is_retried() {
 #[tokio::test]
 async fn a_refusal_with_a_truncated_body_is_still_a_refusal() {
     let half = "HTTP/1.1 403 Forbidden\r\nX-Request-Id: r9\r\nContent-Length: 99\r\n\r\n{\"err".to_owned();
-    let server = RawServer::start([Action::Answer(half)]);
+    let server = RawServer::start([Action::Respond(half)]);
     let error = client(server.url()).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
     assert_eq!((error.kind(), error.http_status(), error.request_id()), (ErrorKind::Permission, Some(403), Some("r9")));
 }
@@ -152,7 +152,7 @@ async fn a_wrong_clock_is_named_and_the_key_is_not_retried() {
         let off = Duration::from_secs(minutes.unsigned_abs() * 60);
         let service = if minutes > 0 { SystemTime::now() + off } else { SystemTime::now() - off };
         let date = format!("Date: {}\r\n", httpdate::fmt_http_date(service));
-        let server = RawServer::start([Action::answer(401, &date, body)]);
+        let server = RawServer::start([Action::respond(401, &date, body)]);
         let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("example".to_owned()), None).unwrap();
         let client = Client::builder()
             .with_endpoint(server.url())
@@ -168,9 +168,9 @@ async fn a_wrong_clock_is_named_and_the_key_is_not_retried() {
 
 #[tokio::test]
 async fn a_response_that_an_own_http_client_got_from_another_host_is_an_error() {
-    let elsewhere = RawServer::start([Action::answer(200, "", ACCEPTED)]);
+    let elsewhere = RawServer::start([Action::respond(200, "", ACCEPTED)]);
     let location = format!("Location: {}/\r\n", elsewhere.url());
-    let server = RawServer::start([Action::answer(302, &location, "")]);
+    let server = RawServer::start([Action::respond(302, &location, "")]);
     // No TLS is used here, but reqwest cannot build a client without a TLS provider.
     let following = reqwest::Client::builder().tls_backend_preconfigured(tls()).build().unwrap();
     let network = network().with_http_client(following);

@@ -1,6 +1,5 @@
 //! The commands and programs of the guide and the README do what these show: see `tests/docs/README.md`.
 
-mod changing_the_spec;
 mod pictures;
 mod runner;
 mod with_emulator;
@@ -97,6 +96,7 @@ fn contents() {
 fn every_page_is_run() {
     let run = [
         "README.md",
+        // By `xtask/tests/guide.rs`.
         "changing-the-spec.md",
         "first-scan.md",
         "fleet.md",

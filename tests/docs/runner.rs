@@ -1,9 +1,9 @@
-//! A page that is not true is told with its lines, and can be renewed.
+//! The runner reports each difference between a page and an output with its line, and can update the page.
 
 use std::fs;
 
 use integration_tests::doc_runner::page::{Page, Step};
-use integration_tests::doc_runner::shown::{matches, renewed};
+use integration_tests::doc_runner::shown::{matches, updated};
 use integration_tests::doc_runner::{Machine, follow};
 
 const PAGE: &str = "\
@@ -42,15 +42,15 @@ print
 ";
 
 #[test]
-fn what_is_not_true_is_told_with_its_line_and_difference() {
+fn a_different_output_is_reported_with_its_line() {
     let Some(machine) = Machine::with_bash() else { return };
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("page.md"), PAGE).unwrap();
     let failed = follow(root.path(), "page.md", &machine, false).unwrap_err();
     for part in [
-        "page.md:4: echo one; echo two\n--- shown\n+++ came\n@@ -1,2 +1,2 @@\n one\n-three\n+two\n",
+        "page.md:4: echo one; echo two\n--- page\n+++ output\n@@ -1,2 +1,2 @@\n one\n-three\n+two\n",
         "page.md:7: false: exit code 1, and no `echo $?` follows\n",
-        "page.md:30: a block tagged \"perl\": see tests/docs/README.md\n",
+        "page.md:30: unknown tag \"perl\": see tests/docs/README.md\n",
     ] {
         assert!(failed.contains(part), "{failed}");
     }
@@ -58,7 +58,7 @@ fn what_is_not_true_is_told_with_its_line_and_difference() {
 }
 
 #[test]
-fn a_page_is_renewed_where_it_is_not_true() {
+fn a_page_is_updated_where_outputs_differ() {
     let Some(machine) = Machine::with_bash() else { return };
     let root = tempfile::tempdir().unwrap();
     let file = root.path().join("page.md");
@@ -85,11 +85,11 @@ fn a_page_is_read_into_steps() {
     assert_eq!((name.as_str(), saved.as_str(), *line), ("a.csv", "x\n", 10));
     assert_eq!((one.as_str(), &text[shown.clone()]), ("one \\\nmore\n", "out\n…\n"));
     assert_eq!((two.as_str(), &text[nothing.clone()]), ("two\n", ""));
-    assert_eq!((page.not_run.as_slice(), page.strange.len()), (&["three".to_owned()][..], 1));
+    assert_eq!((page.not_run.as_slice(), page.problems.len()), (&["three".to_owned()][..], 1));
 }
 
 #[test]
-fn dots_stand_for_what_is_left_out() {
+fn dots_match_what_is_left_out() {
     let output = "one 1\ntwo 2\nthree 3\n";
     for (shown, expected) in [
         (output, true),
@@ -107,10 +107,10 @@ fn dots_stand_for_what_is_left_out() {
 }
 
 #[test]
-fn what_differs_from_run_to_run_is_left_out() {
+fn an_update_leaves_out_what_differs_between_runs() {
     assert_eq!(
-        renewed("http://127.0.0.1:8080 and http://127.0.0.1:41234\n", &[8080]),
+        updated("http://127.0.0.1:8080 and http://127.0.0.1:41234\n", &[8080]),
         "http://127.0.0.1:8080 and http://127.0.0.1:…\n"
     );
-    assert_eq!(renewed("clock 2 seconds away\n", &[]), "clock … away\n");
+    assert_eq!(updated("clock 2 seconds away\n", &[]), "clock … away\n");
 }

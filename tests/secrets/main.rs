@@ -67,8 +67,8 @@ fn service() -> RawServer {
     RawServer::start([
         Action::EchoRefusal,
         Action::EchoRefusal,
-        Action::answer(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#),
-        Action::answer(200, "", r#"{"exist":true}"#),
+        Action::respond(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#),
+        Action::respond(200, "", r#"{"exist":true}"#),
     ])
 }
 

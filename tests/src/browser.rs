@@ -1,7 +1,10 @@
-//! Owns the way to a real browser: headless Chromium behind chromedriver, spoken to in plain WebDriver over loopback.
+//! A real browser: headless Chromium, controlled through chromedriver by the WebDriver protocol.
 //!
-//! Where either is not installed [`Browser::start`] says so and gives none, and the test is to end; with `HSS_BROWSER=required` set,
-//! as in `.ci/run`, it fails instead.
+//! Where either is not installed, [`Browser::start`] prints so and returns `None`, and the test is skipped. With
+//! `HSS_BROWSER=required`, as in `.ci/run`, it fails instead.
+//!
+//! Crates for this exist, but add 12 packages (thirtyfour) or 24 (fantoccini), some of them with licences or second versions that
+//! `deny.toml` does not allow, and still need code of our own for the console, the list of requests and the skipping.
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -10,13 +13,14 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A browser with one window, ended when dropped.
 pub struct Browser {
     driver: Child,
-    /// Kept open: chromedriver may say more.
+    /// Kept open, because chromedriver may print more.
     _output: BufReader<ChildStdout>,
     port: u16,
     session: String,
@@ -25,9 +29,9 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts a browser, or says why there is none.
+    /// Starts a browser, or prints why there is none.
     pub fn start() -> Option<Self> {
-        // Port 0: chromedriver takes a free one, and says which.
+        // With port 0, chromedriver takes a free one and prints which.
         let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut driver = match started {
             Ok(driver) => driver,
@@ -43,7 +47,7 @@ impl Browser {
             .lines()
             .map_while(Result::ok)
             .find_map(|line| line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok())
-            .expect("chromedriver says on which port it listens");
+            .expect("chromedriver prints the port it listens on");
         let profile = tempfile::tempdir().unwrap();
         let mut arguments: Vec<String> = [
             "--headless",
@@ -58,97 +62,97 @@ impl Browser {
         .map(str::to_owned)
         .to_vec();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
-        let wanted = json!({"capabilities": {"alwaysMatch": {
+        let request = json!({"capabilities": {"alwaysMatch": {
             "timeouts": {"script": 30_000, "pageLoad": 30_000},
             "goog:chromeOptions": {"args": arguments},
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         }}});
         let mut browser = Self { driver, _output: output, port, session: String::new(), _profile: profile };
-        let session = browser.call("POST", "/session", &wanted);
+        let session = browser.call("POST", "/session", &request);
         session["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
         Some(browser)
     }
 
-    /// Opens a page and waits until it is loaded.
+    /// Opens a page and waits until it has loaded.
     pub fn open(&self, url: &str) {
-        self.ask("POST", "url", &json!({ "url": url }));
+        self.command("POST", "url", &json!({ "url": url }));
     }
 
-    /// Runs JavaScript in the page; its `return` is the answer.
+    /// Runs JavaScript in the page and returns what it returns.
     pub fn run(&self, script: &str) -> Value {
-        self.ask("POST", "execute/sync", &json!({ "script": script, "args": [] }))
+        self.command("POST", "execute/sync", &json!({ "script": script, "args": [] }))
     }
 
-    /// Waits until a JavaScript expression is true, and gives its value. It is looked at with each frame the browser draws.
+    /// Waits until a JavaScript expression is true, and returns its value. It is evaluated with each frame that the browser draws.
     pub fn wait_for(&self, expression: &str) -> Value {
         let script = format!(
             "const done = arguments[0]; \
              (function look() {{ const seen = ({expression}); seen ? done(seen) : requestAnimationFrame(look); }})();"
         );
-        self.ask("POST", "execute/async", &json!({ "script": script, "args": [] }))
+        self.command("POST", "execute/async", &json!({ "script": script, "args": [] }))
     }
 
-    /// Clicks on the first element that a CSS selector finds, once there is one, as a person would.
+    /// Clicks the first element that a CSS selector finds, once there is one, as a person would.
     pub fn click(&self, selector: &str) {
         let element = self.element(selector);
-        self.ask("POST", &format!("element/{element}/click"), &json!({}));
+        self.command("POST", &format!("element/{element}/click"), &json!({}));
     }
 
     /// Types into the first element that a CSS selector finds.
     pub fn fill(&self, selector: &str, text: &str) {
         let element = self.element(selector);
-        self.ask("POST", &format!("element/{element}/clear"), &json!({}));
-        self.ask("POST", &format!("element/{element}/value"), &json!({ "text": text }));
+        self.command("POST", &format!("element/{element}/clear"), &json!({}));
+        self.command("POST", &format!("element/{element}/value"), &json!({ "text": text }));
     }
 
     fn element(&self, selector: &str) -> String {
         self.wait_for(&format!("document.querySelector({})", json!(selector)));
-        let found = self.ask("POST", "element", &json!({ "using": "css selector", "value": selector }));
-        // The key is the one that WebDriver gives to references of elements.
+        let found = self.command("POST", "element", &json!({ "using": "css selector", "value": selector }));
+        // WebDriver's key for references to elements.
         found["element-6066-11e4-a52e-4f735466cecf"].as_str().unwrap().to_owned()
     }
 
-    /// Sets how wide and high the page is, whatever the window around it.
+    /// Sets the width and height of the page, whatever the window around it.
     pub fn resize(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.chromium("Emulation.setDeviceMetricsOverride", &size);
     }
 
-    /// Sets whether people like it dark.
+    /// Sets whether the user prefers a dark colour scheme.
     pub fn prefer_dark(&self, dark: bool) {
         let value = if dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
         self.chromium("Emulation.setEmulatedMedia", &features);
     }
 
-    /// A command of Chromium's own.
+    /// Runs a command of Chromium's own.
     pub fn chromium(&self, command: &str, parameters: &Value) -> Value {
-        self.ask("POST", "goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
+        self.command("POST", "goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
-    /// What the page wrote to its console since the last time.
+    /// Returns what the page wrote to its console since the last call.
     pub fn console(&self) -> Vec<String> {
-        let lines = self.ask("POST", "se/log", &json!({ "type": "browser" }));
+        let lines = self.command("POST", "se/log", &json!({ "type": "browser" }));
         lines.as_array().unwrap().iter().map(|line| line["message"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// The addresses that were asked for since the last time, of whatever kind.
+    /// Returns the addresses of all requests since the last call.
     pub fn requested(&self) -> Vec<String> {
-        let lines = self.ask("POST", "se/log", &json!({ "type": "performance" }));
+        let lines = self.command("POST", "se/log", &json!({ "type": "performance" }));
         let events = lines.as_array().unwrap().iter().map(|line| line["message"].as_str().unwrap());
         let events = events.map(|line| serde_json::from_str::<Value>(line).unwrap()["message"].clone());
         let sent = events.filter(|event| event["method"] == "Network.requestWillBeSent");
         let asked = sent.map(|event| event["params"]["request"]["url"].as_str().unwrap().to_owned());
-        // The browser's own empty page is no affair of the test's.
+        // Leaves out the browser's own empty page.
         asked.filter(|url| !url.starts_with("chrome:")).collect()
     }
 
-    /// Whether the page is wider than the window, so that people would have to move it sideways.
+    /// Returns whether the page is wider than the window, so that it scrolls sideways.
     pub fn is_too_wide(&self) -> bool {
         self.run("return document.documentElement.scrollWidth > window.innerWidth").as_bool().unwrap()
     }
 
-    /// Writes a picture of the window, when the environment names a folder for pictures (`HSS_PICTURES`).
+    /// Writes a picture of the window to the folder that `HSS_PICTURES` names, if it is set.
     pub fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("HSS_PICTURES") else { return };
         fs::create_dir_all(&folder).unwrap();
@@ -157,24 +161,25 @@ impl Browser {
 
     /// Returns a picture of the window as PNG.
     pub fn screenshot(&self) -> Vec<u8> {
-        base64(self.ask("GET", "screenshot", &Value::Null).as_str().unwrap())
+        let picture = self.command("GET", "screenshot", &Value::Null);
+        base64::prelude::BASE64_STANDARD.decode(picture.as_str().unwrap()).unwrap()
     }
 
-    fn ask(&self, method: &str, command: &str, body: &Value) -> Value {
+    fn command(&self, method: &str, command: &str, body: &Value) -> Value {
         self.call(method, &format!("/session/{}/{command}", self.session), body)
     }
 
     fn call(&self, method: &str, path: &str, body: &Value) -> Value {
-        let answer = self.exchange(method, path, body).unwrap();
-        assert!(answer["value"].get("error").is_none(), "{method} {path} {body}: {}", answer["value"]);
-        answer["value"].clone()
+        let response = self.exchange(method, path, body).unwrap();
+        assert!(response["value"].get("error").is_none(), "{method} {path} {body}: {}", response["value"]);
+        response["value"].clone()
     }
 
-    /// One command to chromedriver. It answers each with a length, and leaves the connection open.
+    /// Sends one command to chromedriver. Each response has a length, and the connection stays open after it.
     fn exchange(&self, method: &str, path: &str, body: &Value) -> io::Result<Value> {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        // A browser that hangs is a failure like any other.
+        // A browser that hangs fails the test.
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         let (port, length) = (self.port, body.len());
         write!(
@@ -194,42 +199,17 @@ impl Browser {
                 break;
             }
         }
-        let mut answer = vec![0; length];
-        reader.read_exact(&mut answer)?;
-        Ok(serde_json::from_slice(&answer)?)
+        let mut response = vec![0; length];
+        reader.read_exact(&mut response)?;
+        Ok(serde_json::from_slice(&response)?)
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The session's end is the browser's; a driver that is killed alone would leave it behind.
+        // Ending the session ends the browser; killing the driver alone would leave the browser running.
         let _ = self.exchange("DELETE", &format!("/session/{}", self.session), &Value::Null);
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
-}
-
-/// Reads base64, as pictures come in.
-fn base64(text: &str) -> Vec<u8> {
-    let digits = text.bytes().filter_map(|byte| {
-        let digit = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        Some(u32::from(digit))
-    });
-    let (mut bytes, mut bits, mut count) = (Vec::new(), 0, 0);
-    for digit in digits {
-        bits = bits << 6 | digit;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count & 0xFF) as u8);
-        }
-    }
-    bytes
 }

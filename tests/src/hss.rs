@@ -1,4 +1,4 @@
-//! Finds and runs the binary, with no credentials but those a test gives it.
+//! Runs the binary `hss` with no credentials but those that a test gives it.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -7,28 +7,31 @@ use serde_json::Value;
 
 use crate::binary::hss_binary;
 
-/// What a run gave.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Run {
+    /// The exit code, or -1 after a signal.
     pub code: i32,
+    /// Standard output.
     pub stdout: String,
+    /// Standard error.
     pub stderr: String,
 }
 
 impl Run {
-    /// Standard output as one JSON object.
+    /// Returns standard output as one JSON object.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
 
-    /// The totals that are not zero, as `accepted 200, refused 1`.
+    /// Returns the totals that are not zero, as `accepted 200, refused 1`.
     pub fn totals(&self) -> String {
         let totals = self.json()["totals"].as_object().unwrap().clone();
         let some = totals.iter().filter(|(_, count)| **count != 0).map(|(name, count)| format!("{name} {count}"));
         some.collect::<Vec<_>>().join(", ")
     }
 
-    /// The outcome of each call.
+    /// Returns the outcome of each call.
     pub fn outcomes(&self) -> Vec<String> {
         self.json()["calls"]
             .as_array()
@@ -39,20 +42,21 @@ impl Run {
     }
 }
 
-/// A command with none of the environment that could carry credentials or a proxy.
+/// Returns a command without any environment variable that could hold credentials or a proxy.
 pub fn command(args: &[&str]) -> Command {
     let mut command = Command::new(hss_binary());
-    // Nor does any test look for a metadata service: its address is not on this machine.
+    // No test looks for a metadata service: its address is not on this machine.
     command.env_clear().env("HSS_METADATA", "off").args(args).stdin(Stdio::null());
     command
 }
 
-/// Runs to the end.
+/// Runs a command to its end.
 pub fn run(mut command: Command) -> Run {
     let output = command.output().unwrap();
     finished(output)
 }
 
+/// Converts the output of a command that has ended.
 pub fn finished(output: std::process::Output) -> Run {
     Run {
         code: output.status.code().unwrap_or(-1),
@@ -69,7 +73,7 @@ pub fn hss(args: &[&str]) -> Run {
 /// Runs `hss` with these arguments and this standard input.
 pub fn hss_with_input(args: &[&str], input: &[u8]) -> Run {
     let mut child = command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // A program that has seen enough closes its end early.
+    // A program that needs no more closes its end early.
     let _ = child.stdin.take().unwrap().write_all(input);
     finished(child.wait_with_output().unwrap())
 }

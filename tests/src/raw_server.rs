@@ -1,4 +1,4 @@
-//! A server on a loopback socket that does what no HTTP library would: it breaks off, answers half, floods, or says nothing.
+//! A server on a loopback socket that does what no HTTP library would: it cuts responses off, floods, or stays silent.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -6,34 +6,34 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// What is done with one connection.
+/// What the server does with one connection.
 #[derive(Clone)]
 pub enum Action {
     /// Close it before reading anything.
     CloseAtOnce,
-    /// Read the whole request, then close without an answer.
+    /// Read the whole request, then close without a response.
     CloseAfterReading,
     /// Read the whole request, then send these bytes and close.
-    Answer(String),
-    /// Read the whole request, then refuse it with a text that repeats it, as the gateway does with a bad signature.
+    Respond(String),
+    /// Read the whole request, then refuse it with a message that repeats it, as the gateway does with a bad signature.
     EchoRefusal,
-    /// Read the whole request, then begin a good answer and send this many MiB of it.
+    /// Read the whole request, then begin a successful response and send this many MiB of it.
     Flood(usize),
-    /// Read the whole request, then say nothing until the other side goes away.
+    /// Read the whole request, then wait until the other side closes the connection.
     Hang,
 }
 
 impl Action {
-    /// A whole answer with this status, these further header lines and this body.
-    pub fn answer(status: u16, headers: &str, body: &str) -> Self {
+    /// Returns a complete response with this status, these further header lines and this body.
+    pub fn respond(status: u16, headers: &str, body: &str) -> Self {
         let length = body.len();
-        Self::Answer(format!(
+        Self::Respond(format!(
             "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n{body}"
         ))
     }
 }
 
-/// A server that does one action a connection, the last one for all that follow.
+/// A server that takes one action per connection, and the last one for all connections that follow.
 pub struct RawServer {
     addr: SocketAddr,
     counts: Arc<Counts>,
@@ -46,13 +46,13 @@ struct Counts {
 }
 
 impl RawServer {
+    /// Starts a server that ends with the test's process.
     pub fn start(actions: impl Into<Vec<Action>>) -> Self {
         let actions = actions.into();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
         let counts = Arc::new(Counts::default());
         let shared = Arc::clone(&counts);
-        // The thread ends with the test process.
         thread::spawn(move || {
             for (index, stream) in listener.incoming().enumerate() {
                 let Ok(stream) = stream else { continue };
@@ -63,16 +63,17 @@ impl RawServer {
         Self { addr, counts }
     }
 
+    /// Returns the server's address.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
 
-    /// How many connections were taken.
+    /// Returns how many connections were accepted.
     pub fn connections(&self) -> usize {
         self.counts.connections.load(Ordering::SeqCst)
     }
 
-    /// The whole requests that were read, head and body.
+    /// Returns the requests that were read completely, head and body.
     pub fn requests(&self) -> Vec<String> {
         self.counts.requests.lock().unwrap().clone()
     }
@@ -84,9 +85,9 @@ fn serve(mut stream: TcpStream, action: &Action, counts: &Counts) {
     }
     let Some(request) = read_request(&mut stream) else { return };
     counts.requests.lock().unwrap().push(request.clone());
-    // The other side may have gone away: that is its right.
+    // The other side may have closed the connection already.
     match action {
-        Action::Answer(bytes) => {
+        Action::Respond(bytes) => {
             let _ = stream.write_all(bytes.as_bytes());
         }
         Action::EchoRefusal => {

@@ -1,8 +1,8 @@
-//! A server on a loopback socket that talks TLS with a certificate nobody knows.
+//! A TLS server on a loopback socket, with a certificate that no system trusts.
 
 use std::net::TcpListener;
 
-/// A server that talks TLS with a certificate of its own authority: the authority, and where the server is.
+/// Starts a TLS server with a certificate of its own authority. Returns the authority's certificate and the server's address.
 pub fn tls_server() -> (String, String) {
     use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
     use std::io::{Read as _, Write as _};
@@ -32,8 +32,8 @@ pub fn tls_server() -> (String, String) {
             let mut session = rustls::ServerConnection::new(std::sync::Arc::clone(&config)).unwrap();
             let mut tls = rustls::Stream::new(&mut session, &mut stream);
             if tls.read(&mut [0; 8192]).is_ok() {
-                let answer = "HTTP/1.1 200 OK\r\nContent-Length: 14\r\nConnection: close\r\n\r\n{\"exist\":true}";
-                let _ = tls.write_all(answer.as_bytes());
+                let response = "HTTP/1.1 200 OK\r\nContent-Length: 14\r\nConnection: close\r\n\r\n{\"exist\":true}";
+                let _ = tls.write_all(response.as_bytes());
                 session.send_close_notify();
                 let _ = session.complete_io(&mut stream);
             }

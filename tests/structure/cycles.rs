@@ -185,7 +185,7 @@ fn planted_cycles_are_reported() {
 fn what_is_no_cycle_is_not_reported() {
     let cases: [(&str, Files, usize); 6] = [
         (
-            "a re-export is no import",
+            "a re-export does not import",
             &[
                 ("lib.rs", "mod a;"),
                 ("a/mod.rs", "mod b; pub(crate) use b::B; pub struct A;"),

@@ -1,36 +1,41 @@
-//! What each crate pulls in, as cargo itself tells it: see `tests/README.md`.
+//! What each crate pulls in, as cargo itself reports it: see `tests/README.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
-/// The names of packages, or nothing where cargo has not yet fetched all of them.
+use integration_tests::root;
+
+/// The names of packages. `None` where cargo has not yet fetched all of them.
 type Packages = Option<BTreeSet<String>>;
 
-/// What cargo has told already, by package and features.
+/// What cargo has reported already, by package and features.
 static PULLED: Mutex<BTreeMap<(String, String), Packages>> = Mutex::new(BTreeMap::new());
 
-/// The packages that are compiled for a crate with these features and no others, for its build scripts too, itself left out.
+/// Runs cargo in this workspace and returns what it prints.
 ///
-/// Nothing where cargo has not yet fetched all of them (`cargo fetch` does): a build without these features has no need to.
+/// `None` where cargo has not yet fetched every package it names (`cargo fetch` does): a build of less needs less.
+fn cargo(args: &[&str]) -> Option<String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    let output = cargo.args(args).args(["--offline", "--locked"]).current_dir(root()).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    if stderr.contains("--offline was specified") {
+        eprintln!("skipped: not all packages are fetched for cargo {args:?}");
+        return None;
+    }
+    assert!(output.status.success(), "{stderr}");
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// Returns the packages that are compiled for a crate with these features and no others, its build scripts included, itself not.
 fn pulled(package: &str, features: &str) -> Packages {
     let mut known = PULLED.lock().unwrap_or_else(PoisonError::into_inner);
     known.entry((package.to_owned(), features.to_owned())).or_insert_with(|| tree(package, features)).clone()
 }
 
 fn tree(package: &str, features: &str) -> Packages {
-    let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--locked", "-e", "normal,build", "--prefix", "none", "-f", "{p}"])
-        .args(["-p", package, "--no-default-features", "--features", features])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    if said.contains("--offline was specified") {
-        return None;
-    }
-    assert!(output.status.success(), "{said}");
-    let text = String::from_utf8(output.stdout).unwrap();
+    let tree = ["tree", "-e", "normal,build", "--prefix", "none", "-f", "{p}"];
+    let text = cargo(&[&tree[..], &["-p", package, "--no-default-features", "--features", features]].concat())?;
     let names = text.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned);
     let mut names: BTreeSet<String> = names.collect();
     assert!(names.remove(package), "{text}");
@@ -39,17 +44,14 @@ fn tree(package: &str, features: &str) -> Packages {
 
 #[track_caller]
 fn none_of(package: &str, features: &str, unwanted: &[&str]) {
-    let Some(pulled) = pulled(package, features) else {
-        eprintln!("skipped: not all of {package} with {features:?} is fetched");
-        return;
-    };
+    let Some(pulled) = pulled(package, features) else { return };
     let found: Vec<&&str> = unwanted.iter().filter(|name| pulled.contains(**name)).collect();
     assert!(found.is_empty(), "{package} with {features:?} pulls in {found:?}");
 }
 
-/// A test for what is absent says nothing where the names are never seen: here each is seen where it belongs.
+/// Tests for what is absent prove nothing when a name is misspelt: here each name is found where it belongs.
 #[test]
-fn what_is_looked_for_is_there_where_it_belongs() {
+fn every_name_looked_for_is_found_where_it_belongs() {
     let client = pulled("huaweicloud-hss", "codegen,rustls-ring").unwrap();
     let tool = pulled("hss-cli", "codegen,emulator").unwrap();
     let mocks = pulled("huaweicloud-hss-httpmock", "").unwrap();
@@ -163,9 +165,9 @@ fn the_emulator_shares_no_code_with_the_client() {
     none_of("huaweicloud-hss-emulator", "", &client);
 }
 
-/// The first two of these, and a reader of YAML, were a third of the binary. In tests they may judge.
+/// The first two of these were a third of the binary. Tests compare the emulator with them.
 #[test]
-fn the_emulator_judges_by_itself() {
+fn the_emulator_validates_by_itself() {
     none_of("huaweicloud-hss-emulator", "", &["jsonschema", "regex-automata", "axum"]);
 }
 
@@ -186,25 +188,10 @@ fn an_hss_without_the_emulator_has_none_of_it() {
     none_of("hss-cli", "", &["serde-saphyr"]);
 }
 
-/// The compiler that the workspace states is no promise if a dependency needs a newer one. Our own use of the standard library is looked
-/// at by clippy (`incompatible_msrv`).
+/// The compiler that the workspace states is a false promise if a dependency needs a newer one. Clippy checks our own use of the standard
+/// library (`incompatible_msrv`).
 #[test]
 fn no_dependency_needs_a_newer_compiler_than_is_stated() {
-    let cargo = |args: &[&str]| {
-        let output = Command::new(env!("CARGO"))
-            .args(args)
-            .args(["--offline", "--locked"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        if said.contains("--offline was specified") {
-            eprintln!("skipped: not all packages are fetched");
-            return None;
-        }
-        assert!(output.status.success(), "{said}");
-        Some(String::from_utf8(output.stdout).unwrap())
-    };
     let Some(metadata) = cargo(&["metadata", "--format-version", "1"]) else { return };
     let tree = ["tree", "--workspace", "--exclude", "xtask", "--exclude", "integration-tests"];
     let Some(tree) = cargo(&[&tree[..], &["-e", "normal,build", "--prefix", "none", "-f", "{p}"]].concat()) else {
@@ -228,6 +215,24 @@ fn no_dependency_needs_a_newer_compiler_than_is_stated() {
         }
     }
     assert!(looked_at > 50, "{looked_at}");
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     assert!(readme.contains(concat!("Rust ", env!("CARGO_PKG_RUST_VERSION"))), "README.md states another compiler");
+}
+
+/// `cargo run --bin hss`, build scripts and tests select the same features of each package, so that it is compiled once.
+#[test]
+fn no_package_is_compiled_twice() {
+    let mut features: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for edges in ["normal,build", "normal,build,dev"] {
+        let tree = ["tree", "--workspace", "-e", edges, "--prefix", "none", "-f", "{p}: {f}"];
+        let Some(tree) = cargo(&tree) else { return };
+        for (package, selected) in tree.lines().filter_map(|line| line.split_once(": ")) {
+            let selected = selected.trim_end_matches(" (*)");
+            features.entry(package.replace(" (proc-macro)", "")).or_default().insert(selected.to_owned());
+        }
+    }
+    assert!(features.len() > 100, "{features:?}");
+    // The client's build script needs only its reader of YAML.
+    features.retain(|package, selected| selected.len() > 1 && !package.starts_with("openapi-drift "));
+    assert!(features.is_empty(), "select the same features for all, in tests/Cargo.toml: {features:#?}");
 }

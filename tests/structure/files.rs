@@ -46,7 +46,7 @@ fn files_and_folders_are_small_and_modules_in_one_style() {
     let mut problems = Vec::new();
     let mut count = 0;
     for package in packages(&root) {
-        // The tests are packages of folders, each a program; `target` and the like are nowhere below these.
+        // Each folder of the tests is a program.
         let folders = if package == Path::new("tests") { &[""][..] } else { &["src", "tests", "benches", "examples"] };
         for folder in folders {
             count += check(&root, &package.join(folder), &mut problems);

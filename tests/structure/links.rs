@@ -86,7 +86,7 @@ fn citations(text: &str) -> Vec<String> {
     paths.filter(|path| folders.iter().any(|folder| path.starts_with(folder))).collect()
 }
 
-/// Says what is wrong with a link that is relative to this folder. An empty path is the document itself.
+/// Returns what is wrong with a link that is relative to this folder. An empty path is the document itself.
 fn broken(folder: &Path, document: &Path, link: &str) -> Option<String> {
     let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
     let target = if path.is_empty() { document.to_owned() } else { folder.join(path) };
@@ -100,7 +100,7 @@ fn broken(folder: &Path, document: &Path, link: &str) -> Option<String> {
     (!found.iter().any(|found| found == anchor)).then(|| format!("{link}: the headings are {}", found.join(", ")))
 }
 
-/// Says what is wrong with the links of a workspace, and how many there are.
+/// Returns what is wrong with the links of a workspace, and how many there are.
 fn broken_links(root: &Path) -> (Vec<String>, usize) {
     let (mut problems, mut count) = (Vec::new(), 0);
     for file in texts(root) {
@@ -119,7 +119,7 @@ fn broken_links(root: &Path) -> (Vec<String>, usize) {
     (problems, count)
 }
 
-/// Returns the lines that name a section of the design notes by a number alone, which says nothing to whoever does not have them at hand.
+/// Returns the lines that cite a section of the design notes by a bare number, which a reader cannot follow.
 fn bare_numbers(root: &Path) -> Vec<String> {
     let number = Regex::new(r"\b[Ff]acts,\s+section|\bP(?:[1-9]|1\d|2[01])\b").unwrap();
     let is_bare = |line: &str| number.is_match(line) && !line.contains("generator-traps.md#p");

@@ -36,7 +36,7 @@ struct Module {
     globs: Vec<Vec<String>>,
     /// Every path named here that begins in this crate.
     paths: BTreeSet<Vec<String>>,
-    /// Those of `pub use`, which are no imports where they lead to what is below this module.
+    /// Those of `pub use`. Where they lead below this module, they are not imports.
     reexports: BTreeSet<Vec<String>>,
 }
 
@@ -225,7 +225,7 @@ impl Modules {
         }
         match (name, path) {
             (Some(name), path) => {
-                // The same name may be a module here and something else: `use` of a child by its own name is no alias.
+                // `use` of a child by its own name adds no name.
                 if path.as_deref() != Some(&[place.path, std::slice::from_ref(&name)].concat()[..]) {
                     module.imports.insert(name, path);
                 }

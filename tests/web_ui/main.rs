@@ -1,4 +1,4 @@
-//! Pages in a real browser: the emulator's, and the one that `hss report` makes.
+//! The emulator's web UI and the HTML report in a real browser.
 
 mod report;
 
@@ -9,7 +9,7 @@ use integration_tests::browser::Browser;
 use serde_json::json;
 
 #[test]
-fn the_browser_does_as_it_is_told() {
+fn the_browser_follows_commands() {
     let Some(browser) = Browser::start() else { return };
     browser.resize(375, 700);
     browser.prefer_dark(true);
@@ -28,7 +28,7 @@ fn the_browser_does_as_it_is_told() {
     assert!(asked.iter().all(|url| url.starts_with("data:")), "{asked:?}");
 }
 
-/// Opens the page of an emulator of its own.
+/// Starts an emulator and opens its web UI.
 fn page(browser: &Browser, builder: EmulatorBuilder) -> (tokio::runtime::Runtime, Emulator) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let emulator = runtime.block_on(builder.start()).unwrap();
@@ -40,7 +40,7 @@ fn page(browser: &Browser, builder: EmulatorBuilder) -> (tokio::runtime::Runtime
 }
 
 #[test]
-fn a_scan_is_tried_from_the_page_and_seen_in_the_live_view() {
+fn a_scan_started_from_the_web_ui_appears_in_the_live_view() {
     let Some(browser) = Browser::start() else { return };
     browser.resize(1280, 900);
     browser.prefer_dark(false);
@@ -56,12 +56,12 @@ fn a_scan_is_tried_from_the_page_and_seen_in_the_live_view() {
         browser.run("return [...document.querySelector('#scans tbody tr').cells].map((cell) => cell.textContent)");
     assert_eq!(row, json!(["1", "emulator-project", "all_hosts", "100", ""]));
     assert_eq!(browser.run("return document.querySelector('#queues td').textContent"), "emulator-project");
-    let answered = browser.wait_for("document.querySelector('.responses-wrapper .live-responses-table')?.textContent");
-    assert!(answered.as_str().unwrap().contains("processed 100 tasks successfully"), "{answered}");
+    let response = browser.wait_for("document.querySelector('.responses-wrapper .live-responses-table')?.textContent");
+    assert!(response.as_str().unwrap().contains("processed 100 tasks successfully"), "{response}");
     assert_eq!(emulator.requests()[0].accepted.as_ref().unwrap().processed, 100);
     browser.picture("page-light-scanned");
 
-    // A wrong token, typed into the page, is refused and shown as such.
+    // A token is typed into the web UI, and a fault is set and cleared.
     browser.fill("#token", &"t".repeat(8));
     emulator.set_faults("status=429@1".parse().unwrap()).unwrap();
     browser.click("#operations-asset-CreateGlobalAssetScanTask .execute");
@@ -74,7 +74,7 @@ fn a_scan_is_tried_from_the_page_and_seen_in_the_live_view() {
     let outside = |url: &String| !url.starts_with(emulator.url()) && !url.starts_with("data:");
     let asked = browser.requested();
     assert!(asked.len() > 5 && !asked.iter().any(outside), "{asked:?}");
-    // The browser itself tells of the 429 that was asked for.
+    // The browser itself logs the 429 that was asked for.
     let console = browser.console();
     assert!(console.iter().all(|line| line.contains("429")), "{console:?}");
 }

@@ -1,6 +1,6 @@
 //! The readers return for any input: damaged pages, damaged YAML, and pages that are too large to be real.
 //!
-//! `FUZZ_CASES` sets the number of cases of each reader (25,000 without it), `FUZZ_SEED` the first seed.
+//! `FUZZ_CASES` sets the number of cases of each reader (5,000 without it), `FUZZ_SEED` the first seed.
 
 #![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
@@ -108,7 +108,7 @@ const PIECES: &[&str] = &[
 ];
 
 fn cases() -> u64 {
-    std::env::var("FUZZ_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(25_000)
+    std::env::var("FUZZ_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(5_000)
 }
 
 fn seed() -> u64 {

@@ -66,8 +66,8 @@ fn a_csv_result_is_a_valid_list_of_targets() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 3, 450);
     let server = RawServer::start([
-        Action::answer(200, "", "{\"error\":\"project-00-0 processed 150 tasks successfully.\"}"),
-        Action::answer(400, "X-Request-Id: r1\r\n", "{\"error_code\":\"HSS.1001\",\"error_msg\":\"a, \\\"b\\\"\"}"),
+        Action::respond(200, "", "{\"error\":\"project-00-0 processed 150 tasks successfully.\"}"),
+        Action::respond(400, "X-Request-Id: r1\r\n", "{\"error_code\":\"HSS.1001\",\"error_msg\":\"a, \\\"b\\\"\"}"),
     ]);
     let first = scan(&server.url(), &targets, &["-o", "csv", "--concurrency", "1"]);
     assert_eq!(first.code, 1, "{first:#?}");
@@ -101,10 +101,10 @@ fn many_calls_are_summarised_by_queue_and_failures_by_cause() {
     let folder = tempfile::tempdir().unwrap();
     let targets = list(folder.path(), 60, 60);
     let server = RawServer::start([
-        Action::answer(200, "", "{\"error\":\"p-0 processed 1 tasks successfully.\"}"),
-        Action::answer(400, "", "{\"error_code\":\"HSS.1007\"}"),
-        Action::answer(200, "", "{\"error\":\"something new\"}"),
-        Action::answer(400, "", "{\"error_code\":\"HSS.1007\"}"),
+        Action::respond(200, "", "{\"error\":\"p-0 processed 1 tasks successfully.\"}"),
+        Action::respond(400, "", "{\"error_code\":\"HSS.1007\"}"),
+        Action::respond(200, "", "{\"error\":\"something new\"}"),
+        Action::respond(400, "", "{\"error_code\":\"HSS.1007\"}"),
     ]);
     let run = scan(&server.url(), &targets, &["--concurrency", "1"]);
     assert_eq!(run.code, 1, "{run:#?}");
@@ -151,7 +151,7 @@ fn the_report_equals_the_result_of_the_run() {
         assert_eq!(report(&["-o", "csv"]).stdout.lines().count(), 701);
         assert_eq!(report(&["-o", "jsonl"]).stdout.lines().count(), 7);
     });
-    let refusing = RawServer::start([Action::answer(400, "", "{\"error_code\":\"HSS.0013\"}")]);
+    let refusing = RawServer::start([Action::respond(400, "", "{\"error_code\":\"HSS.0013\"}")]);
     fs::remove_file(journal).unwrap();
     let denied = scan(&refusing.url(), &targets, &["--journal", journal, "-o", "json"]);
     assert_eq!(denied.code, 3, "{denied:#?}");

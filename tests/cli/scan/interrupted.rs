@@ -120,7 +120,7 @@ fn a_second_interruption_abandons_the_call_in_flight() {
 #[test]
 fn no_call_is_retried_after_an_interruption() {
     // Throttled with a pause that outlasts the test, so that the interruption comes during the pause.
-    let server = RawServer::start([Action::answer(429, "Retry-After: 50\r\n", "")]);
+    let server = RawServer::start([Action::respond(429, "Retry-After: 50\r\n", "")]);
     let run = interrupted(&server.url(), |child, _| {
         while server.requests().is_empty() {
             std::thread::yield_now();

@@ -119,7 +119,7 @@ fn a_mixed_result_has_exit_code_1() {
 
 #[test]
 fn an_ambiguous_call_is_resent_with_retry_ambiguous() {
-    let accepted = Action::answer(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#);
+    let accepted = Action::respond(200, "", r#"{"error":"p-0 processed 1 tasks successfully."}"#);
     let server = RawServer::start([Action::CloseAfterReading, accepted]);
     let run = scan(&server.url(), &["--host", "a", "--retry-ambiguous"]);
     assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("accepted 1", 0, 2), "{run:#?}");
@@ -128,7 +128,7 @@ fn an_ambiguous_call_is_resent_with_retry_ambiguous() {
 
 #[test]
 fn the_time_of_a_call_includes_its_retries() {
-    let server = RawServer::start([Action::answer(503, "Retry-After: 30\r\n", "")]);
+    let server = RawServer::start([Action::respond(503, "Retry-After: 30\r\n", "")]);
     let run = scan(&server.url(), &["--host", "a", "--timeout", "5s"]);
     assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("refused 1", 4, 1), "{run:#?}");
 }
@@ -174,7 +174,7 @@ fn missing_permission_to_read_the_status_ends_the_wait() {
 #[test]
 fn waiting_times_out_while_a_status_request_hangs() {
     let accepted = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
-    let server = RawServer::start([Action::answer(200, "", accepted), Action::Hang]);
+    let server = RawServer::start([Action::respond(200, "", accepted), Action::Hang]);
     let run = scan(&server.url(), &["--all-hosts", "--wait", "--wait-timeout", "100ms", "--timeout", "1h"]);
     assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 1), "{run:#?}");
     assert!(run.stderr.contains("cannot determine whether the scan has ended: no response arrived before"), "{run:#?}");
@@ -183,7 +183,7 @@ fn waiting_times_out_while_a_status_request_hangs() {
 #[test]
 fn a_service_that_may_have_accepted_a_call_is_not_unreachable() {
     let ids: Vec<String> = (0..201).map(|n| n.to_string()).collect();
-    let server = RawServer::start([Action::answer(504, "", ""), Action::answer(503, "", "")]);
+    let server = RawServer::start([Action::respond(504, "", ""), Action::respond(503, "", "")]);
     let mut args = vec!["--timeout", "500ms", "--host"];
     args.extend(ids.iter().map(String::as_str));
     let run = scan(&server.url(), &args);

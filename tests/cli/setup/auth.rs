@@ -212,7 +212,7 @@ fn verbose_logs_each_attempt_to_standard_error() {
 
 #[test]
 fn a_proxy_from_the_environment_is_used_except_for_loopback() {
-    let proxy = RawServer::start([Action::answer(200, "", r#"{"exist":false}"#)]);
+    let proxy = RawServer::start([Action::respond(200, "", r#"{"exist":false}"#)]);
     let url = proxy.url();
     let variables =
         [("HTTP_PROXY", url.as_str()), ("http_proxy", &url), ("HW_AUTH_TOKEN", "t"), ("HW_PROJECT_ID", "p")];

@@ -27,17 +27,17 @@ fn a_server_that_is_not_the_service_gets_no_credentials() {
     let page = "<html>log in</html>";
     let own = r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist"}"#;
     for (answer, part) in [
-        (Action::answer(302, "Location: http://127.0.0.1:9/\r\n", ""), "returned a redirect"),
-        (Action::answer(200, "Content-Type: text/html\r\n", page), "is a web page"),
-        (Action::answer(200, "", r#"{"status":"ok"}"#), "does not match the documentation"),
-        (Action::answer(200, "", ""), "is empty"),
-        (Action::answer(401, "", page), "has HTTP status 401 without an error code"),
-        (Action::answer(403, "", ""), "has HTTP status 403 without an error code"),
-        (Action::answer(404, "", page), "does not offer the requested API"),
-        (Action::answer(404, "", own), "does not offer the requested API"),
-        (Action::answer(407, "", ""), "the proxy requires authentication"),
-        (Action::answer(500, "", ""), "the service failed"),
-        (Action::answer(503, "Retry-After: 3600\r\n", ""), "is unavailable"),
+        (Action::respond(302, "Location: http://127.0.0.1:9/\r\n", ""), "returned a redirect"),
+        (Action::respond(200, "Content-Type: text/html\r\n", page), "is a web page"),
+        (Action::respond(200, "", r#"{"status":"ok"}"#), "does not match the documentation"),
+        (Action::respond(200, "", ""), "is empty"),
+        (Action::respond(401, "", page), "has HTTP status 401 without an error code"),
+        (Action::respond(403, "", ""), "has HTTP status 403 without an error code"),
+        (Action::respond(404, "", page), "does not offer the requested API"),
+        (Action::respond(404, "", own), "does not offer the requested API"),
+        (Action::respond(407, "", ""), "the proxy requires authentication"),
+        (Action::respond(500, "", ""), "the service failed"),
+        (Action::respond(503, "Retry-After: 3600\r\n", ""), "is unavailable"),
     ] {
         let server = RawServer::start([answer]);
         let run = doctor(
@@ -55,7 +55,8 @@ fn a_server_that_is_not_the_service_gets_no_credentials() {
 fn a_refusal_by_the_service_counts_as_a_connection() {
     let refusal = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information"}"#;
     for (status, body) in [(401, refusal), (403, refusal), (200, r#"{"exist":false}"#)] {
-        let server = RawServer::start([Action::answer(status, "", body), Action::answer(200, "", r#"{"exist":true}"#)]);
+        let server =
+            RawServer::start([Action::respond(status, "", body), Action::respond(200, "", r#"{"exist":true}"#)]);
         let run = doctor(&["--endpoint", &server.url(), "--project-id", "p"], &[("HW_AUTH_TOKEN", "t")]);
         assert_eq!(run.code, 0, "{status}: {run:#?}");
     }
@@ -90,7 +91,7 @@ fn an_untrusted_certificate_is_reported_with_the_flag_to_trust_it() {
 
 #[test]
 fn each_mistake_is_reported_in_its_own_step() {
-    let server = RawServer::start([Action::answer(200, "", r#"{"exist":false}"#)]);
+    let server = RawServer::start([Action::respond(200, "", r#"{"exist":false}"#)]);
     let url = server.url();
     let long_token = "t".repeat(40_000);
     let long_project = "p".repeat(257);

@@ -1,4 +1,4 @@
-//! The reader's two terminals: a bash that keeps its state from command to command, and programs that go on beside it.
+//! The reader's two terminals: a bash that keeps its state between commands, and programs that run beside it.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, PipeReader, Read as _, Write as _};
@@ -10,25 +10,27 @@ use tempfile::TempDir;
 /// A line that no command prints.
 const MARK: &str = "--- end of the command, exit code";
 
-/// A machine with nothing on it but the programs and settings a test gives it.
+/// A machine with nothing on it but the programs and variables that a test adds.
 pub struct Machine {
     home: TempDir,
     programs: Vec<PathBuf>,
     variables: Vec<(String, String)>,
 }
 
-/// What a command gave: standard output and standard error in one, as on a terminal.
+/// The result of a command: standard output and standard error in one, as on a terminal.
 #[derive(Debug)]
 pub struct Ran {
+    /// What it printed.
     pub output: String,
+    /// The exit code.
     pub code: i32,
 }
 
 impl Machine {
-    /// `None`, said loudly, where there is no bash.
+    /// Returns a machine, or prints that there is no bash.
     pub fn with_bash() -> Option<Self> {
         if Command::new("bash").arg("--version").output().is_err() {
-            eprintln!("skipped: the guide's commands, there is no bash");
+            eprintln!("skipped: bash cannot be started");
             return None;
         }
         let machine = Self { home: TempDir::new().unwrap(), programs: Vec::new(), variables: Vec::new() };
@@ -36,25 +38,26 @@ impl Machine {
         Some(machine)
     }
 
-    /// Puts the folder of this program before all others.
+    /// Puts the folder of this program first on the path.
     #[must_use]
     pub fn program(mut self, path: &Path) -> Self {
         self.programs.push(path.parent().unwrap().to_owned());
         self
     }
 
+    /// Sets an environment variable.
     #[must_use]
     pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The folder that the reader is in.
+    /// Returns the folder that commands run in.
     pub fn work(&self) -> PathBuf {
         self.home.path().join("hss")
     }
 
-    /// The text as it would be on a machine of which `you` are the user.
+    /// Replaces the home folder by `/home/you`.
     pub fn anonymous(&self, text: &str) -> String {
         text.replace(&self.home.path().display().to_string(), "/home/you")
     }
@@ -75,7 +78,7 @@ impl Machine {
         bash
     }
 
-    /// The first terminal.
+    /// Opens the first terminal.
     pub fn shell(&self) -> Shell {
         let (output, write) = std::io::pipe().unwrap();
         let mut bash = self.bash();
@@ -85,28 +88,28 @@ impl Machine {
         let input = child.stdin.take().unwrap();
         let script = self.home.path().join("command");
         let mut shell = Shell { child, input, output: BufReader::new(output), script };
-        // What others may read is remarked on, so that the usual mode of new files shows.
+        // `hss` warns about files that others may read, so that the mode of new files matters.
         assert_eq!(shell.run("umask 022").code, 0);
         shell
     }
 
-    /// A program in the second terminal, once it has printed as many lines, and the first of them at least.
+    /// Starts a program in the second terminal, and waits for this many lines of its output, at least one.
     pub fn background(&self, command: &str, lines: usize) -> Background {
         let (output, write) = std::io::pipe().unwrap();
         let mut bash = self.bash();
-        // Without `exec`, the shell would be ended and the program live on.
+        // Without `exec`, ending the shell would leave the program running.
         bash.args(["-c", &format!("exec {command}")]).stdin(Stdio::null());
         let child = bash.stdout(write.try_clone().unwrap()).stderr(write).spawn().unwrap();
         drop(bash);
-        let mut background = Background { child, told: String::new(), output: BufReader::new(output) };
+        let mut background = Background { child, printed: String::new(), output: BufReader::new(output) };
         for _ in 0..lines.max(1) {
-            background.output.read_line(&mut background.told).unwrap();
+            background.output.read_line(&mut background.printed).unwrap();
         }
         background
     }
 }
 
-/// A shell that runs one command after the other.
+/// A shell that runs commands in order.
 pub struct Shell {
     child: Child,
     input: ChildStdin,
@@ -115,10 +118,10 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// Runs commands in the shell itself, so that what they export or change is there for the next.
+    /// Runs commands in the shell itself, so that the next command sees what they export or change.
     pub fn run(&mut self, commands: &str) -> Ran {
         fs::write(&self.script, commands).unwrap();
-        // The exit code is handed on, for a command that shows it.
+        // Keeps the exit code for a command that shows it.
         let script = self.script.display();
         let line = format!(". '{script}' </dev/null; code=$?; printf '\\n{MARK} %s\\n' $code; (exit $code)\n");
         self.input.write_all(line.as_bytes()).unwrap();
@@ -130,7 +133,7 @@ impl Shell {
             }
             if let Some(code) = output[start..].strip_prefix(MARK) {
                 let code = code.trim().parse().unwrap();
-                // Before the mark stands the end of line that was printed with it.
+                // The mark is printed after an end of line of its own.
                 output.truncate(start - 1);
                 return Ran { output, code };
             }
@@ -145,23 +148,23 @@ impl Drop for Shell {
     }
 }
 
-/// A program that goes on while the page does.
+/// A program that runs until the page ends.
 pub struct Background {
     child: Child,
     /// The first lines of what it printed.
-    pub told: String,
+    pub printed: String,
     output: BufReader<PipeReader>,
 }
 
 impl Background {
-    /// The port it listens on, as it tells itself.
+    /// Returns the port that it listens on, as its first line states.
     pub fn port(&mut self) -> u16 {
         let port =
-            self.told.lines().next().and_then(|line| line.rsplit_once(':')).and_then(|(_, port)| port.parse().ok());
+            self.printed.lines().next().and_then(|line| line.rsplit_once(':')).and_then(|(_, port)| port.parse().ok());
         port.unwrap_or_else(|| {
             let _ = self.child.kill();
-            let _ = self.output.read_to_string(&mut self.told);
-            panic!("it does not tell where it listens: {}", self.told)
+            let _ = self.output.read_to_string(&mut self.printed);
+            panic!("the first line names no port: {}", self.printed)
         })
     }
 }

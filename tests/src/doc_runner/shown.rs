@@ -1,10 +1,10 @@
-//! What a page shows of an output: `…` stands for any text of a line, and alone on a line for any lines.
+//! Compares an output with what a page shows: `…` matches any text within a line, and alone on a line any lines.
 
 use std::borrow::Cow;
 
 use regex::Regex;
 
-/// What is not the same in two runs. A page that is renewed gets `…` in its place.
+/// What differs between runs. A page that is updated gets `…` in its place.
 const DIFFERS: [&str; 7] = [
     r"(127\.0\.0\.1:)(\d+)",
     r"(request id )([0-9a-f]{32})",
@@ -15,7 +15,7 @@ const DIFFERS: [&str; 7] = [
     r"()(\d+ seconds?)(?: away)",
 ];
 
-/// Whether the output is what the page shows.
+/// Returns whether the output is what the page shows.
 pub fn matches(shown: &str, output: &str) -> bool {
     let pattern: String = shown
         .lines()
@@ -27,8 +27,8 @@ pub fn matches(shown: &str, output: &str) -> bool {
     Regex::new(&format!("^{pattern}$")).unwrap().is_match(output)
 }
 
-/// The output as a page should show it.
-pub fn renewed(output: &str, documented_ports: &[u16]) -> String {
+/// Returns the output as a page should show it.
+pub fn updated(output: &str, documented_ports: &[u16]) -> String {
     DIFFERS.iter().fold(output.to_owned(), |text, pattern| {
         let shorten = |found: &regex::Captures<'_>| {
             if found[2].parse().is_ok_and(|port| documented_ports.contains(&port)) {
@@ -40,7 +40,7 @@ pub fn renewed(output: &str, documented_ports: &[u16]) -> String {
     })
 }
 
-/// The text without spaces at the ends of lines, and with the last line ended.
+/// Removes spaces at the ends of lines, and ends the last line.
 pub fn trimmed(output: &str) -> String {
     output.lines().map(|line| Cow::Borrowed(line.trim_end()) + "\n").collect()
 }

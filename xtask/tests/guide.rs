@@ -1,9 +1,9 @@
 //! Runs docs/changing-the-spec.md on a copy of the files that it changes: see `tests/docs/README.md`.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
-use integration_tests::binary::built;
 use integration_tests::doc_runner::{self, Machine};
 use integration_tests::root;
 
@@ -31,7 +31,7 @@ cargo() {
 "#;
 
 #[test]
-fn the_page_about_the_spec_does_what_it_shows() {
+fn the_commands_do_what_the_page_shows() {
     let Some(machine) = Machine::with_bash() else { return };
     let work = machine.work();
     let copied = Command::new("bash").args(["-c", COPY]).env("ROOT", root()).current_dir(&work).status().unwrap();
@@ -39,7 +39,7 @@ fn the_page_about_the_spec_does_what_it_shows() {
     let functions = work.with_file_name("functions");
     fs::write(&functions, CARGO).unwrap();
     let machine = machine
-        .program(&built("xtask", "cargo build -p xtask"))
+        .program(Path::new(env!("CARGO_BIN_EXE_xtask")))
         .variable("BASH_ENV", functions.to_str().unwrap())
         // `cargo run` sets this to the package it runs.
         .variable("CARGO_MANIFEST_DIR", work.join("xtask").to_str().unwrap());

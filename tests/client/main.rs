@@ -6,6 +6,8 @@ mod every_id_once;
 mod examples;
 mod faults;
 mod identity;
+mod log_in;
+mod metadata;
 mod mocks;
 mod own_source;
 mod signed;

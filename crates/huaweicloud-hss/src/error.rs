@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -55,9 +56,10 @@ pub enum ErrorKind {
 ///     }
 /// }
 /// ```
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Inner {
     kind: ErrorKind,
     what: String,
@@ -72,7 +74,7 @@ struct Inner {
     retry_after: Option<Duration>,
     server_time: Option<SystemTime>,
     note: Option<String>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -106,6 +108,26 @@ impl Error {
     pub(crate) fn with_what(mut self, what: impl Into<String>) -> Self {
         self.0.what = what.into();
         self
+    }
+
+    /// Names the setting that the error is about.
+    pub(crate) fn within(mut self, setting: &str) -> Self {
+        self.0.what = format!("{setting}: {}", self.0.what);
+        self
+    }
+
+    /// Adds the URL that was called, and the setting that its address comes from, to an error that a wrong address may
+    /// cause.
+    pub(crate) fn with_called_url(self, url: &str, setting: Option<&str>) -> Self {
+        let by_address = matches!(
+            self.0.kind,
+            ErrorKind::Refused | ErrorKind::InvalidResponse | ErrorKind::Unreachable | ErrorKind::Unavailable
+        );
+        if !by_address || self.0.note.is_some() {
+            return self;
+        }
+        let from = setting.map(|setting| format!(", from {setting}")).unwrap_or_default();
+        self.with_note(format!("The URL called was {url}{from}"))
     }
 
     /// Replaces each text that may come from a service.
@@ -161,7 +183,7 @@ impl Error {
     }
 
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Box::new(source));
+        self.0.source = Some(Arc::new(source));
         self
     }
 
@@ -235,10 +257,9 @@ impl From<huaweicloud_auth::Error> for Error {
     /// Returns an error of this crate's own sources unchanged. Those of other sources become
     /// [`ErrorKind::Credentials`], or [`ErrorKind::Unreachable`] when the source cannot be reached.
     fn from(error: huaweicloud_auth::Error) -> Self {
-        let error = match error.downcast::<Self>() {
-            Ok(own) => return own,
-            Err(error) => error,
-        };
+        if let Some(own) = error.source_as::<Self>() {
+            return own.clone();
+        }
         let kind = match error.kind() {
             huaweicloud_auth::ErrorKind::Unavailable => ErrorKind::Unreachable,
             _ => ErrorKind::Credentials,

@@ -8,8 +8,9 @@ use serde::Serialize;
 use crate::cli::OutputFormat;
 use crate::output;
 
+use super::csv::{CsvWriter, csv};
 use super::encode;
-use super::table::{TablePages, csv};
+use super::table::TablePages;
 
 /// Prints a list while its pages are fetched, until it ends or no one reads the output any more. `row` returns the cells of an item, or
 /// `None` to leave it out.
@@ -67,12 +68,12 @@ impl<'a> Listing<'a> {
         match self.format {
             OutputFormat::Table => writeln!(out, "{}", self.table.page(header, page.map(|(_, row)| row))),
             OutputFormat::Csv => {
-                let mut csv = csv::Writer::from_writer(out);
+                let mut csv = CsvWriter::new(out);
                 if let Some(header) = header {
-                    csv.write_record(header).map_err(encode::csv_error)?;
+                    csv.write_row(header)?;
                 }
                 for (_, row) in page {
-                    csv.write_record(row).map_err(encode::csv_error)?;
+                    csv.write_row(row)?;
                 }
                 csv.flush()
             }

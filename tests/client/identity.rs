@@ -286,3 +286,23 @@ async fn errors_of_iam_are_reported_as_such() {
     let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
     assert!(CredentialsProvider::refreshing(source).credentials().await.is_ok());
 }
+
+#[tokio::test]
+async fn a_token_file_is_read_again_when_its_token_is_refused() {
+    let renew = r#"{"error_code":"APIGW.0307","error_msg":"The token must be updated."}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    for (next, succeeds) in [("token-2", true), ("token-1", false)] {
+        let server = MockServer::start_async().await;
+        let first = hss_with_token(&server, "token-1", 401, renew).await;
+        let second = hss_with_token(&server, "token-2", 200, SCANNED).await;
+        std::fs::write(&file, "token-1\n").unwrap();
+        let resolver = CredentialsResolver::default().with_token_file(Some(file.clone()));
+        let found = resolver.with_metadata_endpoint(MetadataEndpoint::Disabled).resolve().await.unwrap();
+        std::fs::write(&file, format!("{next}\n")).unwrap();
+        let result = client(&server, found.provider).scan(&ScanRequest::all_hosts(queue())).await;
+        assert_eq!(result.is_ok(), succeeds, "{result:?}");
+        first.assert_calls_async(1).await;
+        second.assert_calls_async(usize::from(succeeds)).await;
+    }
+}

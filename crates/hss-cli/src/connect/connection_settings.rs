@@ -1,10 +1,7 @@
 //! Where to connect and with which credentials.
 
-use huaweicloud_hss::api::bounds::credentials::X_AUTH_TOKEN;
 use huaweicloud_hss::iam::{IamClient, IamEndpoint};
-use huaweicloud_hss::{
-    Credentials, CredentialsResolver, HttpConfig, ProjectId, Region, ResolvedCredentials, SourceLocation,
-};
+use huaweicloud_hss::{CredentialsResolver, HttpConfig, ProjectId, Region, ResolvedCredentials};
 
 use crate::cli::ConnectionArgs;
 use crate::exit::CliError;
@@ -54,20 +51,13 @@ impl ConnectionSettings {
         Ok(Self { region, endpoint, endpoint_from_flag: args.endpoint.is_some(), http_config, resolver })
     }
 
-    /// Resolves the credentials. Validates the length of a token that needs no log-in.
+    /// Resolves the credentials.
     pub(crate) async fn resolve(&self) -> Result<ResolvedCredentials, CliError> {
         let mut found = self.resolver.resolve().await?;
         for note in empty_variables() {
             if !found.notes.contains(&note) {
                 found.notes.push(note);
             }
-        }
-        if matches!(found.location, SourceLocation::TokenFile(_) | SourceLocation::TokenVariable)
-            && let Credentials::Token { token, .. } = found.provider.credentials().await?
-        {
-            X_AUTH_TOKEN.check_str(token.expose()).map_err(|error| {
-                CliError::access(format!("{}: {error}. Check that the token is complete", found.location))
-            })?;
         }
         Ok(found)
     }

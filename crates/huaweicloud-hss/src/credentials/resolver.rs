@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use huaweicloud_auth::{
-    CredentialChain, CredentialSource, CredentialsProvider, Environment, LoadFuture, Lookup, OsEnvironment,
-    SourceLocation,
+    CredentialChain, CredentialSource, Credentials, CredentialsProvider, Environment, LoadFuture, Lookup,
+    OsEnvironment, SourceLocation,
 };
 
 use super::ecs_metadata::EcsMetadata;
 use super::iam_variables::IamPasswordVariables;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::generated::hss::bounds::credentials::X_AUTH_TOKEN;
 use crate::http::config::HttpConfig;
 use crate::services::iam::IamEndpoint;
 use crate::types::region::Region;
@@ -215,6 +216,12 @@ impl CredentialsResolver {
         }
         let resolved = chain.resolve(&*self.env).await?;
         let loaded = resolved.credentials.as_ref();
+        if let Some(Credentials::Token { token, .. }) = loaded.map(|loaded| &loaded.credentials) {
+            X_AUTH_TOKEN.check_str(token.expose()).map_err(|error| {
+                Error::new(ErrorKind::Credentials, format!("{}: {error}", resolved.location))
+                    .with_help("Check that the token is complete.")
+            })?;
+        }
         Ok(ResolvedCredentials {
             location: resolved.location.clone(),
             summary: resolved.summary.clone(),

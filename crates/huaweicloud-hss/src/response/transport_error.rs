@@ -17,7 +17,7 @@ pub(super) fn transport_error(error: reqwest::Error, is_mutating: bool) -> Error
             ErrorKind::Unreachable,
             "the service cannot be reached",
             if cause.contains("certificate") {
-                "Nothing was sent. Check the endpoint and the proxy settings, or trust the CA that issued the certificate."
+                "Nothing was sent. Check the endpoint, the proxy settings and the trusted certificate authorities."
             } else {
                 "Nothing was sent. Check the endpoint, the network and the proxy settings."
             },

@@ -63,8 +63,8 @@ pub(crate) struct ScanArgs {
     /// Scan a list of targets (CSV or JSON lines)
     ///
     /// The targets can be in any number of projects and regions. CSV has the header
-    /// region,project_id,enterprise_project_id,category,selector,id; JSON lines have these keys. Where a value is missing or empty,
-    /// that of the command line applies. The selector is all_hosts, host (the default) or server_group. Use - for standard input.
+    /// region,project_id,enterprise_project_id,category,selector,id; JSON lines have these keys. Missing or empty values are taken
+    /// from the command line. The selector is all_hosts, host (the default) or server_group. Use - for standard input.
     #[arg(long, value_name = "FILE", help_heading = "Targets")]
     pub(crate) targets: Option<PathBuf>,
 

@@ -102,7 +102,7 @@ fn report_queue(report: &QueueReport, of_several: bool) {
     }
     for (ids, processed) in short_counts(std::slice::from_ref(report)) {
         output::message(&format!(
-            "{prefix}the service accepted a call with {ids} ids, but processed only {processed}; it does not report which"
+            "{prefix}the service accepted a call with {ids} ids, but reports only {processed} as processed, and not which"
         ));
     }
 }
@@ -132,7 +132,7 @@ fn report_totals(reports: &[QueueReport]) {
     }
     if calls > 0 {
         output::message(&format!(
-            "the service accepted {}, but processed {} fewer than they contain; it does not report which",
+            "the service accepted {}, but reports {} fewer as processed than they contain, and not which",
             counted(calls, "call"),
             counted(missing, "id")
         ));

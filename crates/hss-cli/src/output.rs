@@ -3,6 +3,8 @@
 use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use huaweicloud_hss::printable;
+
 /// Whether writing a result failed, for the exit code.
 static OUTPUT_FAILED: AtomicBool = AtomicBool::new(false);
 
@@ -33,5 +35,17 @@ pub(crate) fn failed() -> bool {
 
 /// Prints a message and a line break to standard error.
 pub(crate) fn message(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", printable_lines(text));
+}
+
+/// Returns a text with everything but its line breaks escaped. Its other lines are indented: a name with a line break
+/// cannot pass for a message of its own.
+pub(crate) fn printable_lines(text: &str) -> String {
+    let mut lines = text.split('\n').map(printable);
+    let mut printed = lines.next().unwrap_or_default().into_owned();
+    for line in lines {
+        printed.push_str(if line.starts_with("  ") { "\n" } else { "\n  " });
+        printed.push_str(&line);
+    }
+    printed
 }

@@ -5,8 +5,9 @@ use serde::Serialize;
 use crate::cli::OutputFormat;
 use crate::output;
 
+use super::csv::{CsvWriter, csv};
 use super::encode;
-use super::table::{csv, table};
+use super::table::table;
 
 /// Prints a list page by page. A table is printed at the end, because its column widths depend on all rows.
 pub(crate) struct Listing {
@@ -34,12 +35,12 @@ impl Listing {
         self.started |= page.peek().is_some();
         output::print_with(|out| match self.format {
             OutputFormat::Table | OutputFormat::Csv => {
-                let mut csv = csv::Writer::from_writer(out);
+                let mut csv = CsvWriter::new(out);
                 if !started && page.peek().is_some() {
-                    csv.write_record(&self.header).map_err(encode::csv_error)?;
+                    csv.write_row(&self.header)?;
                 }
                 for (_, row) in page {
-                    csv.write_record(row).map_err(encode::csv_error)?;
+                    csv.write_row(row)?;
                 }
                 csv.flush()
             }

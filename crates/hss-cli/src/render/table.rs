@@ -1,15 +1,19 @@
-//! Formats short results as tables or CSV.
+//! Formats short results as tables or CSV. Cells may come from the service.
 
 use comfy_table::{Cell, Table, presets};
 
+use huaweicloud_hss::printable;
+
 use crate::cli::OutputFormat;
+
+use super::csv::csv;
 
 /// Formats a table without borders: aligned columns for people, cut and awk.
 pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header.iter().map(Cell::new));
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.iter().map(|cell| printable(cell)));
     }
     table.trim_fmt()
 }
@@ -26,14 +30,4 @@ pub(crate) fn rows(
         OutputFormat::Csv => csv(header, rows),
         OutputFormat::Json | OutputFormat::Jsonl => json(),
     }
-}
-
-/// Formats rows as CSV, without a line break at the end.
-pub(super) fn csv(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    let records = std::iter::once(header.iter().map(|cell| (*cell).to_owned()).collect()).chain(rows);
-    // Writing to memory does not fail, and the cells are UTF-8.
-    let written = records.map(|record: Vec<String>| csv.write_record(record)).all(|written| written.is_ok());
-    let text = csv.into_inner().ok().filter(|_| written).and_then(|bytes| String::from_utf8(bytes).ok());
-    text.unwrap_or_default().trim_end().to_owned()
 }

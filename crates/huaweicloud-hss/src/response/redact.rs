@@ -6,6 +6,7 @@ use std::sync::Arc;
 use huaweicloud_auth::Credentials;
 
 use crate::error::Error;
+use crate::printable::is_unprintable;
 
 /// Replaces a secret.
 const MASK: &str = "[hidden]";
@@ -65,13 +66,13 @@ fn redact_signatures(text: &str) -> String {
     out
 }
 
-/// Trims a text of a service, cuts it off at the limit, and replaces control characters, which could drive a terminal.
+/// Trims a text of a service, cuts it off at the limit, and replaces what cannot be printed by blanks.
 pub(super) fn sanitize(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    if text.chars().count() <= MAX_TEXT_CHARS && !text.contains(char::is_control) {
+    if text.chars().count() <= MAX_TEXT_CHARS && !text.contains(is_unprintable) {
         return Cow::Borrowed(text);
     }
-    let mut out: String = text.chars().take(MAX_TEXT_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut out: String = text.chars().take(MAX_TEXT_CHARS).map(|c| if is_unprintable(c) { ' ' } else { c }).collect();
     if text.chars().count() > MAX_TEXT_CHARS {
         out.push('…');
     }
@@ -123,6 +124,7 @@ mod tests {
     #[test]
     fn texts_of_a_service_are_sanitized() {
         assert_eq!(sanitize(" a\u{1b}[31mb\r\n "), "a [31mb");
+        assert_eq!(sanitize("a\u{202e}b\u{200b}\u{9b}c"), "a b  c");
         assert_eq!(sanitize(&"x".repeat(600)).chars().count(), 513);
     }
 }

@@ -8,6 +8,9 @@ use huaweicloud_hss::printable;
 /// Whether writing a result failed, for the exit code.
 static OUTPUT_FAILED: AtomicBool = AtomicBool::new(false);
 
+/// Whether standard output is a pipe that nobody reads any more.
+static READER_IS_GONE: AtomicBool = AtomicBool::new(false);
+
 /// Prints a result and a line break.
 pub(crate) fn print(text: &str) {
     print_with(|out| writeln!(out, "{text}"));
@@ -22,7 +25,9 @@ pub(crate) fn print_with(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     if let Err(error) = written {
         // Dropping the buffer would try to write the rest again.
         drop(out.into_parts());
-        if error.kind() != io::ErrorKind::BrokenPipe && !OUTPUT_FAILED.swap(true, Ordering::Relaxed) {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            READER_IS_GONE.store(true, Ordering::Relaxed);
+        } else if !OUTPUT_FAILED.swap(true, Ordering::Relaxed) {
             message(&format!("error: cannot write the result: {error}"));
         }
     }
@@ -31,6 +36,11 @@ pub(crate) fn print_with(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
 /// Returns whether any result was lost, other than to a closed pipe.
 pub(crate) fn failed() -> bool {
     OUTPUT_FAILED.load(Ordering::Relaxed)
+}
+
+/// Returns whether nobody reads the output any more, so that further results are pointless.
+pub(crate) fn reader_is_gone() -> bool {
+    READER_IS_GONE.load(Ordering::Relaxed)
 }
 
 /// Prints a message and a line break to standard error.

@@ -290,35 +290,33 @@ impl From<huaweicloud_auth::Error> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
-        f.write_str(without_full_stop(&inner.what))?;
+        let mut text = inner.what.clone();
         if let Some(code) = &inner.code {
-            write!(f, ", code {code}")?;
+            append(&mut text, ", code ", code);
             if let Some(meaning) = inner.code_meaning {
-                write!(f, " ({meaning})")?;
+                append(&mut text, " ", &format!("({meaning})"));
             }
         }
         if let Some(message) = &inner.message {
-            write!(f, ": {}", without_full_stop(message))?;
+            append(&mut text, ": ", message);
         }
         if let Some(status) = inner.http_status {
-            write!(f, ", HTTP status {status}")?;
+            append(&mut text, ", HTTP status ", &status.to_string());
         }
         if let Some(request_id) = &inner.request_id {
-            write!(f, ", request id {request_id}")?;
+            append(&mut text, ", request id ", request_id);
         }
-        if let Some(note) = &inner.note {
-            write!(f, ". {}", without_full_stop(note))?;
+        for sentence in [inner.note.as_deref(), inner.help].into_iter().flatten() {
+            append(&mut text, ". ", sentence);
         }
-        if let Some(help) = inner.help {
-            write!(f, ". {help}")?;
-        }
-        Ok(())
+        f.write_str(&text)
     }
 }
 
-/// Removes the full stop of a part, so that what follows it reads as one text.
-fn without_full_stop(part: &str) -> &str {
-    part.strip_suffix('.').unwrap_or(part)
+/// Appends a part to a text, whose full stop then is not its end.
+fn append(text: &mut String, separator: &str, part: &str) {
+    text.truncate(text.trim_end_matches('.').len());
+    text.extend([separator, part]);
 }
 
 impl fmt::Debug for Error {

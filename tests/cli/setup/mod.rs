@@ -3,3 +3,4 @@
 mod auth;
 mod doctor;
 mod environment;
+mod network;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect;
+use tracing::debug;
 use url::{Host, Url};
 
 use super::proxy::Proxy;
@@ -163,7 +164,12 @@ impl HttpConfig {
         if self.client.is_some() || is_loopback(endpoint) {
             return Ok(None);
         }
-        Proxy::find(endpoint, &|name| std::env::var_os(name).map(|text| text.to_string_lossy().into_owned()))
+        let proxy =
+            Proxy::find(endpoint, &|name| std::env::var_os(name).map(|text| text.to_string_lossy().into_owned()))?;
+        if let Some(proxy) = &proxy {
+            debug!(server.address = %endpoint, proxy = proxy.name(), "using a proxy");
+        }
+        Ok(proxy)
     }
 
     /// Returns which proxy requests to this endpoint use, and which environment variable names it. Its user name and

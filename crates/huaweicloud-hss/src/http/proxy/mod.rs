@@ -110,7 +110,8 @@ fn parse(text: &str) -> Result<Url, (&'static str, &'static str)> {
         ));
     }
     let url = Url::parse(&format!("{scheme}://{rest}")).map_err(|_| ("is not a valid proxy URL", HELP))?;
-    if url.host().is_none() || url.query().is_some() || url.fragment().is_some() {
+    // The parser would pass over further slashes.
+    if rest.starts_with(['/', '\\']) || url.query().is_some() || url.fragment().is_some() {
         return Err(("is not a valid proxy URL", HELP));
     }
     Ok(url)

@@ -48,7 +48,7 @@ fn a_finished_run_is_not_sent_again() {
         assert_eq!(emulator.requests().len(), calls, "no call is sent again");
         let other = run(scan(emulator, folder.path(), 701, &["--resume"]));
         assert_eq!(other.code, 2, "{other:#?}");
-        assert!(other.stderr.contains("it was written for different targets"), "{other:#?}");
+        assert!(other.stderr.contains("it belongs to a run with different targets"), "{other:#?}");
         let second = run(scan(emulator, folder.path(), 700, &[]));
         assert_eq!(second.code, 2, "{second:#?}");
         assert!(second.stderr.contains("the file already exists") && second.stderr.contains("--resume"), "{second:#?}");

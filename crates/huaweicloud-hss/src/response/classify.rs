@@ -32,7 +32,8 @@ pub(crate) fn classify<T>(
         }
         (Err(ClientError::InvalidRequest(text) | ClientError::Custom(text)), _) => Err(Error::invalid_input(text)),
         // The generated client returns these for a response only, and each response is captured.
-        (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Ambiguous, "the response was lost")),
+        (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Ambiguous, "internal error: the response was not captured")
+            .with_help("Please report this bug. Check the scan status before you retry.")),
     }
 }
 
@@ -44,9 +45,8 @@ pub(super) fn error_from_response(raw: &RawResponse, is_mutating: bool) -> Error
 /// Returns the error that a response with status 200 describes, if it does.
 pub(crate) fn error_in_ok_response(raw: &RawResponse) -> Option<Error> {
     let body = ErrorBody::parse(&raw.body);
-    body.code.as_ref()?;
     // The status is of no use here; 400 is the one that the vendor documents for each code of HSS.
-    Some(report(raw, body, 400, true))
+    body.code.is_some().then(|| report(raw, body, 400, true))
 }
 
 fn report(raw: &RawResponse, body: ErrorBody, status: u16, is_mutating: bool) -> Error {
@@ -111,8 +111,8 @@ fn diagnose_status(status: u16, is_mutating: bool) -> Diagnosis {
         503 => (ErrorKind::Unavailable, "the service is unavailable", "Try again later."),
         500.. if is_mutating => (
             ErrorKind::Ambiguous,
-            "the service failed after it received the request, which may have taken effect",
-            "Check the scan status before you retry.",
+            "the service failed while it handled the request",
+            "The request may have taken effect: check the scan status before you retry.",
         ),
         500.. => (ErrorKind::Unavailable, "the service failed", "Try again later."),
         300..=399 => (
@@ -181,7 +181,7 @@ mod tests {
             (400, "HSS.0010", ErrorKind::Permission, Refused),
             (400, "00000010", ErrorKind::Permission, Refused),
             (400, "HSS.0001", ErrorKind::Refused, Refused),
-            (400, "HSS.9999", ErrorKind::Refused, Refused),
+            (400, "HSS.unknown", ErrorKind::Refused, Refused),
             (400, "", ErrorKind::Refused, Refused),
             (401, "APIGW.0301", ErrorKind::Credentials, Refused),
             (401, "", ErrorKind::Credentials, Refused),

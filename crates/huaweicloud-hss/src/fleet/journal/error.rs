@@ -15,4 +15,5 @@ pub(super) fn journal_error(path: &Path, what: &str) -> Error {
 
 pub(super) fn invalid_line(path: &Path, number: u64) -> Error {
     journal_error(path, &format!("line {number} is not a journal entry"))
+        .with_help("Check that the file is a journal of this program and is undamaged.")
 }

@@ -66,7 +66,7 @@ impl Journal {
         if length > 0 {
             let what = format!("journal {}: the file already exists", path.display());
             return Err(Error::new(ErrorKind::InvalidInput, what)
-                .with_help("Resume it, or choose another file.")
+                .with_help("Choose another file, or resume the run that this one records.")
                 .with_source(std::io::Error::from(std::io::ErrorKind::AlreadyExists)));
         }
         Self::start(path, file, plans)

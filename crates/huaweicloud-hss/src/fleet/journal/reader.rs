@@ -28,7 +28,8 @@ pub(super) fn read_entries(
             break;
         }
         if number == 1 && header::version(&line).is_some_and(|version| version != header::VERSION) {
-            return Err(journal_error(path, "it was written by another version of this program"));
+            let help = "Read it with that version, or start a new journal.";
+            return Err(journal_error(path, "it was written by another version of this program").with_help(help));
         }
         let entry = serde_json::from_slice(&line).map_err(|_| invalid_line(path, number))?;
         if matches!(entry, Entry::Plan { .. }) != (number == 1) {
@@ -62,8 +63,8 @@ pub(super) fn read_progress(path: &Path, file: &File, plans: &[QueuePlan]) -> Re
         match entry {
             Entry::Plan { hash, queues, calls, .. } => {
                 if hash != plan_hash(plans) {
-                    let help = "Give the same targets in the same order, or start a new journal.";
-                    return Err(journal_error(path, "it was written for different targets").with_help(help));
+                    let help = "Pass the same targets in the same order, or start a new journal.";
+                    return Err(journal_error(path, "it belongs to a run with different targets").with_help(help));
                 }
                 expected = queues.checked_add(calls);
             }

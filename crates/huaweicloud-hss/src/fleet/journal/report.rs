@@ -58,7 +58,7 @@ impl RunReport {
         })?;
         report.resume_count = runs
             .checked_sub(1)
-            .ok_or_else(|| journal_error(path, "its plan is incomplete: the run ended before it sent anything"))?;
+            .ok_or_else(|| journal_error(path, "there is nothing to report, because the run has not sent anything"))?;
         Ok(report)
     }
 

@@ -157,7 +157,7 @@ fn a_report_of_a_file_that_is_not_a_journal_is_refused() {
     };
     let first_lines = |count: usize| whole.lines().take(count).map(|line| format!("{line}\n")).collect::<String>();
     assert!(error("hello\n").contains("line 1 is not a journal entry"));
-    assert!(error(&first_lines(3)).contains("its plan is incomplete"));
+    assert!(error(&first_lines(3)).contains("the run has not sent anything"));
     for (from, to, line) in [("\"lane\":0", "\"lane\":7", 2), ("\"call\":0", "\"call\":1", 3), ("all_hosts", "all", 3)]
     {
         assert!(error(&whole.replacen(from, to, 1)).contains(&format!("line {line} is not a journal entry")), "{from}");

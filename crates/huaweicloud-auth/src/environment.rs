@@ -302,6 +302,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn permission_bits_count_only_where_they_can_be_changed() {
+        use std::os::unix::fs::PermissionsExt;
         for (user, owner, is_read_only, expected) in
             [(0, 0, false, true), (7, 7, false, true), (0, 7, false, true), (7, 0, false, false), (0, 0, true, false)]
         {
@@ -309,8 +310,9 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("file"), b"").unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o750)).unwrap();
         let contents = OsEnvironment.read_file(&folder.path().join("file"), 9).unwrap();
-        assert_eq!(contents.folder_mode(), Some(0o700));
+        assert_eq!(contents.folder_mode(), Some(0o750));
     }
 
     #[cfg(unix)]

@@ -72,6 +72,8 @@ struct Inner {
     retry_after: Option<Duration>,
     server_time: Option<SystemTime>,
     note: Option<String>,
+    /// Whether the request was one that starts something.
+    is_mutating: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -90,6 +92,7 @@ impl Error {
             retry_after: None,
             server_time: None,
             note: None,
+            is_mutating: false,
             source: None,
         }))
     }
@@ -160,6 +163,12 @@ impl Error {
         self
     }
 
+    /// Sets whether the request was one that starts something.
+    pub(crate) fn with_mutating(mut self, is_mutating: bool) -> Self {
+        self.0.is_mutating = is_mutating;
+        self
+    }
+
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Box::new(source));
         self
@@ -217,11 +226,15 @@ impl Error {
         self.0.attempts
     }
 
-    /// Returns whether the request may have taken effect although no usable response arrived. Sending it again may
-    /// start a second scan.
+    /// Returns whether the request may have taken effect although no usable response arrived: there was none, or a
+    /// request that starts something got one that was not understood. Sending it again may start a second scan.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
-        self.0.kind == ErrorKind::Ambiguous
+        match self.0.kind {
+            ErrorKind::Ambiguous => true,
+            ErrorKind::InvalidResponse => self.0.is_mutating,
+            _ => false,
+        }
     }
 
     /// Returns whether other credentials or more permissions are needed.

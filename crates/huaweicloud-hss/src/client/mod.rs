@@ -8,7 +8,7 @@ pub(crate) mod scan_api;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::generated::hss as api;
 use crate::generated::hss::builder::{CreateGlobalAssetScanTask, ListGlobalAssetScanTask};
 use crate::generated::set_some::SetSome as _;
@@ -119,7 +119,10 @@ impl Client {
         if let Some(error) = error_in_ok_response(&completed.raw) {
             let code = error.code().unwrap_or_default().to_owned();
             let request_id = error.request_id().map(str::to_owned);
-            let outcome = ScanOutcome::Refused { code, kind: error.kind() };
+            let outcome = match error.kind() {
+                ErrorKind::InvalidResponse => ScanOutcome::Unrecognised,
+                kind => ScanOutcome::Refused { code, kind },
+            };
             return Ok(ScanResponse { outcome, message: error.to_string(), meta: ResponseMeta { request_id, ..meta } });
         }
         let text = completed.value?.error.unwrap_or_default();

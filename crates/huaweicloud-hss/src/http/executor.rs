@@ -250,7 +250,7 @@ impl Executor {
             Err(error) => {
                 let is_signed = matches!(credentials.as_deref(), Some(Credentials::AccessKey { .. }));
                 let error = if is_signed { add_clock_skew_hint(error, self.config.clock.now()) } else { error };
-                state.may_have_taken_effect |= error.may_have_taken_effect();
+                state.may_have_taken_effect |= error.kind() == ErrorKind::Ambiguous;
                 if error.kind() == ErrorKind::Throttled {
                     self.config.rate_limiter.throttled();
                 }

@@ -8,6 +8,9 @@ pub(crate) mod scan_api;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "fleet")]
+use huaweicloud_auth::Credentials;
+
 use crate::error::{Error, ErrorKind};
 use crate::generated::hss as api;
 use crate::generated::hss::builder::{CreateGlobalAssetScanTask, ListGlobalAssetScanTask};
@@ -72,6 +75,12 @@ impl Client {
     /// Any error of the credential source.
     pub async fn api(&self) -> Result<api::Client, Error> {
         Ok(self.generated(self.executor.context().await?))
+    }
+
+    /// Returns the credentials if they are fixed.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn static_credentials(&self) -> Option<&Credentials> {
+        self.executor.static_credentials()
     }
 
     fn generated(&self, context: RequestContext) -> api::Client {

@@ -110,6 +110,12 @@ impl Executor {
         &self.base_url
     }
 
+    /// Returns the credentials if they are fixed.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn static_credentials(&self) -> Option<&Credentials> {
+        self.provider.static_credentials()
+    }
+
     /// Returns the HTTP client.
     pub(crate) fn http_client(&self) -> reqwest::Client {
         self.client.clone()

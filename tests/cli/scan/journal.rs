@@ -50,7 +50,7 @@ fn a_finished_run_is_not_sent_again() {
         assert_eq!(emulator.requests().len(), calls, "no call is sent again");
         let other = run(scan(emulator, folder.path(), 701, &["--resume"]));
         assert_eq!(other.code, 2, "{other:#?}");
-        assert!(other.stderr.contains("it was written for different targets"), "{other:#?}");
+        assert!(other.stderr.contains("it belongs to a run with different targets"), "{other:#?}");
         let second = run(scan(emulator, folder.path(), 700, &[]));
         assert_eq!(second.code, 2, "{second:#?}");
         assert!(second.stderr.contains("the file already exists") && second.stderr.contains("--resume"), "{second:#?}");
@@ -139,16 +139,16 @@ fn a_journal_of_another_service_or_account_is_refused() {
         assert_eq!(scan(&["--emulator"], "KEYONE").code, 0);
         let refused = scan(&["--endpoint", url, "--resume"], "KEYONE");
         assert_eq!(refused.code, 2, "{refused:#?}");
-        assert!(refused.stderr.contains(&format!("written for the built-in emulator, not for {url}")), "{refused:#?}");
+        assert!(refused.stderr.contains(&format!("a run with the built-in emulator, not with {url}")), "{refused:#?}");
         assert!(emulator.requests().is_empty());
 
         std::fs::remove_file(&journal).unwrap();
         assert_eq!(scan(&["--endpoint", url, "--resume"], "KEYONE").code, 0);
         let refused = scan(&["--endpoint", url, "--resume"], "KEYTWO");
         assert_eq!(refused.code, 2, "{refused:#?}");
-        assert!(refused.stderr.contains("for access key KEYONE, not for access key KEYTWO"), "{refused:#?}");
+        assert!(refused.stderr.contains("a run with access key KEYONE, not with access key KEYTWO"), "{refused:#?}");
         let refused = scan(&["--endpoint", "http://127.0.0.1:1", "--resume"], "KEYONE");
-        assert!(refused.stderr.contains(&format!("written for {url}, not for http://127.0.0.1:1")), "{refused:#?}");
+        assert!(refused.stderr.contains(&format!("a run with {url}, not with http://127.0.0.1:1")), "{refused:#?}");
         assert!(!std::fs::read_to_string(&journal).unwrap().contains("secret"));
         assert_eq!(emulator.requests().len(), 1);
     });

@@ -193,7 +193,7 @@ fn a_service_that_may_have_accepted_a_call_is_not_unreachable() {
 #[test]
 fn a_call_that_processed_fewer_than_were_sent_is_not_a_full_success() {
     for (processed, totals, note) in [
-        (1, "accepted 2", "the service accepted 2 ids but reports only 1 as processed"),
+        (1, "accepted 2", "a call with 2 ids, but reports only 1 as processed"),
         (0, "unrecognised 2", "p-0 processed 0 tasks successfully."),
     ] {
         let body = json!({ "error": format!("p-0 processed {processed} tasks successfully.") }).to_string();

@@ -97,19 +97,19 @@ pub(crate) struct ConnectionArgs {
 
     /// Maximum time per call
     ///
-    /// Includes the retries of the call.
+    /// Includes its retries and the delays between them.
     #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = positive_duration, help_heading = "Network")]
     pub(crate) timeout: Duration,
 
     /// Maximum calls per second
     ///
-    /// Lowered for a while when the service reports too many requests.
+    /// By default there is no limit. If the service responds that there are too many requests, hss sends fewer for a while.
     #[arg(long, alias = "rate", value_name = "N", value_parser = rate_limit, help_heading = "Network")]
     pub(crate) rate_limit: Option<f64>,
 
     /// Resend calls that may have taken effect
     ///
-    /// A scan may then be started twice.
+    /// Without this flag, such a call is reported as unknown: sending it again could start a second scan.
     #[arg(long, alias = "retry-unknown", help_heading = "Network")]
     pub(crate) retry_ambiguous: bool,
 }

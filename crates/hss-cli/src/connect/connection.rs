@@ -25,8 +25,17 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Returns the client for a region. Regions that share one endpoint share one client.
-    pub(crate) fn client(&self, region: Option<&Region>) -> Option<&Client> {
-        self.clients.get(&region.cloned()).or_else(|| self.clients.get(&None))
+    pub(crate) fn client(&self, region: Option<&Region>) -> Result<&Client, CliError> {
+        let client = self.clients.get(&region.cloned()).or_else(|| self.clients.get(&None));
+        client.ok_or_else(|| CliError::internal("a queue has no client"))
+    }
+
+    /// Returns the queue of a command that has only one, with its client.
+    pub(crate) fn only_queue(&self) -> Result<(&Client, &Queue), CliError> {
+        match &self.queues[..] {
+            [(region, queue)] => Ok((self.client(region.as_ref())?, queue)),
+            queues => Err(CliError::internal(&format!("expected 1 queue, not {}", queues.len()))),
+        }
     }
 
     /// Returns which service and account the clients belong to, for a journal.

@@ -26,7 +26,8 @@ pub(crate) fn plan_queues_offline(
             None if emulator => EMULATOR_PROJECT.parse()?,
             None => {
                 return Err(CliError::usage(format!(
-                    "--dry-run does not look up the project id: {PROJECT_ID_HELP}; `hss projects list` lists the ids{}",
+                    "no project id is known, and --dry-run does not look it up. To fix this, {PROJECT_ID_HELP}; `hss projects list` lists \
+                     the ids{}",
                     emulator::HINT
                 )));
             }

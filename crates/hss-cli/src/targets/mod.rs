@@ -39,9 +39,11 @@ pub(crate) fn read_all(args: &ScanArgs) -> Result<TargetList, CliError> {
         for given in ids {
             // As in a file, whitespace around an id is not part of it.
             let id = given.trim();
-            let shown: String = given.chars().take(64).collect();
-            id::validate(id)
-                .map_err(|reason| CliError::usage(format!("{flag} {shown:?} {reason}; nothing was sent")))?;
+            let start: String = given.chars().take(64).collect();
+            let more = if start.len() < given.len() { "…" } else { "" };
+            id::validate(id).map_err(|reason| {
+                CliError::usage(format!("{flag}: the id {start:?}{more} {reason}; nothing was sent"))
+            })?;
             targets.add(target(id))?;
         }
     }
@@ -109,7 +111,7 @@ mod tests {
         for (input, expected) in [
             (&b""[..], "f: contains no ids; nothing was sent"),
             (b"\n \n# only notes\n", "f: contains no ids; nothing was sent"),
-            (b"a\n\xff\xfe\n", "f: line 2 is not valid UTF-8, so this is not a list of ids; nothing was sent"),
+            (b"a\n\xff\xfe\n", "f: line 2 is not valid UTF-8; nothing was sent. Expected a list of ids, one per line"),
             (b"a\nb\x00c\n", "f: line 2 contains a control character, so it is not an id; nothing was sent"),
         ] {
             assert_eq!(ids(input), Err(expected.to_owned()));

@@ -145,7 +145,7 @@ pub(super) fn variable(env: &dyn Environment, location: &SourceLocation, name: &
             ErrorKind::Malformed,
             location.clone(),
             format!("{name} is not valid Unicode"),
-            format!("set {name} again, or unset it"),
+            "set it to valid text, or unset it",
         )
     })
 }

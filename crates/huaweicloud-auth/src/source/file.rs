@@ -28,8 +28,8 @@ pub(super) fn read(
 pub(super) fn unreadable(location: &SourceLocation, error: FileError) -> Error {
     let hint = match error {
         FileError::NotFound => "check the path, or remove the setting",
-        FileError::PermissionDenied => "give this user permission to read it, or move it away",
-        _ => "use a small text file instead, or move this one away",
+        FileError::PermissionDenied => "give this user permission to read it, or rename it so that it is not used",
+        _ => "replace it with a small text file, or rename it so that it is not used",
     };
     Error::new(ErrorKind::Unreadable, location.clone(), error.to_string(), hint).with_source(error)
 }

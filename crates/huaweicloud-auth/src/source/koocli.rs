@@ -147,7 +147,7 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
             ErrorKind::Incomplete,
             location,
             "the current profile does not exist",
-            "run: hcloud configure list, then: hcloud configure set --cli-profile=NAME",
+            "to see the profiles, run: hcloud configure list; to select one, run: hcloud configure set --cli-profile=NAME",
         ));
     };
     let mode = profile.mode.unwrap_or_default();
@@ -177,7 +177,7 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
             None => "an unknown mode".to_owned(),
         };
         return Ok(Lookup::not_found(format!(
-            "profile {} of {} has {mode}, but only AKSK and SSO are supported",
+            "profile {} of {} has {mode}; only the modes AKSK and SSO are supported",
             current.escape_debug(),
             path.display()
         )));

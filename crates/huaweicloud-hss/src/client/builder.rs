@@ -116,7 +116,7 @@ mod tests {
             "http://localhost.example",
         ] {
             let error = build(endpoint).unwrap_err();
-            assert!(error.to_string().contains("uses plain http to another machine"), "{error}");
+            assert!(error.to_string().contains("uses plain HTTP to another machine"), "{error}");
             let allowed = Client::builder()
                 .with_endpoint(endpoint)
                 .with_token(Secret::new("t".to_owned()))

@@ -133,7 +133,7 @@ impl FakeClient {
             None if state.pending.contains_key(&request.queue) => ScanOutcome::AlreadyQueued,
             None => {
                 state.pending.insert(request.queue.clone(), 1);
-                ScanOutcome::Accepted { processed: request.selector.weight() }
+                ScanOutcome::Accepted { processed: request.selector.target_count() }
             }
         };
         let queue = format!("{}-{}", request.queue.project_id.as_str(), request.queue.enterprise_project.as_str());

@@ -214,8 +214,8 @@ impl QueueExecutor<'_> {
         // Whether an attempt may have taken effect although a later one was not accepted.
         let mut maybe_sent = false;
         let mut deadline = None;
-        // The pause before the next poll, once the queue was reported free and the call was still not taken.
-        let mut pause_when_free: Option<Duration> = None;
+        // The delay before the next poll, once the queue was reported free and the call was still not taken.
+        let mut delay_when_free: Option<Duration> = None;
         // The last response to a call that is to be sent again: the outcome if it cannot be.
         let mut last = None;
         loop {
@@ -249,11 +249,11 @@ impl QueueExecutor<'_> {
                     let record = CallRecord::new(selector, Ok(response), attempts, started.elapsed());
                     journal.call_done(index, &record).await;
                 }
-                // The service may report a queue as free and still not take the call: then there is a pause before each
+                // The service may report a queue as free and still not take the call: then there is a delay before each
                 // poll, and an end.
                 let interval = &self.options.poll_interval;
-                let not_before = pause_when_free.map(|pause| Instant::now() + PollInterval::jitter(pause));
-                pause_when_free = Some(pause_when_free.map_or(interval.initial, |pause| interval.grow(pause)));
+                let not_before = delay_when_free.map(|delay| Instant::now() + PollInterval::jitter(delay));
+                delay_when_free = Some(delay_when_free.map_or(interval.initial, |delay| interval.grow(delay)));
                 let in_time = not_before.is_none_or(|moment| moment < deadline);
                 match self.until_free(&request.queue, deadline, not_before, on_event).await {
                     WaitResult::Free if in_time && !self.shutdown.is_requested() => {
@@ -335,7 +335,7 @@ impl QueueExecutor<'_> {
         on_event: &mut impl FnMut(Event<'_>),
     ) -> WaitResult {
         let interval = &self.options.poll_interval;
-        let (first, mut pause) = self.timer.start(interval);
+        let (first, mut delay) = self.timer.start(interval);
         let mut next = first.max(not_before);
         loop {
             if let Some(next) = next {
@@ -345,7 +345,7 @@ impl QueueExecutor<'_> {
                     () = self.timer.wait_until(next.min(deadline)) => {}
                 }
             }
-            // The poll at the deadline is the last: the scan may have ended during this very pause.
+            // The poll at the deadline is the last: the scan may have ended during this very delay.
             let last = next.is_some() && Instant::now() >= deadline;
             let response = tokio::select! {
                 biased;
@@ -366,8 +366,8 @@ impl QueueExecutor<'_> {
                 }
                 Err(error) => return WaitResult::Failed(error),
             }
-            next = Some(now + PollInterval::jitter(pause));
-            pause = interval.grow(pause);
+            next = Some(now + PollInterval::jitter(delay));
+            delay = interval.grow(delay);
         }
     }
 }

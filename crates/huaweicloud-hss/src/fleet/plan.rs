@@ -111,7 +111,7 @@ impl TargetSet {
 ///     builder.add(None, queue, Target::Host(&format!("host-{n}")))?;
 /// }
 /// let plans = builder.build();
-/// assert_eq!(plans[0].requests.iter().map(Selector::weight).collect::<Vec<_>>(), [200, 1]);
+/// assert_eq!(plans[0].requests.iter().map(Selector::target_count).collect::<Vec<_>>(), [200, 1]);
 /// # Ok::<(), huaweicloud_hss::Error>(())
 /// ```
 #[derive(Debug, Default)]
@@ -206,7 +206,7 @@ mod tests {
     fn requests_are_as_large_as_the_service_allows() {
         for (count, expected) in [(1, vec![1]), (200, vec![200]), (201, vec![200, 1]), (1000, vec![200; 5])] {
             let plan = plan((0..count).map(|n| n.to_string()).collect()).unwrap();
-            assert_eq!(plan.requests.iter().map(Selector::weight).collect::<Vec<_>>(), expected, "{count} ids");
+            assert_eq!(plan.requests.iter().map(Selector::target_count).collect::<Vec<_>>(), expected, "{count} ids");
         }
     }
 
@@ -245,7 +245,7 @@ mod tests {
             builder.extend(None, queue("a"), targets).unwrap();
         }
         let [plan] = &builder.build()[..] else { panic!("more than one plan") };
-        assert_eq!(plan.requests.iter().map(Selector::weight).collect::<Vec<_>>(), [200, 200, 50]);
+        assert_eq!(plan.requests.iter().map(Selector::target_count).collect::<Vec<_>>(), [200, 200, 50]);
         assert_eq!(plan.duplicates, 50);
     }
 
@@ -283,7 +283,7 @@ mod tests {
             let mut planned: Vec<(String, String, bool)> = Vec::new();
             for plan in &plans {
                 for request in &plan.requests {
-                    prop_assert!((1..=200).contains(&request.weight()));
+                    prop_assert!((1..=200).contains(&request.target_count()));
                     let host = matches!(request, Selector::Hosts(_));
                     planned.extend(request.ids().iter().map(|id| (plan.queue.project_id.to_string(), id.to_owned(), host)));
                 }

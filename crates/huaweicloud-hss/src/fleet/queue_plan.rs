@@ -42,7 +42,7 @@ impl QueuePlan {
     /// Returns how many hosts and groups the plan covers; a request for all hosts counts as one.
     #[must_use]
     pub fn target_count(&self) -> u64 {
-        self.requests.iter().map(Selector::weight).sum()
+        self.requests.iter().map(Selector::target_count).sum()
     }
 
     /// Returns a hash of the queue alone, independent of its targets. It is the same on every machine and in every

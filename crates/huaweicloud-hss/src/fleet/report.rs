@@ -94,7 +94,7 @@ impl Totals {
     pub fn from_records<'a>(records: impl IntoIterator<Item = &'a CallRecord>) -> Self {
         let mut totals = Self::default();
         for record in records {
-            *totals.field(record.outcome) += record.selector.weight();
+            *totals.field(record.outcome) += record.selector.target_count();
         }
         totals
     }

@@ -182,9 +182,10 @@ impl HttpConfig {
                 Err(Error::new(ErrorKind::Config, what).with_help(help))
             }
             "http" if self.plain_http || is_loopback(&url) => Ok(url),
-            "http" => Err(refuse(
-                "uses plain http to another machine, which exposes the credentials to the network: use https",
-            )),
+            "http" => {
+                let error = refuse("uses plain HTTP to another machine, which exposes the credentials to the network");
+                Err(error.with_help("Use https."))
+            }
             _ => Err(refuse("is neither https nor http")),
         }
     }

@@ -219,7 +219,7 @@ impl Executor {
                 debug!(parent: &span, "giving up");
                 return Err(error);
             };
-            warn!(parent: &span, pause_ms = delay.as_millis() as u64, "retrying after a delay");
+            warn!(parent: &span, delay_ms = delay.as_millis() as u64, "retrying after a delay");
             // After a shutdown the next round returns.
             completes_before_shutdown(shutdown, tokio::time::sleep(delay)).await;
             last_error = Some(error);

@@ -32,7 +32,8 @@ pub(crate) fn classify<T>(
         }
         (Err(ClientError::InvalidRequest(text) | ClientError::Custom(text)), _) => Err(Error::invalid_input(text)),
         // The generated client returns these for a response only, and each response is captured.
-        (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Ambiguous, "the response was lost")),
+        (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Ambiguous, "internal error: the response was not captured")
+            .with_help("Please report this bug. Check the scan status before you retry.")),
     }
 }
 
@@ -78,7 +79,9 @@ fn report(raw: &RawResponse, body: ErrorBody, status: u16, is_mutating: bool) ->
     // The gateway's message for a bad signature may repeat the whole signed request
     // (`docs/design/service-behaviour.md#echoed-signatures`).
     let message = printable(body.message).filter(|_| *kind != ErrorKind::Credentials);
-    Error::new(*kind, *what)
+    let error = Error::new(*kind, *what);
+    let error = if raw.status == 407 { error.permanent() } else { error };
+    error
         .with_help(help)
         .with_code(code, known.map(|known| known.meaning))
         .with_message(message)
@@ -87,6 +90,13 @@ fn report(raw: &RawResponse, body: ErrorBody, status: u16, is_mutating: bool) ->
         .with_server_time(raw.server_time())
         .with_mutating(is_mutating)
 }
+
+/// The proxy refused the request and did not forward it.
+pub(super) const PROXY_AUTHENTICATION: Diagnosis = Diagnosis {
+    kind: ErrorKind::Unreachable,
+    what: "the proxy requires authentication",
+    help: "Nothing was sent. Put the user name and password of the proxy, percent-encoded, into the environment variable that names it, such as HTTPS_PROXY.",
+};
 
 /// Returns what a status means that comes without a known code.
 fn diagnose_status(status: u16, is_mutating: bool) -> Diagnosis {
@@ -103,11 +113,8 @@ fn diagnose_status(status: u16, is_mutating: bool) -> Diagnosis {
             "the service denied access",
             "Check the user's permissions for this project and enterprise project.",
         ),
-        407 => (
-            ErrorKind::Refused,
-            "the proxy requires authentication",
-            "Check the proxy variables of the environment, such as HTTPS_PROXY.",
-        ),
+        407 => return PROXY_AUTHENTICATION,
+        408 | 425 => (ErrorKind::Unavailable, "the service did not process the request", "Try again later."),
         413 | 414 | 431 | 494 => {
             (ErrorKind::Refused, "the request is too large for the gateway", "Send fewer or shorter ids.")
         }
@@ -119,8 +126,8 @@ fn diagnose_status(status: u16, is_mutating: bool) -> Diagnosis {
         503 => (ErrorKind::Unavailable, "the service is unavailable", "Try again later."),
         500.. if is_mutating => (
             ErrorKind::Ambiguous,
-            "the service failed after it received the request, which may have taken effect",
-            "Check the scan status before you retry.",
+            "the service failed while it handled the request",
+            "The request may have taken effect: check the scan status before you retry.",
         ),
         500.. => (ErrorKind::Unavailable, "the service failed", "Try again later."),
         300..=399 => (
@@ -183,13 +190,13 @@ mod tests {
 
     #[test]
     fn a_code_decides_before_the_status() {
-        use CallOutcome::{Refused, Unknown, Unrecognised};
+        use CallOutcome::{NotSent, Refused, Unknown, Unrecognised};
         for (status, code, kind, outcome) in [
             (400, "HSS.0013", ErrorKind::Permission, Refused),
             (400, "HSS.0010", ErrorKind::Permission, Refused),
             (400, "00000010", ErrorKind::Permission, Refused),
             (400, "HSS.0001", ErrorKind::Refused, Refused),
-            (400, "HSS.9999", ErrorKind::Refused, Refused),
+            (400, "HSS.unknown", ErrorKind::Refused, Refused),
             (400, "", ErrorKind::Refused, Refused),
             (401, "APIGW.0301", ErrorKind::Credentials, Refused),
             (401, "", ErrorKind::Credentials, Refused),
@@ -206,6 +213,9 @@ mod tests {
             (502, "HSS.0013", ErrorKind::Ambiguous, Unknown),
             (503, "APIGW.0308", ErrorKind::Throttled, Refused),
             (503, "", ErrorKind::Unavailable, Refused),
+            (408, "", ErrorKind::Unavailable, Refused),
+            (425, "", ErrorKind::Unavailable, Refused),
+            (407, "", ErrorKind::Unreachable, NotSent),
             (302, "", ErrorKind::InvalidResponse, Unrecognised),
             (204, "", ErrorKind::InvalidResponse, Unrecognised),
         ] {
@@ -215,6 +225,8 @@ mod tests {
             let unusable = matches!(outcome, Unknown | Unrecognised);
             assert_eq!(error.may_have_taken_effect(), unusable, "{status} {code}");
             assert_eq!(error.http_status(), Some(status));
+            let transient = matches!(status, 408 | 425 | 429 | 503);
+            assert_eq!(error.is_transient(), transient, "{status} {code}");
         }
     }
 

@@ -84,7 +84,7 @@ async fn look_up_targets(
 ) -> Result<Option<u64>, CliError> {
     let mut left_out = args.only_online.then_some(0);
     for ((region, queue), targets) in connection.queues.iter().zip(targets) {
-        let client = connection.client(region.as_ref()).ok_or_else(|| no_client(queue))?;
+        let client = connection.client(region.as_ref())?;
         if !args.host_name.is_empty() {
             *targets = select_by_name::hosts(client, queue, &args.host_name).await?;
         }
@@ -121,11 +121,11 @@ async fn execute(
     let reporter = Reporter { progress: &progress, queues: plans.len(), format };
     let plans: Vec<(QueuePlan, Client)> = plans
         .into_iter()
-        .map(|plan| match connection.client(plan.region.as_ref()).cloned() {
-            Some(client) => Ok((plan, client)),
-            None => Err(no_client(&plan.queue)),
+        .map(|plan| {
+            let client = connection.client(plan.region.as_ref())?.clone();
+            Ok((plan, client))
         })
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<_, CliError>>()?;
     let mut options = FleetOptions::default().with_concurrency(args.concurrency);
     options.wait = args.wait;
     options.wait_timeout = args.wait_timeout;
@@ -144,10 +144,6 @@ async fn execute(
         output::message(hint);
     }
     Ok(exit_status(&reports))
-}
-
-fn no_client(queue: &Queue) -> CliError {
-    CliError::usage(format!("no client for {queue}"))
 }
 
 /// Waits for the reports, and turns each interruption into a shutdown request.

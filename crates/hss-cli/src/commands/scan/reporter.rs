@@ -6,7 +6,7 @@ use huaweicloud_hss::fleet::{Event, QueueReport, ScanCompletion, Totals};
 use huaweicloud_hss::{ErrorKind, Queue, Region, Selector};
 
 use crate::cli::OutputFormat;
-use crate::exit::CA_FILE_HELP;
+use crate::exit::{CA_FILE_HELP, CONCURRENCY_HELP, OPEN_FILES};
 use crate::progress::Progress;
 use crate::render::counted;
 use crate::{output, render};
@@ -40,7 +40,10 @@ impl Reporter<'_> {
                 progress.call_finished(record);
             }
             Event::QueueBusy(selector) => {
-                message(&format!("the queue is busy; waiting to send the call for {}", describe(selector)));
+                message(&format!(
+                    "the queue is busy with another scan; the call for {} will be sent when it ends",
+                    describe(selector)
+                ));
             }
             Event::AwaitingScanEnd => message("waiting for the scan to end"),
             Event::StatusPollFailed(error) => message(&format!("cannot read the scan status, will try again: {error}")),
@@ -68,9 +71,15 @@ pub(crate) fn report_completion(reports: &[QueueReport]) {
     if Totals::from_reports(reports).unknown > 0 {
         output::message("unknown: these calls may have taken effect; check `hss status` before sending them again");
     }
-    let mut records = reports.iter().flat_map(|report| &report.records);
-    if records.any(|record| record.error == Some(ErrorKind::Unreachable) && record.message.contains("certificate")) {
+    let unreachable = |part: &str| {
+        let mut records = reports.iter().flat_map(|report| &report.records);
+        records.any(|record| record.error == Some(ErrorKind::Unreachable) && record.message.contains(part))
+    };
+    if unreachable("UnknownIssuer") {
         output::message(&format!("the service's certificate is not trusted. {CA_FILE_HELP}"));
+    }
+    if unreachable(OPEN_FILES) {
+        output::message(&format!("there were too many open files. {CONCURRENCY_HELP}"));
     }
     if reports.iter().any(|report| report.cancelled) {
         output::message("interrupted: the remaining calls are reported as not sent");
@@ -88,7 +97,7 @@ fn describe(selector: &Selector) -> String {
     match selector {
         Selector::AllHosts => "all hosts".to_owned(),
         Selector::Hosts(ids) => counted(ids.len() as u64, "host"),
-        other => counted(other.weight(), "server group"),
+        other => counted(other.target_count(), "server group"),
     }
 }
 
@@ -99,7 +108,7 @@ fn report_queue(report: &QueueReport, of_several: bool) {
         ScanCompletion::Finished => output::message(&format!("{prefix}the scan has ended")),
         ScanCompletion::TimedOut => {
             output::message(&format!(
-                "{prefix}timed out while the scan was still pending; check `hss status` to see when it ends"
+                "{prefix}the wait timed out while the scan was still pending; `hss status` shows whether it has ended"
             ));
         }
         ScanCompletion::Failed(error) => {
@@ -108,7 +117,9 @@ fn report_queue(report: &QueueReport, of_several: bool) {
         _ => {}
     }
     for (ids, processed) in short_counts(std::slice::from_ref(report)) {
-        output::message(&format!("{prefix}the service accepted {ids} ids but reports only {processed} as processed"));
+        output::message(&format!(
+            "{prefix}the service accepted a call with {ids} ids, but reports only {processed} as processed, and not which"
+        ));
     }
 }
 
@@ -119,7 +130,7 @@ fn report_totals(reports: &[QueueReport]) {
         (count(|completion| matches!(completion, ScanCompletion::Finished)), "the scan has ended"),
         (
             count(|completion| matches!(completion, ScanCompletion::TimedOut)),
-            "timed out while the scan was still pending",
+            "the wait timed out while the scan was still pending",
         ),
         (
             count(|completion| matches!(completion, ScanCompletion::Failed(_))),
@@ -127,7 +138,7 @@ fn report_totals(reports: &[QueueReport]) {
         ),
     ] {
         if count > 0 {
-            output::message(&format!("{what}: {count} of {} queues", reports.len()));
+            output::message(&format!("{count} of {} queues: {what}", reports.len()));
         }
     }
     let (mut calls, mut missing) = (0, 0);
@@ -137,7 +148,9 @@ fn report_totals(reports: &[QueueReport]) {
     }
     if calls > 0 {
         output::message(&format!(
-            "the service accepted {calls} calls but reports {missing} fewer ids processed than sent"
+            "the service accepted {}, but reports {} fewer as processed than they contain, and not which",
+            counted(calls, "call"),
+            counted(missing, "id")
         ));
     }
 }

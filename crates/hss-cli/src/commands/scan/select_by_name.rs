@@ -72,7 +72,7 @@ impl<'a> Search<'a> {
         }
         if *without_id > 0 {
             output::message(&format!(
-                "{without_id} matching {what} cannot be scanned, because the service lists them without an id"
+                "skipping {without_id} of the matching {what}: the service lists them without an id"
             ));
         }
         Ok(())
@@ -113,18 +113,21 @@ pub(super) async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern])
 }
 
 /// Removes the servers of a queue whose agent is not online, and returns their number. Servers that the service does not list stay.
+///
+/// The filter only shortens the list: what counts is the agent status of each row.
 pub(super) async fn retain_online(client: &Client, queue: &Queue, targets: &mut TargetSet) -> Result<u64, CliError> {
     if targets.has_non_host_targets() {
         return Err(CliError::usage(format!(
-            "--only-online requires targets that are servers, but those of {queue} include all_hosts or server groups; nothing was sent"
+            "--only-online works for single servers only, but the targets of {queue} include all_hosts or server groups; nothing was sent. \
+             Remove those targets, or --only-online"
         )));
     }
     let mut filter = HostFilter::default();
     filter.agent_status = Some(AgentStatus::NotOnline);
-    let mut pages = client.hosts(queue.project_id.clone(), queue.enterprise_project.clone(), filter);
+    let mut pages = client.hosts(queue.project_id.clone(), queue.enterprise_project.clone(), filter.clone());
     let mut not_online = HashSet::new();
     while let Some(page) = pages.next_page().await? {
-        not_online.extend(page.into_iter().filter_map(|host| host.host_id));
+        not_online.extend(page.into_iter().filter(|host| filter.matches(host)).filter_map(|host| host.host_id));
     }
     Ok(targets.retain_hosts(|id| !not_online.contains(id))?)
 }

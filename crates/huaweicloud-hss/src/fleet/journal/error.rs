@@ -16,4 +16,5 @@ pub(super) fn journal_error(path: &Path, what: &str) -> Error {
 /// The error of a line: what is wrong with it.
 pub(super) fn line_error(path: &Path, number: u64, what: &str) -> Error {
     journal_error(path, &format!("line {number} {what}"))
+        .with_help("Check that the file is a journal of this program and is undamaged.")
 }

@@ -79,7 +79,7 @@ impl Journal {
         if length > 0 {
             let what = format!("journal {}: the file already exists", path.display());
             return Err(Error::new(ErrorKind::InvalidInput, what)
-                .with_help("Resume it, or choose another file.")
+                .with_help("Choose another file, or resume the run that this one records.")
                 .with_source(io::Error::from(io::ErrorKind::AlreadyExists)));
         }
         Self::start(path, file, plans, identity)
@@ -220,11 +220,13 @@ fn check_plan(path: &Path, plan: &PlanEntry, plans: &[QueuePlan], identity: &Run
     let recorded = plan.identity.as_ref();
     if let Some((recorded, current)) = recorded.and_then(|recorded| recorded.difference(identity)) {
         let help = "Use the same service and account, or start a new journal.";
-        return Err(journal_error(path, &format!("it was written for {recorded}, not for {current}")).with_help(help));
+        return Err(
+            journal_error(path, &format!("it belongs to a run with {recorded}, not with {current}")).with_help(help)
+        );
     }
     if plan.hash != plan_hash(plans) || recorded.is_some_and(|recorded| !recorded.has_selection_of(identity)) {
-        let help = "Give the same targets in the same order, or start a new journal.";
-        return Err(journal_error(path, "it was written for different targets").with_help(help));
+        let help = "Pass the same targets in the same order, or start a new journal.";
+        return Err(journal_error(path, "it belongs to a run with different targets").with_help(help));
     }
     Ok(())
 }

@@ -54,7 +54,11 @@ pub(super) fn read(path: &Path, file: &File) -> Result<Contents, Error> {
             contents.seal = match header::version(&line) {
                 Some(header::VERSION) => Seal::new(),
                 Some(header::WITHOUT_CHECKSUMS) => Seal::None,
-                Some(_) => return Err(journal_error(path, "it was written by another version of this program")),
+                Some(_) => {
+                    let help = "Read it with that version, or start a new journal.";
+                    let what = "it was written by another version of this program";
+                    return Err(journal_error(path, what).with_help(help));
+                }
                 None => return Err(line_error(path, number, NOT_AN_ENTRY)),
             };
         }

@@ -53,7 +53,7 @@ impl RunReport {
         let Contents { report, runs, .. } = reader::read(path, &file::open(path)?)?;
         let resume_count = runs
             .checked_sub(1)
-            .ok_or_else(|| journal_error(path, "its plan is incomplete: the run ended before it sent anything"))?;
+            .ok_or_else(|| journal_error(path, "there is nothing to report, because the run has not sent anything"))?;
         Ok(Self { resume_count, ..report })
     }
 

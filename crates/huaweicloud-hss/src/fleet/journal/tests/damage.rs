@@ -68,7 +68,7 @@ fn a_report_of_a_file_that_is_not_a_journal_is_refused() {
         error
     };
     let first_lines = |count: usize| VERSION_2.lines().take(count).map(|line| format!("{line}\n")).collect::<String>();
-    assert!(error(&first_lines(3)).contains("its plan is incomplete"));
+    assert!(error(&first_lines(3)).contains("the run has not sent anything"));
     for (from, to, what) in [
         ("\"lane\":0", "\"lane\":7", "line 2 does not fit to the plan"),
         ("\"call\":0", "\"call\":1", "line 3 does not fit to the plan"),

@@ -7,6 +7,8 @@ mod examples;
 mod faults;
 mod identity;
 mod journal;
+mod log_in;
+mod metadata;
 mod mocks;
 mod own_source;
 mod signed;

@@ -15,6 +15,9 @@ pub enum Action {
     CloseAfterReading,
     /// Read the whole request, then send these bytes and close.
     Respond(String),
+    /// Read the whole request, send these bytes, then close when another request arrives on the connection, as a server
+    /// does that ends idle connections.
+    RespondOnce(String),
     /// Read the whole request, then refuse it with a message that repeats it, as the gateway does with a bad signature.
     EchoRefusal,
     /// Read the whole request, then begin a successful response and send this many MiB of it.
@@ -57,7 +60,9 @@ impl RawServer {
             for (index, stream) in listener.incoming().enumerate() {
                 let Ok(stream) = stream else { continue };
                 shared.connections.fetch_add(1, Ordering::SeqCst);
-                serve(stream, &actions[index.min(actions.len() - 1)], &shared);
+                let action = actions[index.min(actions.len() - 1)].clone();
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || serve(stream, &action, &shared));
             }
         });
         Self { addr, counts }
@@ -110,6 +115,10 @@ fn act(mut stream: TcpStream, action: &Action, request: &str) {
     match action {
         Action::Respond(bytes) => {
             let _ = stream.write_all(bytes.as_bytes());
+        }
+        Action::RespondOnce(bytes) => {
+            let _ = stream.write_all(bytes.as_bytes());
+            let _ = stream.read(&mut [0; 1]);
         }
         Action::EchoRefusal => {
             let echo = request.replace("\r\n", "|").replace('"', "'");

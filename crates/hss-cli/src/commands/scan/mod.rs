@@ -33,7 +33,7 @@ pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
     connect::set_default_regions(&mut specs, &args.connection, args.emulator)?;
     let needs_lookup = plan::needs_lookup(&args);
     if args.dry_run && !needs_lookup {
-        connect::validate_dry_run(&args.connection, args.emulator)?;
+        connect::validate_dry_run(&specs, &args.connection, args.emulator)?;
         let queues = connect::plan_queues_offline(&specs, &args.queue, args.emulator)?;
         return Ok(print_plan(plan_queues(queues, targets, args.shard)?, None, args.output.format));
     }

@@ -49,7 +49,7 @@ impl<'a> BoundedLines<'a> {
     fn error(&self, reason: &str) -> CliError {
         let Self { name, number, expected, .. } = self;
         CliError::usage(format!(
-            "{name}: line {number} {reason}, so this is not a list of {expected}; nothing was sent"
+            "{name}: line {number} {reason}; nothing was sent. Expected a list of {expected}, one per line"
         ))
     }
 }
@@ -79,7 +79,10 @@ mod tests {
     #[test]
     fn reading_stops_at_the_maximum_length() {
         let error = read(BufReader::new(repeat(b'0')), 64 * 1024).unwrap_err();
-        assert_eq!(error, "f: line 1 is longer than 65536 bytes, so this is not a list of things; nothing was sent");
+        assert_eq!(
+            error,
+            "f: line 1 is longer than 65536 bytes; nothing was sent. Expected a list of things, one per line"
+        );
         assert!(read(&b"123456789\n"[..], 10).is_ok());
         assert!(read(&b"1234567890\n"[..], 10).unwrap_err().contains("line 1 is longer than 10 bytes"));
     }

@@ -23,6 +23,15 @@ use crate::exit::CliError;
 
 /// Reads the targets of each queue that the command line selects. Targets given by flags belong to the queue that the flags name.
 pub(crate) fn read_all(args: &ScanArgs) -> Result<TargetList, CliError> {
+    let standard_input = Some(Path::new("-"));
+    let lists = [&args.targets, &args.hosts_from, &args.groups_from];
+    if args.connection.token_file.as_deref() == standard_input
+        && lists.iter().any(|path| path.as_deref() == standard_input)
+    {
+        return Err(CliError::usage(
+            "the token and a list cannot both come from standard input. Put one of them in a file",
+        ));
+    }
     if let Some(path) = &args.targets {
         return open(path, |name, input| parse::parse(name, input));
     }
@@ -39,9 +48,11 @@ pub(crate) fn read_all(args: &ScanArgs) -> Result<TargetList, CliError> {
         for given in ids {
             // As in a file, whitespace around an id is not part of it.
             let id = given.trim();
-            let shown: String = given.chars().take(64).collect();
-            id::validate(id)
-                .map_err(|reason| CliError::usage(format!("{flag} {shown:?} {reason}; nothing was sent")))?;
+            let start: String = given.chars().take(64).collect();
+            let more = if start.len() < given.len() { "…" } else { "" };
+            id::validate(id).map_err(|reason| {
+                CliError::usage(format!("{flag}: the id {start:?}{more} {reason}; nothing was sent"))
+            })?;
             targets.add(target(id))?;
         }
     }
@@ -109,7 +120,7 @@ mod tests {
         for (input, expected) in [
             (&b""[..], "f: contains no ids; nothing was sent"),
             (b"\n \n# only notes\n", "f: contains no ids; nothing was sent"),
-            (b"a\n\xff\xfe\n", "f: line 2 is not valid UTF-8, so this is not a list of ids; nothing was sent"),
+            (b"a\n\xff\xfe\n", "f: line 2 is not valid UTF-8; nothing was sent. Expected a list of ids, one per line"),
             (b"a\nb\x00c\n", "f: line 2 contains a control character, so it is not an id; nothing was sent"),
         ] {
             assert_eq!(ids(input), Err(expected.to_owned()));

@@ -284,7 +284,10 @@ mod tests {
         for begin in ["", "id\n", "{\"id\":\""] {
             let mut endless = begin.as_bytes().chain(std::io::BufReader::new(std::io::repeat(b'\0')));
             let error = parse("f", &mut endless).unwrap_err().to_string();
-            assert!(error.contains("is longer than 65536 bytes, so this is not a list of targets"), "{error}");
+            assert!(
+                error.contains("is longer than 65536 bytes; nothing was sent. Expected a list of targets"),
+                "{error}"
+            );
         }
         let long = "x".repeat(4097);
         for text in [format!("id\n{}\n{long}\n", &long[1..]), format!("{{\"id\":\"a\"}}\n{{\"id\":\"{long}\"}}\n")] {

@@ -6,6 +6,7 @@ mod every_id_once;
 mod examples;
 mod faults;
 mod identity;
+mod journal;
 mod log_in;
 mod metadata;
 mod mocks;

@@ -74,6 +74,8 @@ struct Inner {
     retry_after: Option<Duration>,
     server_time: Option<SystemTime>,
     note: Option<String>,
+    /// Whether the request was one that starts something.
+    is_mutating: bool,
     /// Whether a retry fails as well, although errors of this kind usually pass.
     is_permanent: bool,
     /// Whether the failure shows that this machine's clock is wrong.
@@ -96,6 +98,7 @@ impl Error {
             retry_after: None,
             server_time: None,
             note: None,
+            is_mutating: false,
             is_permanent: false,
             is_clock_skew: false,
             source: None,
@@ -189,6 +192,12 @@ impl Error {
         self
     }
 
+    /// Sets whether the request was one that starts something.
+    pub(crate) fn with_mutating(mut self, is_mutating: bool) -> Self {
+        self.0.is_mutating = is_mutating;
+        self
+    }
+
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Arc::new(source));
         self
@@ -258,11 +267,15 @@ impl Error {
         self.0.attempts
     }
 
-    /// Returns whether the request may have taken effect although no usable response arrived. Sending it again may
-    /// start a second scan.
+    /// Returns whether the request may have taken effect although no usable response arrived: there was none, or a
+    /// request that starts something got one that was not understood. Sending it again may start a second scan.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
-        self.0.kind == ErrorKind::Ambiguous
+        match self.0.kind {
+            ErrorKind::Ambiguous => true,
+            ErrorKind::InvalidResponse => self.0.is_mutating,
+            _ => false,
+        }
     }
 
     /// Returns whether the call had no effect and the failure may pass: the service was out of reach, unavailable or

@@ -39,12 +39,13 @@ pub(super) fn concurrency(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|calls| (1..=1000).contains(calls)).ok_or_else(|| "must be from 1 to 1000".to_owned())
 }
 
-/// Parses calls per second. The upper limit is the gateway's, which is the same for every API of the service.
+/// Parses calls per second. More than the gateway's default limit for one API is probably a mistake
+/// (`docs/design/service-behaviour.md#rate-limits`).
 pub(super) fn rate_limit(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|calls| (0.01..=200.0).contains(calls))
-        .ok_or_else(|| "must be from 0.01 to 200 calls per second, the limit of the service".to_owned())
+        .ok_or_else(|| "must be from 0.01 to 200 calls per second".to_owned())
 }
 
 /// Validates an id without surrounding whitespace. The error quotes the id.
@@ -60,8 +61,9 @@ pub(crate) fn validate_id(id: &str) -> Result<(), String> {
             None => return Ok(()),
         }
     };
-    let shown: String = id.chars().take(64).collect();
-    Err(format!("{shown:?} {reason}"))
+    let start: String = id.chars().take(64).collect();
+    let more = if start.len() < id.len() { "…" } else { "" };
+    Err(format!("{start:?}{more} {reason}"))
 }
 
 /// Parses an id that is sent as it is.

@@ -1,6 +1,6 @@
 //! `hss hosts list` and `hss groups list`: print the servers and server groups of a project.
 
-use huaweicloud_hss::{Client, EnterpriseProject, Host, HostFilter, HostGroup, ProjectId};
+use huaweicloud_hss::{Client, EnterpriseProject, Host, HostFilter, HostGroup, ProjectId, Queue};
 
 use crate::cli::{CategoryName, GroupsListArgs, HostsListArgs, ListArgs, ProjectArgs, QueueArgs};
 use crate::connect::{self, Connection};
@@ -70,8 +70,7 @@ async fn connect_project(
 ) -> Result<(Connection, Client, ProjectId, EnterpriseProject), CliError> {
     let queue = QueueArgs { project, category: CategoryName::Host };
     let connection = connect::connect(&[QueueSpec::default()], &queue, &list.connection, list.emulator).await?;
-    let no_project = || CliError::usage("no project to list");
-    let (region, queue) = connection.queues.first().cloned().ok_or_else(no_project)?;
-    let client = connection.client(region.as_ref()).cloned().ok_or_else(no_project)?;
-    Ok((connection, client, queue.project_id, queue.enterprise_project))
+    let (client, queue) = connection.only_queue()?;
+    let (client, Queue { project_id, enterprise_project, .. }) = (client.clone(), queue.clone());
+    Ok((connection, client, project_id, enterprise_project))
 }

@@ -83,7 +83,7 @@ impl<'a> BoundedLines<'a> {
     fn error(&self, reason: &str) -> CliError {
         let Self { name, number, expected, .. } = self;
         CliError::usage(format!(
-            "{name}: line {number} {reason}, so this is not a list of {expected}; nothing was sent"
+            "{name}: line {number} {reason}; nothing was sent. Expected a list of {expected}, one per line"
         ))
     }
 }
@@ -114,7 +114,7 @@ mod tests {
     fn reading_stops_at_the_maximum_length() {
         for byte in [b'0', b' ', b'#', 0xff] {
             let error = read(BufReader::new(repeat(byte))).map(|_| ());
-            let reason = "is longer than 65536 bytes, so this is not a list of things; nothing was sent";
+            let reason = "is longer than 65536 bytes; nothing was sent. Expected a list of things, one per line";
             assert_eq!(error, Err(format!("f: line 1 {reason}")), "{byte}");
         }
         let line = |length| [vec![b'1'; length], vec![b'\n']].concat();
@@ -130,7 +130,7 @@ mod tests {
             (utf_16("h1\n"), "line 1 contains NUL bytes, as UTF-16 and binary files do"),
             (b"h1\n\xe4\n".to_vec(), "line 2 is not valid UTF-8"),
         ] {
-            let expected = format!("f: {reason}, so this is not a list of things; nothing was sent");
+            let expected = format!("f: {reason}; nothing was sent. Expected a list of things, one per line");
             assert_eq!(read(&input[..]), Err(expected));
         }
     }

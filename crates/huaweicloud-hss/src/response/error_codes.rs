@@ -31,7 +31,7 @@ pub(super) fn find(code: &str) -> Option<&'static ErrorCode> {
 const ACCESS_DENIED: Diagnosis = Diagnosis {
     kind: ErrorKind::Permission,
     what: "the service denied access",
-    help: "Request the role hss_adm in this project (reading the status needs hss:asset:listGlobalAssetScanTask), and give an enterprise project that you have access to.",
+    help: "Ask your administrator for the role hss_adm in this project (to read the status only, hss:asset:listGlobalAssetScanTask is enough), and check that you have access to the enterprise project.",
 };
 
 const BAD_REQUEST: Diagnosis = Diagnosis {
@@ -55,7 +55,7 @@ const BAD_CREDENTIALS: Diagnosis = Diagnosis {
 const TOKEN_EXPIRED: Diagnosis = Diagnosis {
     kind: ErrorKind::Credentials,
     what: "the token has expired or is for another region",
-    help: "Get a new token for the project of this region.",
+    help: "Get a new token in this region, for this project.",
 };
 
 const WRONG_AUTHENTICATION: Diagnosis = Diagnosis {
@@ -67,7 +67,7 @@ const WRONG_AUTHENTICATION: Diagnosis = Diagnosis {
 const GATEWAY_DENIES: Diagnosis = Diagnosis {
     kind: ErrorKind::Permission,
     what: "the gateway denied access",
-    help: "Check the user's permissions, its project, and the addresses it may connect from.",
+    help: "Check that the user may access this project and region, and connect from this address.",
 };
 
 pub(super) const THROTTLED: Diagnosis = Diagnosis {
@@ -97,10 +97,10 @@ const CODES: &[ErrorCode] = &[
     code("HSS.0010", "access denied", &ACCESS_DENIED),
     code("HSS.0011", "resource not found", &NOT_FOUND),
     code("HSS.0013", "no permission", &ACCESS_DENIED),
-    by_status("HSS.0014", "quota may not be created"),
+    by_status("HSS.0014", "quota cannot be created"),
     by_status("HSS.1001", "no agent on the chosen host"),
     by_status("HSS.1002", "not enough quota"),
-    by_status("HSS.1003", "a protected host cannot be ignored"),
+    by_status("HSS.1003", "host is protected, so it cannot be ignored"),
     by_status("HSS.1004", "policy query failed"),
     by_status("HSS.1005", "policy invalid"),
     by_status("HSS.1006", "command could not be sent to the agent"),
@@ -135,7 +135,7 @@ const CODES: &[ErrorCode] = &[
     code("APIGW.0308", "throttled", &THROTTLED),
     code("APIGW.0310", "project unavailable", &GATEWAY_DENIES),
     code("APIGW.0311", "bad debug authentication", &WRONG_AUTHENTICATION),
-    code("APIGW.0401", "address refused", &GATEWAY_DENIES),
+    code("APIGW.0401", "source address refused", &GATEWAY_DENIES),
     code("APIGW.0402", "access refused", &GATEWAY_DENIES),
     code("APIGW.0404", "access refused", &GATEWAY_DENIES),
     by_status("APIGW.0501", "app quota used up"),

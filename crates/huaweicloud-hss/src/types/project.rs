@@ -157,7 +157,7 @@ mod tests {
             );
         }
         let error = "p".repeat(257).parse::<ProjectId>().unwrap_err();
-        assert_eq!(error.to_string(), "project_id takes 1 to 256 characters, but 257 characters were given");
+        assert_eq!(error.to_string(), "project_id takes 1 to 256 characters, not 257");
     }
 
     #[test]

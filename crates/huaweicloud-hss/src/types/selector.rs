@@ -56,7 +56,7 @@ impl Selector {
 
     /// Returns the number of hosts or groups; all hosts count as one.
     #[must_use]
-    pub fn weight(&self) -> u64 {
+    pub fn target_count(&self) -> u64 {
         match self {
             Self::AllHosts => 1,
             Self::Hosts(ids) | Self::ServerGroups(ids) => ids.len() as u64,

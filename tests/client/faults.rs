@@ -89,7 +89,8 @@ async fn every_fault_has_its_kind_and_its_number_of_requests() {
             client_over(server.url(), network.clone()).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
         assert_eq!((error.kind(), server.connections()), case.scan, "scan, {}: {error}", case.name);
         assert_eq!(error.attempts() as usize, case.scan.1, "scan, {}", case.name);
-        assert_eq!(error.may_have_taken_effect(), case.scan.0 == ErrorKind::Ambiguous, "scan, {}", case.name);
+        let unusable = matches!(case.scan.0, ErrorKind::Ambiguous | ErrorKind::InvalidResponse);
+        assert_eq!(error.may_have_taken_effect(), unusable, "scan, {}", case.name);
         let server = RawServer::start(case.actions);
         let error = client_over(server.url(), network).status(&queue()).await.unwrap_err();
         assert_eq!((error.kind(), server.connections()), case.status, "status, {}: {error}", case.name);

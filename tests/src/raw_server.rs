@@ -68,6 +68,23 @@ impl RawServer {
         Self { addr, counts }
     }
 
+    /// Starts a server that reads each request, and then takes the action that `respond` returns for it.
+    pub fn responding(respond: impl Fn(&str) -> Action + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        let counts = Arc::new(Counts::default());
+        let shared = Arc::clone(&counts);
+        thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                shared.connections.fetch_add(1, Ordering::SeqCst);
+                if let Some(request) = read_request(&mut stream) {
+                    act(stream, &respond(&request), &request);
+                }
+            }
+        });
+        Self { addr, counts }
+    }
+
     /// Returns the server's address.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
@@ -90,6 +107,10 @@ fn serve(mut stream: TcpStream, action: &Action, counts: &Counts) {
     }
     let Some(request) = read_request(&mut stream) else { return };
     counts.requests.lock().unwrap().push(request.clone());
+    act(stream, action, &request);
+}
+
+fn act(mut stream: TcpStream, action: &Action, request: &str) {
     // The other side may have closed the connection already.
     match action {
         Action::Respond(bytes) => {

@@ -4,3 +4,4 @@ mod auth;
 mod doctor;
 mod environment;
 mod network;
+mod sources;

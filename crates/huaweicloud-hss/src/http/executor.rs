@@ -116,6 +116,12 @@ impl Executor {
         &self.base_url
     }
 
+    /// Returns the credentials if they are fixed.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn static_credentials(&self) -> Option<&Credentials> {
+        self.provider.static_credentials()
+    }
+
     /// Returns the HTTP client.
     pub(crate) fn http_client(&self) -> reqwest::Client {
         self.client.clone()
@@ -260,7 +266,7 @@ impl Executor {
                 };
                 let is_signed = matches!(credentials.as_deref(), Some(Credentials::AccessKey { .. }));
                 let error = if is_signed { add_clock_skew_hint(error, self.config.clock.now()) } else { error };
-                state.may_have_taken_effect |= error.may_have_taken_effect();
+                state.may_have_taken_effect |= error.kind() == ErrorKind::Ambiguous;
                 if error.kind() == ErrorKind::Throttled {
                     self.config.rate_limiter.throttled();
                 }

@@ -11,7 +11,8 @@ use huaweicloud_hss::{Error, ErrorKind};
 pub(crate) enum ExitStatus {
     /// Every host and group was accepted.
     Ok = 0,
-    /// Some hosts or groups were not accepted, a wait timed out, or the result could not be written.
+    /// Some hosts or groups were not accepted or not processed, the end of the scan was not seen, or the result could not
+    /// be written.
     Partial = 1,
     /// Invalid usage or input.
     Usage = 2,
@@ -27,7 +28,7 @@ pub(crate) enum ExitStatus {
 pub(crate) const TABLE: &str = "\
 Exit codes:
   0    every host and group was accepted; with --wait, the scan has ended
-  1    some hosts or groups were not accepted, the wait timed out, or output failed
+  1    some hosts or groups were not accepted or not processed, the scan was not seen to end, or output failed
   2    invalid usage or input; nothing was sent
   3    invalid or missing credentials, or missing permission
   4    service or network unreachable; nothing was accepted

@@ -6,6 +6,7 @@ mod connect;
 mod exit;
 mod logging;
 mod output;
+mod output_file;
 mod progress;
 mod render;
 mod signals;

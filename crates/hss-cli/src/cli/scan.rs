@@ -108,7 +108,8 @@ pub(crate) struct ScanArgs {
 
     /// Resume the run recorded in --journal
     ///
-    /// Accepted calls are skipped. Calls that may have taken effect are resent only with --retry-ambiguous.
+    /// Starts the run if there is no journal yet. Accepted calls are skipped. Calls that may have taken effect are resent only with
+    /// --retry-ambiguous. Servers by name and --only-online are those of the journal.
     #[arg(long, requires = "journal", help_heading = "Execution")]
     pub(crate) resume: bool,
 

@@ -45,7 +45,8 @@ impl Checks {
 
     fn fail(&mut self, error: &CliError) {
         self.exit_status = Some(error.exit_status());
-        self.push(Verdict::Failed, error.to_string());
+        // A list of reasons has line breaks, and a step is one row.
+        self.push(Verdict::Failed, error.to_string().replace(":\n  ", ": ").replace('\n', "; "));
     }
 
     fn push(&mut self, verdict: Verdict, detail: String) {
@@ -102,8 +103,16 @@ async fn run_checks(args: QueueCommandArgs, checks: &mut Checks) -> Result<(), C
     // Sent without credentials: only the service may get them, and errors in them are reported in their own step.
     let anonymous = build(CredentialsProvider::anonymous())?;
     let response = anonymous.status(&connect::complete_queue(&QueueSpec::default(), any_project, &queue)).await;
+    if let Err(error) = response.as_ref()
+        && error.is_clock_skew()
+    {
+        // The certificate may well be right, and no time of the service is known without it.
+        checks.pass("the service responds, but by this machine's clock its certificate is not valid yet");
+        return Err(CliError::access(error.to_string()));
+    }
     let server_time = response.map_or_else(server_time_of_refusal, |response| Ok(response.meta.server_time))?;
-    checks.pass("the service responds");
+    let through = http_config.proxy(&endpoint)?.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
+    checks.pass(format!("the service responds{through}"));
     checks.pass(compare_clocks(server_time)?);
     let for_project = given.as_ref().ok().and_then(Option::as_ref);
     let settings =

@@ -23,6 +23,15 @@ use crate::exit::CliError;
 
 /// Reads the targets of each queue that the command line selects. Targets given by flags belong to the queue that the flags name.
 pub(crate) fn read_all(args: &ScanArgs) -> Result<TargetList, CliError> {
+    let standard_input = Some(Path::new("-"));
+    let lists = [&args.targets, &args.hosts_from, &args.groups_from];
+    if args.connection.token_file.as_deref() == standard_input
+        && lists.iter().any(|path| path.as_deref() == standard_input)
+    {
+        return Err(CliError::usage(
+            "the token and a list cannot both come from standard input. Put one of them in a file",
+        ));
+    }
     if let Some(path) = &args.targets {
         return open(path, |name, input| parse::parse(name, input));
     }

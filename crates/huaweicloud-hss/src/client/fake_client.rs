@@ -65,10 +65,11 @@ impl FakeClient {
         self
     }
 
-    /// Sets the error of the next scan. [`ErrorKind::Ambiguous`] means that it may have taken effect.
+    /// Sets the error of the next scan. [`ErrorKind::Ambiguous`] and [`ErrorKind::InvalidResponse`] mean that it may
+    /// have taken effect.
     #[must_use]
     pub fn with_scan_error(self, kind: ErrorKind, text: &str) -> Self {
-        self.state().next_scans.push_back(Err(Error::new(kind, text).with_attempts(1)));
+        self.state().next_scans.push_back(Err(Error::new(kind, text).with_mutating(true).with_attempts(1)));
         self
     }
 

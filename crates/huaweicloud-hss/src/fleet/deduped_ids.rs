@@ -13,6 +13,7 @@ use crate::types::id_list::{IdBuffer, IdList};
 /// Ids without duplicates, in chunks of at most as many as one request may have.
 ///
 /// The set of known ids holds positions in the chunks, five bytes per id, instead of a second copy of each text.
+#[derive(Clone)]
 pub(super) struct DedupedIds {
     limit: Bounds,
     chunk_size: usize,

@@ -79,13 +79,13 @@ pub async fn execute_all(
     on_event: impl FnMut(Option<&Region>, &Queue, Event<'_>),
 ) -> Vec<QueueReport> {
     let on_event = &Mutex::new(on_event);
-    join_all(plans.into_iter().enumerate().map(|(number, (plan, client))| async move {
+    join_all(plans.into_iter().map(|(plan, client)| async move {
         let (region, queue) = (plan.region.clone(), plan.queue.clone());
         let on_queue_event = |event: Event<'_>| {
             let mut on_event = on_event.lock().unwrap_or_else(PoisonError::into_inner);
             on_event(region.as_ref(), &queue, event);
         };
-        plan.execute_numbered(number, &client, options, shutdown, on_queue_event).await
+        plan.execute(&client, options, shutdown, on_queue_event).await
     }))
     .await
 }
@@ -95,33 +95,27 @@ impl QueuePlan {
     /// whatever happens.
     ///
     /// Rejected credentials, a missing permission and an unreachable service end the queue's run: the remaining
-    /// requests are not sent.
+    /// requests are not sent. With a journal, nothing is sent of a plan that is not one of the journal's, or that was
+    /// executed with it before.
     pub async fn execute(
         self,
         client: &Client,
         options: &FleetOptions,
         shutdown: &ShutdownSignal,
-        on_event: impl FnMut(Event<'_>),
-    ) -> QueueReport {
-        self.execute_numbered(0, client, options, shutdown, on_event).await
-    }
-
-    /// Does the same as [`QueuePlan::execute`], for the queue with this number in the journal.
-    async fn execute_numbered(
-        self,
-        number: usize,
-        client: &Client,
-        options: &FleetOptions,
-        shutdown: &ShutdownSignal,
         mut on_event: impl FnMut(Event<'_>),
     ) -> QueueReport {
-        let Self { region, queue, requests, duplicates, mut already_done } = self;
+        let journal = options.journal.as_deref();
+        let taken = journal.map(|journal| journal.take(&self, client.endpoint())).transpose();
+        let (number, mut halted) = match taken {
+            Ok(number) => (number, None),
+            Err(why) => (None, Some(why)),
+        };
+        let Self { region, queue, requests, duplicates, mut already_done, maybe_sent } = self;
         // A scan of an earlier run may still be pending.
         let filled_queue = !already_done.is_empty();
         let timer = PollTimer::new(options.scan_duration.clone());
         let mut executor = QueueExecutor { client, options, shutdown, filled_queue, timer };
         let mut records = Vec::with_capacity(requests.len());
-        let mut halted: Option<&'static str> = None;
         let mut cancelled = false;
         for (call, selector) in requests.into_iter().enumerate() {
             if let Some(record) = already_done.remove(&call) {
@@ -130,19 +124,23 @@ impl QueuePlan {
                 continue;
             }
             halted = halted.or_else(|| executor.reason_to_halt());
-            let index = CallIndex { queue: number, call };
-            let record = match halted {
+            // Without a journal, the number is not used.
+            let index = CallIndex { queue: number.unwrap_or_default(), call };
+            let mut record = match halted {
                 Some(why) => CallRecord::not_sent(selector, why),
                 None => {
                     let request = ScanRequest { queue: queue.clone(), selector };
                     let record = executor.call(index, request, &mut on_event).await;
-                    if let Some(journal) = &options.journal {
+                    if let Some(journal) = journal {
                         // A failure is noticed before the next call.
                         journal.call_done(index, &record).await;
                     }
                     record
                 }
             };
+            if maybe_sent.contains(&call) {
+                record = record.after_ambiguous_attempt();
+            }
             halted = halted.or(match record.error {
                 Some(ErrorKind::Credentials | ErrorKind::Permission) => Some("not sent: an earlier call was denied"),
                 Some(ErrorKind::Unreachable) => Some("not sent: the service cannot be reached"),
@@ -164,7 +162,7 @@ impl QueuePlan {
         } else {
             ScanCompletion::NotTracked
         };
-        if let Some(journal) = &options.journal {
+        if let (Some(journal), Some(number)) = (journal, number) {
             journal.scan_completion(number, &completion).await;
         }
         cancelled |= matches!(completion, ScanCompletion::Cancelled);
@@ -200,7 +198,7 @@ struct QueueExecutor<'a> {
 impl QueueExecutor<'_> {
     /// Returns why no further call may be sent, if there is a reason.
     fn reason_to_halt(&self) -> Option<&'static str> {
-        let journal_failed = || self.options.journal.as_ref().is_some_and(|journal| journal.failure().is_some());
+        let journal_failed = || self.options.journal.as_ref().is_some_and(|journal| journal.has_failed());
         if self.shutdown.is_requested() { Some(SHUT_DOWN) } else { journal_failed().then_some(NO_JOURNAL) }
     }
 
@@ -213,6 +211,8 @@ impl QueueExecutor<'_> {
     ) -> CallRecord {
         let started = Instant::now();
         let mut attempts = 0;
+        // Whether an attempt may have taken effect although a later one was not accepted.
+        let mut maybe_sent = false;
         let mut deadline = None;
         // The delay before the next poll, once the queue was reported free and the call was still not taken.
         let mut delay_when_free: Option<Duration> = None;
@@ -233,7 +233,8 @@ impl QueueExecutor<'_> {
                 Ok(response) => response.meta.attempts,
                 Err(error) => error.attempts(),
             };
-            self.filled_queue |= result.as_ref().is_ok_and(|response| response.meta.earlier_attempt_ambiguous);
+            maybe_sent |= result.as_ref().is_ok_and(|response| response.meta.earlier_attempt_ambiguous);
+            self.filled_queue |= maybe_sent;
             let busy = matches!(&result, Ok(ScanResponse { outcome: ScanOutcome::AlreadyQueued, .. }));
             if busy {
                 self.timer.queue_busy(Instant::now());
@@ -267,6 +268,9 @@ impl QueueExecutor<'_> {
             if let Some(error) = poll_error {
                 record.message = format!("{} Polling the queue status failed: {error}", record.message);
                 record.error = Some(error.kind());
+            }
+            if maybe_sent {
+                record = record.after_ambiguous_attempt();
             }
             self.filled_queue |= matches!(record.outcome, CallOutcome::Accepted | CallOutcome::Unknown);
             if record.outcome == CallOutcome::Accepted {

@@ -1,6 +1,6 @@
 //! Sorts any number of targets into the plans of their queues. Nothing is sent here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::error::Error;
 use crate::generated::hss::bounds::create_global_asset_scan_task as bounds;
@@ -23,7 +23,7 @@ pub enum Target<'a> {
 }
 
 /// Targets of one queue, each kept once, in requests of as many ids as the service allows (200).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TargetSet {
     all_hosts: u64,
     hosts: DedupedIds,
@@ -94,7 +94,8 @@ impl TargetSet {
         requests.extend(hosts.into_chunks().map(Selector::Hosts));
         requests.extend(groups.into_chunks().map(Selector::ServerGroups));
         requests.shrink_to_fit();
-        QueuePlan { region, queue, requests, duplicates, already_done: BTreeMap::new() }
+        let (already_done, maybe_sent) = (BTreeMap::new(), BTreeSet::new());
+        QueuePlan { region, queue, requests, duplicates, already_done, maybe_sent }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The report of a run: a record of each call, whether the scan's end was seen, and totals in which every host and
 //! group counts once.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use crate::error::Error;
@@ -52,6 +54,14 @@ impl QueueReport {
         let QueuePlan { region, queue, requests, duplicates, .. } = plan;
         let records = requests.into_iter().map(|selector| CallRecord::not_sent(selector, "")).collect();
         Self { region, queue, duplicates, records, completion: ScanCompletion::NotTracked, cancelled: false }
+    }
+
+    /// Returns the plan of the queue, as if nothing of it had been sent.
+    pub(super) fn into_plan(self) -> QueuePlan {
+        let Self { region, queue, duplicates, records, .. } = self;
+        let requests = records.into_iter().map(|record| record.selector).collect();
+        let (already_done, maybe_sent) = (BTreeMap::new(), BTreeSet::new());
+        QueuePlan { region, queue, requests, duplicates, already_done, maybe_sent }
     }
 
     /// Returns the totals of all requests.

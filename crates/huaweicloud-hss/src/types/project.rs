@@ -12,7 +12,8 @@ use crate::generated::hss::types;
 /// The id of the project whose servers are scanned: 1 to 256 characters, of any alphabet.
 ///
 /// Ids that would change the path of a request are refused: `.`, `..`, and any with a backslash or a control character
-/// (`docs/design/generator-traps.md#p16`).
+/// (`docs/design/generator-traps.md#p16`). So are ids with whitespace or a quotation mark at either end, which a file or a
+/// script has added.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProjectId(types::ProjectId);
 
@@ -38,10 +39,23 @@ impl FromStr for ProjectId {
                 "project_id {text:?} would change the request path: `.`, `..`, backslashes and control characters are not allowed"
             )));
         }
+        refuse_additions("project_id", text)?;
         text.parse()
             .map(Self)
             .map_err(|error: types::error::ConversionError| Error::invalid_input(format!("project_id: {error}")))
     }
+}
+
+/// Refuses an id with whitespace, or with a quotation mark at either end.
+fn refuse_additions(name: &str, text: &str) -> Result<(), Error> {
+    let quotes = ['"', '\''];
+    if text.contains(char::is_whitespace) {
+        return Err(Error::invalid_input(format!("{name} {text:?} contains whitespace")));
+    }
+    if text.starts_with(quotes) || text.ends_with(quotes) {
+        return Err(Error::invalid_input(format!("{name} {text:?} begins or ends with a quotation mark")));
+    }
+    Ok(())
 }
 
 impl fmt::Display for ProjectId {
@@ -117,6 +131,7 @@ impl FromStr for EnterpriseProject {
         if text.contains(char::is_control) {
             return Err(Error::invalid_input(format!("enterprise_project_id {text:?} contains a control character")));
         }
+        refuse_additions("enterprise_project_id", text)?;
         let id = text.parse().map_err(|error: types::error::ConversionError| {
             Error::invalid_input(format!("enterprise_project_id: {error}"))
         })?;
@@ -157,12 +172,24 @@ mod tests {
     }
 
     #[test]
+    fn an_id_with_whitespace_or_quotation_marks_is_refused() {
+        for text in [" p ", "a b", "p\u{a0}", "\"p\"", "'p'", "\"p"] {
+            assert!(text.parse::<ProjectId>().is_err(), "{text:?}");
+            assert!(text.parse::<EnterpriseProject>().is_err(), "{text:?}");
+        }
+        assert_eq!(
+            "\"p\"".parse::<ProjectId>().unwrap_err().to_string(),
+            r#"project_id "\"p\"" begins or ends with a quotation mark"#
+        );
+    }
+
+    #[test]
     fn a_project_id_that_would_change_the_path_is_refused() {
         for text in [".", "..", "a\\b", "..\\x", "a\nb", "\u{0}"] {
             let error = text.parse::<ProjectId>().unwrap_err();
             assert!(error.to_string().contains("would change the request path"), "{text:?}: {error}");
         }
-        for text in ["a/b", "%2e%2e", "a b", "...", "ü?#"] {
+        for text in ["a/b", "%2e%2e", "...", "ü?#"] {
             assert!(text.parse::<ProjectId>().is_ok(), "{text:?} is escaped, not refused");
         }
     }

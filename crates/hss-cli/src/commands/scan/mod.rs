@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use huaweicloud_hss::fleet::{
-    Event, FleetOptions, Journal, QueuePlan, QueueReport, ShutdownHandle, TargetSet, execute_all,
+    Event, FleetOptions, Journal, QueuePlan, QueueReport, RunIdentity, ShutdownHandle, TargetSet, execute_all,
 };
 use huaweicloud_hss::{Client, Queue, Region};
 
@@ -29,26 +29,50 @@ use reporter::Reporter;
 pub(crate) use reporter::report_completion;
 
 pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
-    let (mut specs, mut targets): (Vec<QueueSpec>, Vec<TargetSet>) = targets::read_all(&args)?.into_iter().unzip();
+    let (mut specs, targets): (Vec<QueueSpec>, Vec<TargetSet>) = targets::read_all(&args)?.into_iter().unzip();
     connect::set_default_regions(&mut specs, &args.connection, args.emulator)?;
-    let needs_lookup = args.only_online || !args.host_name.is_empty() || !args.group_name.is_empty();
+    let needs_lookup = plan::needs_lookup(&args);
     if args.dry_run && !needs_lookup {
-        connect::validate_dry_run(&args.connection, args.emulator)?;
+        connect::validate_dry_run(&specs, &args.connection, args.emulator)?;
         let queues = connect::plan_queues_offline(&specs, &args.queue, args.emulator)?;
         return Ok(print_plan(plan_queues(queues, targets, args.shard)?, None, args.output.format));
     }
     // Until the plan is complete, only reads are sent.
-    let (connection, left_out) = unless_interrupted(async {
+    let (connection, planned) = unless_interrupted(async {
         let connection = connect::connect(&specs, &args.queue, &args.connection, args.emulator).await?;
-        let left_out = look_up_targets(&connection, &args, &mut targets).await?;
-        Ok((connection, left_out))
+        let planned = plan_run(&connection, &args, targets).await?;
+        Ok((connection, planned))
     })
     .await?;
-    let plans = plan_queues(connection.queues.clone(), targets, args.shard)?;
     if args.dry_run {
-        return Ok(print_plan(plans, left_out, args.output.format));
+        return Ok(print_plan(planned.plans, planned.left_out, args.output.format));
     }
-    execute(&args, &connection, plans, left_out).await
+    execute(&args, &connection, planned).await
+}
+
+/// The planned calls of a run.
+struct Planned {
+    plans: Vec<QueuePlan>,
+    /// Number of hosts that were skipped because their agent is not online.
+    left_out: Option<u64>,
+    identity: RunIdentity,
+}
+
+/// Plans the calls. A run that is resumed has the targets that were looked up when it began.
+async fn plan_run(connection: &Connection, args: &ScanArgs, mut targets: Vec<TargetSet>) -> Result<Planned, CliError> {
+    let mut identity = connection.identity();
+    if let Some(journal) = args.journal.as_ref().filter(|_| plan::needs_lookup(args)) {
+        let given = plan::merged(connection.queues.clone(), targets.clone())?;
+        identity = identity.with_selection(&plan::selection(args), &given);
+        if let Some(plans) = args.resume.then(|| Journal::plans(journal)).transpose()?.flatten() {
+            output::message(
+                "note: the targets are those of the journal; names and --only-online are not looked up again",
+            );
+            return Ok(Planned { plans, left_out: None, identity });
+        }
+    }
+    let left_out = look_up_targets(connection, args, &mut targets).await?;
+    Ok(Planned { plans: plan_queues(connection.queues.clone(), targets, args.shard)?, left_out, identity })
 }
 
 /// Replaces name patterns by the ids that match, and removes servers that are not online. With --only-online, returns how many were
@@ -78,15 +102,14 @@ async fn look_up_targets(
 async fn execute(
     args: &ScanArgs,
     connection: &Connection,
-    mut plans: Vec<QueuePlan>,
-    left_out: Option<u64>,
+    Planned { mut plans, left_out, identity }: Planned,
 ) -> Result<ExitStatus, CliError> {
     let format = args.output.format;
     let journal = match &args.journal {
         Some(path) if args.resume => {
-            Some(Arc::new(Journal::resume(path, &mut plans, args.connection.retry_ambiguous)?))
+            Some(Arc::new(Journal::resume(path, &mut plans, &identity, args.connection.retry_ambiguous)?))
         }
-        Some(path) => Some(Arc::new(Journal::create(path, &plans)?)),
+        Some(path) => Some(Arc::new(Journal::create(path, &plans, &identity)?)),
         None => None,
     };
     let duplicates: u64 = plans.iter().map(|plan| plan.duplicates).sum();

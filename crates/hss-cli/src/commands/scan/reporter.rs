@@ -11,6 +11,8 @@ use crate::progress::Progress;
 use crate::render::counted;
 use crate::{output, render};
 
+use super::outcome::short_counts;
+
 /// Maximum number of queues with messages of their own. Above it, only totals are reported.
 const MAX_DETAILED_QUEUES: usize = 10;
 
@@ -57,6 +59,14 @@ pub(crate) fn report_completion(reports: &[QueueReport]) {
         report_totals(reports);
     } else {
         reports.iter().for_each(|report| report_queue(report, reports.len() > 1));
+    }
+    let named_otherwise = |report: &QueueReport| {
+        report.records.iter().filter(|record| record.names_other_project(&report.queue.project_id)).count() as u64
+    };
+    let named_otherwise: u64 = reports.iter().map(named_otherwise).sum();
+    if named_otherwise > 0 {
+        let calls = counted(named_otherwise, "call");
+        output::message(&format!("note: the responses to {calls} name another project than the one of the call"));
     }
     if Totals::from_reports(reports).unknown > 0 {
         output::message("unknown: these calls may have taken effect; check `hss status` before sending them again");
@@ -143,13 +153,4 @@ fn report_totals(reports: &[QueueReport]) {
             counted(missing, "id")
         ));
     }
-}
-
-/// Returns the numbers of ids sent and processed, for the accepted calls of which the service reports fewer as processed.
-fn short_counts(reports: &[QueueReport]) -> impl Iterator<Item = (u64, u64)> {
-    let records = reports.iter().flat_map(|report| &report.records);
-    records.filter_map(|record| {
-        let ids = record.selector.ids().len() as u64;
-        record.processed.filter(|processed| *processed < ids).map(|processed| (ids, processed))
-    })
 }

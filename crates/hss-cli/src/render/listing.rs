@@ -39,6 +39,8 @@ pub(crate) async fn print_pages<T: Serialize>(
             Err(error) => break Err(error),
         };
         output::print_with(|out| list.write_page(out, page.iter().filter_map(|item| Some((item, row(item)?)))));
+        // A list is in no hurry: each page waits for the reader, and ends when there is none.
+        output::flush();
         if output::reader_is_gone() {
             return Ok(());
         }

@@ -7,8 +7,6 @@ use std::time::Duration;
 use httpmock::{HttpMockResponse, Then};
 use serde_json::{Value, json};
 
-use crate::operations;
-
 /// The first words of the gateway's message about a limit.
 const OVER_LIMIT: &str = "The throttling threshold has been reached:";
 
@@ -155,8 +153,9 @@ impl ThenExt for Then {
 }
 
 macro_rules! impl_then_ext {
-    ($($then:ident),*) => {$(
-        impl ThenExt for operations::$then {
+    ($operations:path: $($then:ident),* $(,)?) => {const _: () = {
+        use $operations as operations;
+        $(impl ThenExt for operations::$then {
             fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self {
                 Self::new(self.into_inner().respond_in_sequence(responses))
             }
@@ -164,11 +163,46 @@ macro_rules! impl_then_ext {
             fn with_delay(self, delay: Duration) -> Self {
                 Self::new(self.into_inner().with_delay(delay))
             }
-        }
-    )*};
+        })*
+    };};
 }
 
-impl_then_ext!(CreateGlobalAssetScanTaskThen, ListGlobalAssetScanTaskThen, ListHostStatusThen, ListHostGroupsThen);
+impl_then_ext!(
+    crate::operations: CreateGlobalAssetScanTaskThen,
+    ListGlobalAssetScanTaskThen,
+    ListHostStatusThen,
+    ListHostGroupsThen,
+);
+
+#[cfg(feature = "assets")]
+impl_then_ext!(
+    crate::assets::operations: ListAppStatisticsThen,
+    ListAppsThen,
+    ListAutoLaunchStatisticsThen,
+    ListAutoLaunchsThen,
+    DownloadAssetFileThen,
+    ListKernelModuleHostInfoThen,
+    ListWebFrameworkHostInfoThen,
+    ListWebSiteHostInfoThen,
+    ShowHostAssetManualCollectStatusThen,
+    RunHostAssetManualCollectThen,
+    ListJarPackageStatisticsThen,
+    ListJarPackageHostInfoThen,
+    ListPortStatisticsThen,
+    ListPortsThen,
+    ListPortHostThen,
+    ListProcessStatisticsThen,
+    ListProcessesHostThen,
+    ListKernelModuleStatisticsThen,
+    ListWebFrameworkStatisticsThen,
+    ListWebSiteStatisticsThen,
+    ListUserStatisticsThen,
+    ListUsersThen,
+    ListWebAppAndServiceStatisticsThen,
+    ListWebAppAndServicesThen,
+    ListDownloadExportedFileThen,
+    ListQueryExportTaskThen,
+);
 
 #[cfg(test)]
 mod tests {

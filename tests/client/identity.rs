@@ -239,7 +239,7 @@ async fn a_project_is_found_by_its_name_if_there_is_one() {
         let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("example".to_owned()), None).unwrap();
         let credentials = huaweicloud_hss::Credentials::access_key(key);
         let iam =
-            IamClient::with_credentials(&server.base_url(), network(), CredentialsProvider::from_static(credentials))
+            IamClient::with_credentials(server.base_url(), network(), CredentialsProvider::from_static(credentials))
                 .unwrap();
         match (iam.project_id("cn-north-4").await, expected) {
             (Ok(id), Ok(expected)) => assert_eq!(id, expected),
@@ -264,7 +264,7 @@ async fn errors_of_iam_are_reported_as_such() {
                 then.status(status).body(body);
             })
             .await;
-        let iam = IamClient::without_credentials(&server.base_url(), network()).unwrap();
+        let iam = IamClient::without_credentials(server.base_url(), network()).unwrap();
         let password = Secret::new("example-password".to_owned());
         let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
         let error = CredentialsProvider::refreshing(source).credentials().await.unwrap_err().to_string();
@@ -281,7 +281,7 @@ async fn errors_of_iam_are_reported_as_such() {
             then.status(201).header("X-Subject-Token", "a-token");
         })
         .await;
-    let iam = IamClient::without_credentials(&server.base_url(), network()).unwrap();
+    let iam = IamClient::without_credentials(server.base_url(), network()).unwrap();
     let password = Secret::new("example-password".to_owned());
     let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
     assert!(CredentialsProvider::refreshing(source).credentials().await.is_ok());

@@ -25,9 +25,10 @@ pub(crate) struct EmulatorArgs {
 
     /// Allow a non-loopback address
     ///
-    /// Anyone who can reach the address can use and control the emulator.
-    #[arg(long)]
-    pub(crate) allow_remote: bool,
+    /// Anyone who can reach the address can use and control the emulator. The web UI and the paths below /_emulator/ work under
+    /// the address, localhost and, with --allow-remote=NAME,..., these host names.
+    #[arg(long, value_name = "NAME", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) allow_remote: Option<Vec<String>>,
 
     /// Duration of a scan
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration)]

@@ -12,13 +12,14 @@ use hyper::body::Body;
 use tokio::sync::watch;
 use tokio::time::{Duration, Instant, sleep_until, timeout};
 
+use super::access::AllowedHosts;
 use super::body::ResponseBody;
 use super::controlled_stream::ConnectionHandle;
 use crate::error_response::ErrorResponse;
 use crate::faults::FaultDecision;
 use crate::faults::rule::{FaultAction, FaultResponse};
 use crate::model::prng::SplitMix64;
-use crate::service::{BodyError, InProcessService, MAX_BODY_BYTES};
+use crate::service::{BodyError, InProcessService, MAX_BODY_BYTES, SUBJECT_TOKEN};
 
 use super::admin;
 
@@ -41,6 +42,8 @@ const LOGIN_PAGE: &str =
 pub(crate) struct Dispatcher {
     pub(crate) service: InProcessService,
     pub(crate) latency: Duration,
+    /// The hosts under which the emulator can be controlled.
+    pub(crate) hosts: AllowedHosts,
     /// Becomes true when the server must stop. Endless responses end then.
     pub(crate) stop: watch::Receiver<bool>,
 }
@@ -60,7 +63,7 @@ impl Dispatcher {
         let (head, body) = request.into_parts();
         if admin::handles(head.uri.path()) {
             let body = timeout(READ_TIMEOUT, read(body)).await.unwrap_or(Err(BodyError::Timeout));
-            return Ok(admin::respond(&self.service, &self.stop, &head, body));
+            return Ok(admin::respond(&self.service, &self.hosts, &self.stop, &head, body));
         }
         let decision = self.service.decide_fault(&head, connection.peer);
         let wait = self.latency.saturating_add(decision.delay);
@@ -173,7 +176,12 @@ fn apply_fault(response: Response<Bytes>, action: &FaultAction, chance: u64) -> 
             let id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
             let mut error = error_response(fault);
             error.body = error.body.map(|body| body.replace("$FIELDS", fields(response.body())));
-            error.to_response(id).map(ResponseBody::from)
+            let mut changed = error.to_response(id);
+            // With a body of its own it is the operation's response, which may have a token.
+            if let (Some(_), Some(token)) = (&error.body, response.headers().get(SUBJECT_TOKEN)) {
+                changed.headers_mut().insert(SUBJECT_TOKEN, token.clone());
+            }
+            changed.map(ResponseBody::from)
         }
         FaultAction::Truncate => {
             let (head, body) = response.into_parts();
@@ -245,6 +253,7 @@ async fn drain<B: Body<Data = Bytes> + Unpin>(mut body: B) {
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
+    use std::net::Ipv4Addr;
     use std::pin::Pin;
     use std::task::{Context, Poll};
 
@@ -258,7 +267,7 @@ mod tests {
     use crate::builder::Emulator;
     use crate::http::controlled_stream::ConnectionHandle;
 
-    use super::{DRAIN_TIMEOUT, Dispatcher, READ_TIMEOUT};
+    use super::{AllowedHosts, DRAIN_TIMEOUT, Dispatcher, READ_TIMEOUT};
 
     /// A body that never arrives.
     struct Stuck;
@@ -273,7 +282,8 @@ mod tests {
     }
 
     fn dispatcher(latency: Duration) -> Dispatcher {
-        Dispatcher { service: Emulator::builder().service().unwrap(), latency, stop: watch::channel(false).1 }
+        let hosts = AllowedHosts { listen: Ipv4Addr::LOCALHOST.into(), is_remote: false, names: Vec::new() };
+        Dispatcher { service: Emulator::builder().service().unwrap(), latency, hosts, stop: watch::channel(false).1 }
     }
 
     #[tokio::test(start_paused = true)]

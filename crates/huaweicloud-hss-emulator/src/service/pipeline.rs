@@ -31,6 +31,9 @@ use super::in_process::InProcessService;
 /// The largest request body, as at the cloud's gateway. Larger ones are rejected.
 pub const MAX_BODY_BYTES: usize = 12 * 1024 * 1024;
 
+/// The header of a new token.
+pub(crate) const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
+
 /// A request with a valid head, waiting for its body.
 pub(crate) struct ValidatedHead {
     context: RequestContext,
@@ -144,11 +147,9 @@ impl InProcessService {
             Ok(output) => {
                 let mut response = json_response(output.status, &output.body, &context.request_id);
                 if let Some(token) = output.subject_token.and_then(|token| HeaderValue::from_str(&token).ok()) {
-                    response.headers_mut().insert(HeaderName::from_static("x-subject-token"), token);
+                    response.headers_mut().insert(SUBJECT_TOKEN, token);
                 }
-                self.set_date(&mut response);
-                self.record(context, Some(response.status()), None, output.accepted, output.started);
-                response
+                self.finish(context, response, None, output.accepted, output.started)
             }
             Err(error) => self.finish_with_error(context, &error),
         }
@@ -253,9 +254,24 @@ impl InProcessService {
     }
 
     fn finish_with_error(&self, context: RequestContext, error: &ErrorResponse) -> Response<Bytes> {
-        let mut response = error.to_response(&context.request_id);
+        let response = error.to_response(&context.request_id);
+        self.finish(context, response, Some(&error.code), None, None)
+    }
+
+    /// Records a request, and returns its response: an error, if the state file could not be written.
+    fn finish(
+        &self,
+        context: RequestContext,
+        mut response: Response<Bytes>,
+        error_code: Option<&str>,
+        accepted: Option<AcceptedScan>,
+        started: Option<PendingScan>,
+    ) -> Response<Bytes> {
+        let request_id = context.request_id.clone();
+        if !self.record(context, Some(response.status()), error_code, accepted, started) {
+            response = ErrorResponse::state_write_failed().to_response(&request_id);
+        }
         self.set_date(&mut response);
-        self.record(context, Some(error.status), Some(&error.code), None, None);
         response
     }
 
@@ -266,6 +282,7 @@ impl InProcessService {
         }
     }
 
+    /// Records a request. Returns whether the record is in the state file, if there is one.
     fn record(
         &self,
         context: RequestContext,
@@ -273,7 +290,7 @@ impl InProcessService {
         error_code: Option<&str>,
         accepted: Option<AcceptedScan>,
         started: Option<PendingScan>,
-    ) {
+    ) -> bool {
         let request = RecordedRequest {
             sequence: 0,
             request_id: context.request_id,
@@ -288,9 +305,15 @@ impl InProcessService {
             fault: context.fault,
             accepted,
         };
+        let mut is_saved = true;
         self.shared.request_log.record(request, |request| {
-            self.save(|file| file.add_request(request, started.as_ref()));
+            is_saved = self.save(|file| file.add_request(request, started.as_ref()));
+            if !is_saved {
+                let error = ErrorResponse::state_write_failed();
+                (request.status, request.error_code) = (error.status.as_u16(), Some(error.code.into_owned()));
+            }
         });
         self.notify();
+        is_saved
     }
 }

@@ -76,6 +76,7 @@ fn report(raw: &RawResponse, body: ErrorBody, status: u16, is_mutating: bool) ->
             &by_status
         }
     };
+    let meaning = known.map(|known| known.meaning_of(body.message.as_deref()));
     // The gateway's message for a bad signature may repeat the whole signed request
     // (`docs/design/service-behaviour.md#echoed-signatures`).
     let message = printable(body.message).filter(|_| *kind != ErrorKind::Credentials);
@@ -83,7 +84,7 @@ fn report(raw: &RawResponse, body: ErrorBody, status: u16, is_mutating: bool) ->
     let error = if raw.status == 407 { error.permanent() } else { error };
     error
         .with_help(help)
-        .with_code(code, known.map(|known| known.meaning))
+        .with_code(code, meaning)
         .with_message(message)
         .with_response(raw.status, raw.request_id().or(printable(body.request_id)))
         .with_retry_after(raw.retry_after())
@@ -168,6 +169,31 @@ mod tests {
     use super::super::outcome::CallOutcome;
     use super::super::tests::raw;
     use super::*;
+
+    #[test]
+    fn the_message_of_rejected_credentials_names_the_reason() {
+        for (message, part) in [
+            ("Get secretKey failed,ak:AK,err:ak not exist", "unknown access key, or a temporary one"),
+            ("ak SOMEACCESSKEYID not exist", "unknown access key, or a temporary one"),
+            ("AK access failed to reach the limit,forbidden.", "locked for five minutes"),
+            ("verify aksk signature fail, canonicalRequest:GET|x-auth-token:geheim", "secret key does not belong"),
+            (
+                "calc aksk signature fail:signature expired, signature time:20211217T064303Z",
+                "the date of the signature",
+            ),
+            ("decrypt token fail", "the token is damaged"),
+            ("anything else: geheim", "bad signature, token or clock"),
+        ] {
+            let body = format!(
+                r#"{{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: {message}"}}"#
+            );
+            let error = error_from_response(&raw(401, body), false).to_string();
+            assert!(error.contains("APIGW.0301 (") && error.contains(part) && !error.contains("geheim"), "{error}");
+        }
+        // Of another code, the message is printed as it is.
+        let error = error_from_response(&raw(404, r#"{"error_code":"HSS.0011","error_msg":"does not exist"}"#), false);
+        assert!(error.to_string().contains("HSS.0011 (resource not found): does not exist"), "{error}");
+    }
 
     #[test]
     fn a_code_is_found_however_its_name_is_spelt() {

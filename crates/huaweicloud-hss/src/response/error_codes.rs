@@ -18,10 +18,32 @@ pub(super) struct Diagnosis {
 pub(super) struct ErrorCode {
     code: &'static str,
     /// What the code means, in a few words.
-    pub(super) meaning: &'static str,
+    meaning: &'static str,
     /// How the error is reported; `None` if the status decides.
     pub(super) diagnosis: Option<&'static Diagnosis>,
 }
+
+/// What a part of the gateway's message shows about rejected credentials
+/// (`docs/design/service-behaviour.md#rejected-credentials`). Only the meaning that is printed depends on it.
+const REJECTIONS: &[(&str, &str)] = &[
+    ("not exist", "unknown access key, or a temporary one without its security token"),
+    ("reach the limit", "access key locked for five minutes after too many failures"),
+    ("verify aksk signature fail", "the secret key does not belong to the access key"),
+    ("signature expired", "the date of the signature is too far from the gateway's clock"),
+    ("decrypt token fail", "the token is damaged, or from another environment"),
+];
+
+impl ErrorCode {
+    /// Returns what the code means together with the message, in a few words.
+    pub(super) fn meaning_of(&self, message: Option<&str>) -> &'static str {
+        let is_rejection = self.code == REJECTED;
+        let message = message.filter(|_| is_rejection).map(str::to_ascii_lowercase).unwrap_or_default();
+        REJECTIONS.iter().find(|(part, _)| message.contains(part)).map_or(self.meaning, |(_, meaning)| meaning)
+    }
+}
+
+/// The code for credentials that the gateway rejects.
+const REJECTED: &str = "APIGW.0301";
 
 /// Returns what is known about a code.
 pub(super) fn find(code: &str) -> Option<&'static ErrorCode> {
@@ -125,7 +147,7 @@ const CODES: &[ErrorCode] = &[
     by_status("APIGW.0105", "bad request or gateway configuration"),
     by_status("APIGW.0106", "bad request or gateway configuration"),
     by_status("APIGW.0201", "bad request, or backend unavailable"),
-    code("APIGW.0301", "bad signature, token or clock", &BAD_CREDENTIALS),
+    code(REJECTED, "bad signature, token or clock", &BAD_CREDENTIALS),
     code("APIGW.0302", "user not authorised", &GATEWAY_DENIES),
     code("APIGW.0303", "bad app authentication", &WRONG_AUTHENTICATION),
     code("APIGW.0304", "app not authorised", &GATEWAY_DENIES),

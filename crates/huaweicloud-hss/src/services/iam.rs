@@ -94,12 +94,6 @@ impl From<&str> for IamEndpoint {
     }
 }
 
-impl From<&String> for IamEndpoint {
-    fn from(url: &String) -> Self {
-        Self::new(url)
-    }
-}
-
 /// Fetches the list of projects page by page. [`IamClient::project_pages`] returns one.
 #[derive(Clone, Debug)]
 pub struct ProjectPager {
@@ -133,7 +127,7 @@ impl ProjectPager {
 ///
 /// # async fn example() -> Result<(), huaweicloud_hss::Error> {
 /// let credentials = CredentialsResolver::default().resolve().await?.provider;
-/// let iam = IamClient::with_credentials(&Region::iam_endpoint(None), HttpConfig::default(), credentials)?;
+/// let iam = IamClient::with_credentials(Region::iam_endpoint(None), HttpConfig::default(), credentials)?;
 /// println!("project {}", iam.project_id("cn-north-4").await?);
 /// # Ok(())
 /// # }

@@ -112,6 +112,28 @@ async fn a_user_has_one_limit_for_all_tokens() {
 }
 
 #[tokio::test]
+async fn a_log_in_fails_in_many_ways() {
+    let emulator = emulator("").await;
+    for (fault, status, has_token, part) in [
+        ("status=401 body={\"error\":{\"code\":401,\"message\":\"no\"}}", 401, false, "\"code\":401"),
+        ("status=302", 302, false, ""),
+        ("status=407", 407, false, ""),
+        ("status=429 code=APIG.0308 retry-after=1", 429, false, "APIG.0308"),
+        ("status=503", 503, false, "APIGW.0613"),
+        ("html", 200, true, "<!DOCTYPE html>"),
+        ("status=201 body={\"token\":{}}", 201, false, "{}"),
+        ("status=201 body=", 201, false, ""),
+        ("status-after=201 body={\"token\":{\"expires_at\":\"2000-01-01T00:00:00.000000Z\"}}", 201, true, "2000-01-01"),
+        ("status-after=500", 500, false, "APIGW.0601"),
+    ] {
+        emulator.set_faults(format!("KeystoneCreateUserTokenByPassword:{fault}").parse().unwrap()).unwrap();
+        let response = log_in(&emulator, "name").await;
+        assert_eq!((response.status, response.header("x-subject-token").is_some()), (status, has_token), "{fault}");
+        assert!(std::str::from_utf8(&response.body).unwrap().contains(part), "{fault}: {response:?}");
+    }
+}
+
+#[tokio::test]
 async fn lists_lose_rows_repeat_pages_and_ignore_filters() {
     let emulator = emulator("").await;
     let ids = |page: &Value| -> Vec<String> {

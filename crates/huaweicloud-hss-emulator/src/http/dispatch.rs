@@ -19,7 +19,7 @@ use crate::error_response::ErrorResponse;
 use crate::faults::FaultDecision;
 use crate::faults::rule::{FaultAction, FaultResponse};
 use crate::model::prng::SplitMix64;
-use crate::service::{BodyError, InProcessService, MAX_BODY_BYTES};
+use crate::service::{BodyError, InProcessService, MAX_BODY_BYTES, SUBJECT_TOKEN};
 
 use super::admin;
 
@@ -176,7 +176,12 @@ fn apply_fault(response: Response<Bytes>, action: &FaultAction, chance: u64) -> 
             let id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
             let mut error = error_response(fault);
             error.body = error.body.map(|body| body.replace("$FIELDS", fields(response.body())));
-            error.to_response(id).map(ResponseBody::from)
+            let mut changed = error.to_response(id);
+            // With a body of its own it is the operation's response, which may have a token.
+            if let (Some(_), Some(token)) = (&error.body, response.headers().get(SUBJECT_TOKEN)) {
+                changed.headers_mut().insert(SUBJECT_TOKEN, token.clone());
+            }
+            changed.map(ResponseBody::from)
         }
         FaultAction::Truncate => {
             let (head, body) = response.into_parts();

@@ -31,6 +31,9 @@ use super::in_process::InProcessService;
 /// The largest request body, as at the cloud's gateway. Larger ones are rejected.
 pub const MAX_BODY_BYTES: usize = 12 * 1024 * 1024;
 
+/// The header of a new token.
+pub(crate) const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
+
 /// A request with a valid head, waiting for its body.
 pub(crate) struct ValidatedHead {
     context: RequestContext,
@@ -144,7 +147,7 @@ impl InProcessService {
             Ok(output) => {
                 let mut response = json_response(output.status, &output.body, &context.request_id);
                 if let Some(token) = output.subject_token.and_then(|token| HeaderValue::from_str(&token).ok()) {
-                    response.headers_mut().insert(HeaderName::from_static("x-subject-token"), token);
+                    response.headers_mut().insert(SUBJECT_TOKEN, token);
                 }
                 self.finish(context, response, None, output.accepted, output.started)
             }

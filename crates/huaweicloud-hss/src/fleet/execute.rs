@@ -308,7 +308,8 @@ impl QueueExecutor<'_> {
         };
         Some(tokio::select! {
             biased;
-            result = self.client.scan_before_shutdown(request, Some(self.shutdown)) => result,
+            // Boxed, so that only the calls in flight need the memory of a call, and not every queue.
+            result = Box::pin(self.client.scan_before_shutdown(request, Some(self.shutdown))) => result,
             () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the response arrived")
                 .with_help("The request may have taken effect: check the scan status before you retry.")
                 .with_attempts(1)),
@@ -319,7 +320,7 @@ impl QueueExecutor<'_> {
     async fn poll(&self, queue: &Queue, deadline: Instant) -> Result<StatusResponse, Error> {
         let response = async {
             let _permit = self.options.permit().await;
-            self.client.status(queue).await
+            Box::pin(self.client.status(queue)).await
         };
         let end = deadline.max(Instant::now()) + FINAL_POLL_GRACE;
         timeout_at(end, response).await.unwrap_or_else(|_| {

@@ -257,6 +257,8 @@ pub struct OperationFacts {
     pub operation: Option<String>,
     /// The page's date, `YYYY-MM-DD`.
     pub updated: Option<String>,
+    /// The status of the success that a page describes, if it states one.
+    pub status: Option<u16>,
     /// The method, in capitals.
     pub method: Located<String>,
     /// The path, with its parameters in braces.

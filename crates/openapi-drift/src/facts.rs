@@ -67,6 +67,10 @@ pub enum FactKind {
 }
 
 impl FactKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] =
+        [Self::Presence, Self::Mandatory, Self::Type, Self::Range, Self::Default, Self::Enum, Self::Method, Self::Path];
+
     /// Returns its name in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {

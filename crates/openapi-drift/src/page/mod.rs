@@ -27,17 +27,18 @@ use crate::facts::OperationFacts;
 /// # Errors
 /// The page is empty, not a reference page, truncated, or has an ambiguous table.
 pub fn read_page(text: &str) -> Result<OperationFacts, PageError> {
-    if let Some(at) =
-        text.lines().position(|line| ["+--", "+=="].iter().any(|rule| line.trim_start().starts_with(rule)))
-    {
-        let message = "this is reStructuredText: save the page as text, Markdown or HTML";
-        return Err(PageError::new(PageErrorKind::NotAReference, at as u64 + 1, message));
-    }
     let blocks = blocks(text);
     if blocks.is_empty() {
         return Err(PageError::new(PageErrorKind::Empty, 0, "the page is empty"));
     }
-    tables::read(&blocks)
+    let ends = |line: &str| ["+--", "+=="].iter().any(|rule| line.starts_with(rule)) && line.ends_with('+');
+    tables::read(&blocks).map_err(|error| match text.lines().position(|line| ends(line.trim())) {
+        Some(at) => {
+            let message = "this is reStructuredText: save the page as text, Markdown or HTML";
+            PageError::new(PageErrorKind::NotAReference, at as u64 + 1, message)
+        }
+        None => error,
+    })
 }
 
 fn blocks(text: &str) -> Vec<Block> {

@@ -102,7 +102,11 @@ impl Tree<'_> {
             return Ok(None);
         }
         let is_path = |title: &str| {
-            title.contains('.') && path.strip_suffix(title).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            // The vendor is not strict about case: `Users.links` for `users.links`.
+            let head = path.len().checked_sub(title.len()).filter(|_| title.contains('.'));
+            head.and_then(|head| path.split_at_checked(head)).is_some_and(|(head, tail)| {
+                tail.eq_ignore_ascii_case(title) && (head.is_empty() || head.ends_with('.'))
+            })
         };
         let is_class = |title: &str| kind.class.as_deref() == Some(title);
         let is_name = |title: &str| kind.is_object() && title == row.name.text;

@@ -71,6 +71,9 @@ fn nested(text: &str, depth: usize) -> Type {
     {
         return of("map", nested(value, depth + 1));
     }
+    if lower.starts_with("dict<") && lower.ends_with('>') {
+        return inner("dict<".len(), 1).map_or(Type { word: lower, class: None }, |class| nested(class, depth + 1));
+    }
     if let Some(element) = [" array", "[]"].iter().find_map(|end| scalar(lower.strip_suffix(end)?)) {
         return Type { word: format!("array of {element}"), class: None };
     }
@@ -129,6 +132,7 @@ mod tests {
             ("Array of objects", "array of object", None),
             ("Array of HostInfo objects", "array of object", Some("HostInfo")),
             ("HostInfo object", "object", Some("HostInfo")),
+            ("Dict<project>", "project", Some("project")),
             ("JSON object", "object", None),
             ("[Quotas] object", "object", Some("Quotas")),
             ("Array of [Table 3 Eps] objects", "array of object", Some("Eps")),

@@ -233,7 +233,12 @@ impl Spec {
         let line = schema.node.entry("type").map_or(schema.node.at.line, |entry| entry.at.line);
         item.range = range(schema.node, &kind);
         item.default = schema.node.entry("default").map(|entry| Located::new(entry.node.to_json(), entry.at.line));
-        item.values = schema
+        // The values of a list are those of its elements.
+        let mut element = schema;
+        for _ in 0..8 {
+            element = element.get("items").unwrap_or(element);
+        }
+        item.values = element
             .node
             .entry("enum")
             .map(|entry| Located::new(entry.node.items().iter().map(Node::to_json).collect(), entry.at.line));

@@ -162,7 +162,9 @@ proptest! {
     fn a_draft_matches_its_page(facts in facts()) {
         let draft = scaffold_operation(&facts, Some("DoIt"));
         let operations = Spec::read("draft", &draft).unwrap_or_else(|error| panic!("{error}\n{draft}")).operations();
-        let differences = compare(&facts, &operations).unwrap().differences;
+        let mut differences = compare(&facts, &operations).unwrap().differences;
+        // A spec has no headers of its own.
+        differences.retain(|difference| difference.location != Location::Header);
         prop_assert!(differences.is_empty(), "{:?}\n{}", differences, draft);
     }
 

@@ -1,6 +1,7 @@
 //! `hss emulator`: the first line of output, the flags and the shutdown.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::Stdio;
 
 use integration_tests::emulator::EmulatorProcess;
@@ -48,6 +49,11 @@ fn faults_come_from_flags_and_files() {
     assert!(codes[1] != 0 && codes[2] != 0, "{codes:?}");
     for (args, part) in [
         (&["--fault", "explode"][..], "use one of"),
+        (&["--fault", ""], "expected a rule"),
+        (&["--fault", "# a comment"], "expected a rule"),
+        (&["--fault", "throttle=0"], "at least one request"),
+        #[cfg(unix)]
+        (&["--faults-from", "/dev/zero"], "cannot read /dev/zero: it is larger than 1048576 bytes"),
         (&["--fault", "Nothing:reset"], "not an operation of the specs"),
         (&["--faults-from", "/nowhere/at/all"], "cannot read /nowhere/at/all"),
         (&["--listen", "0.0.0.0:0"], "add --allow-remote"),
@@ -59,6 +65,22 @@ fn faults_come_from_flags_and_files() {
         let output = command(&all).output().unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.code() == Some(2) && text.contains(part), "{args:?}: {text}");
+    }
+}
+
+/// The error about an unknown fault, the help and the documentation have the same faults.
+#[test]
+fn every_fault_is_documented() {
+    let error = command(&["emulator", "--fault", "explode"]).output().unwrap();
+    let error = String::from_utf8(error.stderr).unwrap();
+    let (_, names) = error.lines().next().unwrap().split_once("use one of ").unwrap();
+    let names: Vec<&str> = names.split(", ").collect();
+    assert!(names.len() > 20, "{names:?}");
+    let help = String::from_utf8(command(&["emulator", "--help"]).output().unwrap().stdout).unwrap();
+    let rules = include_str!("../../crates/huaweicloud-hss-emulator/src/faults/rule_set.rs");
+    for name in names {
+        let name = name.trim_end_matches('…');
+        assert!(help.contains(name) && rules.contains(&format!("`{name}")), "{name}");
     }
 }
 
@@ -75,6 +97,22 @@ fn a_killed_emulator_resumes_from_its_state_file() {
     let taken = command(&["emulator", "--state", file.to_str().unwrap()]).output().unwrap();
     assert_eq!(taken.status.code(), Some(2));
     assert!(String::from_utf8(taken.stderr).unwrap().contains("state file"), "one process at a time");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_call_that_cannot_be_written_to_the_state_file_is_not_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    // A limit on the size of files acts as a full disk.
+    let args = ["--scan-duration", "0s", "--state", file.to_str().unwrap()];
+    let emulator = EmulatorProcess::start_with_file_limit(16, &args);
+    let accepted = (0..100).take_while(|_| scan(&emulator.url, &["--all-hosts"]).code == 0).count();
+    assert!((1..100).contains(&accepted), "{accepted}");
+    assert_ne!(scan(&emulator.url, &["--all-hosts"]).code, 0);
+    let content = std::fs::read_to_string(&file).unwrap();
+    let recorded = content.split_inclusive('\n').filter(|line| line.ends_with('\n') && line.contains("\"selector\""));
+    assert_eq!(recorded.count(), accepted);
 }
 
 #[test]
@@ -107,6 +145,25 @@ fn listening_on_a_remote_address_prints_a_warning() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(first.starts_with("warning: 0.0.0.0:0 is reachable from other machines"), "{first}");
+}
+
+#[test]
+fn a_remote_emulator_can_be_controlled_under_the_names_that_it_is_given() {
+    for (flag, name, status) in [
+        ("--allow-remote", "emulator.test", "403"),
+        ("--allow-remote=other.test,emulator.test", "emulator.test", "200"),
+        ("--allow-remote", "localhost", "200"),
+        ("--allow-remote", "192.0.2.1", "200"),
+    ] {
+        let emulator = EmulatorProcess::start(&["--listen", "0.0.0.0:0", flag]);
+        let port = emulator.url.rsplit(':').next().unwrap().parse::<u16>().unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let request = format!("GET /_emulator/faults HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        assert_eq!(response.split(' ').nth(1), Some(status), "{flag} {name}: {response}");
+    }
 }
 
 #[cfg(unix)]

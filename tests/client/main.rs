@@ -1,11 +1,12 @@
 //! Tests the client crate from the outside: see `tests/README.md`.
 
 mod canned_responses;
-mod emulator;
-mod every_id_once;
 mod examples;
 mod faults;
+mod fleet;
 mod identity;
+mod log_in;
+mod metadata;
 mod mocks;
 mod own_source;
 mod signed;

@@ -13,12 +13,14 @@ use crate::auth::issuer::Issuer;
 use crate::auth::token::AcceptedTokens;
 use crate::error::EmulatorError;
 use crate::faults::Faults;
+use crate::http::access::AllowedHosts;
 use crate::http::dispatch::Dispatcher;
 use crate::http::server;
+use crate::model::clock::Clock;
 use crate::model::enterprise_projects::{EnterpriseProjectConfig, EnterpriseProjects};
 use crate::model::iam::{Iam, Project, User};
 use crate::model::inventory::Inventory;
-use crate::model::persistence::{RestoredState, StateFile};
+use crate::model::persistence::{RestoredState, StateFile, TokenFacts};
 use crate::model::request_log::RecordedRequest;
 use crate::service::{InProcessService, Settings};
 use crate::spec::embedded::SPECS;
@@ -92,6 +94,12 @@ impl Emulator {
         self.service.set_faults(faults)
     }
 
+    /// Moves the emulator's clock forward: pending scans, tokens, locks of keys and rate limits end earlier. Delays and
+    /// the wall clock, by which signatures are dated, do not change.
+    pub fn advance_clock(&self, by: Duration) {
+        self.service.advance_clock(by);
+    }
+
     /// Empties all queues, forgets all requests and failed signatures, and restarts the counts of the faults. Tokens
     /// stay valid.
     pub fn reset(&self) {
@@ -127,6 +135,7 @@ impl Drop for Emulator {
 pub struct EmulatorBuilder {
     listen_address: SocketAddr,
     remote_access: bool,
+    host_names: Vec<String>,
     scan_duration: Duration,
     hosts: usize,
     seed: u64,
@@ -148,6 +157,7 @@ impl Default for EmulatorBuilder {
         Self {
             listen_address: (Ipv4Addr::LOCALHOST, 0).into(),
             remote_access: false,
+            host_names: Vec::new(),
             scan_duration: DEFAULT_SCAN_DURATION,
             hosts: DEFAULT_HOSTS,
             seed: DEFAULT_SEED,
@@ -175,6 +185,14 @@ impl EmulatorBuilder {
     /// Allows an address that other machines can reach. Default: no, because the emulator has no access control.
     pub fn with_remote_access(self, allowed: bool) -> Self {
         Self { remote_access: allowed, ..self }
+    }
+
+    /// Adds a host name under which the web UI and the paths below `/_emulator/` can be used. Without it, they only work
+    /// with `localhost`, loopback addresses and, with remote access, any address: a page in a browser could otherwise
+    /// control the emulator under a name that it resolves to this machine.
+    pub fn with_host_name(mut self, name: impl Into<String>) -> Self {
+        self.host_names.push(name.into());
+        self
     }
 
     /// Sets how long a scan stays pending. Default: [`DEFAULT_SCAN_DURATION`].
@@ -293,11 +311,13 @@ impl EmulatorBuilder {
         if projects.is_empty() {
             projects.push(Project { id: "emulator-project".to_owned(), name: "cn-north-4".to_owned() });
         }
+        let clock = Clock::default();
         let mut issuer = Issuer::new(self.token_lifetime);
         let (mut state_file, mut restored) = (None, RestoredState::default());
         if let Some(path) = &self.state_file {
-            let (file, earlier, tokens) = StateFile::open(path, issuer.seal_key(), self.request_log_capacity)?;
-            issuer = Issuer::resume(self.token_lifetime, tokens.seal_key, tokens.age, tokens.expired_below);
+            let (file, earlier, TokenFacts { seal_key, age, expired_below }) =
+                StateFile::open(path, issuer.seal_key(), self.request_log_capacity, &clock)?;
+            issuer = Issuer::resume(self.token_lifetime, seal_key, clock.now(), age, expired_below);
             (state_file, restored) = (Some(file), earlier);
         }
         let iam = Iam { users: self.users, projects, issuer, clock: self.clock };
@@ -314,6 +334,7 @@ impl EmulatorBuilder {
                 request_log_capacity: self.request_log_capacity,
                 state_file,
                 restored,
+                clock,
             },
         )?;
         service.set_faults(self.faults)?;
@@ -332,12 +353,13 @@ impl EmulatorBuilder {
         if !self.remote_access && !listen_address.ip().to_canonical().is_loopback() {
             return Err(EmulatorError::non_loopback_address(listen_address));
         }
-        let latency = self.latency;
+        let (latency, is_remote, names) = (self.latency, self.remote_access, self.host_names.clone());
         let service = self.service()?;
         let listener = server::listen(listen_address).map_err(|error| EmulatorError::bind(listen_address, error))?;
         let address = listener.local_addr().map_err(|error| EmulatorError::bind(listen_address, error))?;
         let (stop, stopped) = watch::channel(false);
-        let dispatcher = Dispatcher { service: service.clone(), latency, stop: stopped.clone() };
+        let hosts = AllowedHosts { listen: address.ip().to_canonical(), is_remote, names };
+        let dispatcher = Dispatcher { service: service.clone(), latency, hosts, stop: stopped.clone() };
         let task = tokio::spawn(server::serve(listener, dispatcher, stopped));
         Ok(Emulator { address, url: format!("http://{address}"), service, stop, task: Some(task) })
     }

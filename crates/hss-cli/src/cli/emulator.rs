@@ -25,9 +25,10 @@ pub(crate) struct EmulatorArgs {
 
     /// Allow a non-loopback address
     ///
-    /// Anyone who can reach the address can use and control the emulator.
-    #[arg(long)]
-    pub(crate) allow_remote: bool,
+    /// Anyone who can reach the address can use and control the emulator. The web UI and the paths below /_emulator/ work under
+    /// the address, localhost and, with --allow-remote=NAME,..., these host names.
+    #[arg(long, value_name = "NAME", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) allow_remote: Option<Vec<String>>,
 
     /// Duration of a scan
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration)]
@@ -47,7 +48,7 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
     pub(crate) latency: Duration,
 
-    /// Token to accept, besides those it issues
+    /// Token to accept, as well as issued ones
     #[arg(long, value_name = "T", help_heading = AUTHENTICATION)]
     pub(crate) token: Option<String>,
 
@@ -72,26 +73,44 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, alias = "any-token", help_heading = AUTHENTICATION)]
     pub(crate) accept_any_token: bool,
 
-    /// Project id and name in IAM (repeatable)
+    /// Project that IAM lists (repeatable)
     ///
-    /// The name is that of a region. Default: emulator-project=cn-north-4.
+    /// In IAM, the main project of a region has the name of the region. Default: emulator-project=cn-north-4.
     #[arg(long, value_name = "ID=NAME", value_parser = pair)]
     pub(crate) project: Vec<(String, String)>,
 
-    /// Enterprise project and its server count
+    /// Enterprise project and its size (repeatable)
     ///
-    /// The last SERVERS servers belong to it. Repeatable.
+    /// The other servers are in the default enterprise project, 0.
     #[arg(long, value_name = "ID=SERVERS", value_parser = enterprise_share)]
     pub(crate) enterprise_project: Vec<(String, usize)>,
 
-    /// Fault to inject, as status=503@5% (repeatable)
+    /// Fault to inject: status=503@5% (repeatable)
     ///
-    /// The form is [OPERATION:]WHAT[@WHEN] [OPTIONS], such as "status=503@5%" or "CreateGlobalAssetScanTask:reset-after@3". WHAT is
-    /// delay=50ms, delay=10ms..2s, delay=~50ms (spread around a mean), status=N (the request has no effect), status-after=N (the
-    /// request takes effect), throttle=CALLS_PER_SECOND, expire-token, reset, reset-after, truncate, garbage or html. WHEN is a
-    /// probability (5%) or the numbers of calls (3 or 1,4-6,10-). OPTIONS are code=CODE and retry-after=SECONDS. POST
-    /// /_emulator/faults changes the faults of a running emulator.
-    #[arg(long, value_name = "RULE", value_parser = faults, help_heading = "Faults")]
+    /// The form is [OPERATION:]WHAT[@WHEN] [OPTIONS], such as "status=503@5%" or "CreateGlobalAssetScanTask:reset-after@3". WHEN is a
+    /// probability (5%) or the numbers of calls (3 or 1,4-6,10-). WHAT is one of these:
+    ///
+    /// delay=50ms, delay=10ms..2s, delay=~50ms (spread around a mean): a delayed response.
+    ///
+    /// status=N (the request has no effect), status-after=N (the request takes effect): a response with this status. OPTIONS are
+    /// code=CODE, retry-after=SECONDS and body=TEXT. In TEXT, $FIELDS are the fields of the usual response.
+    ///
+    /// throttle=5/min, throttle=20/10s, throttle=200/s: a rate limit, for each operation if OPERATION is *. OPTIONS are
+    /// policy=user|ip|api|app|api-allenv, window=fixed|sliding, code=CODE, retry-after=SECONDS, no-time (the message does not state
+    /// the period) and no-debug (no X-Apig-RateLimit headers).
+    ///
+    /// reset, reset-after, close, close-after, close-idle=50ms, truncate, garbage, html: a connection that ends before or after the
+    /// request takes effect, or a damaged response.
+    ///
+    /// expire-token: all tokens issued so far are expired.
+    ///
+    /// empty-list, null-list, no-list, repeat-page, total=N, ignore-filter: a list that loses or repeats servers.
+    ///
+    /// processed=N, exist-after=500ms, exist-never: a scan of another number of servers, or one that a status call shows late or
+    /// never. The OPTION of the last two is selector=host_ids|server_group|all_hosts.
+    ///
+    /// POST /_emulator/faults changes the faults of a running emulator.
+    #[arg(long, value_name = "RULE", value_parser = fault, help_heading = "Faults")]
     pub(crate) fault: Vec<Faults>,
 
     /// Read faults from FILE
@@ -124,6 +143,7 @@ fn enterprise_share(text: &str) -> Result<(String, usize), String> {
     Ok((id.to_owned(), hosts))
 }
 
-fn faults(text: &str) -> Result<Faults, FaultError> {
-    text.parse()
+fn fault(text: &str) -> Result<Faults, String> {
+    let faults: Faults = text.parse().map_err(|error: FaultError| error.to_string())?;
+    if faults.is_empty() { Err("expected a rule, such as status=503@5%".to_owned()) } else { Ok(faults) }
 }

@@ -3,17 +3,17 @@
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
-use http::{HeaderMap, Method, Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::body::ResponseBody;
 use crate::error_response::{ErrorResponse, json_response};
-use crate::faults::Faults;
+use crate::faults::{Faults, parse_duration};
 use crate::service::{BodyError, InProcessService};
 
-use super::events;
-use super::web_ui;
+use super::access::AllowedHosts;
+use super::body::ResponseBody;
+use super::{events, request_lines, web_ui};
 
 const PREFIX: &str = "/_emulator/";
 const OPENAPI: &str = "/openapi.json";
@@ -23,21 +23,24 @@ pub(crate) fn handles(path: &str) -> bool {
     path.starts_with(PREFIX) || path == OPENAPI || web_ui::handles(path)
 }
 
-/// Responds to a request for such a path.
+/// Responds to a request for such a path. `stop` becomes true when the server must stop; endless responses end then.
 pub(crate) fn respond(
     service: &InProcessService,
+    hosts: &AllowedHosts,
     stop: &watch::Receiver<bool>,
     head: &Parts,
     body: Result<Bytes, BodyError>,
 ) -> Response<ResponseBody> {
     let path = head.uri.path();
-    if is_cross_origin(&head.headers) {
-        let text = "pages of other origins may not control the emulator";
-        return error_response(StatusCode::FORBIDDEN, "EMULATOR.0403", text).map(ResponseBody::from);
+    if let Err(reason) = hosts.check(head) {
+        return error_response(StatusCode::FORBIDDEN, "EMULATOR.0403", &reason).map(ResponseBody::from);
     }
     let is_read = matches!(head.method, Method::GET | Method::HEAD);
     if path == events::PATH && is_read {
         return events::respond(service, stop, &head.method);
+    }
+    if path == request_lines::PATH && is_read {
+        return request_lines::respond(service, &head.method);
     }
     if let Some(file) = web_ui::file(path) {
         return (if is_read { file } else { method_not_allowed("GET") }).map(ResponseBody::from);
@@ -47,11 +50,7 @@ pub(crate) fn respond(
             Method::GET | Method::HEAD => bytes("application/json", service.openapi()),
             _ => method_not_allowed("GET"),
         },
-        "ledger" => match head.method {
-            Method::GET | Method::HEAD => text("application/x-ndjson", service.request_log_lines()),
-            _ => method_not_allowed("GET"),
-        },
-        "live" => method_not_allowed("GET"),
+        "ledger" | "live" => method_not_allowed("GET"),
         "reset" => match head.method {
             Method::POST => {
                 service.reset();
@@ -71,10 +70,18 @@ pub(crate) fn respond(
             },
             _ => method_not_allowed("GET, POST, PUT, DELETE"),
         },
+        "clock" => match head.method {
+            Method::GET | Method::HEAD => clock(service),
+            Method::POST => match advance_clock(service, body) {
+                Ok(()) => clock(service),
+                Err(error) => error_response(StatusCode::BAD_REQUEST, "EMULATOR.0400", &error),
+            },
+            _ => method_not_allowed("GET, POST"),
+        },
         _ => error_response(
             StatusCode::NOT_FOUND,
             "EMULATOR.0404",
-            "unknown path: the emulator has ledger, live, reset and faults here",
+            "unknown path: the emulator has ledger, live, reset, faults and clock here",
         ),
     };
     let mut response = response.map(ResponseBody::from);
@@ -82,14 +89,25 @@ pub(crate) fn respond(
     response
 }
 
-/// Whether a browser sent the request from a page of another origin. Other clients do not send this header.
-fn is_cross_origin(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
+fn body_text(body: Result<Bytes, BodyError>) -> Result<String, String> {
+    let body = body.map_err(|_| "the body is incomplete".to_owned())?;
+    String::from_utf8(body.into()).map_err(|_| "the body is not UTF-8".to_owned())
+}
+
+fn clock(service: &InProcessService) -> Response<Bytes> {
+    let advanced = u64::try_from(service.clock().advanced().as_millis()).unwrap_or(u64::MAX);
+    json_response(StatusCode::OK, &json!({ "advanced_millis": advanced }), "")
+}
+
+fn advance_clock(service: &InProcessService, body: Result<Bytes, BodyError>) -> Result<(), String> {
+    let text = body_text(body)?;
+    let by = parse_duration(text.trim()).ok_or("the body must be a duration such as 500ms, 90s, 1m, 2h or 7d")?;
+    service.advance_clock(by);
+    Ok(())
 }
 
 fn set_faults(service: &InProcessService, body: Result<Bytes, BodyError>) -> Result<(), String> {
-    let body = body.map_err(|_| "the body is incomplete".to_owned())?;
-    let text = std::str::from_utf8(&body).map_err(|_| "the body is not UTF-8".to_owned())?;
+    let text = body_text(body)?;
     let faults: Faults = text.parse().map_err(|error: crate::faults::FaultError| error.to_string())?;
     service.set_faults(faults).map_err(|error| error.to_string())
 }

@@ -411,6 +411,7 @@ fn changed(from: &str, to: &str) -> InProcessService {
         request_log_capacity: 10,
         state_file: None,
         restored: crate::model::persistence::RestoredState::default(),
+        clock: crate::model::clock::Clock::default(),
     };
     InProcessService::new(&[("hss.yaml", &crate::spec::document::json(&other))], settings).unwrap()
 }
@@ -441,7 +442,7 @@ fn an_operation_without_a_handler_is_validated_and_then_returns_501() {
 
 #[test]
 fn a_response_that_violates_the_spec_is_an_internal_error() {
-    let service = changed("a task exists.\n          type: boolean", "a task exists.\n          type: string");
+    let service = changed("is not documented.\n          type: boolean", "is not documented.\n          type: string");
     Probe::get().send(&service).is(500, "EMULATOR.0500", "the response.exist is false, of type boolean, not string");
     let calls = service.requests();
     assert_eq!((calls[0].status, calls[0].error_code.as_deref()), (500, Some("EMULATOR.0500")));

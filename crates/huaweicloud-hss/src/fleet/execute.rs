@@ -79,13 +79,13 @@ pub async fn execute_all(
     on_event: impl FnMut(Option<&Region>, &Queue, Event<'_>),
 ) -> Vec<QueueReport> {
     let on_event = &Mutex::new(on_event);
-    join_all(plans.into_iter().enumerate().map(|(number, (plan, client))| async move {
+    join_all(plans.into_iter().map(|(plan, client)| async move {
         let (region, queue) = (plan.region.clone(), plan.queue.clone());
         let on_queue_event = |event: Event<'_>| {
             let mut on_event = on_event.lock().unwrap_or_else(PoisonError::into_inner);
             on_event(region.as_ref(), &queue, event);
         };
-        plan.execute_numbered(number, &client, options, shutdown, on_queue_event).await
+        plan.execute(&client, options, shutdown, on_queue_event).await
     }))
     .await
 }
@@ -95,33 +95,27 @@ impl QueuePlan {
     /// whatever happens.
     ///
     /// Rejected credentials, a missing permission and an unreachable service end the queue's run: the remaining
-    /// requests are not sent.
+    /// requests are not sent. With a journal, nothing is sent of a plan that is not one of the journal's, or that was
+    /// executed with it before.
     pub async fn execute(
         self,
         client: &Client,
         options: &FleetOptions,
         shutdown: &ShutdownSignal,
-        on_event: impl FnMut(Event<'_>),
-    ) -> QueueReport {
-        self.execute_numbered(0, client, options, shutdown, on_event).await
-    }
-
-    /// Does the same as [`QueuePlan::execute`], for the queue with this number in the journal.
-    async fn execute_numbered(
-        self,
-        number: usize,
-        client: &Client,
-        options: &FleetOptions,
-        shutdown: &ShutdownSignal,
         mut on_event: impl FnMut(Event<'_>),
     ) -> QueueReport {
-        let Self { region, queue, requests, duplicates, mut already_done } = self;
+        let journal = options.journal.as_deref();
+        let taken = journal.map(|journal| journal.take(&self, client.endpoint())).transpose();
+        let (number, mut halted) = match taken {
+            Ok(number) => (number, None),
+            Err(why) => (None, Some(why)),
+        };
+        let Self { region, queue, requests, duplicates, mut already_done, maybe_sent } = self;
         // A scan of an earlier run may still be pending.
         let filled_queue = !already_done.is_empty();
         let timer = PollTimer::new(options.scan_duration.clone());
         let mut executor = QueueExecutor { client, options, shutdown, filled_queue, timer };
         let mut records = Vec::with_capacity(requests.len());
-        let mut halted: Option<&'static str> = None;
         let mut cancelled = false;
         for (call, selector) in requests.into_iter().enumerate() {
             if let Some(record) = already_done.remove(&call) {
@@ -130,19 +124,23 @@ impl QueuePlan {
                 continue;
             }
             halted = halted.or_else(|| executor.reason_to_halt());
-            let index = CallIndex { queue: number, call };
-            let record = match halted {
+            // Without a journal, the number is not used.
+            let index = CallIndex { queue: number.unwrap_or_default(), call };
+            let mut record = match halted {
                 Some(why) => CallRecord::not_sent(selector, why),
                 None => {
                     let request = ScanRequest { queue: queue.clone(), selector };
                     let record = executor.call(index, request, &mut on_event).await;
-                    if let Some(journal) = &options.journal {
+                    if let Some(journal) = journal {
                         // A failure is noticed before the next call.
                         journal.call_done(index, &record).await;
                     }
                     record
                 }
             };
+            if maybe_sent.contains(&call) {
+                record = record.after_ambiguous_attempt();
+            }
             halted = halted.or(match record.error {
                 Some(ErrorKind::Credentials | ErrorKind::Permission) => Some("not sent: an earlier call was denied"),
                 Some(ErrorKind::Unreachable) => Some("not sent: the service cannot be reached"),
@@ -157,6 +155,7 @@ impl QueuePlan {
             on_event(Event::AwaitingScanEnd);
             match executor.until_free(&queue, from_now(options.wait_timeout), None, &mut on_event).await {
                 WaitResult::Free => ScanCompletion::Finished,
+                WaitResult::NotSeenPending => ScanCompletion::NotSeenPending,
                 WaitResult::TimedOut => ScanCompletion::TimedOut,
                 WaitResult::Cancelled => ScanCompletion::Cancelled,
                 WaitResult::Failed(error) => ScanCompletion::Failed(error),
@@ -164,7 +163,7 @@ impl QueuePlan {
         } else {
             ScanCompletion::NotTracked
         };
-        if let Some(journal) = &options.journal {
+        if let (Some(journal), Some(number)) = (journal, number) {
             journal.scan_completion(number, &completion).await;
         }
         cancelled |= matches!(completion, ScanCompletion::Cancelled);
@@ -176,6 +175,8 @@ impl QueuePlan {
 /// How a wait for a free queue ended.
 enum WaitResult {
     Free,
+    /// The accepted scan was never reported as pending, so there is no sign that it has ended.
+    NotSeenPending,
     TimedOut,
     Cancelled,
     Failed(Error),
@@ -200,7 +201,7 @@ struct QueueExecutor<'a> {
 impl QueueExecutor<'_> {
     /// Returns why no further call may be sent, if there is a reason.
     fn reason_to_halt(&self) -> Option<&'static str> {
-        let journal_failed = || self.options.journal.as_ref().is_some_and(|journal| journal.failure().is_some());
+        let journal_failed = || self.options.journal.as_ref().is_some_and(|journal| journal.has_failed());
         if self.shutdown.is_requested() { Some(SHUT_DOWN) } else { journal_failed().then_some(NO_JOURNAL) }
     }
 
@@ -213,9 +214,11 @@ impl QueueExecutor<'_> {
     ) -> CallRecord {
         let started = Instant::now();
         let mut attempts = 0;
+        // Whether an attempt may have taken effect although a later one was not accepted.
+        let mut maybe_sent = false;
         let mut deadline = None;
-        // The pause before the next poll, once the queue was reported free and the call was still not taken.
-        let mut pause_when_free: Option<Duration> = None;
+        // The delay before the next poll, once the queue was reported free and the call was still not taken.
+        let mut delay_when_free: Option<Duration> = None;
         // The last response to a call that is to be sent again: the outcome if it cannot be.
         let mut last = None;
         loop {
@@ -233,7 +236,8 @@ impl QueueExecutor<'_> {
                 Ok(response) => response.meta.attempts,
                 Err(error) => error.attempts(),
             };
-            self.filled_queue |= result.as_ref().is_ok_and(|response| response.meta.earlier_attempt_ambiguous);
+            maybe_sent |= result.as_ref().is_ok_and(|response| response.meta.earlier_attempt_ambiguous);
+            self.filled_queue |= maybe_sent;
             let busy = matches!(&result, Ok(ScanResponse { outcome: ScanOutcome::AlreadyQueued, .. }));
             if busy {
                 self.timer.queue_busy(Instant::now());
@@ -248,11 +252,11 @@ impl QueueExecutor<'_> {
                     let record = CallRecord::new(selector, Ok(response), attempts, started.elapsed());
                     journal.call_done(index, &record).await;
                 }
-                // The service may report a queue as free and still not take the call: then there is a pause before each
+                // The service may report a queue as free and still not take the call: then there is a delay before each
                 // poll, and an end.
                 let interval = &self.options.poll_interval;
-                let not_before = pause_when_free.map(|pause| Instant::now() + PollInterval::jitter(pause));
-                pause_when_free = Some(pause_when_free.map_or(interval.initial, |pause| interval.grow(pause)));
+                let not_before = delay_when_free.map(|delay| Instant::now() + PollInterval::jitter(delay));
+                delay_when_free = Some(delay_when_free.map_or(interval.initial, |delay| interval.grow(delay)));
                 let in_time = not_before.is_none_or(|moment| moment < deadline);
                 match self.until_free(&request.queue, deadline, not_before, on_event).await {
                     WaitResult::Free if in_time && !self.shutdown.is_requested() => {
@@ -260,13 +264,16 @@ impl QueueExecutor<'_> {
                         continue;
                     }
                     WaitResult::Failed(error) => poll_error = Some(error),
-                    WaitResult::Free | WaitResult::TimedOut | WaitResult::Cancelled => {}
+                    WaitResult::Free | WaitResult::NotSeenPending | WaitResult::TimedOut | WaitResult::Cancelled => {}
                 }
             }
             let mut record = CallRecord::new(request.selector, result, attempts, started.elapsed());
             if let Some(error) = poll_error {
                 record.message = format!("{} Polling the queue status failed: {error}", record.message);
                 record.error = Some(error.kind());
+            }
+            if maybe_sent {
+                record = record.after_ambiguous_attempt();
             }
             self.filled_queue |= matches!(record.outcome, CallOutcome::Accepted | CallOutcome::Unknown);
             if record.outcome == CallOutcome::Accepted {
@@ -331,8 +338,10 @@ impl QueueExecutor<'_> {
         on_event: &mut impl FnMut(Event<'_>),
     ) -> WaitResult {
         let interval = &self.options.poll_interval;
-        let (first, mut pause) = self.timer.start(interval);
+        let (first, mut delay) = self.timer.start(interval);
         let mut next = first.max(not_before);
+        // Whether the queue was reported free although an accepted scan may not have been reported as pending yet.
+        let mut too_early = false;
         loop {
             if let Some(next) = next {
                 tokio::select! {
@@ -341,7 +350,7 @@ impl QueueExecutor<'_> {
                     () = self.timer.wait_until(next.min(deadline)) => {}
                 }
             }
-            // The poll at the deadline is the last: the scan may have ended during this very pause.
+            // The poll at the deadline is the last: the scan may have ended during this very delay.
             let last = next.is_some() && Instant::now() >= deadline;
             let response = tokio::select! {
                 biased;
@@ -350,10 +359,14 @@ impl QueueExecutor<'_> {
             };
             let now = Instant::now();
             match response {
-                Ok(status) if !status.pending => {
-                    self.timer.queue_free(now);
-                    return WaitResult::Free;
-                }
+                Ok(status) if !status.pending => match self.timer.pending_until(self.options.pending_grace) {
+                    Some(until) if now < until && !last => too_early = true,
+                    Some(until) if now < until || too_early => return WaitResult::NotSeenPending,
+                    _ => {
+                        self.timer.queue_free(now);
+                        return WaitResult::Free;
+                    }
+                },
                 Ok(_) if last => return WaitResult::TimedOut,
                 Ok(_) => self.timer.queue_busy(now),
                 // Reading the status changes nothing: after a transient error it is tried again until time runs out.
@@ -362,8 +375,10 @@ impl QueueExecutor<'_> {
                 }
                 Err(error) => return WaitResult::Failed(error),
             }
-            next = Some(now + PollInterval::jitter(pause));
-            pause = interval.grow(pause);
+            let after_delay = now + PollInterval::jitter(delay);
+            let pending_until = self.timer.pending_until(self.options.pending_grace).filter(|until| *until > now);
+            next = Some(pending_until.map_or(after_delay, |until| until.min(after_delay)));
+            delay = interval.grow(delay);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How often the status of a busy queue is read: after growing pauses, and sooner once a scan of the same run has
+//! How often the status of a busy queue is read: after growing delays, and sooner once a scan of the same run has
 //! ended.
 
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-/// How often to read whether a scan is pending: each pause is half as long again as the one before, with jitter.
+/// How often to read whether a scan is pending: each delay is half as long again as the one before, with jitter.
 ///
 /// Scans of one run tend to take equally long. Once the end of one was seen, the status of every queue is read first in
-/// the middle of the time range in which that scan ended, and then after pauses that grow from a quarter of the range.
+/// the middle of the time range in which that scan ended, and then after delays that grow from a quarter of the range.
 /// The responses alone decide, because how long a scan takes is not documented.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PollInterval {
-    /// The first pause.
+    /// The first delay.
     pub initial: Duration,
-    /// The longest pause.
+    /// The longest delay.
     pub max: Duration,
 }
 
@@ -27,14 +27,14 @@ impl Default for PollInterval {
 }
 
 impl PollInterval {
-    /// Returns the pause after this one.
-    pub(super) fn grow(&self, pause: Duration) -> Duration {
-        (pause + pause / 2).min(self.max)
+    /// Returns the delay after this one.
+    pub(super) fn grow(&self, delay: Duration) -> Duration {
+        (delay + delay / 2).min(self.max)
     }
 
-    /// Returns the pause with jitter: between three quarters and five quarters of it.
-    pub(super) fn jitter(pause: Duration) -> Duration {
-        pause.mul_f64(0.75 + fastrand::f64() / 2.0)
+    /// Returns the delay with jitter: between three quarters and five quarters of it.
+    pub(super) fn jitter(delay: Duration) -> Duration {
+        delay.mul_f64(0.75 + fastrand::f64() / 2.0)
     }
 }
 
@@ -58,37 +58,54 @@ pub(super) struct PollTimer {
     accepted_at: Option<Instant>,
     /// How long after that the queue was last seen busy.
     busy: Duration,
+    /// Whether the queue was seen busy since then.
+    was_seen: bool,
     scan_duration: ScanDuration,
 }
 
 impl PollTimer {
     pub(super) fn new(scan_duration: ScanDuration) -> Self {
-        Self { accepted_at: None, busy: Duration::ZERO, scan_duration }
+        Self { accepted_at: None, busy: Duration::ZERO, was_seen: false, scan_duration }
     }
 
     pub(super) fn scan_accepted(&mut self, now: Instant) {
-        (self.accepted_at, self.busy) = (Some(now), Duration::ZERO);
+        (self.accepted_at, self.busy, self.was_seen) = (Some(now), Duration::ZERO, false);
     }
 
     pub(super) fn queue_busy(&mut self, now: Instant) {
         if let Some(accepted_at) = self.accepted_at {
-            self.busy = now - accepted_at;
+            (self.busy, self.was_seen) = (now - accepted_at, true);
         }
+    }
+
+    /// Returns until when a free queue is no sign that an accepted scan has ended, if the scan was not seen pending: for a
+    /// while after its acceptance, or until scans that were seen pending had not ended yet.
+    pub(super) fn pending_until(&self, grace: Duration) -> Option<Instant> {
+        let accepted_at = self.accepted_at.filter(|_| !self.was_seen)?;
+        let shortest = self.scan_duration.0.borrow().map_or(grace, |(begin, _)| begin);
+        accepted_at.checked_add(grace.min(shortest))
     }
 
     pub(super) fn queue_free(&mut self, now: Instant) {
         if let Some(accepted_at) = self.accepted_at.take() {
             let seen = (self.busy, now - accepted_at);
-            self.scan_duration.0.send_modify(|range| *range = Some(narrowed(*range, seen)));
+            // The first scan that teaches a duration was seen pending.
+            self.scan_duration.0.send_if_modified(|range| {
+                let teaches = range.is_some() || self.was_seen;
+                if teaches {
+                    *range = Some(narrowed(*range, seen));
+                }
+                teaches
+            });
         }
     }
 
-    /// Returns when to read the status first, if that is known, and the pause after it.
+    /// Returns when to read the status first, if that is known, and the delay after it.
     pub(super) fn start(&self, interval: &PollInterval) -> (Option<Instant>, Duration) {
         match (self.accepted_at, *self.scan_duration.0.borrow()) {
             (Some(accepted_at), Some((begin, end))) => {
-                let pause = ((end - begin) / 4).max(interval.initial / 20).min(interval.max);
-                (Some(accepted_at + (begin + end) / 2), pause)
+                let delay = ((end - begin) / 4).max(interval.initial / 20).min(interval.max);
+                (Some(accepted_at + (begin + end) / 2), delay)
             }
             _ => (None, interval.initial),
         }
@@ -130,12 +147,12 @@ mod tests {
         for _ in 0..scans {
             let accepted_at = now;
             timer.scan_accepted(now);
-            let (first, mut pause) = timer.start(&interval);
+            let (first, mut delay) = timer.start(&interval);
             now = first.unwrap_or(now).max(now);
             while now - accepted_at < scan {
                 timer.queue_busy(now);
-                now += pause;
-                pause = interval.grow(pause);
+                now += delay;
+                delay = interval.grow(delay);
             }
             timer.queue_free(now);
             delays.push(now - accepted_at - scan);
@@ -144,13 +161,13 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_to_the_longest() {
+    fn delays_grow_to_the_longest() {
         let interval = PollInterval::default();
-        let mut pause = interval.initial;
+        let mut delay = interval.initial;
         for _ in 0..9 {
-            pause = interval.grow(pause);
+            delay = interval.grow(delay);
         }
-        assert_eq!(pause, interval.max);
+        assert_eq!(delay, interval.max);
         assert!((0..100).all(|_| (750..=1250).contains(&PollInterval::jitter(interval.initial).as_millis())));
     }
 
@@ -170,7 +187,7 @@ mod tests {
         let mut timer = PollTimer::new(ScanDuration::default());
         let begin = Instant::now();
         let after = |seconds| begin + Duration::from_secs(seconds);
-        for (busy, free, first, pause_ms) in [
+        for (busy, free, first, delay_ms) in [
             (8, 12, 10, 1000),
             // Narrower.
             (9, 11, 10, 500),
@@ -182,7 +199,7 @@ mod tests {
             timer.queue_busy(after(busy));
             timer.queue_free(after(free));
             timer.scan_accepted(begin);
-            let expected = (Some(after(first)), Duration::from_millis(pause_ms));
+            let expected = (Some(after(first)), Duration::from_millis(delay_ms));
             assert_eq!(timer.start(&interval), expected, "{busy} to {free} seconds");
         }
     }
@@ -192,6 +209,22 @@ mod tests {
         let interval = PollInterval::default();
         let scan_duration = ScanDuration(watch::Sender::new(Some((Duration::ZERO, Duration::from_secs(60)))));
         assert_eq!(PollTimer::new(scan_duration).start(&interval), (None, interval.initial));
+    }
+
+    #[test]
+    fn a_free_queue_is_a_sign_only_when_the_scan_had_time_to_be_seen() {
+        let begin = Instant::now();
+        let after = |seconds| Some(begin + Duration::from_secs(seconds));
+        let grace = Duration::from_secs(10);
+        let mut timer = PollTimer::new(ScanDuration::default());
+        assert_eq!(timer.pending_until(grace), None, "no scan was accepted");
+        timer.scan_accepted(begin);
+        assert_eq!(timer.pending_until(grace), after(10));
+        timer.queue_busy(begin + Duration::from_secs(2));
+        assert_eq!(timer.pending_until(grace), None, "the scan was seen");
+        timer.queue_free(begin + Duration::from_secs(4));
+        timer.scan_accepted(begin);
+        assert_eq!(timer.pending_until(grace), after(2), "another scan was pending for as long");
     }
 
     #[test]
@@ -217,6 +250,7 @@ mod tests {
         };
         let ending = async {
             sleep_until(after(5)).await;
+            one.queue_busy(after(4));
             one.queue_free(after(5));
         };
         let (woken, ()) = tokio::join!(waiting, ending);

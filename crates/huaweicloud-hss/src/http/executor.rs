@@ -16,6 +16,7 @@ use url::Url;
 use super::capture::ResponseCapture;
 use super::config::HttpConfig;
 use super::context::{RequestContext, SigningScope};
+use super::proxy::Proxy;
 use crate::error::{Error, ErrorKind};
 use crate::response::classify::{classify, decode_error, error_in_ok_response};
 use crate::response::clock_skew::add_clock_skew_hint;
@@ -84,6 +85,8 @@ impl<T> Completed<T> {
 pub(crate) struct Executor {
     base_url: String,
     client: reqwest::Client,
+    /// The proxy and the endpoint behind it.
+    proxy: Option<(Proxy, Url)>,
     config: HttpConfig,
     provider: CredentialsProvider,
     scope: SigningScope,
@@ -99,15 +102,24 @@ impl Executor {
         scope: impl FnOnce(&Url) -> SigningScope,
     ) -> Result<Self, Error> {
         let url = config.parse_endpoint(endpoint)?;
-        let client = config.http_client(&url)?;
+        let proxy = config.find_proxy(&url)?;
+        let client = config.http_client(&url, proxy.as_ref())?;
         // The generated clients append their paths to this.
         let base_url = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { base_url, client, config, provider, scope: scope(&url) })
+        let scope = scope(&url);
+        let proxy = proxy.map(|proxy| (proxy, url));
+        Ok(Self { base_url, client, proxy, config, provider, scope })
     }
 
     /// Returns the URL that the paths of the service are appended to.
     pub(crate) fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// Returns the credentials if they are fixed.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn static_credentials(&self) -> Option<&Credentials> {
+        self.provider.static_credentials()
     }
 
     /// Returns the HTTP client.
@@ -213,7 +225,7 @@ impl Executor {
                 debug!(parent: &span, "giving up");
                 return Err(error);
             };
-            warn!(parent: &span, pause_ms = delay.as_millis() as u64, "retrying after a delay");
+            warn!(parent: &span, delay_ms = delay.as_millis() as u64, "retrying after a delay");
             // After a shutdown the next round returns.
             completes_before_shutdown(shutdown, tokio::time::sleep(delay)).await;
             last_error = Some(error);
@@ -248,9 +260,13 @@ impl Executor {
                 Ok(Completed { value, raw, attempts, earlier_attempt_ambiguous, elapsed: state.started.elapsed() })
             }
             Err(error) => {
+                let error = match &self.proxy {
+                    Some((proxy, endpoint)) => proxy.explain(error, endpoint, &self.client).await,
+                    None => error,
+                };
                 let is_signed = matches!(credentials.as_deref(), Some(Credentials::AccessKey { .. }));
                 let error = if is_signed { add_clock_skew_hint(error, self.config.clock.now()) } else { error };
-                state.may_have_taken_effect |= error.may_have_taken_effect();
+                state.may_have_taken_effect |= error.kind() == ErrorKind::Ambiguous;
                 if error.kind() == ErrorKind::Throttled {
                     self.config.rate_limiter.throttled();
                 }

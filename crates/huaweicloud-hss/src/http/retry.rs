@@ -72,15 +72,14 @@ impl RetryPolicy {
     /// Returns the delay before the next attempt, or `None` if the call is not retried. `random` is between 0 and 1.
     pub(super) fn delay(&self, error: &Error, attempts: u32, random: f64) -> Option<Duration> {
         let is_retryable = match error.kind() {
-            ErrorKind::Unreachable | ErrorKind::Throttled | ErrorKind::Unavailable => true,
             ErrorKind::Ambiguous => self.retry_ambiguous,
-            _ => false,
+            _ => error.is_transient(),
         };
         if !is_retryable || attempts >= self.max_attempts {
             return None;
         }
-        let doubled = self.min_delay.saturating_mul(1 << attempts.saturating_sub(1).min(16));
-        let delay = doubled.min(self.max_delay).mul_f64(0.5 + random.clamp(0.0, 1.0) / 2.0);
+        let backoff = self.min_delay.saturating_mul(1 << attempts.saturating_sub(1).min(16));
+        let delay = backoff.min(self.max_delay).mul_f64(0.5 + random.clamp(0.0, 1.0) / 2.0);
         Some(delay.max(error.retry_after().unwrap_or_default().min(MAX_RETRY_AFTER)))
     }
 }

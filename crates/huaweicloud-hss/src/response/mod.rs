@@ -1,5 +1,6 @@
 //! What a response means: from status, headers and body to a value, an outcome or an error.
 
+mod certificate_error;
 pub(crate) mod classify;
 pub(crate) mod clock_skew;
 mod error_body;
@@ -7,7 +8,7 @@ mod error_codes;
 pub(crate) mod outcome;
 pub(crate) mod raw_response;
 pub(crate) mod redact;
-mod scan_text;
+pub(crate) mod scan_text;
 mod transport_error;
 
 #[cfg(test)]

@@ -6,13 +6,19 @@ use huaweicloud_hss::fleet::{Event, QueueReport, ScanCompletion, Totals};
 use huaweicloud_hss::{ErrorKind, Queue, Region, Selector};
 
 use crate::cli::OutputFormat;
-use crate::exit::CA_FILE_HELP;
+use crate::exit::{CA_FILE_HELP, CONCURRENCY_HELP, OPEN_FILES};
 use crate::progress::Progress;
 use crate::render::counted;
 use crate::{output, render};
 
+use super::outcome::short_counts;
+
 /// Maximum number of queues with messages of their own. Above it, only totals are reported.
 const MAX_DETAILED_QUEUES: usize = 10;
+
+/// What the service reports of a scan that it accepted, but never showed as pending.
+const NOT_SEEN_PENDING: &str =
+    "the scan was not seen pending: it ended at once, or the service does not report scans of this kind";
 
 /// Reports the events of a run.
 pub(super) struct Reporter<'a> {
@@ -38,7 +44,10 @@ impl Reporter<'_> {
                 progress.call_finished(record);
             }
             Event::QueueBusy(selector) => {
-                message(&format!("the queue is busy; waiting to send the call for {}", describe(selector)));
+                message(&format!(
+                    "the queue is busy with another scan; the call for {} will be sent when it ends",
+                    describe(selector)
+                ));
             }
             Event::AwaitingScanEnd => message("waiting for the scan to end"),
             Event::StatusPollFailed(error) => message(&format!("cannot read the scan status, will try again: {error}")),
@@ -55,12 +64,26 @@ pub(crate) fn report_completion(reports: &[QueueReport]) {
     } else {
         reports.iter().for_each(|report| report_queue(report, reports.len() > 1));
     }
+    let named_otherwise = |report: &QueueReport| {
+        report.records.iter().filter(|record| record.names_other_project(&report.queue.project_id)).count() as u64
+    };
+    let named_otherwise: u64 = reports.iter().map(named_otherwise).sum();
+    if named_otherwise > 0 {
+        let calls = counted(named_otherwise, "call");
+        output::message(&format!("note: the responses to {calls} name another project than the one of the call"));
+    }
     if Totals::from_reports(reports).unknown > 0 {
         output::message("unknown: these calls may have taken effect; check `hss status` before sending them again");
     }
-    let mut records = reports.iter().flat_map(|report| &report.records);
-    if records.any(|record| record.error == Some(ErrorKind::Unreachable) && record.message.contains("certificate")) {
+    let unreachable = |part: &str| {
+        let mut records = reports.iter().flat_map(|report| &report.records);
+        records.any(|record| record.error == Some(ErrorKind::Unreachable) && record.message.contains(part))
+    };
+    if unreachable("UnknownIssuer") {
         output::message(&format!("the service's certificate is not trusted. {CA_FILE_HELP}"));
+    }
+    if unreachable(OPEN_FILES) {
+        output::message(&format!("there were too many open files. {CONCURRENCY_HELP}"));
     }
     if reports.iter().any(|report| report.cancelled) {
         output::message("interrupted: the remaining calls are reported as not sent");
@@ -78,7 +101,7 @@ fn describe(selector: &Selector) -> String {
     match selector {
         Selector::AllHosts => "all hosts".to_owned(),
         Selector::Hosts(ids) => counted(ids.len() as u64, "host"),
-        other => counted(other.weight(), "server group"),
+        other => counted(other.target_count(), "server group"),
     }
 }
 
@@ -87,9 +110,10 @@ fn report_queue(report: &QueueReport, of_several: bool) {
     let prefix = if of_several { queue_prefix(report.region.as_ref(), &report.queue) } else { String::new() };
     match &report.completion {
         ScanCompletion::Finished => output::message(&format!("{prefix}the scan has ended")),
+        ScanCompletion::NotSeenPending => output::message(&format!("{prefix}{NOT_SEEN_PENDING}")),
         ScanCompletion::TimedOut => {
             output::message(&format!(
-                "{prefix}timed out while the scan was still pending; check `hss status` to see when it ends"
+                "{prefix}the wait timed out while the scan was still pending; `hss status` shows whether it has ended"
             ));
         }
         ScanCompletion::Failed(error) => {
@@ -98,7 +122,9 @@ fn report_queue(report: &QueueReport, of_several: bool) {
         _ => {}
     }
     for (ids, processed) in short_counts(std::slice::from_ref(report)) {
-        output::message(&format!("{prefix}the service accepted {ids} ids but reports only {processed} as processed"));
+        output::message(&format!(
+            "{prefix}the service accepted a call with {ids} ids, but reports only {processed} as processed, and not which"
+        ));
     }
 }
 
@@ -107,9 +133,10 @@ fn report_totals(reports: &[QueueReport]) {
     let count = |is: fn(&ScanCompletion) -> bool| reports.iter().filter(|report| is(&report.completion)).count();
     for (count, what) in [
         (count(|completion| matches!(completion, ScanCompletion::Finished)), "the scan has ended"),
+        (count(|completion| matches!(completion, ScanCompletion::NotSeenPending)), NOT_SEEN_PENDING),
         (
             count(|completion| matches!(completion, ScanCompletion::TimedOut)),
-            "timed out while the scan was still pending",
+            "the wait timed out while the scan was still pending",
         ),
         (
             count(|completion| matches!(completion, ScanCompletion::Failed(_))),
@@ -117,7 +144,7 @@ fn report_totals(reports: &[QueueReport]) {
         ),
     ] {
         if count > 0 {
-            output::message(&format!("{what}: {count} of {} queues", reports.len()));
+            output::message(&format!("{count} of {} queues: {what}", reports.len()));
         }
     }
     let (mut calls, mut missing) = (0, 0);
@@ -127,16 +154,9 @@ fn report_totals(reports: &[QueueReport]) {
     }
     if calls > 0 {
         output::message(&format!(
-            "the service accepted {calls} calls but reports {missing} fewer ids processed than sent"
+            "the service accepted {}, but reports {} fewer as processed than they contain, and not which",
+            counted(calls, "call"),
+            counted(missing, "id")
         ));
     }
-}
-
-/// Returns the numbers of ids sent and processed, for the accepted calls of which the service reports fewer as processed.
-fn short_counts(reports: &[QueueReport]) -> impl Iterator<Item = (u64, u64)> {
-    let records = reports.iter().flat_map(|report| &report.records);
-    records.filter_map(|record| {
-        let ids = record.selector.ids().len() as u64;
-        record.processed.filter(|processed| *processed < ids).map(|processed| (ids, processed))
-    })
 }

@@ -16,9 +16,11 @@ pub(super) struct Replay {
     /// The last of them.
     pub(super) requests: VecDeque<RecordedRequest>,
     pub(super) tokens_expired_below: u64,
+    pub(super) clock_advanced_millis: u64,
     /// Whether the last line is incomplete, as a killed process leaves it.
     pub(super) torn_line: bool,
-    header: Range<usize>,
+    /// Where the header ends.
+    pub(super) header_end: usize,
     /// The lines of all requests since the last reset.
     request_lines: Vec<Range<usize>>,
     /// The last scan of each queue, and where its line begins.
@@ -34,7 +36,7 @@ impl Replay {
             let place = start..start + line.len();
             start = place.end;
             if index == 0 {
-                replay.header = place;
+                replay.header_end = place.end;
             } else if line.ends_with(b"\n") {
                 let entry = serde_json::from_slice(line)
                     .map_err(|error| format!("line {} cannot be read: {error}", index + 1))?;
@@ -47,7 +49,7 @@ impl Replay {
     }
 
     fn apply(&mut self, entry: Entry, place: Range<usize>, capacity: usize) {
-        let Entry { request, scan, tokens_expired_below, reset } = entry;
+        let Entry { request, scan, tokens_expired_below, clock_advanced_millis, reset } = entry;
         if reset {
             self.answered = 0;
             self.requests.clear();
@@ -58,6 +60,7 @@ impl Replay {
             self.scans.insert(scan.queue(), (scan, place.start));
         }
         self.tokens_expired_below = self.tokens_expired_below.max(tokens_expired_below.unwrap_or_default());
+        self.clock_advanced_millis = self.clock_advanced_millis.max(clock_advanced_millis.unwrap_or_default());
         if let Some(request) = request {
             self.answered = request.sequence;
             self.request_lines.push(place);
@@ -73,17 +76,6 @@ impl Replay {
         self.scans.values().map(|(scan, _)| scan).filter(move |scan| is_pending(scan, now_millis))
     }
 
-    /// Returns the requests as the request log writes them.
-    pub(super) fn request_lines(&self, content: &[u8]) -> Result<String, StateError> {
-        let mut lines = String::new();
-        for place in &self.request_lines {
-            let entry: Entry = serde_json::from_slice(content.get(place.clone()).unwrap_or_default())?;
-            lines.push_str(&serde_json::to_string(&entry.request)?);
-            lines.push('\n');
-        }
-        Ok(lines)
-    }
-
     /// Returns the content without what a reset forgot, scans that ended, and as many of the oldest requests as are
     /// over the limit. The last request always stays, because it has the number of requests.
     pub(super) fn compacted(&self, content: &[u8], max_bytes: u64, now_millis: i64) -> Result<Vec<u8>, StateError> {
@@ -97,10 +89,13 @@ impl Replay {
         let kept = self.request_lines.len() - kept.count();
         let kept = self.request_lines.get(kept..).unwrap_or_default();
         let first = kept.first().map_or(content.len(), |place| place.start);
-        let mut compacted = content.get(self.header.clone()).unwrap_or_default().to_vec();
-        if self.tokens_expired_below > 0 {
-            let tokens_expired_below = Some(self.tokens_expired_below);
-            compacted.extend(Entry { tokens_expired_below, ..Entry::default() }.line()?.bytes());
+        let mut compacted = content.get(..self.header_end).unwrap_or_default().to_vec();
+        let at_least_one = |number: u64| Some(number).filter(|number| *number > 0);
+        let tokens_expired_below = at_least_one(self.tokens_expired_below);
+        let clock_advanced_millis = at_least_one(self.clock_advanced_millis);
+        if tokens_expired_below.is_some() || clock_advanced_millis.is_some() {
+            let entry = Entry { tokens_expired_below, clock_advanced_millis, ..Entry::default() };
+            compacted.extend(entry.line()?.bytes());
         }
         // In the order of the file, so that compacted content stays as it is.
         let mut scans: Vec<&(StoredScan, usize)> =

@@ -150,15 +150,20 @@ impl<'a> Scaffold<'a> {
         if let Some(range) = &parameter.range {
             facts += &bounds(&range.value, kind, parameter.location == Location::Response);
         }
+        if !kind.contains(" of ") {
+            facts += &values(parameter);
+        }
         if let Some(default) = &parameter.default {
             facts += &format!("default: {}\n", scalar(&default.value));
         }
-        self.nested(kind, &facts, parameter, parameters)
+        self.nested(kind, Some(&facts), parameter, parameters)
     }
 
-    fn nested(&mut self, kind: &str, facts: &str, parameter: &Parameter, parameters: &[&Parameter]) -> String {
+    /// Returns the lines of a type. The outermost has the facts of the parameter; the values of a list are those of its elements.
+    fn nested(&mut self, kind: &str, outer: Option<&str>, parameter: &Parameter, parameters: &[&Parameter]) -> String {
+        let facts = outer.unwrap_or_default();
         if let Some(element) = kind.strip_prefix("array of ") {
-            let items = self.nested(element, "", parameter, parameters);
+            let items = self.nested(element, None, parameter, parameters);
             let list =
                 format!("{}type: array\n{facts}items:\n{}", todo("description", "what it lists"), indented(&items));
             if parameter.location == Location::Response {
@@ -170,7 +175,7 @@ impl<'a> Scaffold<'a> {
             return format!("$ref: '#/components/schemas/{name}'\n");
         }
         if let Some(element) = kind.strip_prefix("map of ") {
-            let values = self.nested(element, "", parameter, parameters);
+            let values = self.nested(element, None, parameter, parameters);
             return format!(
                 "{}type: object\n{facts}additionalProperties:\n{}",
                 todo("description", "what it holds"),
@@ -181,12 +186,10 @@ impl<'a> Scaffold<'a> {
         if kind == "object" && parameters.iter().any(|other| other.name.starts_with(&inner)) {
             return facts.to_owned() + &self.object(parameters, &inner);
         }
-        let mut out = todo("description", "what it is") + &type_lines(kind) + facts;
-        if let Some(values) = &parameter.values {
-            let values: Vec<String> = values.value.iter().map(scalar).collect();
-            out += &format!("enum: [{}]\n", values.join(", "));
+        match outer {
+            Some(facts) => todo("description", "what it is") + &type_lines(kind) + facts,
+            None => type_lines(kind) + &values(parameter),
         }
-        out
     }
 
     /// `host_ids` becomes `HostIds`, with a number appended if that is taken.
@@ -197,6 +200,13 @@ impl<'a> Scaffold<'a> {
         let numbered = (2..).map(|number| format!("{camel}{number}"));
         std::iter::once(camel.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
     }
+}
+
+fn values(parameter: &Parameter) -> String {
+    parameter.values.as_ref().map_or_else(String::new, |values| {
+        let values: Vec<String> = values.value.iter().map(scalar).collect();
+        format!("enum: [{}]\n", values.join(", "))
+    })
 }
 
 fn todo(key: &str, what: &str) -> String {

@@ -96,7 +96,10 @@ impl Dispatcher {
     {
         match &decision.action {
             Some(FaultAction::Disconnect { reset, after_work: false }) => {
-                drain_unless_expected(&head, body).await;
+                // A close with unread data would be a reset.
+                if !reset {
+                    drain_unless_expected(&head, body).await;
+                }
                 self.service.reject(&head, decision, None);
                 return Err(disconnect(connection, *reset));
             }

@@ -187,7 +187,8 @@ impl IamClient {
         let completed = self
             .executor
             .call(CREATE_TOKEN, None, |context| {
-                let api = self.api(context);
+                let password = &request.auth.identity.password.user.password;
+                let api = self.api(context.with_body_secret(password.0.clone()));
                 async move {
                     api.keystone_create_user_token_by_password().nocatalog("true").body(request.clone()).send().await
                 }

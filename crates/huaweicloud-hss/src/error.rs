@@ -72,6 +72,8 @@ struct Inner {
     retry_after: Option<Duration>,
     server_time: Option<SystemTime>,
     note: Option<String>,
+    is_permanent: bool,
+    not_sent: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -90,6 +92,8 @@ impl Error {
             retry_after: None,
             server_time: None,
             note: None,
+            is_permanent: false,
+            not_sent: false,
             source: None,
         }))
     }
@@ -163,6 +167,26 @@ impl Error {
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Box::new(source));
         self
+    }
+
+    /// Marks a failure that another attempt would meet again.
+    pub(crate) fn permanent(mut self) -> Self {
+        self.0.is_permanent = true;
+        self
+    }
+
+    pub(crate) fn is_permanent(&self) -> bool {
+        self.0.is_permanent
+    }
+
+    /// Marks the error of a call of which nothing was sent.
+    pub(crate) fn before_sending(mut self) -> Self {
+        self.0.not_sent = true;
+        self
+    }
+
+    pub(crate) fn is_before_sending(&self) -> bool {
+        self.0.not_sent
     }
 
     /// Marks the call as ambiguous because an earlier attempt may have reached the service.

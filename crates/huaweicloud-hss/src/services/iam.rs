@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::generated::set_some::SetSome as _;
 use crate::http::config::HttpConfig;
 use crate::http::context::{RequestContext, SigningScope};
-use crate::http::executor::{Executor, Operation};
+use crate::http::executor::{CallControl, Executor, Operation};
 use crate::http::pagination::{Page, PageRequest, Pager};
 
 /// The client that the generator makes from `spec/iam.yaml`.
@@ -98,9 +98,12 @@ impl IamClient {
     }
 
     pub(crate) async fn create_token(&self, request: &api::types::CreateTokenRequest) -> Result<IssuedToken, Error> {
+        let user = &request.auth.identity.password.user;
+        let log_in = Some([user.domain.name.as_str(), &user.name, user.password.0.expose()]);
+        let control = CallControl { log_in, ..CallControl::default() };
         let completed = self
             .executor
-            .call(CREATE_TOKEN, None, |context| {
+            .call(CREATE_TOKEN, Some(&control), |context| {
                 let api = self.api(context);
                 async move {
                     api.keystone_create_user_token_by_password().nocatalog("true").body(request.clone()).send().await

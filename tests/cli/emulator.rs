@@ -48,6 +48,11 @@ fn faults_come_from_flags_and_files() {
     assert!(codes[1] != 0 && codes[2] != 0, "{codes:?}");
     for (args, part) in [
         (&["--fault", "explode"][..], "use one of"),
+        (&["--fault", ""], "expected a rule"),
+        (&["--fault", "# a comment"], "expected a rule"),
+        (&["--fault", "throttle=0"], "at least one request"),
+        #[cfg(unix)]
+        (&["--faults-from", "/dev/zero"], "cannot read /dev/zero: it is larger than 1048576 bytes"),
         (&["--fault", "Nothing:reset"], "not an operation of the specs"),
         (&["--faults-from", "/nowhere/at/all"], "cannot read /nowhere/at/all"),
         (&["--listen", "0.0.0.0:0"], "add --allow-remote"),
@@ -59,6 +64,22 @@ fn faults_come_from_flags_and_files() {
         let output = command(&all).output().unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.code() == Some(2) && text.contains(part), "{args:?}: {text}");
+    }
+}
+
+/// The error about an unknown fault, the help and the documentation have the same faults.
+#[test]
+fn every_fault_is_documented() {
+    let error = command(&["emulator", "--fault", "explode"]).output().unwrap();
+    let error = String::from_utf8(error.stderr).unwrap();
+    let (_, names) = error.lines().next().unwrap().split_once("use one of ").unwrap();
+    let names: Vec<&str> = names.split(", ").collect();
+    assert!(names.len() > 20, "{names:?}");
+    let help = String::from_utf8(command(&["emulator", "--help"]).output().unwrap().stdout).unwrap();
+    let rules = include_str!("../../crates/huaweicloud-hss-emulator/src/faults/rule_set.rs");
+    for name in names {
+        let name = name.trim_end_matches('…');
+        assert!(help.contains(name) && rules.contains(&format!("`{name}")), "{name}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod deploy;
 mod emulator;
+mod list_pages;
 mod lists;
 mod scan;
 mod setup;

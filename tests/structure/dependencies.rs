@@ -71,6 +71,7 @@ fn every_name_looked_for_is_found_where_it_belongs() {
 }
 
 const GENERATOR: &[&str] = &[
+    "granit-parser",
     "huaweicloud-hss-codegen",
     "huaweicloud-hss-spec",
     "openapi-drift",
@@ -79,7 +80,6 @@ const GENERATOR: &[&str] = &[
     "progenitor",
     "progenitor-impl",
     "schemars",
-    "serde-saphyr",
     "typify",
 ];
 
@@ -105,7 +105,7 @@ fn without_codegen_there_is_no_generator_not_even_in_a_build_script() {
     }
     none_of("huaweicloud-hss-httpmock", "", GENERATOR);
     // The emulator's build script reads the specs.
-    let reader = ["huaweicloud-hss-spec", "serde-saphyr"];
+    let reader = ["granit-parser", "huaweicloud-hss-spec", "openapi-drift"];
     let generator: Vec<&str> = GENERATOR.iter().copied().filter(|name| !reader.contains(name)).collect();
     none_of("hss-cli", "emulator", &generator);
     none_of("hss-cli", "", GENERATOR);
@@ -185,7 +185,7 @@ fn reading_drift_needs_nothing_else_of_this_workspace() {
 #[test]
 fn an_hss_without_the_emulator_has_none_of_it() {
     none_of("hss-cli", "", EMULATOR);
-    none_of("hss-cli", "", &["serde-saphyr"]);
+    none_of("hss-cli", "", &["granit-parser"]);
 }
 
 /// The compiler that the workspace states is a false promise if a dependency needs a newer one. Clippy checks our own use of the standard

@@ -80,16 +80,26 @@ impl From<huaweicloud_hss::auth::Error> for CliError {
 pub(crate) const CA_FILE_HELP: &str =
     "To trust its certificate authority, pass the CA certificate with --ca-file FILE.";
 
+/// Part of the errors for too many open files.
+pub(crate) const OPEN_FILES: &str = "raise the limit of open files";
+
+/// How to use fewer files.
+pub(crate) const CONCURRENCY_HELP: &str = "To make fewer calls at a time, pass a lower --concurrency.";
+
 /// Names the flag that solves a problem. The library does not know the flags.
 fn flag_help(error: &Error) -> Option<&'static str> {
-    let mut cause = error.source();
+    let text = error.to_string();
+    if text.contains("UnknownIssuer") {
+        return Some(CA_FILE_HELP);
+    }
+    if text.contains(OPEN_FILES) {
+        return Some(CONCURRENCY_HELP);
+    }
+    let mut cause = error.get_ref().map(|cause| cause as &dyn StdError);
     while let Some(current) = cause {
         let io_error = current.downcast_ref::<io::Error>().map(io::Error::kind);
         if io_error == Some(io::ErrorKind::AlreadyExists) {
             return Some("To resume, add --resume.");
-        }
-        if error.kind() == ErrorKind::Unreachable && current.to_string().contains("certificate") {
-            return Some(CA_FILE_HELP);
         }
         cause = current.source();
     }

@@ -15,10 +15,11 @@ use crate::error::EmulatorError;
 use crate::faults::Faults;
 use crate::http::dispatch::Dispatcher;
 use crate::http::server;
+use crate::model::clock::Clock;
 use crate::model::enterprise_projects::{EnterpriseProjectConfig, EnterpriseProjects};
 use crate::model::iam::{Iam, Project, User};
 use crate::model::inventory::Inventory;
-use crate::model::persistence::{RestoredState, StateFile};
+use crate::model::persistence::{RestoredState, StateFile, TokenFacts};
 use crate::model::request_log::RecordedRequest;
 use crate::service::{InProcessService, Settings};
 use crate::spec::embedded::SPECS;
@@ -90,6 +91,12 @@ impl Emulator {
     /// Fails if a rule names an operation that no spec has; then nothing changes.
     pub fn set_faults(&self, faults: Faults) -> Result<(), EmulatorError> {
         self.service.set_faults(faults)
+    }
+
+    /// Moves the emulator's clock forward: pending scans, tokens, locks of keys and rate limits end earlier. Delays and
+    /// the wall clock, by which signatures are dated, do not change.
+    pub fn advance_clock(&self, by: Duration) {
+        self.service.advance_clock(by);
     }
 
     /// Empties all queues, forgets all requests and failed signatures, and restarts the counts of the faults. Tokens
@@ -293,11 +300,13 @@ impl EmulatorBuilder {
         if projects.is_empty() {
             projects.push(Project { id: "emulator-project".to_owned(), name: "cn-north-4".to_owned() });
         }
+        let clock = Clock::default();
         let mut issuer = Issuer::new(self.token_lifetime);
         let (mut state_file, mut restored) = (None, RestoredState::default());
         if let Some(path) = &self.state_file {
-            let (file, earlier, tokens) = StateFile::open(path, issuer.seal_key(), self.request_log_capacity)?;
-            issuer = Issuer::resume(self.token_lifetime, tokens.seal_key, tokens.age, tokens.expired_below);
+            let (file, earlier, TokenFacts { seal_key, age, expired_below }) =
+                StateFile::open(path, issuer.seal_key(), self.request_log_capacity, &clock)?;
+            issuer = Issuer::resume(self.token_lifetime, seal_key, clock.now(), age, expired_below);
             (state_file, restored) = (Some(file), earlier);
         }
         let iam = Iam { users: self.users, projects, issuer, clock: self.clock };
@@ -314,6 +323,7 @@ impl EmulatorBuilder {
                 request_log_capacity: self.request_log_capacity,
                 state_file,
                 restored,
+                clock,
             },
         )?;
         service.set_faults(self.faults)?;

@@ -21,12 +21,15 @@ pub(crate) struct ErrorResponse {
     pub(crate) retry_after: Option<u64>,
     /// Whether it has the format of IAM instead of the gateway's.
     pub(crate) keystone: bool,
+    /// The body, in place of one in this format.
+    pub(crate) body: Option<String>,
 }
 
 impl ErrorResponse {
     /// Returns an error response. With a code of HSS it has the format of HSS, with any other that of the gateway.
     pub(crate) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into(), allow: None, retry_after: None, keystone: false }
+        let (code, message) = (code.into(), message.into());
+        Self { status, code, message, allow: None, retry_after: None, keystone: false, body: None }
     }
 
     /// A parameter or the body violates the spec.
@@ -47,14 +50,6 @@ impl ErrorResponse {
     /// The token has expired.
     pub(crate) fn expired_token() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "APIGW.0307", "the token must be updated")
-    }
-
-    /// There were more requests in a second than the gateway allows.
-    pub(crate) fn throttled(limit: u64) -> Self {
-        let text = format!(
-            "The throttling threshold has been reached: policy user over ratelimit,limit:{limit},time:1 second"
-        );
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "APIGW.0308", text)
     }
 
     /// Returns an error response of IAM, in the format of Keystone.
@@ -125,6 +120,9 @@ impl ErrorResponse {
             json!({ "error_code": self.code, "error_msg": self.message, "request_id": request_id })
         };
         let mut response = json_response(self.status, &body, request_id);
+        if let Some(body) = &self.body {
+            *response.body_mut() = Bytes::from(body.clone());
+        }
         if self.keystone
             && let Ok(id) = HeaderValue::from_str(request_id)
         {

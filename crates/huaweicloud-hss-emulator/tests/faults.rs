@@ -122,20 +122,6 @@ async fn statuses_are_returned_before_or_after_the_operation_in_the_services_for
 }
 
 #[tokio::test]
-async fn a_throttle_responds_like_the_gateway() {
-    let emulator = emulator("throttle=2 retry-after=1").await;
-    let mut responses = Vec::new();
-    for _ in 0..40 {
-        responses.push(scan(&emulator).await);
-    }
-    let refused: Vec<&HttpResponse> = responses.iter().filter(|response| response.status == 429).collect();
-    // Even on a slow machine, not each of them is in a second of its own.
-    assert!(!refused.is_empty() && responses[0].status == 200 && responses[1].status == 200);
-    assert!(refused.iter().all(|response| response.json()["error_code"] == "APIGW.0308"));
-    assert!(refused.iter().all(|response| response.header("retry-after") == Some("1")));
-}
-
-#[tokio::test]
 async fn tokens_expire_by_a_fault() {
     let emulator = emulator("ListGlobalAssetScanTask:expire-token@2").await;
     let log_in = || async {

@@ -57,7 +57,6 @@ pub enum ErrorKind {
 /// ```
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
     what: String,
@@ -72,7 +71,11 @@ struct Inner {
     retry_after: Option<Duration>,
     server_time: Option<SystemTime>,
     note: Option<String>,
+    /// Whether a retry fails as well, although errors of this kind usually pass.
     is_permanent: bool,
+    /// Whether the failure shows that this machine's clock is wrong.
+    is_clock_skew: bool,
+    /// Whether nothing of the call was sent.
     not_sent: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -93,6 +96,7 @@ impl Error {
             server_time: None,
             note: None,
             is_permanent: false,
+            is_clock_skew: false,
             not_sent: false,
             source: None,
         }))
@@ -115,7 +119,8 @@ impl Error {
     /// Replaces each text that may come from a service.
     pub(crate) fn map_service_texts(mut self, map: impl Fn(String) -> String) -> Self {
         let inner = &mut *self.0;
-        for text in [Some(&mut inner.what), inner.message.as_mut(), inner.code.as_mut()].into_iter().flatten() {
+        let texts = [&mut inner.message, &mut inner.code, &mut inner.request_id, &mut inner.note];
+        for text in texts.into_iter().flatten().chain([&mut inner.what]) {
             *text = map(std::mem::take(text));
         }
         self
@@ -169,14 +174,16 @@ impl Error {
         self
     }
 
-    /// Marks a failure that another attempt would meet again.
+    /// Marks the failure as one that a retry does not remove.
     pub(crate) fn permanent(mut self) -> Self {
         self.0.is_permanent = true;
         self
     }
 
-    pub(crate) fn is_permanent(&self) -> bool {
-        self.0.is_permanent
+    /// Marks the failure as one that shows that this machine's clock is wrong.
+    pub(crate) fn with_clock_skew(mut self) -> Self {
+        self.0.is_clock_skew = true;
+        self
     }
 
     /// Marks the error of a call of which nothing was sent.
@@ -248,6 +255,28 @@ impl Error {
         self.0.kind == ErrorKind::Ambiguous
     }
 
+    /// Returns whether the call had no effect and the failure may pass: the service was out of reach, unavailable or
+    /// received too many requests. Failures that need another setting, such as a certificate that is not trusted or a
+    /// proxy that requires other credentials, do not pass.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        !self.0.is_permanent
+            && matches!(self.0.kind, ErrorKind::Unreachable | ErrorKind::Throttled | ErrorKind::Unavailable)
+    }
+
+    /// Returns whether the failure shows that this machine's clock is wrong.
+    #[must_use]
+    pub fn is_clock_skew(&self) -> bool {
+        self.0.is_clock_skew
+    }
+
+    /// Returns the error of another library behind this one, if any. Its text is part of this error's own, so it is not
+    /// its [`source`](StdError::source), as with [`std::io::Error::get_ref`].
+    #[must_use]
+    pub fn get_ref(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        self.0.source.as_deref()
+    }
+
     /// Returns whether other credentials or more permissions are needed.
     #[must_use]
     pub fn is_auth(&self) -> bool {
@@ -274,40 +303,74 @@ impl From<huaweicloud_auth::Error> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
-        f.write_str(&inner.what)?;
+        let mut text = inner.what.clone();
         if let Some(code) = &inner.code {
-            write!(f, ", code {code}")?;
+            append(&mut text, ", code ", code);
             if let Some(meaning) = inner.code_meaning {
-                write!(f, " ({meaning})")?;
+                append(&mut text, " ", &format!("({meaning})"));
             }
         }
         if let Some(message) = &inner.message {
-            write!(f, ": {message}")?;
+            append(&mut text, ": ", message);
         }
         if let Some(status) = inner.http_status {
-            write!(f, ", HTTP status {status}")?;
+            append(&mut text, ", HTTP status ", &status.to_string());
         }
         if let Some(request_id) = &inner.request_id {
-            write!(f, ", request id {request_id}")?;
+            append(&mut text, ", request id ", request_id);
         }
-        if let Some(note) = &inner.note {
-            write!(f, ". {note}")?;
+        for sentence in [inner.note.as_deref(), inner.help].into_iter().flatten() {
+            append(&mut text, ". ", sentence);
         }
-        if let Some(help) = inner.help {
-            write!(f, ". {help}")?;
-        }
-        Ok(())
+        f.write_str(&text)
     }
+}
+
+/// Appends a part to a text, whose full stop then is not its end.
+fn append(text: &mut String, separator: &str, part: &str) {
+    text.truncate(text.trim_end_matches('.').len());
+    text.extend([separator, part]);
 }
 
 impl fmt::Debug for Error {
+    /// Writes the text for people: a program that returns the error from `main` prints this.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        fmt::Display::fmt(self, f)
     }
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+impl StdError for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_has_no_doubled_full_stop_and_does_not_repeat_its_source() {
+        let cause = std::io::Error::other("Permission denied.");
+        let error = Error::new(ErrorKind::Config, format!("it failed: {cause}"))
+            .with_note("A note.".to_owned())
+            .with_help("Do this.")
+            .with_source(cause);
+        assert_eq!(error.to_string(), "it failed: Permission denied. A note. Do this.");
+        assert_eq!(format!("{error:?}"), error.to_string(), "as printed by a program that returns it from main");
+        assert!(error.source().is_none() && error.get_ref().is_some());
+        let refused = Error::new(ErrorKind::Refused, "refused").with_message(Some("No.".to_owned()));
+        assert_eq!(refused.with_response(400, None).to_string(), "refused: No, HTTP status 400");
+    }
+
+    #[test]
+    fn permanent_failures_are_not_transient() {
+        for (kind, transient) in [
+            (ErrorKind::Unreachable, true),
+            (ErrorKind::Throttled, true),
+            (ErrorKind::Unavailable, true),
+            (ErrorKind::Ambiguous, false),
+            (ErrorKind::Refused, false),
+            (ErrorKind::Credentials, false),
+        ] {
+            assert_eq!(Error::new(kind, "x").is_transient(), transient, "{kind:?}");
+            assert!(!Error::new(kind, "x").permanent().is_transient(), "{kind:?}");
+        }
     }
 }

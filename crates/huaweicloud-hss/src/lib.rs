@@ -50,6 +50,7 @@ mod error;
 pub mod fleet;
 mod generated;
 mod http;
+mod printable;
 mod response;
 mod services;
 // Only a fleet run is shut down.
@@ -79,6 +80,7 @@ pub use huaweicloud_auth::{
     self as auth, AccessKey, Credentials, CredentialsProvider, Environment, OsEnvironment, Secret, SourceLocation,
     Token, testing,
 };
+pub use printable::printable;
 pub use response::clock_skew::CLOCK_TOLERANCE;
 pub use response::outcome::{CallOutcome, ScanOutcome};
 pub use services::{eps, iam};

@@ -1,9 +1,11 @@
-//! Reads YAML into a tree in which every key and value has its line and column. It knows nothing about OpenAPI.
+//! Reads YAML 1.2 into a tree in which every key and value has its line and column. It knows nothing about OpenAPI.
+//!
+//! Only what JSON can express is accepted: tags, merge keys, keys that are not scalars, and numbers such as `.inf` are errors.
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{Location, Spanned};
+use granit_parser::{Event, Marker, Parser, ScalarStyle};
+use serde_json::Number;
 
 /// A position in a document: line and column, both from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,7 +68,7 @@ pub enum Value {
     /// `true` or `false`.
     Bool(bool),
     /// A number.
-    Number(serde_json::Number),
+    Number(Number),
     /// A text.
     Text(String),
     /// A list.
@@ -174,140 +176,247 @@ impl Node {
     }
 }
 
+/// More nodes than any spec has. Aliases of aliases would multiply without a limit.
+const MAX_NODES: usize = 250_000;
+
 /// Reads one YAML document.
 ///
 /// # Errors
 /// The text is not YAML, has a duplicate key, or has more nesting and aliases than any spec needs.
 pub fn read(text: &str) -> Result<Node, YamlError> {
-    // YAML 1.1 reads a parameter named `n` or `on` as a boolean.
-    let options = serde_saphyr::options! { strict_booleans: true };
-    match serde_saphyr::from_str_with_options::<Spanned<Tree>>(text, options) {
-        Ok(tree) => Ok(tree.into()),
-        Err(error) => {
-            let at = error.location().map(position).unwrap_or_default();
-            let first = error.without_snippet().to_string();
-            let message = first.lines().next().unwrap_or("not readable").trim_end_matches('.').to_owned();
-            Err(YamlError { at, message: format!("this is not valid YAML: {message}") })
+    let mut reader = Reader { anchors: Vec::new(), nodes: 0 };
+    let mut stack: Vec<Open> = Vec::new();
+    let mut document: Option<Node> = None;
+    for event in Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text)) {
+        let (event, span) = event.map_err(|error| invalid(position(error.marker()), error.info()))?;
+        let at = position(&span.start);
+        let done = match event {
+            Event::DocumentStart(..) if document.is_some() => return Err(invalid(at, "a second document begins here")),
+            Event::SequenceStart(_, anchor, tag) => {
+                reader.begin(at, anchor, tag.is_some())?;
+                stack.push(Open { at, anchor, value: Value::List(Vec::new()), key: None });
+                continue;
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                reader.begin(at, anchor, tag.is_some())?;
+                stack.push(Open { at, anchor, value: Value::Map(Vec::new()), key: None });
+                continue;
+            }
+            Event::SequenceEnd | Event::MappingEnd => match stack.pop() {
+                Some(open) => reader.finish(open.anchor, Node { value: open.value, at: open.at }),
+                None => continue,
+            },
+            Event::Scalar(text, style, anchor, tag) => {
+                reader.begin(at, anchor, tag.is_some())?;
+                let awaits_key = matches!(stack.last(), Some(Open { value: Value::Map(_), key: None, .. }));
+                // A key is the text that is written, such as `200`.
+                let value = if awaits_key || style != ScalarStyle::Plain {
+                    if text == "<<" && style == ScalarStyle::Plain {
+                        return Err(invalid(at, "YAML 1.2 has no merge key `<<`"));
+                    }
+                    Value::Text(text.into_owned())
+                } else {
+                    scalar(&text).ok_or_else(|| invalid(at, format!("`{text}` is not a number of JSON")))?
+                };
+                reader.finish(anchor, Node { value, at })
+            }
+            Event::Alias(anchor) => reader.alias(anchor, at)?,
+            _ => continue,
+        };
+        match stack.last_mut() {
+            Some(open) => open.add(done)?,
+            None => document = Some(done),
         }
     }
+    Ok(document.unwrap_or(Node { value: Value::Null, at: Position { line: 1, column: 1 } }))
 }
 
-/// A tree node without its position: what serde returns inside [`Spanned`].
-struct Tree(Value);
-
-impl From<Spanned<Tree>> for Node {
-    fn from(tree: Spanned<Tree>) -> Self {
-        Self { value: tree.value.0, at: position(tree.referenced) }
-    }
+/// A list or mapping whose end has not been reached.
+struct Open {
+    at: Position,
+    anchor: usize,
+    value: Value,
+    /// The key whose value comes next.
+    key: Option<(String, Position)>,
 }
 
-fn position(location: Location) -> Position {
-    Position { line: location.line(), column: location.column() }
-}
-
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TreeVisitor)
-    }
-}
-
-struct TreeVisitor;
-
-impl<'de> Visitor<'de> for TreeVisitor {
-    type Value = Tree;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a YAML value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Tree, E> {
-        Ok(Tree(Value::Null))
-    }
-
-    fn visit_none<E>(self) -> Result<Tree, E> {
-        Ok(Tree(Value::Null))
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
-        Tree::deserialize(deserializer)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
-        Ok(Tree(Value::Bool(value)))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
-        Ok(Tree(Value::Number(value.into())))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
-        Ok(Tree(Value::Number(value.into())))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Tree, E> {
-        Ok(Tree(serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
-        Ok(Tree(Value::Text(value.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = access.next_element::<Spanned<Tree>>()? {
-            items.push(item.into());
+impl Open {
+    fn add(&mut self, node: Node) -> Result<(), YamlError> {
+        match (&mut self.value, self.key.take()) {
+            (Value::List(items), _) => items.push(node),
+            (Value::Map(entries), Some((key, at))) => entries.push(Entry { key, at, node }),
+            (Value::Map(entries), None) => match node.value {
+                Value::Text(key) if entries.iter().any(|entry| entry.key == key) => {
+                    return Err(invalid(node.at, format!("duplicate key `{key}`")));
+                }
+                Value::Text(key) => self.key = Some((key, node.at)),
+                _ => return Err(invalid(node.at, "a key must be a text")),
+            },
+            _ => {}
         }
-        Ok(Tree(Value::List(items)))
+        Ok(())
+    }
+}
+
+struct Reader {
+    /// The anchored nodes by their number; `None` until their end.
+    anchors: Vec<Option<(Node, usize)>>,
+    nodes: usize,
+}
+
+impl Reader {
+    fn begin(&mut self, at: Position, anchor: usize, tagged: bool) -> Result<(), YamlError> {
+        if tagged {
+            return Err(invalid(at, "tags are not supported"));
+        }
+        if self.anchors.len() <= anchor {
+            self.anchors.resize(anchor + 1, None);
+        }
+        self.count(1, at)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(key) = access.next_key::<Spanned<String>>()? {
-            let at = position(key.referenced);
-            let node = access.next_value::<Spanned<Tree>>()?.into();
-            entries.push(Entry { key: key.value, at, node });
-        }
-        Ok(Tree(Value::Map(entries)))
+    fn count(&mut self, nodes: usize, at: Position) -> Result<(), YamlError> {
+        self.nodes += nodes;
+        if self.nodes > MAX_NODES { Err(invalid(at, format!("it has more than {MAX_NODES} nodes"))) } else { Ok(()) }
     }
+
+    fn finish(&mut self, anchor: usize, node: Node) -> Node {
+        if anchor > 0
+            && let Some(slot) = self.anchors.get_mut(anchor)
+        {
+            *slot = Some((node.clone(), size(&node)));
+        }
+        node
+    }
+
+    fn alias(&mut self, anchor: usize, at: Position) -> Result<Node, YamlError> {
+        let Some(Some((node, size))) = self.anchors.get(anchor) else {
+            return Err(invalid(at, "an alias refers to the node that it is part of"));
+        };
+        let (node, size) = (Node { at, ..node.clone() }, *size);
+        self.count(size, at)?;
+        Ok(node)
+    }
+}
+
+fn size(node: &Node) -> usize {
+    let inner = node.items().iter().chain(node.entries().iter().map(|entry| &entry.node));
+    1 + inner.map(size).sum::<usize>()
+}
+
+fn position(marker: &Marker) -> Position {
+    Position { line: marker.line() as u64, column: marker.col() as u64 + 1 }
+}
+
+fn invalid(at: Position, message: impl fmt::Display) -> YamlError {
+    YamlError { at, message: format!("this is not valid YAML: {message}") }
+}
+
+/// Returns the value of an unquoted scalar in the core schema of YAML 1.2, in which `n` and `on` are texts; `None` for a number that JSON
+/// does not have.
+fn scalar(text: &str) -> Option<Value> {
+    Some(match text {
+        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        "true" | "True" | "TRUE" => Value::Bool(true),
+        "false" | "False" | "FALSE" => Value::Bool(false),
+        _ => {
+            let digits = text.trim_start_matches(['+', '-']);
+            let number = text.len() - digits.len() <= 1 && digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+            let radix =
+                [("0x", 16), ("0o", 8)].iter().find_map(|(prefix, radix)| Some((text.strip_prefix(prefix)?, *radix)));
+            if let Some(value) = radix.and_then(|(digits, radix)| u64::from_str_radix(digits, radix).ok()) {
+                return Some(Value::Number(value.into()));
+            }
+            if matches!(digits.to_ascii_lowercase().as_str(), ".inf" | ".nan") && number {
+                return None;
+            }
+            if let Ok(value) = text.parse::<i64>() {
+                Value::Number(value.into())
+            } else if let Ok(value) = text.parse::<u64>() {
+                Value::Number(value.into())
+            } else {
+                match text.parse::<f64>().ok().filter(|_| number) {
+                    Some(value) => Value::Number(Number::from_f64(value)?),
+                    None => Value::Text(text.to_owned()),
+                }
+            }
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn keys_and_values_have_positions() {
-        let node = read("a: 1\nb:\n  - x\n  - c: 'y'\n").unwrap();
+        let node = read("\u{feff}a: 1\nb:\n  - x\n  - c: 'y'\n").unwrap();
         let b = node.get("b").unwrap();
         assert_eq!(node.entries()[1].at, Position { line: 2, column: 1 });
         assert_eq!(b.items()[1].entries()[0].at, Position { line: 4, column: 5 });
         assert_eq!(b.items()[1].get("c").unwrap().at, Position { line: 4, column: 8 });
-        assert_eq!(node.to_json(), serde_json::json!({"a": 1, "b": ["x", {"c": "y"}]}));
+        assert_eq!(node.to_json(), json!({"a": 1, "b": ["x", {"c": "y"}]}));
     }
 
     #[test]
-    fn a_status_code_may_be_unquoted() {
-        let node = read("responses:\n  200: {description: ok}\n").unwrap();
-        assert!(node.pointer("#/responses/200/description").is_some());
+    fn scalars_follow_the_core_schema() {
+        let text = "[n, on, yes, true, ~, 'true', 12, -3, +4, 007, 1.50, 1e3, 0x1F, 2026-04-03, 1.2.3, 18446744073709551615, '', \"\", a b]";
+        let expected = json!([
+            "n",
+            "on",
+            "yes",
+            true,
+            null,
+            "true",
+            12,
+            -3,
+            4,
+            7,
+            1.5,
+            1000.0,
+            31,
+            "2026-04-03",
+            "1.2.3",
+            18_446_744_073_709_551_615_u64,
+            "",
+            "",
+            "a b"
+        ]);
+        assert_eq!(read(text).unwrap().to_json(), expected);
+        assert_eq!(
+            read("a: |\n  x\n  y\nb: >-\n  x\n  y\n200: {}\nnull:\n").unwrap().to_json(),
+            json!({"a": "x\ny\n", "b": "x y", "200": {}, "null": null})
+        );
+        assert_eq!(read("a: &x {b: [1]}\nc: *x\n").unwrap().to_json(), json!({"a": {"b": [1]}, "c": {"b": [1]}}));
+        assert_eq!(read("# nothing\n").unwrap().value, Value::Null);
     }
 
     #[test]
-    fn words_that_are_booleans_in_yaml_1_1_stay_strings() {
-        assert_eq!(read("name: n\nother: on\n").unwrap().to_json(), serde_json::json!({"name": "n", "other": "on"}));
-    }
-
-    #[test]
-    fn a_duplicate_key_is_reported_with_its_line() {
-        let error = read("a: 1\nb: 2\na: 3\n").unwrap_err();
-        assert_eq!(error.at().line, 3, "{error}");
-        assert!(error.message().contains("duplicate"), "{error}");
-    }
-
-    #[test]
-    fn invalid_yaml_is_an_error_with_a_position() {
-        for junk in ["a: [1, 2", "a: b: c", "{", "\u{0}", "&a [*a]"] {
-            let result = read(junk);
-            assert!(result.is_err(), "{junk:?} gave {result:?}");
+    fn what_is_not_yaml_or_has_no_meaning_in_json_is_an_error_with_its_position() {
+        let bomb: String = (1..20).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}, *a{0}, *a{0}]\n", n - 1)).collect();
+        for (text, line, message) in [
+            ("a: 1\nb: 2\na: 3\n", 3, "duplicate key `a`"),
+            ("a: [1, 2", 1, ""),
+            ("a: b: c", 1, ""),
+            ("{", 1, ""),
+            ("\u{0}", 1, ""),
+            ("&a [*a]", 1, "part of"),
+            ("a: *b", 1, ""),
+            ("a: &b 1\n<<: *b", 2, "merge key"),
+            ("a: !!binary eA==", 1, "tags"),
+            ("? [a]\n: b", 1, "a key must be a text"),
+            ("a: .inf", 1, "`.inf` is not a number"),
+            ("a: 1\n---\nb: 2", 2, "second document"),
+            (&format!("a0: &a0 x\n{bomb}"), 10, "nodes"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(
+                error.message().starts_with("this is not valid YAML: ") && error.message().contains(message),
+                "{text}: {error}"
+            );
+            assert_eq!(error.at().line, line, "{text}: {error}");
         }
     }
 

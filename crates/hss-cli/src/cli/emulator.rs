@@ -86,12 +86,30 @@ pub(crate) struct EmulatorArgs {
 
     /// Fault to inject, as status=503@5% (repeatable)
     ///
-    /// The form is [OPERATION:]WHAT[@WHEN] [OPTIONS], such as "status=503@5%" or "CreateGlobalAssetScanTask:reset-after@3". WHAT is
-    /// delay=50ms, delay=10ms..2s, delay=~50ms (spread around a mean), status=N (the request has no effect), status-after=N (the
-    /// request takes effect), throttle=CALLS_PER_SECOND, expire-token, reset, reset-after, truncate, garbage or html. WHEN is a
-    /// probability (5%) or the numbers of calls (3 or 1,4-6,10-). OPTIONS are code=CODE and retry-after=SECONDS. POST
-    /// /_emulator/faults changes the faults of a running emulator.
-    #[arg(long, value_name = "RULE", value_parser = faults, help_heading = "Faults")]
+    /// The form is [OPERATION:]WHAT[@WHEN] [OPTIONS], such as "status=503@5%" or "CreateGlobalAssetScanTask:reset-after@3". WHEN is a
+    /// probability (5%) or the numbers of calls (3 or 1,4-6,10-). WHAT is one of these:
+    ///
+    /// delay=50ms, delay=10ms..2s, delay=~50ms (spread around a mean): a delayed response.
+    ///
+    /// status=N (the request has no effect), status-after=N (the request takes effect): a response with this status. OPTIONS are
+    /// code=CODE, retry-after=SECONDS and body=TEXT. In TEXT, $FIELDS are the fields of the usual response.
+    ///
+    /// throttle=5/min, throttle=20/10s, throttle=200/s: a rate limit, for each operation if OPERATION is *. OPTIONS are
+    /// policy=user|ip|api|app|api-allenv, window=fixed|sliding, code=CODE, retry-after=SECONDS, no-time (the message does not state
+    /// the period) and no-debug (no X-Apig-RateLimit headers).
+    ///
+    /// reset, reset-after, close, close-after, close-idle=50ms, truncate, garbage, html: a connection that ends before or after the
+    /// request takes effect, or a damaged response.
+    ///
+    /// expire-token: all tokens issued so far are expired.
+    ///
+    /// empty-list, null-list, no-list, repeat-page, total=N, ignore-filter: a list that loses or repeats servers.
+    ///
+    /// processed=N, exist-after=500ms, exist-never: a scan of another number of servers, or one that a status call shows late or
+    /// never. The OPTION of the last two is selector=host_ids|server_group|all_hosts.
+    ///
+    /// POST /_emulator/faults changes the faults of a running emulator.
+    #[arg(long, value_name = "RULE", value_parser = fault, help_heading = "Faults")]
     pub(crate) fault: Vec<Faults>,
 
     /// Read faults from FILE
@@ -124,6 +142,7 @@ fn enterprise_share(text: &str) -> Result<(String, usize), String> {
     Ok((id.to_owned(), hosts))
 }
 
-fn faults(text: &str) -> Result<Faults, FaultError> {
-    text.parse()
+fn fault(text: &str) -> Result<Faults, String> {
+    let faults: Faults = text.parse().map_err(|error: FaultError| error.to_string())?;
+    if faults.is_empty() { Err("expected a rule, such as status=503@5%".to_owned()) } else { Ok(faults) }
 }

@@ -1,6 +1,8 @@
 //! `hss emulator`: runs the emulator until it is interrupted.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
 
 use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder, ErrorKind, Faults};
 
@@ -12,6 +14,9 @@ use crate::signals::Interrupts;
 /// Number of open files to ask the system for. Each connection needs one.
 #[cfg(unix)]
 const MAX_OPEN_FILES: u64 = 65_536;
+
+/// Maximum size of a file of faults: thousands of rules.
+const MAX_FAULTS_BYTES: u64 = 1024 * 1024;
 
 pub(crate) async fn run(args: EmulatorArgs) -> Result<ExitStatus, CliError> {
     // The usual limit of 1,024 is too low for load tests. If the system does not allow more, fewer connections are possible.
@@ -80,12 +85,22 @@ fn builder(args: EmulatorArgs) -> Result<EmulatorBuilder, CliError> {
     Ok(builder)
 }
 
+/// Reads a file of faults. An endless one, such as a device, would fill the memory.
+fn read_bounded(file: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    if File::open(file)?.take(MAX_FAULTS_BYTES + 1).read_to_string(&mut text)? as u64 > MAX_FAULTS_BYTES {
+        let reason = format!("it is larger than {MAX_FAULTS_BYTES} bytes, so it is not a list of faults");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+    }
+    Ok(text)
+}
+
 /// Returns the fault rules of the file, then those of the command line.
 fn faults(args: &EmulatorArgs) -> Result<Faults, CliError> {
     let mut faults = Faults::default();
     if let Some(file) = &args.faults_from {
-        let text = fs::read_to_string(file)
-            .map_err(|error| CliError::usage(format!("cannot read {}: {error}", file.display())))?;
+        let text =
+            read_bounded(file).map_err(|error| CliError::usage(format!("cannot read {}: {error}", file.display())))?;
         faults = text.parse().map_err(|error| CliError::usage(format!("{}: {error}", file.display())))?;
     }
     let faults = args.fault.iter().cloned().fold(faults, Faults::merge);

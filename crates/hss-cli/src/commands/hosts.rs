@@ -5,7 +5,7 @@ use huaweicloud_hss::{Client, EnterpriseProject, Host, HostFilter, HostGroup, Pr
 use crate::cli::{CategoryName, GroupsListArgs, HostsListArgs, ListArgs, ProjectArgs, QueueArgs};
 use crate::connect::{self, Connection};
 use crate::exit::{CliError, ExitStatus};
-use crate::render::{Listing, optional_text as text};
+use crate::render::{optional_text as text, print_pages};
 use crate::targets::QueueSpec;
 
 pub(crate) async fn list_hosts(args: HostsListArgs) -> Result<ExitStatus, CliError> {
@@ -22,28 +22,23 @@ pub(crate) async fn list_hosts(args: HostsListArgs) -> Result<ExitStatus, CliErr
     let (connection, client, project, enterprise_project) = connect_project(args.project, &args.list).await?;
     let header =
         ["id", "name", "agent", "protection", "OS", "private address", "public address", "enterprise project", "group"];
-    let mut list = Listing::new(format, &header);
     let mut hosts = client.hosts(project, enterprise_project, filter);
-    while let Some(page) = hosts.next_page().await? {
-        let matches = |host: &Host| args.name.as_ref().is_none_or(|name| name.matches(text(&host.host_name)));
-        let rows = page.into_iter().filter(matches).map(|host| {
-            let cells = [
-                &host.host_id,
-                &host.host_name,
-                &host.agent_status,
-                &host.protect_status,
-                &host.os_type,
-                &host.private_ip,
-                &host.public_ip,
-                &host.enterprise_project_id,
-                &host.group_name,
-            ];
-            let row = cells.iter().map(|cell| text(cell).to_owned()).collect();
-            (host, row)
-        });
-        list.add_page(rows);
-    }
-    list.finish();
+    let row = |host: &Host| {
+        let cells = [
+            &host.host_id,
+            &host.host_name,
+            &host.agent_status,
+            &host.protect_status,
+            &host.os_type,
+            &host.private_ip,
+            &host.public_ip,
+            &host.enterprise_project_id,
+            &host.group_name,
+        ];
+        let matches = args.name.as_ref().is_none_or(|name| name.matches(text(&host.host_name)));
+        matches.then(|| cells.iter().map(|cell| text(cell).to_owned()).collect())
+    };
+    print_pages(format, &header, async || hosts.next_page().await, row).await?;
     drop(connection);
     Ok(ExitStatus::Ok)
 }
@@ -51,24 +46,22 @@ pub(crate) async fn list_hosts(args: HostsListArgs) -> Result<ExitStatus, CliErr
 pub(crate) async fn list_groups(args: GroupsListArgs) -> Result<ExitStatus, CliError> {
     let format = args.list.output.format;
     let (connection, client, project, enterprise_project) = connect_project(args.project, &args.list).await?;
-    let mut list = Listing::new(format, &["id", "name", "servers", "with risks", "unprotected"]);
+    let header = ["id", "name", "servers", "with risks", "unprotected"];
     let mut groups = client.host_groups(project, enterprise_project);
-    while let Some(page) = groups.next_page().await? {
-        let matches = |group: &HostGroup| args.name.as_ref().is_none_or(|name| name.matches(text(&group.group_name)));
-        let rows = page.into_iter().filter(matches).map(|group| {
-            let number = |number: Option<i32>| number.map_or_else(String::new, |number| number.to_string());
-            let row = vec![
+    let row = |group: &HostGroup| {
+        let number = |number: Option<i32>| number.map_or_else(String::new, |number| number.to_string());
+        let matches = args.name.as_ref().is_none_or(|name| name.matches(text(&group.group_name)));
+        matches.then(|| {
+            vec![
                 text(&group.group_id).to_owned(),
                 text(&group.group_name).to_owned(),
                 number(group.host_num),
                 number(group.risk_host_num),
                 number(group.unprotect_host_num),
-            ];
-            (group, row)
-        });
-        list.add_page(rows);
-    }
-    list.finish();
+            ]
+        })
+    };
+    print_pages(format, &header, async || groups.next_page().await, row).await?;
     drop(connection);
     Ok(ExitStatus::Ok)
 }

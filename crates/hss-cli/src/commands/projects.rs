@@ -1,29 +1,28 @@
 //! `hss projects list` and `hss enterprise-projects list`: print the projects of the account.
 
-use huaweicloud_hss::eps::EpsClient;
-use huaweicloud_hss::iam::IamClient;
+use huaweicloud_hss::eps::{EnterpriseProjectDetail, EpsClient};
+use huaweicloud_hss::iam::{IamClient, Project};
 
 use crate::cli::{EnterpriseProjectsListArgs, ListArgs, OutputArgs, ProjectsListArgs};
 use crate::connect;
 use crate::exit::{CliError, ExitStatus};
-use crate::render::{Listing, optional_text as text};
+use crate::render::{optional_text as text, print_pages};
 
 pub(crate) async fn list_projects(args: ProjectsListArgs) -> Result<ExitStatus, CliError> {
     let ListArgs { connection, emulator, output: OutputArgs { format } } = args.list;
     let services = connect::account_services(&connection, emulator).await?;
-    let projects = services.iam()?.projects().await?;
-    let mut list = Listing::new(format, &["id", "name", "enabled", "description"]);
-    list.add_page(projects.into_iter().map(|project| {
+    let mut projects = services.iam()?.project_pages();
+    let row = |project: &Project| {
         let enabled = project.enabled.map_or_else(String::new, |enabled| enabled.to_string());
-        let row = vec![
+        Some(vec![
             text(&project.id).to_owned(),
             text(&project.name).to_owned(),
             enabled,
             text(&project.description).to_owned(),
-        ];
-        (project, row)
-    }));
-    list.finish();
+        ])
+    };
+    let header = ["id", "name", "enabled", "description"];
+    print_pages(format, &header, async || projects.next_page().await, row).await?;
     Ok(ExitStatus::Ok)
 }
 
@@ -38,24 +37,24 @@ pub(crate) async fn list_enterprise_projects(args: EnterpriseProjectsListArgs) -
         None => None,
     };
     let eps = EpsClient::with_credentials(&endpoint, services.http_config.clone(), services.provider.clone(), account)?;
-    let mut list = Listing::new(format, &["id", "name", "state", "type", "description"]);
-    list.add_page(eps.enterprise_projects().await?.into_iter().map(|project| {
+    let mut projects = eps.enterprise_project_pages();
+    let row = |project: &EnterpriseProjectDetail| {
         let state = match project.status {
             Some(1) => "on".to_owned(),
             Some(2) => "off".to_owned(),
             Some(other) => other.to_string(),
             None => String::new(),
         };
-        let row = vec![
+        Some(vec![
             text(&project.id).to_owned(),
             text(&project.name).to_owned(),
             state,
             text(&project.type_).to_owned(),
             text(&project.description).to_owned(),
-        ];
-        (project, row)
-    }));
-    list.finish();
+        ])
+    };
+    let header = ["id", "name", "state", "type", "description"];
+    print_pages(format, &header, async || projects.next_page().await, row).await?;
     Ok(ExitStatus::Ok)
 }
 

@@ -1,4 +1,4 @@
-//! Helpers for writing JSON and CSV.
+//! Helpers for writing JSON.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -9,14 +9,6 @@ use serde::Serialize;
 pub(super) fn json_line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     out.write_all(b"\n")
-}
-
-/// Returns the I/O error behind a CSV error. Its kind distinguishes a closed pipe from a full disk.
-pub(super) fn csv_error(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
 }
 
 pub(crate) fn milliseconds(duration: Duration) -> u64 {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use huaweicloud_hss::fleet::{QueueReport, RunReport, Totals};
-use huaweicloud_hss::{CallOutcome, Queue};
+use huaweicloud_hss::{CallOutcome, Queue, printable};
 
 use super::causes::causes;
 use super::labels::{Thousands, counted, outcome_counts, outcome_text};
@@ -204,12 +204,12 @@ fn queues(out: &mut dyn Write, queues: &[QueueReport]) -> io::Result<()> {
     out.write_all(b"</tbody></table></div>\n")
 }
 
-/// Text, escaped for HTML content and attributes.
+/// Printable text, escaped for HTML content and attributes.
 struct Escaped<'a>(&'a str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
+        for c in printable(self.0).chars() {
             match c {
                 '&' => f.write_str("&amp;"),
                 '<' => f.write_str("&lt;"),
@@ -257,6 +257,7 @@ mod tests {
     #[test]
     fn text_from_the_service_is_escaped() {
         assert_eq!(Escaped("<b a='1' b=\"2\">&").to_string(), "&lt;b a=&#39;1&#39; b=&quot;2&quot;&gt;&amp;");
+        assert_eq!(Escaped("a\u{202e}<\n").to_string(), "a\\u{202e}&lt;\\n");
     }
 
     #[test]

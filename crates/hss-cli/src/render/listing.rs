@@ -1,67 +1,100 @@
 //! Prints lists page by page.
 
+use std::io::{self, Write};
+
+use huaweicloud_hss::Error;
 use serde::Serialize;
 
 use crate::cli::OutputFormat;
 use crate::output;
 
+use super::csv::{CsvWriter, csv};
 use super::encode;
-use super::table::{csv, table};
+use super::table::TablePages;
 
-/// Prints a list page by page. A table is printed at the end, because its column widths depend on all rows.
-pub(crate) struct Listing {
+/// Prints a list while its pages are fetched, until it ends or no one reads the output any more. `row` returns the cells of an item, or
+/// `None` to leave it out.
+///
+/// If the list ends with an error, the items before it are printed, and JSON is complete.
+pub(crate) async fn print_pages<T: Serialize>(
     format: OutputFormat,
-    header: Vec<String>,
-    rows: Vec<Vec<String>>,
+    header: &[&str],
+    mut next_page: impl AsyncFnMut() -> Result<Option<Vec<T>>, Error>,
+    row: impl Fn(&T) -> Option<Vec<String>>,
+) -> Result<(), Error> {
+    let mut list = Listing::new(format, header);
+    let end = loop {
+        let page = match next_page().await {
+            Ok(Some(page)) => page,
+            Ok(None) => break Ok(()),
+            // Nothing was received, so there is no result.
+            Err(error) if !list.started => return Err(error),
+            Err(error) => break Err(error),
+        };
+        output::print_with(|out| list.write_page(out, page.iter().filter_map(|item| Some((item, row(item)?)))));
+        if output::reader_is_gone() {
+            return Ok(());
+        }
+    };
+    output::print_with(|out| list.write_end(out));
+    end
+}
+
+/// The state of a list that is printed page by page.
+struct Listing<'a> {
+    format: OutputFormat,
+    header: &'a [&'a str],
+    table: TablePages,
     /// Whether an item has been printed.
     started: bool,
 }
 
-impl Listing {
-    pub(crate) fn new(format: OutputFormat, header: &[&str]) -> Self {
-        let header = header.iter().map(|cell| (*cell).to_owned()).collect();
-        Self { format, header, rows: Vec::new(), started: false }
+impl<'a> Listing<'a> {
+    fn new(format: OutputFormat, header: &'a [&'a str]) -> Self {
+        Self { format, header, table: TablePages::default(), started: false }
     }
 
-    /// Adds a page. Each item is a value for JSON and the cells of a row.
-    pub(crate) fn add_page<T: Serialize>(&mut self, page: impl Iterator<Item = (T, Vec<String>)>) {
-        if self.format == OutputFormat::Table {
-            self.rows.extend(page.map(|(_, row)| row));
-            return;
-        }
+    /// Writes a page. Each item is a value for JSON and the cells of a row.
+    fn write_page<T: Serialize>(
+        &mut self,
+        out: &mut dyn Write,
+        page: impl Iterator<Item = (T, Vec<String>)>,
+    ) -> io::Result<()> {
         let mut page = page.peekable();
-        let started = self.started;
-        self.started |= page.peek().is_some();
-        output::print_with(|out| match self.format {
-            OutputFormat::Table | OutputFormat::Csv => {
-                let mut csv = csv::Writer::from_writer(out);
-                if !started && page.peek().is_some() {
-                    csv.write_record(&self.header).map_err(encode::csv_error)?;
+        if page.peek().is_none() {
+            return Ok(());
+        }
+        let header = (!std::mem::replace(&mut self.started, true)).then_some(self.header);
+        match self.format {
+            OutputFormat::Table => writeln!(out, "{}", self.table.page(header, page.map(|(_, row)| row))),
+            OutputFormat::Csv => {
+                let mut csv = CsvWriter::new(out);
+                if let Some(header) = header {
+                    csv.write_row(header)?;
                 }
                 for (_, row) in page {
-                    csv.write_record(row).map_err(encode::csv_error)?;
+                    csv.write_row(row)?;
                 }
                 csv.flush()
             }
             OutputFormat::Jsonl => page.try_for_each(|(item, _)| encode::json_line(out, &item)),
             OutputFormat::Json => {
                 for (index, (item, _)) in page.enumerate() {
-                    out.write_all(if index == 0 && !started { b"[" } else { b"," })?;
+                    out.write_all(if index == 0 && header.is_some() { b"[" } else { b"," })?;
                     serde_json::to_writer(&mut *out, &item)?;
                 }
                 Ok(())
             }
-        });
+        }
     }
 
-    /// Prints the end of the list.
-    pub(crate) fn finish(self) {
-        let header: Vec<&str> = self.header.iter().map(String::as_str).collect();
+    /// Writes the end of the list.
+    fn write_end(&mut self, out: &mut dyn Write) -> io::Result<()> {
         match self.format {
-            OutputFormat::Table => output::print(&table(&header, self.rows)),
-            OutputFormat::Json => output::print(if self.started { "]" } else { "[]" }),
-            OutputFormat::Csv if !self.started => output::print(&csv(&header, [])),
-            OutputFormat::Csv | OutputFormat::Jsonl => {}
+            OutputFormat::Json => out.write_all(if self.started { b"]\n" } else { b"[]\n" }),
+            OutputFormat::Table if !self.started => writeln!(out, "{}", self.table.page(Some(self.header), [])),
+            OutputFormat::Csv if !self.started => writeln!(out, "{}", csv(self.header, [])),
+            _ => Ok(()),
         }
     }
 }
@@ -69,4 +102,33 @@ impl Listing {
 /// Returns the text of an optional field, or an empty text.
 pub(crate) fn optional_text(field: &Option<String>) -> &str {
     field.as_deref().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns what is printed for these pages of names.
+    fn printed(format: OutputFormat, pages: &[&[&str]]) -> String {
+        let (mut list, mut out) = (Listing::new(format, &["id", "name"]), Vec::new());
+        for page in pages {
+            let rows = page.iter().map(|name| (name, vec!["1".to_owned(), (*name).to_owned()]));
+            list.write_page(&mut out, rows).unwrap();
+        }
+        list.write_end(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_pages_of_a_list_are_printed_as_one_list() {
+        for (format, expected, empty) in [
+            (OutputFormat::Json, "[\"a\",\"b\",\"c\"]\n", "[]\n"),
+            (OutputFormat::Jsonl, "\"a\"\n\"b\"\n\"c\"\n", ""),
+            (OutputFormat::Csv, "id,name\n1,a\n1,b\n1,c\n", "id,name\n"),
+            (OutputFormat::Table, " id  name\n 1   a\n 1   b\n 1   c\n", " id  name\n"),
+        ] {
+            assert_eq!(printed(format, &[&["a", "b"], &[], &["c"]]), expected);
+            assert_eq!(printed(format, &[]), empty);
+        }
+    }
 }

@@ -7,7 +7,8 @@ use huaweicloud_hss::{Category, IdList, Queue, Region, Selector};
 use serde::Serialize;
 use serde::ser::SerializeSeq as _;
 
-use super::encode::{csv_error, json_line};
+use super::csv::CsvWriter;
+use super::encode::json_line;
 
 /// The columns of a list of targets.
 pub(crate) const TARGET_COLUMNS: [&str; 6] =
@@ -112,8 +113,8 @@ impl Report<'_> {
 
     /// Writes a row for each target: the columns of a list of targets, then those of the result.
     pub(super) fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut csv = csv::Writer::from_writer(out);
-        csv.write_record(TARGET_COLUMNS.iter().chain(&RESULT_COLUMNS)).map_err(csv_error)?;
+        let mut csv = CsvWriter::new(out);
+        csv.write_row(TARGET_COLUMNS.iter().chain(&RESULT_COLUMNS))?;
         for (report, record) in records(self.queues) {
             let Queue { project_id, enterprise_project, category } = &report.queue;
             let category = category.to_string();
@@ -127,7 +128,7 @@ impl Report<'_> {
             let outcome = if self.dry_run { "planned" } else { record.outcome.as_str() };
             let all = Some("").filter(|_| record.selector == Selector::AllHosts);
             for id in record.selector.ids().iter().chain(all) {
-                csv.write_record([
+                csv.write_row([
                     report.region.as_ref().map_or("", Region::as_str),
                     project_id.as_str(),
                     enterprise_project.as_str(),
@@ -140,8 +141,7 @@ impl Report<'_> {
                     &attempts,
                     record.request_id.as_deref().unwrap_or_default(),
                     &record.message,
-                ])
-                .map_err(csv_error)?;
+                ])?;
             }
         }
         csv.flush()

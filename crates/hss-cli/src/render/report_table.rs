@@ -1,7 +1,7 @@
 //! The report of a run as a table for people.
 
-use huaweicloud_hss::Queue;
 use huaweicloud_hss::fleet::{CallRecord, QueueReport, Totals};
+use huaweicloud_hss::{Queue, printable};
 
 use super::causes::{Cause, causes};
 use super::labels::{counted, outcome_counts, outcome_text};
@@ -18,7 +18,7 @@ impl Report<'_> {
     /// Formats the calls and the totals. For many calls, there is one row per queue, and one per cause of a failure.
     pub(super) fn to_table(&self) -> String {
         let title = match self.queues {
-            [report] => report.queue.to_string(),
+            [report] => printable(&report.queue.to_string()).into_owned(),
             queues => format!("{} queues", queues.len()),
         };
         let calls = records(self.queues).count();

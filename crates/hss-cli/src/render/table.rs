@@ -1,17 +1,44 @@
-//! Formats short results as tables or CSV.
+//! Formats short results as tables or CSV. Cells may come from the service.
 
-use comfy_table::{Cell, Table, presets};
+use comfy_table::{Cell, ColumnConstraint, Table, Width, presets};
+use huaweicloud_hss::printable;
 
 use crate::cli::OutputFormat;
 
+use super::csv::csv;
+
 /// Formats a table without borders: aligned columns for people, cut and awk.
 pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header.iter().map(Cell::new));
-    for row in rows {
-        table.add_row(row);
+    TablePages::default().page(Some(header), rows)
+}
+
+/// Formats a long table page by page. A column is as wide as its widest cell so far, and never becomes narrower.
+#[derive(Default)]
+pub(super) struct TablePages {
+    widths: Vec<u16>,
+}
+
+impl TablePages {
+    /// Formats a page; the first one has the header.
+    pub(super) fn page(&mut self, header: Option<&[&str]>, rows: impl IntoIterator<Item = Vec<String>>) -> String {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        if let Some(header) = header {
+            table.set_header(header.iter().map(Cell::new));
+        }
+        for row in rows {
+            table.add_row(row.iter().map(|cell| printable(cell)));
+        }
+        let widths = table.column_max_content_widths();
+        self.widths.resize(widths.len(), 0);
+        for ((column, known), width) in table.column_iter_mut().zip(&mut self.widths).zip(widths) {
+            *known = width.max(*known);
+            // The boundary includes the padding.
+            let boundary = *known + column.padding_width();
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(boundary)));
+        }
+        table.trim_fmt()
     }
-    table.trim_fmt()
 }
 
 /// Formats rows as a table or as CSV. For the JSON formats, returns the text from `json`.
@@ -26,14 +53,4 @@ pub(crate) fn rows(
         OutputFormat::Csv => csv(header, rows),
         OutputFormat::Json | OutputFormat::Jsonl => json(),
     }
-}
-
-/// Formats rows as CSV, without a line break at the end.
-pub(super) fn csv(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    let records = std::iter::once(header.iter().map(|cell| (*cell).to_owned()).collect()).chain(rows);
-    // Writing to memory does not fail, and the cells are UTF-8.
-    let written = records.map(|record: Vec<String>| csv.write_record(record)).all(|written| written.is_ok());
-    let text = csv.into_inner().ok().filter(|_| written).and_then(|bytes| String::from_utf8(bytes).ok());
-    text.unwrap_or_default().trim_end().to_owned()
 }

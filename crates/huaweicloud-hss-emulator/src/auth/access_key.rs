@@ -65,6 +65,11 @@ pub(crate) fn is_signed(headers: &HeaderMap) -> bool {
     headers.get(AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(ALGORITHM.as_bytes()))
 }
 
+/// Returns the access key that a request names, whether or not its signature is valid.
+pub(crate) fn access_key_of(headers: &HeaderMap) -> Option<&str> {
+    parse(headers.get(AUTHORIZATION)?.to_str().ok()?).map(|authorization| authorization.access)
+}
+
 impl AccessKeys {
     pub(crate) fn new(keys: Vec<Key>) -> Self {
         Self { keys, failures: Mutex::default() }

@@ -6,8 +6,20 @@ use tokio::time::{Duration, Instant};
 
 use crate::model::prng::SplitMix64;
 
-use super::rule::{FaultAction, Trigger};
+use super::rule::{FaultAction, Rule, Scope, Trigger};
 use super::rule_set::Faults;
+use super::throttle::{Policy, Throttle};
+use super::windows::{Caller, Windows};
+
+/// A request, as far as faults depend on it.
+#[derive(Debug, Clone)]
+pub(crate) struct Arrival<'r> {
+    pub(crate) operation: Option<&'r str>,
+    pub(crate) caller: Caller,
+    /// Whether it asks for the state of the limits.
+    pub(crate) wants_limits: bool,
+    pub(crate) at: Instant,
+}
 
 /// The fault of one request.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,6 +30,8 @@ pub(crate) struct FaultDecision {
     pub(crate) name: Option<String>,
     /// A random number for the action.
     pub(crate) chance: u64,
+    /// The state of the limits, if the request asks for it.
+    pub(crate) limits: Vec<(Policy, String)>,
 }
 
 /// The current faults, and the counts of their rules.
@@ -33,8 +47,8 @@ struct EngineState {
 #[derive(Debug, Clone, Default)]
 struct RuleCounter {
     requests: u64,
-    /// The start of the current second of a throttle, and the requests in it.
-    second: Option<(Instant, u64)>,
+    /// The requests that a throttle let pass.
+    windows: Windows,
 }
 
 impl FaultEngine {
@@ -60,12 +74,12 @@ impl FaultEngine {
     }
 
     /// Counts a request, and returns its fault.
-    pub(crate) fn decide(&self, operation: Option<&str>, now: Instant) -> FaultDecision {
+    pub(crate) fn decide(&self, arrival: &Arrival<'_>) -> FaultDecision {
         let mut state = self.lock();
+        let mut decision = state.throttle(arrival);
         let EngineState { faults, counters } = &mut *state;
-        let mut decision = FaultDecision::default();
         for (number, (rule, counter)) in faults.rules.iter().zip(counters.iter_mut()).enumerate() {
-            if rule.operation.is_some() && rule.operation.as_deref() != operation {
+            if !rule.scope.includes(arrival.operation) {
                 continue;
             }
             counter.requests += 1;
@@ -77,16 +91,13 @@ impl FaultEngine {
                 Trigger::Probability(probability) => fraction(numbers.next()) < *probability,
                 Trigger::Requests(ranges) => ranges.iter().any(|range| range.contains(&counter.requests)),
             };
-            let is_due = match rule.action {
-                FaultAction::Throttle { per_second, .. } => counter.exceeds(per_second, now),
-                _ => true,
-            };
             match &rule.action {
                 FaultAction::Delay(distribution) if applies => {
                     let delay = distribution.sample(fraction(numbers.next()));
                     decision.delay = decision.delay.saturating_add(delay);
                 }
-                action if applies && is_due && decision.action.is_none() => {
+                FaultAction::Throttle(_) => {}
+                action if applies && decision.action.is_none() => {
                     decision.action = Some(action.clone());
                     decision.name = Some(rule.to_string());
                     decision.chance = numbers.next();
@@ -102,17 +113,50 @@ impl FaultEngine {
     }
 }
 
-impl RuleCounter {
-    /// Counts a request of the current second, and returns whether it is above the limit.
-    fn exceeds(&mut self, per_second: u64, now: Instant) -> bool {
-        let (start, requests) = match self.second {
-            Some((start, requests)) if now.saturating_duration_since(start) < Duration::from_secs(1) => {
-                (start, requests + 1)
+impl EngineState {
+    /// Applies the throttles. Only a request that all of them let pass is counted, so that each counts exactly the
+    /// requests that passed.
+    fn throttle(&mut self, arrival: &Arrival<'_>) -> FaultDecision {
+        let Arrival { caller, at, .. } = arrival;
+        let mut limits: Vec<(&Rule, &Throttle, Option<&str>, &mut Windows)> = Vec::new();
+        for (rule, counter) in self.faults.rules.iter().zip(&mut self.counters) {
+            if let FaultAction::Throttle(throttle) = &rule.action
+                && rule.scope.includes(arrival.operation)
+            {
+                let operation = arrival.operation.filter(|_| rule.scope == Scope::Each);
+                limits.push((rule, throttle, operation, &mut counter.windows));
             }
-            _ => (now, 1),
-        };
-        self.second = Some((start, requests));
-        requests > per_second
+        }
+        let mut decision = FaultDecision::default();
+        let exceeded = limits
+            .iter()
+            .find(|(_, throttle, operation, windows)| windows.remaining(throttle, *operation, caller, *at) == 0);
+        match exceeded {
+            Some((rule, throttle, ..)) => {
+                decision.action = Some(FaultAction::Throttle((*throttle).clone()));
+                decision.name = Some(rule.to_string());
+            }
+            None => {
+                for (_, throttle, operation, windows) in &mut limits {
+                    windows.pass(throttle, *operation, caller, *at);
+                }
+            }
+        }
+        if arrival.wants_limits {
+            let mut states: Vec<(Policy, u64, String)> = limits
+                .iter()
+                .filter(|(_, throttle, ..)| throttle.has_debug_header)
+                .map(|(_, throttle, operation, windows)| {
+                    let remaining = windows.remaining(throttle, *operation, caller, *at);
+                    (throttle.policy, remaining, throttle.state(remaining))
+                })
+                .collect();
+            // There is one header for each policy, so of several limits it has the one that is exceeded first.
+            states.sort();
+            states.dedup_by_key(|(policy, ..)| *policy);
+            decision.limits = states.into_iter().map(|(policy, _, state)| (policy, state)).collect();
+        }
+        decision
     }
 }
 

@@ -3,26 +3,49 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::rule::{FaultError, Rule};
+use super::rule::{FaultError, Rule, Scope};
 
 /// Faults to inject: rules, one per line, and the seed of their random numbers.
 ///
 /// A rule is `[OPERATION:]WHAT[@WHEN]`, followed by options. `OPERATION` is an operation id of the specs; without it
 /// the rule is for every request. `WHEN` is a probability (`5%`) or the numbers of requests (`3`, `1,4-6`, `10-`),
-/// counted for each rule separately; without it the rule is for every request. All delays that apply are added up; of
-/// the other rules the first one applies.
+/// counted for each rule separately; without it the rule is for every request. All delays that apply are added up. Then
+/// the throttles apply, and of the other rules the first one.
 ///
 /// | what | does |
 /// | --- | --- |
 /// | `delay=50ms`, `delay=10ms..2s`, `delay=~50ms` | delays the response: by this much, by a uniform distribution, or by an exponential distribution with this mean |
-/// | `status=503` | responds with this status and does nothing else; options `code=APIGW.0613`, `retry-after=2` |
+/// | `status=503` | responds with this status and does nothing else; options `code=APIGW.0613`, `retry-after=2`, `body=TEXT` |
 /// | `status-after=504` | executes the operation, then responds with this status; same options |
-/// | `throttle=10` | 429 `APIGW.0308` for all requests above this many per second; option `retry-after=1` |
+/// | `throttle=5/min` | 429 for all requests above this many per period; see below |
 /// | `expire-token` | 401 `APIGW.0307`; all tokens issued so far are expired from then on |
 /// | `reset`, `reset-after` | resets the connection before, or after, the operation is executed |
+/// | `close`, `close-after` | closes the connection without a response before, or after, the operation is executed |
+/// | `close-idle=50ms` | closes the connection without notice when it has been idle for this long after the response |
 /// | `truncate` | executes the operation, sends half of the response, and closes the connection |
 /// | `garbage` | executes the operation, and sends bytes that are not JSON |
 /// | `html` | executes the operation, and sends an HTML page with status 200, as a proxy's log-in page |
+/// | `empty-list`, `null-list`, `no-list` | the list of a page is empty, `null` or missing; the total stays |
+/// | `repeat-page` | responds with the first page, whichever was requested |
+/// | `total=0` | a page has this total |
+/// | `ignore-filter` | lists as if the request had no filters |
+/// | `processed=0` | the text of an accepted scan has this number of tasks |
+/// | `exist-after=500ms`, `exist-never` | the status shows an accepted scan only after this time, or never; option `selector=host_ids` |
+///
+/// The option `body=` takes the rest of the line. `$FIELDS` in it are the fields of the operation's own response:
+/// `status-after=200 body={$FIELDS,"code":0}`.
+///
+/// A throttle lets a number of requests pass: `10` in a second, `5/min`, `20/10s`, `100/hour`, `1000/2d`. Requests that
+/// it refuses are not counted. `*:throttle=5/min` is a limit for each operation; without an operation, it is one limit
+/// for all requests together. Of several throttles, each must let a request pass. The options are:
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `policy=user` | counts the requests of each user (an access key, or a user with any number of tokens); `ip`: of each source address; `api`, `api-allenv`: all together; `app`: as `user` |
+/// | `window=sliding` | the limit is for any period of this length; default `fixed`: a period begins with the first request after the last one |
+/// | `retry-after=1`, `code=APIGW.0308` | of the response; default: no `Retry-After`, code `APIGW.0308` for HSS and `APIG.0308` for other services |
+/// | `no-time` | the message of the response does not state the period |
+/// | `no-debug` | requests with `X-Apig-Mode: debug` get no header such as `X-Apig-RateLimit-user` |
 ///
 /// A line `seed=7` sets the seed. Blank lines and lines that begin with `#` are skipped.
 ///
@@ -77,8 +100,17 @@ impl Faults {
         self
     }
 
+    /// Whether there is no rule.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// Returns the first operation of a rule that is not known.
     pub(crate) fn unknown_operation(&self, known: impl Fn(&str) -> bool) -> Option<&str> {
-        self.rules.iter().filter_map(|rule| rule.operation.as_deref()).find(|operation| !known(operation))
+        let mut named = self.rules.iter().filter_map(|rule| match &rule.scope {
+            Scope::One(operation) => Some(operation.as_str()),
+            Scope::All | Scope::Each => None,
+        });
+        named.find(|operation| !known(operation))
     }
 }

@@ -1,9 +1,11 @@
-//! Tests of which request gets which fault: by probability, by number, by second, and the same each time.
+//! Tests of which request gets which fault: by probability, by number, and the same each time.
 
 use tokio::time::{Duration, Instant};
 
 use super::rule::FaultAction;
-use super::{FaultEngine, Faults};
+use super::{Arrival, Caller, FaultDecision, FaultEngine, Faults};
+
+const RESET: FaultAction = FaultAction::Disconnect { reset: true, after_work: false };
 
 fn engine(text: &str) -> FaultEngine {
     let engine = FaultEngine::default();
@@ -11,35 +13,37 @@ fn engine(text: &str) -> FaultEngine {
     engine
 }
 
+fn arrival(operation: Option<&str>, at: Instant) -> Arrival<'_> {
+    Arrival { operation, caller: Caller::default(), wants_limits: false, at }
+}
+
+/// Returns the decision about one request.
+fn decide(engine: &FaultEngine, operation: Option<&str>) -> FaultDecision {
+    engine.decide(&arrival(operation, Instant::now()))
+}
+
 /// Returns which of the requests get an action, counted from 1.
 fn hit(engine: &FaultEngine, calls: u64, operation: Option<&str>) -> Vec<u64> {
-    let now = Instant::now();
-    (1..=calls).filter(|_| engine.decide(operation, now).action.is_some()).collect()
+    (1..=calls).filter(|_| decide(engine, operation).action.is_some()).collect()
 }
 
 #[test]
 fn the_same_seed_gives_the_same_faults() {
     let text = "seed=7\nreset@20%\ndelay=1ms..1s@50%\nstatus=503@10%\ngarbage@30%";
     let decisions = |text: &str| {
-        let (engine, now) = (engine(text), Instant::now());
-        (0..500).map(|_| engine.decide(Some("x"), now)).collect::<Vec<_>>()
+        let engine = engine(text);
+        (0..500).map(|_| decide(&engine, Some("x"))).collect::<Vec<_>>()
     };
     let first = decisions(text);
     assert_eq!(first, decisions(text));
     assert_ne!(first, decisions(&text.replace("seed=7", "seed=8")));
     // A restart begins to count at 1.
     let again = engine(text);
-    let now = Instant::now();
-    again.decide(None, now);
+    decide(&again, None);
     again.restart();
-    assert_eq!((0..500).map(|_| again.decide(None, now)).collect::<Vec<_>>(), first);
+    assert_eq!((0..500).map(|_| decide(&again, None)).collect::<Vec<_>>(), first);
     // Rules do not depend on the rules after them.
-    let resets = |text: &str| {
-        decisions(text)
-            .iter()
-            .map(|decision| decision.action == Some(FaultAction::Reset { after_work: false }))
-            .collect::<Vec<_>>()
-    };
+    let resets = |text: &str| decisions(text).iter().map(|decision| decision.action == Some(RESET)).collect::<Vec<_>>();
     assert_eq!(resets(text), resets("seed=7\nreset@20%"));
 }
 
@@ -63,27 +67,16 @@ fn each_rule_counts_its_own_requests() {
     assert_eq!(hit(&engine("reset"), 3, Some("A")), [1, 2, 3]);
     // The first action wins, but the other rules also count the request.
     let both = engine("status=503@1\nreset@1-2");
-    let now = Instant::now();
-    let names: Vec<_> = (0..3).map(|_| both.decide(None, now).name).collect();
+    let names: Vec<_> = (0..3).map(|_| decide(&both, None).name).collect();
     assert_eq!(names, [Some("status=503@1".to_owned()), Some("reset@1-2".to_owned()), None]);
 }
 
 #[test]
 fn delays_add_up_and_do_not_exclude_another_action() {
     let engine = engine("delay=10ms\ndelay=5ms@2\nreset@2");
-    let now = Instant::now();
-    let [one, two] = [engine.decide(None, now), engine.decide(None, now)];
+    let [one, two] = [decide(&engine, None), decide(&engine, None)];
     assert_eq!((one.delay, one.action), (Duration::from_millis(10), None));
-    assert_eq!((two.delay, two.action), (Duration::from_millis(15), Some(FaultAction::Reset { after_work: false })));
-}
-
-#[test]
-fn a_throttle_allows_its_number_of_requests_per_second() {
-    let engine = engine("throttle=2");
-    let start = Instant::now();
-    let mut at = |millis: u64| engine.decide(None, start + Duration::from_millis(millis)).action.is_some();
-    let seen: Vec<bool> = [0, 10, 20, 999, 1000, 1500, 1501, 5000].map(&mut at).to_vec();
-    assert_eq!(seen, [false, false, true, true, false, false, true, false]);
+    assert_eq!((two.delay, two.action), (Duration::from_millis(15), Some(RESET)));
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Starts scans, and reports whether one is pending.
 
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use crate::error_response::ErrorResponse;
 use crate::model::queues::QueueKey;
@@ -24,7 +23,7 @@ pub(super) fn create(state: &HandlerState, request: &ValidatedRequest) -> Result
     let key = queue_key(request);
     let queue = format!("{}-{}", key.project_id, key.enterprise_project_id);
     // The service reports both outcomes in the same field of a 200.
-    Ok(match state.queues.start(key, Instant::now()) {
+    Ok(match state.queues.start(key, state.clock.now()) {
         Some(started) => {
             let body = json!({ "error": format!("{queue} processed {} tasks successfully.", accepted.processed) });
             HandlerOutput { accepted: Some(accepted), started: Some(started), ..HandlerOutput::ok(body) }
@@ -51,7 +50,7 @@ fn selection(hosts: usize, body: &Value) -> Result<AcceptedScan, ErrorResponse> 
 }
 
 pub(super) fn status(state: &HandlerState, request: &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse> {
-    let exist = state.queues.is_busy(&queue_key(request), Instant::now());
+    let exist = state.queues.is_busy(&queue_key(request), state.clock.now());
     Ok(HandlerOutput::ok(json!({ "exist": exist })))
 }
 

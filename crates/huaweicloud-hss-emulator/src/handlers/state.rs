@@ -3,6 +3,7 @@
 use http::StatusCode;
 use serde_json::Value;
 
+use crate::model::clock::Clock;
 use crate::model::enterprise_projects::EnterpriseProjects;
 use crate::model::iam::Iam;
 use crate::model::inventory::Inventory;
@@ -15,6 +16,7 @@ pub(crate) struct HandlerState {
     pub(crate) enterprise_projects: EnterpriseProjects,
     pub(crate) queues: Queues,
     pub(crate) iam: Iam,
+    pub(crate) clock: Clock,
 }
 
 /// The response of a handler, and the scan that it started.

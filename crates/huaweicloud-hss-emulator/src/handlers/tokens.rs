@@ -2,7 +2,6 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use crate::auth::clock::iam_time;
 use crate::error_response::ErrorResponse;
@@ -52,7 +51,7 @@ pub(super) fn create(state: &HandlerState, request: &ValidatedRequest) -> Result
         body: json!({ "token": token }),
         accepted: None,
         started: None,
-        subject_token: Some(iam.issuer.issue(Instant::now())),
+        subject_token: Some(iam.issuer.issue(u16::try_from(number).unwrap_or(u16::MAX), state.clock.now())),
     })
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::body::ResponseBody;
 use crate::error_response::{ErrorResponse, json_response};
-use crate::faults::Faults;
+use crate::faults::{Faults, parse_duration};
 use crate::service::{BodyError, InProcessService};
 
 use super::events;
@@ -71,10 +71,18 @@ pub(crate) fn respond(
             },
             _ => method_not_allowed("GET, POST, PUT, DELETE"),
         },
+        "clock" => match head.method {
+            Method::GET | Method::HEAD => clock(service),
+            Method::POST => match advance_clock(service, body) {
+                Ok(()) => clock(service),
+                Err(error) => error_response(StatusCode::BAD_REQUEST, "EMULATOR.0400", &error),
+            },
+            _ => method_not_allowed("GET, POST"),
+        },
         _ => error_response(
             StatusCode::NOT_FOUND,
             "EMULATOR.0404",
-            "unknown path: the emulator has ledger, live, reset and faults here",
+            "unknown path: the emulator has ledger, live, reset, faults and clock here",
         ),
     };
     let mut response = response.map(ResponseBody::from);
@@ -87,9 +95,25 @@ fn is_cross_origin(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
 }
 
-fn set_faults(service: &InProcessService, body: Result<Bytes, BodyError>) -> Result<(), String> {
+fn body_text(body: Result<Bytes, BodyError>) -> Result<String, String> {
     let body = body.map_err(|_| "the body is incomplete".to_owned())?;
-    let text = std::str::from_utf8(&body).map_err(|_| "the body is not UTF-8".to_owned())?;
+    String::from_utf8(body.into()).map_err(|_| "the body is not UTF-8".to_owned())
+}
+
+fn clock(service: &InProcessService) -> Response<Bytes> {
+    let advanced = u64::try_from(service.clock().advanced().as_millis()).unwrap_or(u64::MAX);
+    json_response(StatusCode::OK, &json!({ "advanced_millis": advanced }), "")
+}
+
+fn advance_clock(service: &InProcessService, body: Result<Bytes, BodyError>) -> Result<(), String> {
+    let text = body_text(body)?;
+    let by = parse_duration(text.trim()).ok_or("the body must be a duration such as 500ms, 90s, 1m, 2h or 7d")?;
+    service.advance_clock(by);
+    Ok(())
+}
+
+fn set_faults(service: &InProcessService, body: Result<Bytes, BodyError>) -> Result<(), String> {
+    let text = body_text(body)?;
     let faults: Faults = text.parse().map_err(|error: crate::faults::FaultError| error.to_string())?;
     service.set_faults(faults).map_err(|error| error.to_string())
 }

@@ -6,14 +6,14 @@ use std::io;
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, EXPECT, HeaderValue};
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
 use tokio::sync::watch;
 use tokio::time::{Duration, Instant, sleep_until, timeout};
 
 use super::body::ResponseBody;
-use super::resettable_stream::ResetFlag;
+use super::controlled_stream::ConnectionHandle;
 use crate::error_response::ErrorResponse;
 use crate::faults::FaultDecision;
 use crate::faults::rule::{FaultAction, FaultResponse};
@@ -51,7 +51,7 @@ impl Dispatcher {
     pub(crate) async fn dispatch<B>(
         &self,
         request: Request<B>,
-        reset_flag: &ResetFlag,
+        connection: &ConnectionHandle,
     ) -> io::Result<Response<ResponseBody>>
     where
         B: Body<Data = Bytes> + Unpin,
@@ -62,9 +62,16 @@ impl Dispatcher {
             let body = timeout(READ_TIMEOUT, read(body)).await.unwrap_or(Err(BodyError::Timeout));
             return Ok(admin::respond(&self.service, &self.stop, &head, body));
         }
-        let decision = self.service.decide_fault(&head.method, &head.uri, arrived);
+        let decision = self.service.decide_fault(&head, connection.peer);
         let wait = self.latency.saturating_add(decision.delay);
-        let response = self.respond(head, body, decision, reset_flag).await;
+        let mut response = self.respond(head, body, &decision, connection).await;
+        if let Ok(response) = &mut response {
+            for (policy, state) in decision.limits {
+                if let Ok(state) = HeaderValue::try_from(state) {
+                    response.headers_mut().insert(policy.header(), state);
+                }
+            }
+        }
         match arrived.checked_add(wait) {
             _ if wait.is_zero() => {}
             Some(earliest) => sleep_until(earliest).await,
@@ -78,35 +85,39 @@ impl Dispatcher {
         &self,
         head: Parts,
         body: B,
-        decision: FaultDecision,
-        reset_flag: &ResetFlag,
+        decision: &FaultDecision,
+        connection: &ConnectionHandle,
     ) -> io::Result<Response<ResponseBody>>
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let FaultDecision { action, name, chance, .. } = decision;
-        match &action {
-            Some(FaultAction::Reset { after_work: false }) => {
-                self.service.reject(&head, name, None);
-                return Err(reset(reset_flag));
+        match &decision.action {
+            Some(FaultAction::Disconnect { reset, after_work: false }) => {
+                drain_unless_expected(&head, body).await;
+                self.service.reject(&head, decision, None);
+                return Err(disconnect(connection, *reset));
             }
             Some(action) => {
-                if let Some(error) = self.fault_response(action) {
+                if let Some(error) = self.fault_response(action, head.uri.path()) {
                     drain_unless_expected(&head, body).await;
-                    return Ok(self.service.reject(&head, name, Some(&error)).map(ResponseBody::from));
+                    return Ok(self.service.reject(&head, decision, Some(&error)).map(ResponseBody::from));
                 }
             }
             None => {}
         }
-        let response = self.process(head, body, name).await;
-        match action {
-            Some(FaultAction::Reset { after_work: true }) => Err(reset(reset_flag)),
-            Some(action) => Ok(apply_fault(response, &action, chance)),
+        let response = self.process(head, body, decision).await;
+        match &decision.action {
+            Some(FaultAction::Disconnect { reset, after_work: true }) => Err(disconnect(connection, *reset)),
+            Some(FaultAction::CloseIdle(time)) => {
+                connection.close_after(*time);
+                Ok(response.map(ResponseBody::from))
+            }
+            Some(action) => Ok(apply_fault(response, action, decision.chance)),
             None => Ok(response.map(ResponseBody::from)),
         }
     }
 
-    async fn process<B>(&self, head: Parts, body: B, fault: Option<String>) -> Response<Bytes>
+    async fn process<B>(&self, head: Parts, body: B, fault: &FaultDecision) -> Response<Bytes>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -123,12 +134,15 @@ impl Dispatcher {
     }
 
     /// Returns the response that a fault sends instead of calling the handler.
-    fn fault_response(&self, action: &FaultAction) -> Option<ErrorResponse> {
+    fn fault_response(&self, action: &FaultAction, path: &str) -> Option<ErrorResponse> {
         match action {
-            FaultAction::Status { response, after_work: false } => Some(error_response(response)),
-            FaultAction::Throttle { per_second, retry_after } => {
-                let retry_after = *retry_after;
-                Some(ErrorResponse { retry_after, ..ErrorResponse::throttled(*per_second) })
+            FaultAction::Respond { response, after_work: false } => Some(error_response(response)),
+            FaultAction::Throttle(throttle) => {
+                // The gateway of HSS has a prefix of its own.
+                let usual = if path.starts_with("/v5/") { "APIGW.0308" } else { "APIG.0308" };
+                let code = throttle.code.clone().unwrap_or_else(|| usual.to_owned());
+                let error = ErrorResponse::new(StatusCode::TOO_MANY_REQUESTS, code, throttle.message());
+                Some(ErrorResponse { retry_after: throttle.retry_after, ..error })
             }
             FaultAction::ExpireToken => {
                 self.service.expire_tokens();
@@ -139,22 +153,27 @@ impl Dispatcher {
     }
 }
 
-fn reset(reset_flag: &ResetFlag) -> io::Error {
-    reset_flag.set();
+/// Returns the error that ends a connection.
+fn disconnect(connection: &ConnectionHandle, reset: bool) -> io::Error {
+    if reset {
+        connection.reset_at_end();
+    }
     io::ErrorKind::ConnectionReset.into()
 }
 
 fn error_response(response: &FaultResponse) -> ErrorResponse {
-    let FaultResponse { status, code, retry_after } = response.clone();
-    ErrorResponse { retry_after, ..ErrorResponse::new(status, code, "injected fault") }
+    let FaultResponse { status, code, retry_after, body } = response.clone();
+    ErrorResponse { retry_after, body, ..ErrorResponse::new(status, code, "injected fault") }
 }
 
 /// Changes a complete response.
 fn apply_fault(response: Response<Bytes>, action: &FaultAction, chance: u64) -> Response<ResponseBody> {
     match action {
-        FaultAction::Status { response: fault, .. } => {
+        FaultAction::Respond { response: fault, .. } => {
             let id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-            error_response(fault).to_response(id).map(ResponseBody::from)
+            let mut error = error_response(fault);
+            error.body = error.body.map(|body| body.replace("$FIELDS", fields(response.body())));
+            error.to_response(id).map(ResponseBody::from)
         }
         FaultAction::Truncate => {
             let (head, body) = response.into_parts();
@@ -163,12 +182,18 @@ fn apply_fault(response: Response<Bytes>, action: &FaultAction, chance: u64) -> 
         FaultAction::Garbage => response.map(|_| garbage(chance).into()),
         FaultAction::Html => {
             let mut response = response.map(|_| Bytes::from_static(LOGIN_PAGE.as_bytes()).into());
-            *response.status_mut() = http::StatusCode::OK;
+            *response.status_mut() = StatusCode::OK;
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
             response
         }
         _ => response.map(ResponseBody::from),
     }
+}
+
+/// Returns the fields of a JSON object without its braces.
+fn fields(body: &[u8]) -> &str {
+    let text = std::str::from_utf8(body).unwrap_or_default().trim();
+    text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default()
 }
 
 /// Returns 9 to 65 bytes that are not JSON.
@@ -231,7 +256,7 @@ mod tests {
     use tokio::time::{Duration, Instant};
 
     use crate::builder::Emulator;
-    use crate::http::resettable_stream::ResetFlag;
+    use crate::http::controlled_stream::ConnectionHandle;
 
     use super::{DRAIN_TIMEOUT, Dispatcher, READ_TIMEOUT};
 
@@ -265,17 +290,18 @@ mod tests {
                 request = request.header("Expect", expect);
             }
             let start = Instant::now();
-            let response = dispatcher.dispatch(request.body(Stuck).unwrap(), &ResetFlag::default()).await.unwrap();
+            let response =
+                dispatcher.dispatch(request.body(Stuck).unwrap(), &ConnectionHandle::new(None)).await.unwrap();
             assert_eq!((response.status().as_u16(), start.elapsed().as_secs()), (status, waited.as_secs()));
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_response_takes_at_least_the_latency_and_does_not_delay_others() {
-        let reset_flag = ResetFlag::default();
+        let connection = ConnectionHandle::new(None);
         for latency in [Duration::ZERO, Duration::from_millis(20), Duration::from_secs(3600)] {
             let (start, dispatcher) = (Instant::now(), dispatcher(latency));
-            let send = || dispatcher.dispatch(Request::get("/x").body(Empty::<Bytes>::new()).unwrap(), &reset_flag);
+            let send = || dispatcher.dispatch(Request::get("/x").body(Empty::<Bytes>::new()).unwrap(), &connection);
             let (one, other) = tokio::join!(send(), send());
             let statuses = [one.unwrap().status().as_u16(), other.unwrap().status().as_u16()];
             assert_eq!((statuses, start.elapsed()), ([404, 404], latency));
@@ -289,7 +315,7 @@ mod tests {
         for waited in [20, 1020, 20] {
             let start = Instant::now();
             let request = Request::get("/x").body(Empty::<Bytes>::new()).unwrap();
-            dispatcher.dispatch(request, &ResetFlag::default()).await.unwrap();
+            dispatcher.dispatch(request, &ConnectionHandle::new(None)).await.unwrap();
             assert_eq!(start.elapsed(), Duration::from_millis(waited));
         }
     }

@@ -44,7 +44,7 @@ async fn send_events(service: InProcessService, events: mpsc::Sender<Bytes>, mut
     let mut changes = service.changes();
     loop {
         changes.mark_unchanged();
-        let now = Instant::now();
+        let now = service.clock().now();
         let (snapshot, next_end) = snapshot(&service, now);
         if events.send(format!("data: {snapshot}\n\n").into()).await.is_err() {
             return;
@@ -52,7 +52,7 @@ async fn send_events(service: InProcessService, events: mpsc::Sender<Bytes>, mut
         sleep(MIN_INTERVAL).await;
         let queue_ends = async {
             match next_end {
-                Some(end) => sleep_until(end).await,
+                Some(end) => sleep_until(service.clock().on_tokio_clock(end)).await,
                 None => std::future::pending().await,
             }
         };

@@ -2,8 +2,8 @@
 
 mod admin;
 mod body;
+mod controlled_stream;
 pub(crate) mod dispatch;
 mod events;
-mod resettable_stream;
 pub(crate) mod server;
 mod web_ui;

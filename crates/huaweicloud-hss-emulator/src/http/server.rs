@@ -13,8 +13,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Duration, sleep, timeout};
 
+use super::controlled_stream::{ConnectionHandle, ControlledStream};
 use super::dispatch::{Dispatcher, READ_TIMEOUT};
-use super::resettable_stream::{ResetFlag, ResettableStream};
 
 /// The largest head of a request: request line and headers. It is far larger than the longest token, so that the
 /// emulator and not the HTTP library responds to a token above its limit.
@@ -52,8 +52,9 @@ pub(crate) async fn serve(listener: TcpListener, dispatcher: Dispatcher, mut sto
         tokio::select! {
             _ = stopped(&mut stop) => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, Arc::clone(&dispatcher), stop_of_connections.clone()));
+                Ok((stream, peer)) => {
+                    let handle = ConnectionHandle::new(Some(peer.ip().to_canonical()));
+                    connections.spawn(connection(stream, handle, Arc::clone(&dispatcher), stop_of_connections.clone()));
                 }
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             },
@@ -67,12 +68,11 @@ pub(crate) async fn serve(listener: TcpListener, dispatcher: Dispatcher, mut sto
     let _ = timeout(SHUTDOWN_TIMEOUT, finished).await;
 }
 
-async fn connection(stream: TcpStream, dispatcher: Arc<Dispatcher>, mut stop: Stop) {
+async fn connection(stream: TcpStream, handle: ConnectionHandle, dispatcher: Arc<Dispatcher>, mut stop: Stop) {
     // Responses are small, so waiting for more data would only delay them.
     let _ = stream.set_nodelay(true);
-    let reset_flag = ResetFlag::default();
-    let stream = ResettableStream::new(stream, reset_flag.clone());
-    let service = service_fn(|request| dispatcher.dispatch(request, &reset_flag));
+    let stream = ControlledStream::new(stream, handle.clone());
+    let service = service_fn(|request| dispatcher.dispatch(request, &handle));
     let mut connection = pin!(
         http1::Builder::new()
             .max_buf_size(MAX_HEADER_BYTES)
@@ -84,6 +84,7 @@ async fn connection(stream: TcpStream, dispatcher: Arc<Dispatcher>, mut stop: St
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = stopped(&mut stop) => connection.as_mut().graceful_shutdown(),
+        () = handle.closes() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }

@@ -1,5 +1,6 @@
 //! The state of the emulator: its inventory, projects and users, scan queues, and the request log.
 
+pub(crate) mod clock;
 pub(crate) mod enterprise_projects;
 pub(crate) mod host_details;
 pub(crate) mod iam;

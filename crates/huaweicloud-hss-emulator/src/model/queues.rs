@@ -28,9 +28,12 @@ pub(crate) struct Queues {
     pending: Mutex<Pending>,
 }
 
+#[derive(Default)]
 struct Pending {
     /// When the scan of a queue ends, as in [`PendingScan`].
     ends: HashMap<QueueKey, Option<Instant>>,
+    /// Until when the status does not show the scan of a queue; `None` for as long as it is pending.
+    hidden: HashMap<QueueKey, Option<Instant>>,
     /// At this many entries, those of ended scans are removed, so that memory depends on the number of pending scans.
     sweep_at: usize,
 }
@@ -39,7 +42,7 @@ const SWEEP_MIN: usize = 1024;
 
 impl Queues {
     pub(crate) fn new(scan_duration: Duration) -> Self {
-        Self { scan_duration, pending: Mutex::new(Pending { ends: HashMap::new(), sweep_at: SWEEP_MIN }) }
+        Self { scan_duration, pending: Mutex::new(Pending::default()) }
     }
 
     /// Starts a scan; `None` when one is already pending in this queue.
@@ -55,9 +58,12 @@ impl Queues {
                 entry.insert(ends_at);
             }
         }
-        if pending.ends.len() >= pending.sweep_at {
-            pending.ends.retain(|_, ends_at| is_pending(*ends_at, now));
-            pending.sweep_at = SWEEP_MIN.max(pending.ends.len() * 2);
+        pending.hidden.remove(&queue);
+        if pending.ends.len() >= pending.sweep_at.max(SWEEP_MIN) {
+            let Pending { ends, hidden, sweep_at } = &mut *pending;
+            ends.retain(|_, ends_at| is_pending(*ends_at, now));
+            hidden.retain(|queue, _| ends.contains_key(queue));
+            *sweep_at = ends.len() * 2;
         }
         Some(PendingScan { queue, ends_at })
     }
@@ -67,9 +73,16 @@ impl Queues {
         self.lock().ends.insert(scan.queue, scan.ends_at);
     }
 
-    /// Whether a scan is pending in this queue.
+    /// Hides the pending scan of a queue from its status until a time, or until it ends.
+    pub(crate) fn hide(&self, queue: &QueueKey, until: Option<Instant>) {
+        self.lock().hidden.insert(queue.clone(), until);
+    }
+
+    /// Whether the status of this queue shows a pending scan.
     pub(crate) fn is_busy(&self, queue: &QueueKey, now: Instant) -> bool {
-        self.lock().ends.get(queue).is_some_and(|ends_at| is_pending(*ends_at, now))
+        let pending = self.lock();
+        let is_hidden = pending.hidden.get(queue).is_some_and(|until| is_pending(*until, now));
+        !is_hidden && pending.ends.get(queue).is_some_and(|ends_at| is_pending(*ends_at, now))
     }
 
     /// Returns the pending scans, those that end first at the front.
@@ -90,7 +103,7 @@ impl Queues {
 
     /// Empties all queues.
     pub(crate) fn clear(&self) {
-        self.lock().ends.clear();
+        *self.lock() = Pending::default();
     }
 
     fn lock(&self) -> MutexGuard<'_, Pending> {
@@ -131,6 +144,21 @@ mod tests {
         assert!(!queues.is_busy(&queue("a"), end));
         assert!(queues.start(queue("a"), end).is_some());
         assert!(queues.is_busy(&queue("a"), end));
+    }
+
+    #[test]
+    fn a_hidden_scan_still_occupies_its_queue() {
+        let queues = Queues::new(Duration::from_secs(2));
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        assert!(queues.start(queue("a"), start).is_some());
+        queues.hide(&queue("a"), Some(at(500)));
+        assert!(!queues.is_busy(&queue("a"), at(499)) && queues.start(queue("a"), at(499)).is_none());
+        assert!(queues.is_busy(&queue("a"), at(500)));
+        queues.hide(&queue("a"), None);
+        assert!(!queues.is_busy(&queue("a"), at(1999)));
+        assert!(queues.start(queue("a"), at(2000)).is_some());
+        assert!(queues.is_busy(&queue("a"), at(2000)), "the next scan is not hidden");
     }
 
     #[test]

@@ -13,8 +13,9 @@ use crate::auth::access_key::AccessKeys;
 use crate::auth::token::AcceptedTokens;
 use crate::error::EmulatorError;
 use crate::error_response::RequestIds;
-use crate::faults::{FaultEngine, Faults};
+use crate::faults::{FaultDecision, FaultEngine, Faults};
 use crate::handlers::state::HandlerState;
+use crate::model::clock::Clock;
 use crate::model::enterprise_projects::EnterpriseProjects;
 use crate::model::iam::Iam;
 use crate::model::inventory::Inventory;
@@ -61,6 +62,7 @@ pub(crate) struct Settings {
     pub(crate) request_log_capacity: usize,
     pub(crate) state_file: Option<StateFile>,
     pub(crate) restored: RestoredState,
+    pub(crate) clock: Clock,
 }
 
 impl InProcessService {
@@ -78,6 +80,7 @@ impl InProcessService {
                 enterprise_projects: settings.enterprise_projects,
                 queues: Queues::new(settings.scan_duration),
                 iam: settings.iam,
+                clock: settings.clock,
             },
             request_log: RequestLog::new(settings.request_log_capacity),
             faults: FaultEngine::default(),
@@ -97,7 +100,7 @@ impl InProcessService {
 
     /// Responds to a request.
     pub fn handle(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        match self.validate_head(request.method(), request.uri(), request.headers(), None) {
+        match self.validate_head(request.method(), request.uri(), request.headers(), &FaultDecision::default()) {
             Ok(head) => self.complete(head, Ok(request.body().clone())),
             Err(response) => *response,
         }
@@ -147,6 +150,18 @@ impl InProcessService {
         self.shared.request_log.clear(|| self.save(StateFile::reset));
         self.shared.access_keys.reset_failures();
         self.shared.faults.restart();
+        self.notify();
+    }
+
+    /// Returns the emulator's clock.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.shared.state.clock
+    }
+
+    /// Moves the clock forward.
+    pub(crate) fn advance_clock(&self, by: Duration) {
+        self.clock().advance(by);
+        self.save(StateFile::save_clock);
         self.notify();
     }
 

@@ -1,5 +1,6 @@
 //! Responds to requests without a socket.
 
+mod change;
 mod in_process;
 mod pipeline;
 

@@ -1,5 +1,6 @@
 //! The steps of a request: route, method, credentials, parameters, media type, body, and the handler.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -7,13 +8,15 @@ use bytes::Bytes;
 use http::header::{DATE, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Method, Response, StatusCode, Uri};
-use tokio::time::Instant;
 
-use crate::auth::access_key::is_signed;
+use crate::auth::access_key::{access_key_of, is_signed};
 use crate::auth::canonical::ReceivedRequest;
 use crate::auth::clock::http_date;
+use crate::auth::hash::sha256;
 use crate::error_response::{ErrorResponse, json_response};
-use crate::faults::FaultDecision;
+use crate::faults::change::Change;
+use crate::faults::rule::FaultAction;
+use crate::faults::{Arrival, Caller, FaultDecision};
 use crate::handlers;
 use crate::handlers::state::HandlerOutput;
 use crate::model::queues::PendingScan;
@@ -22,6 +25,7 @@ use crate::spec::routes::Operation;
 use crate::spec::validate::{self, ValidatedRequest};
 use crate::spec::violation_message::{PartNames, violation_message};
 
+use super::change::{change_output, change_request};
 use super::in_process::InProcessService;
 
 /// The largest request body, as at the cloud's gateway. Larger ones are rejected.
@@ -36,6 +40,7 @@ pub(crate) struct ValidatedHead {
     media: Option<usize>,
     /// The headers of a signed request, because its signature also covers the body.
     signed: Option<HeaderMap>,
+    change: Option<Change>,
 }
 
 /// What the request log needs to know about a request.
@@ -64,16 +69,20 @@ impl InProcessService {
         method: &Method,
         uri: &Uri,
         headers: &HeaderMap,
-        fault: Option<String>,
+        fault: &FaultDecision,
     ) -> Result<ValidatedHead, Box<Response<Bytes>>> {
-        let mut context = self.context(method, uri, fault);
+        let mut context = self.context(method, uri, fault.name.clone());
         if self.shared.storage_failed.load(Ordering::Relaxed) {
             return Err(Box::new(self.finish_with_error(context, &ErrorResponse::state_write_failed())));
         }
         match self.check_head(&mut context, headers) {
             Ok((operation, request, media)) => {
                 let signed = (context.auth_method == AuthMethod::AccessKey).then(|| headers.clone());
-                Ok(ValidatedHead { context, operation, request, media, signed })
+                let change = match &fault.action {
+                    Some(FaultAction::Change(change)) => Some(change.clone()),
+                    _ => None,
+                };
+                Ok(ValidatedHead { context, operation, request, media, signed, change })
             }
             Err(error) => Err(Box::new(self.finish_with_error(context, &error))),
         }
@@ -105,8 +114,8 @@ impl InProcessService {
             if has_token || !is_signed(headers) {
                 context.auth_method = if has_token { AuthMethod::Token } else { AuthMethod::None };
                 context.auth_outcome = AuthOutcome::Refused;
-                let issuer = &self.shared.state.iam.issuer;
-                self.shared.tokens.check(rule, headers, |token| issuer.status_of(token, Instant::now()))?;
+                let (issuer, now) = (&self.shared.state.iam.issuer, self.clock().now());
+                self.shared.tokens.check(rule, headers, |token| issuer.status_of(token, now))?;
                 context.auth_outcome = AuthOutcome::Accepted;
             } else {
                 context.auth_method = AuthMethod::AccessKey;
@@ -122,7 +131,7 @@ impl InProcessService {
 
     /// Validates the body, calls the handler, and returns the response.
     pub(crate) fn complete(&self, head: ValidatedHead, body: Result<Bytes, BodyError>) -> Response<Bytes> {
-        let ValidatedHead { mut context, operation, request, media, signed } = head;
+        let ValidatedHead { mut context, operation, request, media, signed, change } = head;
         let verified = match (&signed, &body) {
             (Some(headers), Ok(body)) => {
                 let verified = self.verify(&context, headers, &request, body);
@@ -131,7 +140,7 @@ impl InProcessService {
             }
             _ => Ok(()),
         };
-        match verified.and_then(|()| self.call_handler(&operation, request, media, body)) {
+        match verified.and_then(|()| self.call_handler(&operation, request, media, body, change.as_ref())) {
             Ok(output) => {
                 let mut response = json_response(output.status, &output.body, &context.request_id);
                 if let Some(token) = output.subject_token.and_then(|token| HeaderValue::from_str(&token).ok()) {
@@ -155,7 +164,7 @@ impl InProcessService {
     ) -> Result<(), ErrorResponse> {
         let project_id = Some(request.text("project_id")).filter(|id| !id.is_empty());
         let received = ReceivedRequest { method: &context.method, uri: &context.uri, headers, body, project_id };
-        self.shared.access_keys.check(&received, self.shared.state.iam.clock, Instant::now())
+        self.shared.access_keys.check(&received, self.shared.state.iam.clock, self.clock().now())
     }
 
     fn call_handler(
@@ -164,6 +173,7 @@ impl InProcessService {
         mut request: ValidatedRequest,
         media: Option<usize>,
         body: Result<Bytes, BodyError>,
+        change: Option<&Change>,
     ) -> Result<HandlerOutput, ErrorResponse> {
         let body = match body {
             Ok(body) if body.len() > MAX_BODY_BYTES => Err(BodyError::TooLarge),
@@ -179,28 +189,54 @@ impl InProcessService {
             request.body = validate::body(rule, media, &body)?;
         }
         let handler = handlers::find(&operation.id).ok_or_else(|| ErrorResponse::no_handler(&operation.id))?;
-        let output = handler(&self.shared.state, &request)?;
+        if let Some(change) = change {
+            change_request(change, &mut request);
+        }
+        let mut output = handler(&self.shared.state, &request)?;
         if let Some(schema) = &operation.response_schema {
             schema.validate(&output.body).map_err(|violation| {
                 let message = violation_message("the response", &violation, PartNames::Prefixed);
                 ErrorResponse::internal_error(&operation.id, &message)
             })?;
         }
+        if let Some(change) = change {
+            change_output(change, &self.shared.state, &mut output);
+        }
         Ok(output)
     }
 
     /// Returns the fault that a request gets.
-    pub(crate) fn decide_fault(&self, method: &Method, uri: &Uri, now: Instant) -> FaultDecision {
-        match self.shared.faults.has_rules() {
-            true => self.shared.faults.decide(self.operation_id(method, uri).as_deref(), now),
-            false => FaultDecision::default(),
+    pub(crate) fn decide_fault(&self, head: &Parts, address: Option<IpAddr>) -> FaultDecision {
+        if !self.shared.faults.has_rules() {
+            return FaultDecision::default();
+        }
+        let operation = self.operation_id(&head.method, &head.uri);
+        let address = address.map(|address| address.to_string()).unwrap_or_default();
+        self.shared.faults.decide(&Arrival {
+            operation: operation.as_deref(),
+            caller: Caller { user: self.user_of(&head.headers), address },
+            wants_limits: head.headers.get("x-apig-mode").is_some_and(|mode| mode == "debug"),
+            at: self.clock().now(),
+        })
+    }
+
+    /// Returns what identifies the user of a request, before the credentials are checked.
+    fn user_of(&self, headers: &HeaderMap) -> String {
+        match headers.get("x-auth-token").map(HeaderValue::as_bytes) {
+            Some(token) => {
+                let user =
+                    std::str::from_utf8(token).ok().and_then(|token| self.shared.state.iam.issuer.user_of(token));
+                // A token of unknown origin is a user of its own.
+                user.map_or_else(|| sha256(token), |user| format!("user {user}"))
+            }
+            None => access_key_of(headers).unwrap_or_default().to_owned(),
         }
     }
 
     /// Records a request that a fault keeps from being processed. Without an error response nothing is sent, and
     /// the returned response is empty.
-    pub(crate) fn reject(&self, head: &Parts, fault: Option<String>, error: Option<&ErrorResponse>) -> Response<Bytes> {
-        let mut context = self.context(&head.method, &head.uri, fault);
+    pub(crate) fn reject(&self, head: &Parts, fault: &FaultDecision, error: Option<&ErrorResponse>) -> Response<Bytes> {
+        let mut context = self.context(&head.method, &head.uri, fault.name.clone());
         context.operation_id = self.operation_id(&head.method, &head.uri);
         match error {
             Some(error) => self.finish_with_error(context, error),

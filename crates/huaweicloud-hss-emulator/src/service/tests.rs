@@ -411,6 +411,7 @@ fn changed(from: &str, to: &str) -> InProcessService {
         request_log_capacity: 10,
         state_file: None,
         restored: crate::model::persistence::RestoredState::default(),
+        clock: crate::model::clock::Clock::default(),
     };
     InProcessService::new(&[("hss.yaml", &crate::spec::document::json(&other))], settings).unwrap()
 }

@@ -75,9 +75,7 @@ pub(crate) fn escape(key: &str) -> String {
 /// Converts a YAML document of a test to JSON.
 #[cfg(test)]
 pub(crate) fn json(yaml: &str) -> String {
-    serde_saphyr::from_str_with_options::<Value>(yaml, serde_saphyr::options! { strict_booleans: true })
-        .unwrap()
-        .to_string()
+    openapi_drift::yaml::read(yaml).unwrap().to_json().to_string()
 }
 
 #[cfg(test)]

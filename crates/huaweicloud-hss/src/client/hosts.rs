@@ -6,7 +6,7 @@ use crate::generated::hss::bounds::{list_host_groups, list_host_status};
 use crate::generated::hss::builder::{ListHostGroups, ListHostStatus};
 use crate::generated::set_some::SetSome as _;
 use crate::http::executor::Operation;
-use crate::http::pagination::{Page, PageRequest, Pager};
+use crate::http::pagination::{Listed, Page, PageRequest, Pager};
 use crate::types::host::{Host, HostFilter, HostGroup};
 use crate::types::project::{EnterpriseProject, ProjectId};
 
@@ -64,14 +64,14 @@ impl Client {
     /// ```
     #[must_use]
     pub fn hosts(&self, project_id: ProjectId, enterprise_project: EnterpriseProject, filter: HostFilter) -> HostPager {
-        let pager = Pager::new(list_host_status::LIMIT.max(), list_host_status::OFFSET.max());
+        let pager = Pager::new("servers", list_host_status::LIMIT.max(), list_host_status::OFFSET.max());
         HostPager { client: self.clone(), project_id, enterprise_project, filter, pager }
     }
 
     /// Lists the server groups of a project (`ListHostGroups`), in pages of at most 200.
     #[must_use]
     pub fn host_groups(&self, project_id: ProjectId, enterprise_project: EnterpriseProject) -> HostGroupPager {
-        let pager = Pager::new(list_host_groups::LIMIT.max(), list_host_groups::OFFSET.max());
+        let pager = Pager::new("server groups", list_host_groups::LIMIT.max(), list_host_groups::OFFSET.max());
         HostGroupPager { client: self.clone(), project_id, enterprise_project, pager }
     }
 
@@ -137,19 +137,34 @@ impl Client {
     }
 }
 
+impl Listed for Host {
+    fn id(&self) -> Option<&str> {
+        self.host_id.as_deref().filter(|id| !id.is_empty())
+    }
+}
+
+impl Listed for HostGroup {
+    fn id(&self) -> Option<&str> {
+        self.group_id.as_deref().filter(|id| !id.is_empty())
+    }
+}
+
 impl HostPager {
-    /// Fetches the next page, of 1 to 200 servers; `None` after the last.
+    /// Fetches the next page, of 1 to 200 servers; `None` after the last. No server is returned twice.
     ///
     /// # Errors
     /// Any error of a call, [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) for a response that is
     /// not a list, and [`ErrorKind::Refused`](crate::ErrorKind::Refused) for a list that is longer than the service
     /// returns: 2,000,000 records and one page.
+    ///
+    /// After the last page, [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) instead of `None` if the
+    /// list is incomplete: if fewer servers were received than the service reported, on any page, as the total.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Host>>, Error> {
         let Self { client, project_id, enterprise_project, filter, pager } = self;
         pager.next_page(|request| client.page_of_hosts(project_id, enterprise_project, filter, request)).await
     }
 
-    /// Returns the number of servers on all pages, as the last page reported it; `None` before the first page.
+    /// Returns the number of servers on all pages, the largest that a page reported; `None` before the first page.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.pager.total()
@@ -157,7 +172,7 @@ impl HostPager {
 }
 
 impl HostGroupPager {
-    /// Fetches the next page, of 1 to 200 groups; `None` after the last.
+    /// Fetches the next page, of 1 to 200 groups; `None` after the last. No group is returned twice.
     ///
     /// # Errors
     /// As [`HostPager::next_page`].
@@ -166,7 +181,7 @@ impl HostGroupPager {
         pager.next_page(|request| client.page_of_groups(project_id, enterprise_project, request)).await
     }
 
-    /// Returns the number of groups on all pages, as the last page reported it; `None` before the first page.
+    /// Returns the number of groups on all pages, the largest that a page reported; `None` before the first page.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.pager.total()

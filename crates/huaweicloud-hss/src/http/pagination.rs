@@ -1,20 +1,35 @@
-//! Fetches a list page by page.
+//! Fetches a list page by page, and checks that it is complete.
+//!
+//! A list with a total is complete if as many different rows were received as the largest total that any page reported:
+//! servers that appear while the list is read are no error, but servers that disappear are, because the rows after them
+//! move to offsets that were read before. A list without a total (IAM) is complete if no page announces another one
+//! that is missing, and no row is repeated.
 
+use std::collections::HashSet;
+use std::fmt;
 use std::future::Future;
+use std::hash::{BuildHasher as _, RandomState};
 
 use crate::error::{Error, ErrorKind};
 
 /// The progress of fetching a list.
 #[derive(Clone, Debug)]
 pub(crate) struct Pager {
+    /// What the list contains, in the plural.
+    noun: &'static str,
     limit: u64,
     max_offset: u64,
     /// How many records have been fetched. The services count records, not pages, in `offset`.
     offset: u64,
     number: u32,
+    /// The largest total of any page.
     total: Option<u64>,
-    first_id: Option<String>,
-    is_complete: bool,
+    seen: SeenIds,
+    /// How many different records have been received.
+    received: u64,
+    is_finished: bool,
+    /// What is wrong with a list without a total.
+    flaw: Option<&'static str>,
 }
 
 /// The page to fetch next.
@@ -31,145 +46,281 @@ pub(crate) struct PageRequest {
 /// A page that was fetched.
 #[derive(Debug)]
 pub(crate) struct Page<T> {
-    pub(crate) items: Vec<T>,
-    /// How many records there are over all pages, if the service returns that. Otherwise a page that is not full is the
-    /// last one.
-    pub(crate) total: Option<u64>,
-    /// The id of the first item, to recognise a service that has no pages and returns the same records each time.
-    pub(crate) first_id: Option<String>,
+    items: Vec<T>,
+    end: End,
+}
+
+/// Where a list ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// After this many records over all pages.
+    Total(u64),
+    /// After this page, unless it announces a next one. If the service does not return that, a page that is not full is
+    /// the last one.
+    Next(Option<bool>),
 }
 
 impl<T> Page<T> {
     /// A page of a list with a total.
     pub(crate) fn with_total(items: Option<Vec<T>>, total: i32) -> Self {
-        Self { items: items.unwrap_or_default(), total: Some(u64::try_from(total).unwrap_or(0)), first_id: None }
+        let total = u64::try_from(total).unwrap_or(0);
+        Self { items: items.unwrap_or_default(), end: End::Total(total) }
+    }
+
+    /// A page of a list without a total.
+    pub(crate) fn without_total(items: Vec<T>, has_next: Option<bool>) -> Self {
+        Self { items, end: End::Next(has_next) }
+    }
+}
+
+/// A row of a list.
+pub(crate) trait Listed {
+    /// Returns the id of the row, if it has one.
+    fn id(&self) -> Option<&str>;
+}
+
+/// The hashes of the ids of a list: eight bytes each, because a list may have two million rows.
+#[derive(Clone, Default)]
+struct SeenIds {
+    hashes: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl SeenIds {
+    /// Returns whether an id is new.
+    fn insert(&mut self, id: &str) -> bool {
+        self.hashes.insert(self.hasher.hash_one(id))
+    }
+}
+
+impl fmt::Debug for SeenIds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeenIds").field("len", &self.hashes.len()).finish()
     }
 }
 
 impl Pager {
     /// Fetches pages of at most `limit` records, at offsets up to `max_offset`.
-    pub(crate) fn new(limit: u64, max_offset: u64) -> Self {
-        Self { limit, max_offset, offset: 0, number: 0, total: None, first_id: None, is_complete: false }
+    pub(crate) fn new(noun: &'static str, limit: u64, max_offset: u64) -> Self {
+        Self {
+            noun,
+            limit,
+            max_offset,
+            offset: 0,
+            number: 0,
+            total: None,
+            seen: SeenIds::default(),
+            received: 0,
+            is_finished: false,
+            flaw: None,
+        }
     }
 
-    /// Returns how many records there are over all pages, as of the last page.
+    /// Returns how many records there are over all pages: the largest number that a page reported.
     pub(crate) fn total(&self) -> Option<u64> {
         self.total
     }
 
-    /// Fetches the next page; `None` after the last. A page is never empty.
-    pub(crate) async fn next_page<T, F>(
+    /// Fetches the next page; `None` after the last, or an error if the list is not complete. A page is never empty,
+    /// and has no record that an earlier page had.
+    pub(crate) async fn next_page<T: Listed, F>(
         &mut self,
         fetch: impl FnOnce(PageRequest) -> F,
     ) -> Result<Option<Vec<T>>, Error>
     where
         F: Future<Output = Result<Page<T>, Error>>,
     {
-        let Some(request) = self.request()? else { return Ok(None) };
-        let page = fetch(request).await?;
-        Ok(self.accept(page))
+        if !self.is_finished {
+            let page = fetch(self.request()?).await?;
+            let items = self.accept(page);
+            if !items.is_empty() {
+                return Ok(Some(items));
+            }
+        }
+        self.check_complete().map(|()| None)
     }
 
-    /// Fetches all pages.
-    pub(crate) async fn collect<T, F>(mut self, fetch: impl Fn(PageRequest) -> F) -> Result<Vec<T>, Error>
-    where
-        F: Future<Output = Result<Page<T>, Error>>,
-    {
-        let mut all = Vec::new();
-        while let Some(page) = self.next_page(&fetch).await? {
-            all.extend(page);
-        }
-        Ok(all)
-    }
-
-    fn request(&self) -> Result<Option<PageRequest>, Error> {
-        if self.is_complete {
-            return Ok(None);
-        }
+    fn request(&self) -> Result<PageRequest, Error> {
         if self.offset > self.max_offset {
             let what = format!("the list is longer than the {} records that the service returns", self.offset);
             return Err(Error::new(ErrorKind::Refused, what).with_help("Narrow it with a filter."));
         }
         let number = |number: u64| i32::try_from(number).unwrap_or(i32::MAX);
-        Ok(Some(PageRequest { offset: number(self.offset), limit: number(self.limit), number: self.number + 1 }))
+        Ok(PageRequest { offset: number(self.offset), limit: number(self.limit), number: self.number + 1 })
     }
 
-    fn accept<T>(&mut self, page: Page<T>) -> Option<Vec<T>> {
-        let Page { items, total, first_id } = page;
+    /// Returns the new records of a page.
+    fn accept<T: Listed>(&mut self, page: Page<T>) -> Vec<T> {
+        let Page { mut items, end } = page;
+        let fetched = items.len() as u64;
+        items.retain(|item| item.id().is_none_or(|id| self.seen.insert(id)));
+        let new = items.len() as u64;
         self.number += 1;
-        self.offset += items.len() as u64;
-        self.total = total;
-        let is_repeated = first_id.is_some() && first_id == self.first_id;
-        self.first_id = first_id;
+        self.offset += fetched;
+        self.received += new;
         // The vendor's tools end at an empty page; the total, or a page that is not full, saves that request.
-        let is_last = match total {
-            Some(total) => self.offset >= total,
-            None => (items.len() as u64) < self.limit,
+        let is_last = match end {
+            End::Total(total) => {
+                let total = self.total.map_or(total, |largest| largest.max(total));
+                self.total = Some(total);
+                self.offset >= total
+            }
+            End::Next(has_next) => {
+                // A service that has no pages returns all records each time.
+                let is_unpaged = new == 0 && fetched == self.received && has_next != Some(true);
+                if new < fetched && !is_unpaged {
+                    self.flaw = Some("some of them several times");
+                } else if fetched == 0 && has_next == Some(true) {
+                    self.flaw = Some("then an empty page that is not the last one");
+                }
+                !has_next.unwrap_or(fetched >= self.limit)
+            }
         };
-        self.is_complete = items.is_empty() || is_repeated || is_last;
-        Some(items).filter(|items| !items.is_empty() && !is_repeated)
+        self.is_finished = items.is_empty() || is_last;
+        items
+    }
+
+    fn check_complete(&self) -> Result<(), Error> {
+        let Self { noun, received, total, .. } = self;
+        let what = match *total {
+            Some(total) if *received < total => {
+                format!("the list is incomplete: received {received} of {total} {noun}")
+            }
+            Some(total) if *received > total => {
+                format!("the list contradicts its total: received {received} {noun}, but the service reports {total}")
+            }
+            None => match self.flaw {
+                Some(flaw) => format!("the list is incomplete: received {received} {noun}, {flaw}"),
+                None => return Ok(()),
+            },
+            Some(_) => return Ok(()),
+        };
+        Err(Error::new(ErrorKind::InvalidResponse, what).with_help(
+            "It may have changed while it was read: try again. If this persists, contact Huawei Cloud support.",
+        ))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use proptest::prelude::*;
 
     use super::*;
 
-    fn pager() -> Pager {
-        Pager::new(200, 400)
+    impl Listed for String {
+        fn id(&self) -> Option<&str> {
+            Some(self).map(String::as_str).filter(|id| !id.is_empty())
+        }
     }
 
-    fn page(items: usize, total: i32) -> Page<()> {
-        Page::with_total(Some(vec![(); items]), total)
+    /// Reads a list from a service that returns these pages and then empty ones. Returns the rows, the error and the
+    /// number of requests.
+    fn read(mut pager: Pager, pages: Vec<Page<String>>) -> (Vec<String>, Option<String>, u32) {
+        let mut pages = pages.into_iter();
+        let (mut rows, mut requests, mut last) = (Vec::new(), 0, None);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        loop {
+            let next = runtime.block_on(pager.next_page(|request| {
+                requests += 1;
+                assert_eq!(request.number, requests);
+                let end = last.unwrap_or(End::Total(0));
+                let page = pages.next().unwrap_or(Page { items: Vec::new(), end });
+                last = Some(page.end);
+                async move { Ok(page) }
+            }));
+            match next {
+                Ok(Some(page)) => rows.extend(page),
+                Ok(None) => return (rows, None, requests),
+                Err(error) => return (rows, Some(error.to_string()), requests),
+            }
+        }
     }
 
-    fn next(pager: &Pager) -> Option<(i32, i32)> {
-        pager.request().unwrap().map(|request| (request.offset, request.limit))
+    fn ids(ids: std::ops::Range<u32>) -> Vec<String> {
+        ids.map(|id| id.to_string()).collect()
+    }
+
+    fn page(range: std::ops::Range<u32>, total: i32) -> Page<String> {
+        Page::with_total(Some(ids(range)), total)
     }
 
     #[test]
-    fn a_list_ends_at_its_total_or_at_an_empty_page() {
-        let mut pager = pager();
-        assert_eq!(next(&pager), Some((0, 200)));
-        assert_eq!(pager.accept(page(200, 201)).map(|items| items.len()), Some(200));
-        assert_eq!(next(&pager), Some((200, 200)));
-        assert_eq!(pager.accept(page(1, 201)).map(|items| items.len()), Some(1));
-        assert_eq!(next(&pager), None);
-        for items in [None, Some(Vec::<()>::new())] {
-            let mut pager = Pager::new(200, 400);
-            assert_eq!(pager.accept(Page::with_total(items, 9)), None);
-            assert_eq!(next(&pager), None);
+    fn a_list_with_a_total_is_complete_or_an_error() {
+        let incomplete =
+            |received, total| Some(format!("the list is incomplete: received {received} of {total} servers"));
+        let null = || Page::with_total(None, 450);
+        for (name, pages, rows, problem, requests) in [
+            ("empty", vec![page(0..0, 0)], 0, None, 1),
+            ("three pages", vec![page(0..200, 450), page(200..400, 450), page(400..450, 450)], 450, None, 3),
+            ("short pages", vec![page(0..7, 400), page(7..207, 400), page(207..400, 400)], 400, None, 3),
+            ("pages are ignored", vec![page(0..450, 450)], 450, None, 1),
+            ("a server appears", vec![page(0..200, 400), page(200..400, 401), page(400..401, 401)], 401, None, 3),
+            ("empty second page", vec![page(0..200, 450), page(0..0, 450)], 200, incomplete(200, 450), 2),
+            ("null in place of the second page", vec![page(0..200, 450), null()], 200, incomplete(200, 450), 2),
+            ("null in place of the first page", vec![null()], 0, incomplete(0, 450), 1),
+            ("the first page again", vec![page(0..200, 450), page(0..200, 450)], 200, incomplete(200, 450), 2),
+            ("some rows again", vec![page(0..200, 400), page(100..300, 400)], 300, incomplete(300, 400), 2),
+            ("the total shrinks", vec![page(0..200, 450), page(200..400, 400)], 400, incomplete(400, 450), 3),
+            ("the total drops to zero", vec![page(0..200, 450), page(0..0, 0)], 200, incomplete(200, 450), 2),
+            ("the total grows", vec![page(0..200, 400), page(200..400, 450)], 400, incomplete(400, 450), 3),
+            (
+                "a full page with the total 0",
+                vec![page(0..200, 0)],
+                200,
+                Some("the list contradicts its total: received 200 servers, but the service reports 0".to_owned()),
+                1,
+            ),
+        ] {
+            let (received, error, made) = read(Pager::new("servers", 200, 2_000_000), pages);
+            assert_eq!(received, ids(0..rows), "{name}");
+            let expected = problem.map(|text| format!("{text}. It may have changed while it was read: try again. If this persists, contact Huawei Cloud support."));
+            assert_eq!((error, made), (expected, requests), "{name}");
         }
     }
 
     #[test]
-    fn short_pages_skip_no_record_and_an_endless_list_is_an_error() {
-        let mut pager = pager();
-        pager.accept(page(7, 1000));
-        assert_eq!(next(&pager), Some((7, 200)));
-        pager.accept(page(200, 1000));
-        pager.accept(page(194, 1000));
-        let error = pager.request().unwrap_err().to_string();
-        assert_eq!(error, "the list is longer than the 401 records that the service returns. Narrow it with a filter.");
+    fn a_list_without_a_total_is_complete_or_an_error() {
+        let page = |range, next| Page::without_total(ids(range), next);
+        for (name, pages, rows, is_complete, requests) in [
+            ("one short page", vec![page(0..1, None)], 1, true, 1),
+            ("full pages", vec![page(0..2, None), page(2..4, None), page(4..5, None)], 5, true, 3),
+            ("the last page is full", vec![page(0..2, None), page(2..4, None)], 4, true, 3),
+            ("the service has no pages", vec![page(0..2, None), page(0..2, None)], 2, true, 2),
+            ("short pages with a link", vec![page(0..1, Some(true)), page(1..2, Some(false))], 2, true, 2),
+            ("a full page without a link", vec![page(0..2, Some(false))], 2, true, 1),
+            ("nothing behind the link", vec![page(0..1, Some(true)), page(1..1, Some(true))], 1, false, 2),
+            ("the same page behind the link", vec![page(0..2, Some(true)), page(0..2, Some(true))], 2, false, 2),
+            ("some rows again", vec![page(0..2, None), page(1..3, None), page(3..4, None)], 4, false, 3),
+        ] {
+            let (received, error, made) = read(Pager::new("projects", 2, u64::MAX), pages);
+            assert_eq!((received, error.is_none(), made), (ids(0..rows), is_complete, requests), "{name}: {error:?}");
+            assert!(error.is_none_or(|error| error.starts_with("the list is incomplete: received")), "{name}");
+        }
     }
 
-    #[tokio::test]
-    async fn without_a_total_a_list_ends_at_a_page_that_is_not_full_or_is_repeated() {
-        for (pages, expected, requests) in [
-            (vec![vec![1, 2], vec![3, 4], vec![5]], vec![1, 2, 3, 4, 5], 3),
-            (vec![vec![1, 2], vec![1, 2]], vec![1, 2], 2),
-        ] {
-            let numbers = RefCell::new(Vec::new());
-            let fetch = |request: PageRequest| {
-                numbers.borrow_mut().push(request.number);
-                let items: Vec<i32> = pages[request.number as usize - 1].clone();
-                let first_id = items.first().map(ToString::to_string);
-                async move { Ok(Page { items, total: None, first_id }) }
-            };
-            assert_eq!(Pager::new(2, u64::MAX).collect(fetch).await.unwrap(), expected);
-            assert_eq!(numbers.into_inner(), (1..=requests).collect::<Vec<u32>>());
+    #[test]
+    fn a_list_that_is_longer_than_the_largest_offset_is_an_error() {
+        let (rows, error, requests) =
+            read(Pager::new("servers", 200, 400), vec![page(0..200, 1000), page(200..401, 1000), page(401..601, 1000)]);
+        let text = "the list is longer than the 401 records that the service returns. Narrow it with a filter.";
+        assert_eq!((rows.len(), error.as_deref(), requests), (401, Some(text), 2));
+    }
+
+    proptest! {
+        #[test]
+        fn no_list_of_a_hostile_service_is_complete_with_fewer_rows_than_its_totals(
+            pages in proptest::collection::vec((proptest::collection::vec(0..40_u32, 0..12), 0..40_i32), 1..8)
+        ) {
+            let largest = pages.iter().map(|(_, total)| *total as usize).max().unwrap_or(0);
+            let sent: Vec<usize> = pages.iter().map(|(_, total)| *total as usize).collect();
+            let pages = pages.into_iter().map(|(rows, total)| {
+                Page::with_total(Some(rows.into_iter().map(|row| row.to_string()).collect()), total)
+            });
+            let (rows, error, requests) = read(Pager::new("servers", 12, 1000), pages.collect());
+            let seen = sent.iter().take(requests as usize).max().copied().unwrap_or(largest);
+            let distinct = rows.iter().collect::<HashSet<_>>().len();
+            prop_assert_eq!(distinct, rows.len(), "no row is returned twice");
+            prop_assert_eq!(error.is_none(), distinct == seen);
         }
     }
 }

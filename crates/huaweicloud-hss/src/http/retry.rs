@@ -88,9 +88,8 @@ impl RetryPolicy {
     /// Returns the delay before the next attempt, or `None` if the call is not retried. `random` is between 0 and 1.
     pub(super) fn delay(&self, error: &Error, attempts: u32, random: f64) -> Option<Duration> {
         let is_retryable = match error.kind() {
-            ErrorKind::Unreachable | ErrorKind::Throttled | ErrorKind::Unavailable => !error.is_permanent(),
             ErrorKind::Ambiguous => self.retry_ambiguous,
-            _ => false,
+            _ => error.is_transient(),
         };
         if !is_retryable || attempts >= self.max_attempts {
             return None;

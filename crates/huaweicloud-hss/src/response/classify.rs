@@ -65,7 +65,9 @@ fn report(raw: &RawResponse, body: ErrorBody, status: u16, is_mutating: bool) ->
     // The gateway's message for a bad signature may repeat the whole signed request
     // (`docs/design/service-behaviour.md#echoed-signatures`).
     let message = printable(body.message).filter(|_| *kind != ErrorKind::Credentials);
-    Error::new(*kind, *what)
+    let error = Error::new(*kind, *what);
+    let error = if raw.status == 407 { error.permanent() } else { error };
+    error
         .with_help(help)
         .with_code(code, known.map(|known| known.meaning))
         .with_message(message)
@@ -73,6 +75,13 @@ fn report(raw: &RawResponse, body: ErrorBody, status: u16, is_mutating: bool) ->
         .with_retry_after(raw.retry_after())
         .with_server_time(raw.server_time())
 }
+
+/// The proxy refused the request and did not forward it.
+pub(super) const PROXY_AUTHENTICATION: Diagnosis = Diagnosis {
+    kind: ErrorKind::Unreachable,
+    what: "the proxy requires authentication",
+    help: "Nothing was sent. Put the user name and password of the proxy, percent-encoded, into the environment variable that names it, such as HTTPS_PROXY.",
+};
 
 /// Returns what a status means that comes without a known code.
 fn diagnose_status(status: u16, is_mutating: bool) -> Diagnosis {
@@ -89,11 +98,8 @@ fn diagnose_status(status: u16, is_mutating: bool) -> Diagnosis {
             "the service denied access",
             "Check the user's permissions for this project and enterprise project.",
         ),
-        407 => (
-            ErrorKind::Refused,
-            "the proxy requires authentication",
-            "Check the proxy variables of the environment, such as HTTPS_PROXY.",
-        ),
+        407 => return PROXY_AUTHENTICATION,
+        408 | 425 => (ErrorKind::Unavailable, "the service did not process the request", "Try again later."),
         413 | 414 | 431 | 494 => {
             (ErrorKind::Refused, "the request is too large for the gateway", "Send fewer or shorter ids.")
         }
@@ -169,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_code_decides_before_the_status() {
-        use CallOutcome::{Refused, Unknown, Unrecognised};
+        use CallOutcome::{NotSent, Refused, Unknown, Unrecognised};
         for (status, code, kind, outcome) in [
             (400, "HSS.0013", ErrorKind::Permission, Refused),
             (400, "HSS.0010", ErrorKind::Permission, Refused),
@@ -188,6 +194,9 @@ mod tests {
             (502, "", ErrorKind::Ambiguous, Unknown),
             (504, "APIGW.0201", ErrorKind::Ambiguous, Unknown),
             (503, "", ErrorKind::Unavailable, Refused),
+            (408, "", ErrorKind::Unavailable, Refused),
+            (425, "", ErrorKind::Unavailable, Refused),
+            (407, "", ErrorKind::Unreachable, NotSent),
             (302, "", ErrorKind::InvalidResponse, Unrecognised),
             (204, "", ErrorKind::InvalidResponse, Unrecognised),
         ] {
@@ -196,6 +205,8 @@ mod tests {
             assert_eq!((error.kind(), error.outcome()), (kind, outcome), "{status} {code}");
             assert_eq!(error.may_have_taken_effect(), outcome == Unknown, "{status} {code}");
             assert_eq!(error.http_status(), Some(status));
+            let transient = matches!(status, 408 | 425 | 429 | 503);
+            assert_eq!(error.is_transient(), transient, "{status} {code}");
         }
     }
 

@@ -22,7 +22,7 @@ pub(crate) fn add_clock_skew_hint(error: Error, now: SystemTime) -> Error {
     }
     // Rounded up, so that just over 15 minutes do not read as 15.
     let minutes = skew.as_secs().div_ceil(60);
-    error.with_note(format!(
+    error.with_clock_skew().with_note(format!(
         "This machine's clock is {minutes} minutes {direction} the service's, and the limit is 15: set the clock"
     ))
 }

@@ -1,5 +1,6 @@
 //! What a response means: from status, headers and body to a value, an outcome or an error.
 
+mod certificate_error;
 pub(crate) mod classify;
 pub(crate) mod clock_skew;
 mod error_body;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use huaweicloud_auth::Credentials;
 
 use crate::error::Error;
+use crate::printable::is_unprintable;
 
 /// Replaces a secret.
 const MASK: &str = "[hidden]";
@@ -43,12 +44,71 @@ impl Redactor {
     }
 }
 
+/// Replaces a secret, however it is spelt.
 fn redact_secret<'a>(text: Cow<'a, str>, secret: &str) -> Cow<'a, str> {
-    if secret.len() >= MIN_SECRET_BYTES && text.contains(secret) {
-        Cow::Owned(text.replace(secret, MASK))
-    } else {
-        text
+    if secret.len() < MIN_SECRET_BYTES {
+        return text;
     }
+    let mut redacted = String::new();
+    let mut end = 0;
+    for (start, _) in text.char_indices() {
+        if start >= end
+            && let Some(length) = echo_length(&text[start..], secret)
+        {
+            redacted.push_str(&text[end..start]);
+            redacted.push_str(MASK);
+            end = start + length;
+        }
+    }
+    if end == 0 {
+        return text;
+    }
+    redacted.push_str(&text[end..]);
+    Cow::Owned(redacted)
+}
+
+/// Returns the length of the secret at the beginning of a text, if it is there: as it is, escaped as in JSON,
+/// percent-encoded, or cut off by the end of the text.
+fn echo_length(text: &str, secret: &str) -> Option<usize> {
+    // The lengths that the spellings of the secret up to here can have: a backslash, for example, may be escaped or not.
+    let mut lengths = vec![0];
+    for (matched, c) in secret.char_indices() {
+        if matched >= MIN_SECRET_BYTES && lengths.contains(&text.len()) {
+            return Some(text.len());
+        }
+        lengths = lengths.iter().flat_map(|at| spellings(&text[*at..], c).map(move |length| at + length)).collect();
+        if lengths.is_empty() {
+            return None;
+        }
+    }
+    lengths.into_iter().max()
+}
+
+/// Returns the lengths of the spellings of a character that a text begins with.
+fn spellings(text: &str, c: char) -> impl Iterator<Item = usize> + use<> {
+    let literal = text.starts_with(c).then(|| c.len_utf8());
+    // Letters and digits are never escaped.
+    let may_be_escaped = !c.is_ascii_alphanumeric() && text.starts_with(['%', '\\']);
+    let escaped = may_be_escaped.then(|| escapes(c)).into_iter().flatten();
+    let lengths =
+        escaped.filter(|escape| text.get(..escape.len()).is_some_and(|text| text.eq_ignore_ascii_case(escape)));
+    let lengths: Vec<usize> = lengths.map(|escape| escape.len()).collect();
+    literal.into_iter().chain(lengths)
+}
+
+/// Returns the escapes of a character in JSON, in JSON within JSON, and in a URL.
+fn escapes(c: char) -> [String; 5] {
+    let short = match c {
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        c => format!("\\{c}"),
+    };
+    let nested = short.replace('\\', r"\\").replace('"', "\\\"");
+    let unicode: String = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect();
+    let percent: String = c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let twice = percent.replace('%', "%25");
+    [short, nested, unicode, percent, twice]
 }
 
 fn redact_signatures(text: &str) -> String {
@@ -65,13 +125,14 @@ fn redact_signatures(text: &str) -> String {
     out
 }
 
-/// Trims a text of a service, cuts it off at the limit, and replaces control characters, which could drive a terminal.
+/// Trims a text of a service, cuts it off at the limit, and replaces what cannot be printed by blanks.
 pub(super) fn sanitize(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    if text.chars().count() <= MAX_TEXT_CHARS && !text.contains(char::is_control) {
+    if text.chars().count() <= MAX_TEXT_CHARS && !text.contains(is_unprintable) {
         return Cow::Borrowed(text);
     }
-    let mut out: String = text.chars().take(MAX_TEXT_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut out: String = text.chars().take(MAX_TEXT_CHARS).map(|c| if is_unprintable(c) { ' ' } else { c }).collect();
+    out.truncate(out.trim_end().len());
     if text.chars().count() > MAX_TEXT_CHARS {
         out.push('…');
     }
@@ -115,6 +176,34 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_redacted_however_it_is_spelt() {
+        let password = "pa\"ss\\w/örd😀 1";
+        let json = serde_json::to_string(password).unwrap();
+        let json = json.trim_matches('"');
+        let nested = serde_json::to_string(json).unwrap();
+        for spelt in [
+            password,
+            json,
+            nested.trim_matches('"'),
+            "pa%22ss%5cw%2F%C3%B6rd%F0%9f%98%80%201",
+            "pa%2522ss%255cw%252F%25C3%25B6rd%25F0%259f%2598%2580%25201",
+            r#"pa\"ss\\w\/\u00f6rd\ud83d\uDE00 1"#,
+        ] {
+            let error = Error::new(crate::ErrorKind::Refused, format!("<{spelt}>"))
+                .with_message(Some(format!("{spelt} {spelt}.")))
+                .with_response(400, Some(spelt.to_owned()))
+                .without_secret(password);
+            assert_eq!(
+                error.to_string(),
+                "<[hidden]>: [hidden] [hidden], HTTP status 400, request id [hidden]",
+                "{spelt}"
+            );
+        }
+        assert_eq!(redact_secret("cut off: pa\"ss\\w/".into(), password), "cut off: [hidden]");
+        assert_eq!(redact_secret("pa\"ss is another".into(), password), "pa\"ss is another");
+    }
+
+    #[test]
     fn a_text_that_is_too_short_to_be_a_secret_is_not_redacted() {
         let token = Token::new(secret("t")).unwrap();
         assert_eq!(Redactor::new(Some(Arc::new(Credentials::token(token)))).redact("the text"), "the text");
@@ -123,6 +212,7 @@ mod tests {
     #[test]
     fn texts_of_a_service_are_sanitized() {
         assert_eq!(sanitize(" a\u{1b}[31mb\r\n "), "a [31mb");
+        assert_eq!(sanitize("a\u{202e}b\u{200b}\u{9b}c"), "a b  c");
         assert_eq!(sanitize(&"x".repeat(600)).chars().count(), 513);
     }
 }

@@ -10,6 +10,7 @@ use super::classify::{decode_error, error_from_response, error_in_ok_response};
 use super::error_body::ErrorBody;
 use super::raw_response::{MAX_BODY_BYTES, RawResponse};
 use super::redact::{MAX_TEXT_CHARS, Redactor};
+use crate::printable::is_unprintable;
 
 /// A response without headers.
 pub(super) fn raw(status: u16, body: impl Into<Bytes>) -> RawResponse {
@@ -36,7 +37,7 @@ const BODIES: [&str; 8] = [
 ];
 
 /// Pieces with a meaning in JSON or to the code that reads it.
-const PIECES: [&str; 24] = [
+const PIECES: [&str; 25] = [
     "{",
     "}",
     "[",
@@ -59,6 +60,7 @@ const PIECES: [&str; 24] = [
     "\"error\":{",
     "\"code\":",
     "\"error_code\":\"APIGW.0301\",",
+    "\u{202e}",
     "[[[[[[[[[[[[[[[[",
     "                ",
 ];
@@ -100,7 +102,7 @@ fn no_body_makes_it_panic() {
             format!("{error}{}", decode_error(&raw, &String::from_utf8_lossy(&body)))
         });
         let Ok(printed) = printed else { panic!("case {case}, {status}: {:?}", String::from_utf8_lossy(&body)) };
-        assert!(!printed.contains(char::is_control), "case {case}, {status}: {printed:?}");
+        assert!(!printed.contains(is_unprintable), "case {case}, {status}: {printed:?}");
         assert!(printed.chars().count() < 4 * MAX_TEXT_CHARS, "case {case}, {status}: {printed:?}");
         parsed += u32::from(ErrorBody::parse(&body) != ErrorBody::default());
     }

@@ -11,7 +11,7 @@ use crate::generated::set_some::SetSome as _;
 use crate::http::config::HttpConfig;
 use crate::http::context::{RequestContext, SigningScope};
 use crate::http::executor::{Executor, Operation};
-use crate::http::pagination::{Page, PageRequest, Pager};
+use crate::http::pagination::{Listed, Page, PageRequest, Pager};
 
 /// The client that the generator makes from `spec/eps.yaml`.
 pub use crate::generated::eps as api;
@@ -21,6 +21,30 @@ use api::builder::ListEnterpriseProject;
 pub use api::types::EnterpriseProjectDetail;
 
 const LIST: Operation = Operation::list("ListEnterpriseProject");
+
+/// Fetches the list of enterprise projects page by page. [`EpsClient::enterprise_project_pages`] returns one.
+#[derive(Clone, Debug)]
+pub struct EnterpriseProjectPager {
+    client: EpsClient,
+    pager: Pager,
+}
+
+impl Listed for EnterpriseProjectDetail {
+    fn id(&self) -> Option<&str> {
+        self.id.as_deref().filter(|id| !id.is_empty())
+    }
+}
+
+impl EnterpriseProjectPager {
+    /// Fetches the next page; `None` after the last.
+    ///
+    /// # Errors
+    /// As [`HostPager::next_page`](crate::HostPager::next_page).
+    pub async fn next_page(&mut self) -> Result<Option<Vec<EnterpriseProjectDetail>>, Error> {
+        let Self { client, pager } = self;
+        pager.next_page(|request| client.page(request)).await
+    }
+}
 
 /// A client of EPS. Cheap to clone.
 ///
@@ -71,10 +95,21 @@ impl EpsClient {
     /// Returns all enterprise projects that the caller may see.
     ///
     /// # Errors
-    /// Any error of a call, and [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) for a response that
-    /// is not a list.
+    /// As [`EnterpriseProjectPager::next_page`].
     pub async fn enterprise_projects(&self) -> Result<Vec<EnterpriseProjectDetail>, Error> {
-        Pager::new(bounds::LIMIT.max(), bounds::OFFSET.max()).collect(|request| self.page(request)).await
+        let mut pages = self.enterprise_project_pages();
+        let mut all = Vec::new();
+        while let Some(page) = pages.next_page().await? {
+            all.extend(page);
+        }
+        Ok(all)
+    }
+
+    /// Lists the enterprise projects that the caller may see, page by page.
+    #[must_use]
+    pub fn enterprise_project_pages(&self) -> EnterpriseProjectPager {
+        let pager = Pager::new("enterprise projects", bounds::LIMIT.max(), bounds::OFFSET.max());
+        EnterpriseProjectPager { client: self.clone(), pager }
     }
 
     async fn page(&self, request: PageRequest) -> Result<Page<EnterpriseProjectDetail>, Error> {

@@ -11,7 +11,7 @@ use crate::generated::set_some::SetSome as _;
 use crate::http::config::HttpConfig;
 use crate::http::context::{RequestContext, SigningScope};
 use crate::http::executor::{CallControl, Executor, Operation};
-use crate::http::pagination::{Page, PageRequest, Pager};
+use crate::http::pagination::{Listed, Page, PageRequest, Pager};
 
 /// The client that the generator makes from `spec/iam.yaml`.
 pub use crate::generated::iam as api;
@@ -37,6 +37,31 @@ fn with_iam_help(error: Error, not_accepted: &str, help: &'static str) -> Error 
             .with_help("Request the permission to list projects, or give the project id to skip the lookup in IAM."),
         ErrorKind::Refused | ErrorKind::InvalidResponse => error.with_help(ENDPOINT_HELP),
         _ => error,
+    }
+}
+
+/// Fetches the list of projects page by page. [`IamClient::project_pages`] returns one.
+#[derive(Clone, Debug)]
+pub struct ProjectPager {
+    client: IamClient,
+    pager: Pager,
+}
+
+impl Listed for Project {
+    fn id(&self) -> Option<&str> {
+        self.id.as_deref().filter(|id| !id.is_empty())
+    }
+}
+
+impl ProjectPager {
+    /// Fetches the next page; `None` after the last.
+    ///
+    /// # Errors
+    /// As [`HostPager::next_page`](crate::HostPager::next_page). IAM returns no total: the list is incomplete if a
+    /// page repeats projects of earlier pages.
+    pub async fn next_page(&mut self) -> Result<Option<Vec<Project>>, Error> {
+        let Self { client, pager } = self;
+        pager.next_page(|request| client.page(request)).await
     }
 }
 
@@ -143,16 +168,26 @@ impl IamClient {
     /// Returns all projects of the account that the caller may see.
     ///
     /// # Errors
-    /// Any error of a call.
+    /// As [`ProjectPager::next_page`].
     pub async fn projects(&self) -> Result<Vec<Project>, Error> {
-        Pager::new(bounds::PER_PAGE.max(), u64::MAX).collect(|request| self.page(request)).await
+        let mut pages = self.project_pages();
+        let mut all = Vec::new();
+        while let Some(page) = pages.next_page().await? {
+            all.extend(page);
+        }
+        Ok(all)
+    }
+
+    /// Lists the projects of the account that the caller may see, page by page.
+    #[must_use]
+    pub fn project_pages(&self) -> ProjectPager {
+        ProjectPager { client: self.clone(), pager: Pager::new("projects", bounds::PER_PAGE.max(), u64::MAX) }
     }
 
     async fn page(&self, request: PageRequest) -> Result<Page<Project>, Error> {
         let per_page = u32::try_from(request.limit).ok().and_then(NonZeroU32::new);
         let items = self.list_projects(None, NonZeroU32::new(request.number), per_page).await?;
-        let first_id = items.first().and_then(|project| project.id.clone());
-        Ok(Page { items, total: None, first_id })
+        Ok(Page::without_total(items, None))
     }
 
     async fn list_projects(

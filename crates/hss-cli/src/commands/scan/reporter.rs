@@ -6,7 +6,7 @@ use huaweicloud_hss::fleet::{Event, QueueReport, ScanCompletion, Totals};
 use huaweicloud_hss::{ErrorKind, Queue, Region, Selector};
 
 use crate::cli::OutputFormat;
-use crate::exit::CA_FILE_HELP;
+use crate::exit::{CA_FILE_HELP, CONCURRENCY_HELP, OPEN_FILES};
 use crate::progress::Progress;
 use crate::render::counted;
 use crate::{output, render};
@@ -58,9 +58,15 @@ pub(crate) fn report_completion(reports: &[QueueReport]) {
     if Totals::from_reports(reports).unknown > 0 {
         output::message("unknown: these calls may have taken effect; check `hss status` before sending them again");
     }
-    let mut records = reports.iter().flat_map(|report| &report.records);
-    if records.any(|record| record.error == Some(ErrorKind::Unreachable) && record.message.contains("certificate")) {
+    let unreachable = |part: &str| {
+        let mut records = reports.iter().flat_map(|report| &report.records);
+        records.any(|record| record.error == Some(ErrorKind::Unreachable) && record.message.contains(part))
+    };
+    if unreachable("UnknownIssuer") {
         output::message(&format!("the service's certificate is not trusted. {CA_FILE_HELP}"));
+    }
+    if unreachable(OPEN_FILES) {
+        output::message(&format!("there were too many open files. {CONCURRENCY_HELP}"));
     }
     if reports.iter().any(|report| report.cancelled) {
         output::message("interrupted: the remaining calls are reported as not sent");

@@ -113,6 +113,8 @@ pub(super) async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern])
 }
 
 /// Removes the servers of a queue whose agent is not online, and returns their number. Servers that the service does not list stay.
+///
+/// The filter only shortens the list: what counts is the agent status of each row.
 pub(super) async fn retain_online(client: &Client, queue: &Queue, targets: &mut TargetSet) -> Result<u64, CliError> {
     if targets.has_non_host_targets() {
         return Err(CliError::usage(format!(
@@ -121,10 +123,10 @@ pub(super) async fn retain_online(client: &Client, queue: &Queue, targets: &mut 
     }
     let mut filter = HostFilter::default();
     filter.agent_status = Some(AgentStatus::NotOnline);
-    let mut pages = client.hosts(queue.project_id.clone(), queue.enterprise_project.clone(), filter);
+    let mut pages = client.hosts(queue.project_id.clone(), queue.enterprise_project.clone(), filter.clone());
     let mut not_online = HashSet::new();
     while let Some(page) = pages.next_page().await? {
-        not_online.extend(page.into_iter().filter_map(|host| host.host_id));
+        not_online.extend(page.into_iter().filter(|host| filter.matches(host)).filter_map(|host| host.host_id));
     }
     Ok(targets.retain_hosts(|id| !not_online.contains(id))?)
 }

@@ -90,6 +90,9 @@ pub(super) struct Entry {
     pub(super) scan: Option<StoredScan>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) tokens_expired_below: Option<u64>,
+    /// By how much the clock was moved forward so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) clock_advanced_millis: Option<u64>,
     /// Whether earlier requests and scans are forgotten.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) reset: bool,

@@ -5,7 +5,7 @@ mod replay;
 mod state_file;
 
 pub(crate) use format::StateError;
-pub(crate) use state_file::{RestoredState, StateFile};
+pub(crate) use state_file::{RestoredState, StateFile, TokenFacts};
 
 #[cfg(test)]
 mod tests;

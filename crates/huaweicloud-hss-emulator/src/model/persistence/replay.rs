@@ -16,6 +16,7 @@ pub(super) struct Replay {
     /// The last of them.
     pub(super) requests: VecDeque<RecordedRequest>,
     pub(super) tokens_expired_below: u64,
+    pub(super) clock_advanced_millis: u64,
     /// Whether the last line is incomplete, as a killed process leaves it.
     pub(super) torn_line: bool,
     header: Range<usize>,
@@ -47,7 +48,7 @@ impl Replay {
     }
 
     fn apply(&mut self, entry: Entry, place: Range<usize>, capacity: usize) {
-        let Entry { request, scan, tokens_expired_below, reset } = entry;
+        let Entry { request, scan, tokens_expired_below, clock_advanced_millis, reset } = entry;
         if reset {
             self.answered = 0;
             self.requests.clear();
@@ -58,6 +59,7 @@ impl Replay {
             self.scans.insert(scan.queue(), (scan, place.start));
         }
         self.tokens_expired_below = self.tokens_expired_below.max(tokens_expired_below.unwrap_or_default());
+        self.clock_advanced_millis = self.clock_advanced_millis.max(clock_advanced_millis.unwrap_or_default());
         if let Some(request) = request {
             self.answered = request.sequence;
             self.request_lines.push(place);
@@ -98,9 +100,12 @@ impl Replay {
         let kept = self.request_lines.get(kept..).unwrap_or_default();
         let first = kept.first().map_or(content.len(), |place| place.start);
         let mut compacted = content.get(self.header.clone()).unwrap_or_default().to_vec();
-        if self.tokens_expired_below > 0 {
-            let tokens_expired_below = Some(self.tokens_expired_below);
-            compacted.extend(Entry { tokens_expired_below, ..Entry::default() }.line()?.bytes());
+        let at_least_one = |number: u64| Some(number).filter(|number| *number > 0);
+        let tokens_expired_below = at_least_one(self.tokens_expired_below);
+        let clock_advanced_millis = at_least_one(self.clock_advanced_millis);
+        if tokens_expired_below.is_some() || clock_advanced_millis.is_some() {
+            let entry = Entry { tokens_expired_below, clock_advanced_millis, ..Entry::default() };
+            compacted.extend(entry.line()?.bytes());
         }
         // In the order of the file, so that compacted content stays as it is.
         let mut scans: Vec<&(StoredScan, usize)> =

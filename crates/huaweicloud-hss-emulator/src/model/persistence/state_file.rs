@@ -10,6 +10,7 @@ use tokio::time::{Duration, Instant};
 
 use crate::auth::clock::WallClock;
 use crate::error::EmulatorError;
+use crate::model::clock::Clock;
 use crate::model::queues::PendingScan;
 use crate::model::request_log::RecordedRequest;
 
@@ -23,7 +24,9 @@ const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 pub(crate) struct StateFile {
     path: PathBuf,
     max_bytes: u64,
-    /// The same moment on both clocks: queues end by tokio's clock, and the file has wall-clock times.
+    clock: Clock,
+    /// The same moment on both clocks: queues end by the emulator's clock, and the file has times since 1970. They are
+    /// ahead of the wall clock by as much as the emulator's clock was moved forward.
     opened: (Instant, i64),
     log: Mutex<Log>,
 }
@@ -62,13 +65,15 @@ pub(crate) struct TokenFacts {
 }
 
 impl StateFile {
-    /// Opens the state file at a path, or creates one with this seal key. Restores at most `capacity` requests.
+    /// Opens the state file at a path, or creates one with this seal key. Restores at most `capacity` requests, and moves
+    /// the clock forward by as much as an earlier process did.
     pub(crate) fn open(
         path: &Path,
         new_seal_key: [u8; 32],
         capacity: usize,
+        clock: &Clock,
     ) -> Result<(Self, RestoredState, TokenFacts), EmulatorError> {
-        Self::open_with_limit(path, new_seal_key, capacity, MAX_FILE_BYTES)
+        Self::open_with_limit(path, new_seal_key, capacity, clock, MAX_FILE_BYTES)
             .map_err(|error| EmulatorError::state(path, error))
     }
 
@@ -76,18 +81,20 @@ impl StateFile {
         path: &Path,
         new_seal_key: [u8; 32],
         capacity: usize,
+        clock: &Clock,
         max_bytes: u64,
     ) -> Result<(Self, RestoredState, TokenFacts), StateError> {
         let mut file = options().create(true).open(path)?;
         lock_exclusively(&file)?;
-        let opened = (Instant::now(), wall_millis());
         if file.metadata()?.len() == 0 {
-            let header = Header::new(opened.1, &new_seal_key);
+            let header = Header::new(now_millis(clock), &new_seal_key);
             file.write_all(header.line()?.as_bytes())?;
         }
         let header = Header::read(&mut file)?;
         let content = read(&mut file)?;
         let replay = Replay::of(&content, capacity)?;
+        clock.advance(Duration::from_millis(replay.clock_advanced_millis));
+        let opened = (clock.now(), now_millis(clock));
         let age = u64::try_from(opened.1.saturating_sub(header.created_millis)).unwrap_or_default();
         let tokens = TokenFacts {
             seal_key: header.seal_key()?,
@@ -95,11 +102,12 @@ impl StateFile {
             expired_below: replay.tokens_expired_below,
         };
         let log = Log { file, bytes: content.len() as u64, replaced: None, compact_above: max_bytes, is_broken: false };
-        let state = Self { path: fs::canonicalize(path)?, max_bytes, opened, log: Mutex::new(log) };
+        let (path, clock) = (fs::canonicalize(path)?, clock.clone());
+        let state = Self { path, max_bytes, clock, opened, log: Mutex::new(log) };
         let restored = RestoredState {
             answered: replay.answered,
             scans: replay.pending(opened.1).map(|scan| state.pending_scan(scan)).collect(),
-            warnings: replay.torn_line.then(|| torn_line_warning(path)).into_iter().collect(),
+            warnings: replay.torn_line.then(|| torn_line_warning(&state.path)).into_iter().collect(),
             requests: replay.requests.iter().cloned().collect(),
         };
         state.compact(&mut state.lock(), &content, &replay)?;
@@ -122,6 +130,12 @@ impl StateFile {
     /// Records that tokens with a lower number are expired.
     pub(crate) fn expire_tokens_below(&self, number: u64) -> Result<(), StateError> {
         self.add(&Entry { tokens_expired_below: Some(number), ..Entry::default() })
+    }
+
+    /// Records by how much the clock was moved forward.
+    pub(crate) fn save_clock(&self) -> Result<(), StateError> {
+        let clock_advanced_millis = u64::try_from(self.clock.advanced().as_millis()).ok();
+        self.add(&Entry { clock_advanced_millis, ..Entry::default() })
     }
 
     /// Forgets queues and requests.
@@ -155,7 +169,7 @@ impl StateFile {
     /// Replaces the file by one without obsolete entries, if there are any.
     fn compact(&self, log: &mut Log, content: &[u8], replay: &Replay) -> Result<(), StateError> {
         let max_bytes = if content.len() as u64 > self.max_bytes { self.max_bytes / 2 } else { self.max_bytes };
-        let compacted = replay.compacted(content, max_bytes, wall_millis())?;
+        let compacted = replay.compacted(content, max_bytes, now_millis(&self.clock))?;
         if compacted == content {
             return Ok(());
         }
@@ -223,8 +237,10 @@ fn read(file: &mut File) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-fn wall_millis() -> i64 {
-    i64::try_from(WallClock::default().now().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+/// Returns the milliseconds since 1970, ahead by as much as the clock was moved forward.
+fn now_millis(clock: &Clock) -> i64 {
+    let wall = i64::try_from(WallClock::default().now().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX);
+    wall.saturating_add(i64::try_from(clock.advanced().as_millis()).unwrap_or(i64::MAX))
 }
 
 fn torn_line_warning(path: &Path) -> String {

@@ -10,6 +10,7 @@ use tokio::time::{Duration, Instant};
 
 use crate::builder::{Emulator, EmulatorBuilder};
 use crate::error::ErrorKind;
+use crate::model::clock::Clock;
 use crate::model::queues::{PendingScan, QueueKey};
 use crate::model::request_log::{AuthMethod, AuthOutcome, RecordedRequest};
 use crate::service::InProcessService;
@@ -206,7 +207,7 @@ fn only_the_owner_can_read_the_seal_key_and_it_is_never_printed() {
 fn a_large_file_is_compacted_without_losing_the_current_state() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state");
-    let open = || StateFile::open_with_limit(&path, [7; 32], 5, 10_000).unwrap();
+    let open = || StateFile::open_with_limit(&path, [7; 32], 5, &Clock::default(), 10_000).unwrap();
     let queue = |project: usize| QueueKey {
         project_id: project.to_string(),
         enterprise_project_id: "0".to_owned(),
@@ -229,7 +230,7 @@ fn a_large_file_is_compacted_without_losing_the_current_state() {
     let lines = state.request_lines().unwrap();
     assert!(lines.ends_with(&format!("{}\n", serde_json::to_string(&request(300)).unwrap())), "{lines}");
     assert!((10..100).contains(&lines.lines().count()));
-    assert!(StateFile::open_with_limit(&path, [7; 32], 5, 10_000).is_err(), "it stays locked");
+    assert!(StateFile::open_with_limit(&path, [7; 32], 5, &Clock::default(), 10_000).is_err(), "it stays locked");
     drop(state);
 
     let (state, restored, tokens) = open();

@@ -33,7 +33,7 @@ fn network() -> HttpConfig {
 }
 
 fn retry() -> RetryPolicy {
-    RetryPolicy::default().with_backoff(Duration::from_millis(1), Duration::from_millis(5))
+    RetryPolicy::default().with_max_attempts(4).with_backoff(Duration::from_millis(1), Duration::from_millis(5))
 }
 
 /// Returns the queue of project `p`.

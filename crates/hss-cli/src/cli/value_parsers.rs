@@ -1,7 +1,7 @@
 //! Parsers of argument values.
 
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use glob::Pattern;
@@ -19,16 +19,13 @@ pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-pub(super) fn concurrency(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|calls| (1..=1000).contains(calls)).ok_or_else(|| "must be from 1 to 1000".to_owned())
+/// Parses the time that the command may take, counted from now.
+pub(super) fn deadline(text: &str) -> Result<Instant, String> {
+    Instant::now().checked_add(positive_duration(text)?).ok_or_else(|| "is too long".to_owned())
 }
 
-/// Parses calls per second. The upper limit is the gateway's, which is the same for every API of the service.
-pub(super) fn rate_limit(text: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
-        .filter(|calls| (0.01..=200.0).contains(calls))
-        .ok_or_else(|| "must be from 0.01 to 200 calls per second, the limit of the service".to_owned())
+pub(super) fn concurrency(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|calls| (1..=1000).contains(calls)).ok_or_else(|| "must be from 1 to 1000".to_owned())
 }
 
 pub(crate) fn enterprise_project(text: &str) -> Result<EnterpriseProject, Error> {

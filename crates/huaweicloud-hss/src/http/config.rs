@@ -40,7 +40,7 @@ use crate::error::{Error, ErrorKind};
 #[must_use]
 pub struct HttpConfig {
     connect_timeout: Duration,
-    attempt_timeout: Duration,
+    pub(super) attempt_timeout: Duration,
     /// For calls that have none of their own.
     pub(super) call_options: CallOptions,
     pub(super) retry: RetryPolicy,
@@ -140,11 +140,13 @@ impl HttpConfig {
         if let Some(client) = &self.client {
             return Ok(client.clone());
         }
+        let limits = [Some(self.attempt_timeout), self.call_options.timeout, Some(self.retry.time_limit())];
+        let longest_attempt = limits.into_iter().flatten().min().unwrap_or_default();
         let mut builder = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
-            // An attempt that ends while it connects was certainly not sent.
-            .connect_timeout(self.connect_timeout.min(self.attempt_limit(self.call_options.timeout) / 2))
+            // If connecting could take all of an attempt's time, nobody would know whether the request was sent.
+            .connect_timeout(self.connect_timeout.min(longest_attempt / 2))
             .timeout(self.attempt_timeout)
             .user_agent(concat!("huaweicloud-hss-rust/", env!("CARGO_PKG_VERSION")));
         if is_loopback(endpoint) {
@@ -158,11 +160,6 @@ impl HttpConfig {
         builder
             .build()
             .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(error))
-    }
-
-    /// Returns the time limit of an attempt when this is left for the call.
-    pub(super) fn attempt_limit(&self, left: Option<Duration>) -> Duration {
-        left.map_or(self.attempt_timeout, |left| left.min(self.attempt_timeout))
     }
 
     /// Returns the least that has to be left of a time limit for an attempt to start.

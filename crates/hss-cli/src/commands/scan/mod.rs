@@ -106,6 +106,7 @@ async fn execute(
     let mut options = FleetOptions::default().with_concurrency(args.concurrency);
     options.wait = args.wait;
     options.wait_timeout = args.wait_timeout;
+    options.deadline = args.connection.deadline;
     options.journal = journal.clone();
     let on_event = |region: Option<&Region>, queue: &Queue, event: Event<'_>| reporter.report(region, queue, &event);
     let reports = with_interrupts(execute_all(plans, &options, &stop, on_event), &handle, &progress).await;

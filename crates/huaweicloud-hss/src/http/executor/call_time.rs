@@ -30,7 +30,7 @@ impl CallTime {
         Self {
             end: options.timeout.and_then(|timeout| now.checked_add(timeout)),
             latest_start: options.deadline.map(Instant::from_std).into_iter().chain(latest_of_timeout).min(),
-            attempt_timeout: config.attempt_limit(None),
+            attempt_timeout: config.attempt_timeout,
             retry_limit,
             retry_floor: config.attempt_floor(retry_limit),
             used: Duration::ZERO,

@@ -164,6 +164,8 @@ enum NotReady {
     Failed(Error),
     /// The time is over, the run was stopped, or the caller does not want it to be sent.
     Ended(Error),
+    /// The service has refused the credentials in another call.
+    Refused(Error, Option<Arc<Credentials>>),
     /// The refused credentials cannot be replaced.
     SameCredentials,
 }
@@ -199,6 +201,14 @@ impl<'a> Call<'a> {
                 Ok(ready) => ready,
                 Err(NotReady::Failed(error)) => return Err(error),
                 Err(NotReady::Ended(error)) => return Err(last_error.unwrap_or(error)),
+                Err(NotReady::Refused(error, credentials)) => {
+                    if credentials.is_none() || refused.is_some() || !self.executor.provider.can_refresh() {
+                        return Err(error);
+                    }
+                    refused = credentials;
+                    last_error = Some(error);
+                    continue;
+                }
                 Err(NotReady::SameCredentials) => return Err(last_error.unwrap_or_else(not_replaced)),
             };
             let credentials = ready.credentials.clone();
@@ -292,7 +302,8 @@ impl<'a> Call<'a> {
             Ok((pass, place))
         };
         let acquired = self.in_time(limiter.acquire(self.time.latest_start(), admit)).await;
-        let Some((permit, (pass, _place))) = acquired.transpose().map_err(NotReady::Failed)?.flatten() else {
+        let acquired = acquired.transpose().map_err(|error| NotReady::Refused(error, credentials.clone()))?;
+        let Some((permit, (pass, _place))) = acquired.flatten() else {
             let what = "not sent: calls are limited, and the time was over before this one could be sent";
             let error = Error::new(ErrorKind::Throttled, what).with_help("Allow more time, or make fewer calls.");
             return Err(NotReady::Ended(error));

@@ -3,6 +3,8 @@
 #[cfg(feature = "codegen")]
 fn main() {
     huaweicloud_hss_codegen::HSS_MOCKS.run_build_script(huaweicloud_hss_spec::HSS);
+    #[cfg(feature = "assets")]
+    huaweicloud_hss_codegen::ASSETS_MOCKS.run_build_script(huaweicloud_hss_spec::ASSETS);
 }
 
 #[cfg(not(feature = "codegen"))]

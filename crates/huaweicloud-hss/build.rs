@@ -5,6 +5,8 @@ fn main() {
     huaweicloud_hss_codegen::HSS_CLIENT.run_build_script(huaweicloud_hss_spec::HSS);
     huaweicloud_hss_codegen::IAM_CLIENT.run_build_script(huaweicloud_hss_spec::IAM);
     huaweicloud_hss_codegen::EPS_CLIENT.run_build_script(huaweicloud_hss_spec::EPS);
+    #[cfg(feature = "assets")]
+    huaweicloud_hss_codegen::ASSETS_CLIENT.run_build_script(huaweicloud_hss_spec::ASSETS);
 }
 
 #[cfg(not(feature = "codegen"))]

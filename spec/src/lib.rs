@@ -7,6 +7,9 @@
 /// Host Security Service (HSS): asset scans, hosts and host groups. The text of `hss.yaml`.
 pub const HSS: &str = include_str!("../hss.yaml");
 
+/// The asset inventory of HSS: what scans found, collection on one host, and exports. The text of `assets.yaml`.
+pub const ASSETS: &str = include_str!("../assets.yaml");
+
 /// Identity and Access Management (IAM): tokens and projects. The text of `iam.yaml`.
 pub const IAM: &str = include_str!("../iam.yaml");
 

@@ -1,6 +1,7 @@
 //! `hss emulator`: the first line of output, the flags and the shutdown.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::Stdio;
 
 use integration_tests::emulator::EmulatorProcess;
@@ -98,6 +99,22 @@ fn a_killed_emulator_resumes_from_its_state_file() {
     assert!(String::from_utf8(taken.stderr).unwrap().contains("state file"), "one process at a time");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_call_that_cannot_be_written_to_the_state_file_is_not_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    // A limit on the size of files acts as a full disk.
+    let args = ["--scan-duration", "0s", "--state", file.to_str().unwrap()];
+    let emulator = EmulatorProcess::start_with_file_limit(16, &args);
+    let accepted = (0..100).take_while(|_| scan(&emulator.url, &["--all-hosts"]).code == 0).count();
+    assert!((1..100).contains(&accepted), "{accepted}");
+    assert_ne!(scan(&emulator.url, &["--all-hosts"]).code, 0);
+    let content = std::fs::read_to_string(&file).unwrap();
+    let recorded = content.split_inclusive('\n').filter(|line| line.ends_with('\n') && line.contains("\"selector\""));
+    assert_eq!(recorded.count(), accepted);
+}
+
 #[test]
 fn an_incomplete_line_of_the_state_file_is_dropped_with_a_warning() {
     let folder = tempfile::tempdir().unwrap();
@@ -128,6 +145,25 @@ fn listening_on_a_remote_address_prints_a_warning() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(first.starts_with("warning: 0.0.0.0:0 is reachable from other machines"), "{first}");
+}
+
+#[test]
+fn a_remote_emulator_can_be_controlled_under_the_names_that_it_is_given() {
+    for (flag, name, status) in [
+        ("--allow-remote", "emulator.test", "403"),
+        ("--allow-remote=other.test,emulator.test", "emulator.test", "200"),
+        ("--allow-remote", "localhost", "200"),
+        ("--allow-remote", "192.0.2.1", "200"),
+    ] {
+        let emulator = EmulatorProcess::start(&["--listen", "0.0.0.0:0", flag]);
+        let port = emulator.url.rsplit(':').next().unwrap().parse::<u16>().unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let request = format!("GET /_emulator/faults HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        assert_eq!(response.split(' ').nth(1), Some(status), "{flag} {name}: {response}");
+    }
 }
 
 #[cfg(unix)]

@@ -91,11 +91,8 @@ fn invalid_arguments_have_exit_code_2() {
         (&["scan", "--host", "a\u{7}b", "--emulator"], "control character"),
         (&["scan", "--all-hosts", "--emulator", "--endpoint", "http://127.0.0.1:9"], "cannot be used with"),
         (&["scan", "--all-hosts", "--category", "vm"], "possible values: host, container"),
-        (
-            &["scan", "--all-hosts", "--project-id", ""],
-            "project_id takes 1 to 256 characters, but 0 characters were given",
-        ),
-        (&["scan", "--all-hosts", "--project-id", &long], "but 257 characters were given"),
+        (&["scan", "--all-hosts", "--project-id", ""], "project_id takes 1 to 256 characters, not 0"),
+        (&["scan", "--all-hosts", "--project-id", &long], "takes 1 to 256 characters, not 257"),
         (&["scan", "--all-hosts", "--project-id", ".."], "would change the request path"),
         (&["scan", "--all-hosts", "--enterprise-project", &long], "enterprise_project_id takes 1 to 256 characters"),
         (&["scan", "--all-hosts", "--wait-timeout", "soon"], "90s, 30m"),
@@ -120,8 +117,8 @@ fn an_invalid_endpoint_or_token_is_named() {
     let empty = folder.path().join("empty");
     fs::write(&empty, "\n").unwrap();
     for (endpoint, token, code, part) in [
-        ("http://hss.cn-north-4.myhuaweicloud.com", "t", 2, "uses plain http to another machine"),
-        ("nonsense", "t", 2, "is not a URL"),
+        ("http://hss.cn-north-4.myhuaweicloud.com", "t", 2, "Use https. To allow plain HTTP, add --allow-http."),
+        ("nonsense", "t", 2, "has no scheme"),
         ("http://127.0.0.1:9", "two words", 3, "the token contains a space"),
     ] {
         let mut command = command(&["scan", "--all-hosts", "--project-id", "p", "--endpoint", endpoint]);
@@ -154,7 +151,7 @@ fn a_dry_run_validates_like_a_run() {
     let no_pem = file.to_str().unwrap();
     for (args, part) in [
         (&["--endpoint", "ftp://x"][..], "is neither https nor http"),
-        (&["--endpoint", "http://hss.example"], "uses plain http to another machine"),
+        (&["--endpoint", "http://hss.example"], "add --allow-http"),
         (&["--endpoint", "https://127.0.0.1:9", "--ca-file", "/nope"], "cannot read CA file /nope"),
         (&["--endpoint", "https://127.0.0.1:9", "--ca-file", no_pem], "expected PEM text"),
         (&["--ca-file", "/nope"], "cannot read CA file /nope"),
@@ -178,7 +175,7 @@ fn a_dry_run_validates_like_a_run() {
 fn a_dry_run_asks_for_the_project_id_itself() {
     let run = hss(&["scan", "--all-hosts", "--dry-run", "--region", "cn-north-4"]);
     assert_eq!(run.code, 2, "{run:#?}");
-    assert!(run.stderr.contains("--dry-run does not look up the project id: pass --project-id ID"), "{run:#?}");
+    assert!(run.stderr.contains("--dry-run does not look it up. To fix this, pass --project-id ID"), "{run:#?}");
     assert!(!run.stderr.contains("region"), "{run:#?}");
 }
 

@@ -22,7 +22,9 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    use ErrorKind::{Ambiguous, Credentials, InvalidResponse, Permission, Refused, Throttled, Unavailable};
+    use ErrorKind::{
+        Ambiguous, Credentials, InvalidResponse, Permission, Refused, Throttled, Unavailable, Unreachable,
+    };
     let half = "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"error\":\"p-0 processed 1 tas".to_owned();
     // The body is complete, but shorter than Content-Length.
     let refusal = "HTTP/1.1 400 X\r\nContent-Length: 90\r\n\r\n{\"error_code\":\"HSS.0013\"}".to_owned();
@@ -46,6 +48,9 @@ fn cases() -> Vec<Case> {
         case("bad request", status(400), (Refused, 1), (Refused, 1)),
         case("unauthorised", status(401), (Credentials, 1), (Credentials, 1)),
         case("forbidden", status(403), (Permission, 1), (Permission, 1)),
+        case("timed out before it was read", status(408), (Unavailable, 4), (Unavailable, 4)),
+        case("too early", status(425), (Unavailable, 4), (Unavailable, 4)),
+        case("proxy without its password", status(407), (Unreachable, 1), (Unreachable, 1)),
         case("throttled", status(429), (Throttled, 4), (Throttled, 4)),
         case(
             "throttled, invalid Retry-After",
@@ -61,6 +66,20 @@ fn cases() -> Vec<Case> {
 }
 
 #[tokio::test]
+async fn a_connection_that_the_server_may_have_closed_is_not_used_again() {
+    let response = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{ACCEPTED}", ACCEPTED.len());
+    let server = RawServer::start([Action::RespondOnce(response)]);
+    let client = client_over(server.url(), network());
+    for _ in 0..2 {
+        let accepted = client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+        assert_eq!(accepted.outcome, ScanOutcome::Accepted { processed: 1 });
+        // Longer than a connection is kept. The server closes it only when it gets another request.
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+    }
+    assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
 async fn every_fault_has_its_kind_and_its_number_of_requests() {
     for case in cases() {
         let network =
@@ -70,7 +89,8 @@ async fn every_fault_has_its_kind_and_its_number_of_requests() {
             client_over(server.url(), network.clone()).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
         assert_eq!((error.kind(), server.connections()), case.scan, "scan, {}: {error}", case.name);
         assert_eq!(error.attempts() as usize, case.scan.1, "scan, {}", case.name);
-        assert_eq!(error.may_have_taken_effect(), case.scan.0 == ErrorKind::Ambiguous, "scan, {}", case.name);
+        let unusable = matches!(case.scan.0, ErrorKind::Ambiguous | ErrorKind::InvalidResponse);
+        assert_eq!(error.may_have_taken_effect(), unusable, "scan, {}", case.name);
         let server = RawServer::start(case.actions);
         let error = client_over(server.url(), network).status(&queue()).await.unwrap_err();
         assert_eq!((error.kind(), server.connections()), case.status, "status, {}: {error}", case.name);
@@ -195,4 +215,5 @@ async fn a_private_ca_is_trusted_only_if_it_is_configured() {
     let error = client_over(&url, network()).status(&queue()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreachable, "{error}");
     assert!(error.to_string().contains("certificate"), "{error}");
+    assert_eq!(error.attempts(), 1, "the certificate stays the same: {error}");
 }

@@ -1,10 +1,12 @@
-//! Tokens for a password, projects by name, and keys of a cloud server: requested, used, and renewed once.
+//! Tokens for a password, and projects by name: requested, used, and renewed once.
+
+use std::time::Duration;
 
 use httpmock::{Mock, MockServer};
 use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::testing::FakeEnvironment;
 use huaweicloud_hss::{
-    AccessKey, Client, CredentialsProvider, CredentialsResolver, EcsMetadata, ErrorKind, IamPassword, MetadataEndpoint,
+    AccessKey, Client, CredentialsProvider, CredentialsResolver, ErrorKind, IamPassword, MetadataEndpoint,
     ResolvedCredentials, ScanRequest, Secret,
 };
 use serde_json::json;
@@ -87,15 +89,53 @@ async fn a_password_becomes_a_token_that_is_used_until_it_expires() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_about_to_expire_is_renewed_before_it_is_used() {
+async fn a_token_that_is_about_to_expire_is_renewed_and_used_until_then() {
+    // The machine's clock shows 08:15:30: the token is valid for an hour, and renewed 10 minutes before it expires.
     let server = MockServer::start_async().await;
-    let tokens = iam_with_token(&server, "token-1", "2020-01-01T00:00:00.000000Z").await;
-    hss_with_token(&server, "token-1", 200, SCANNED).await;
-    let client = client(&server, resolve(resolver(&server), user()).await.unwrap().provider);
+    let first = iam_with_token(&server, "token-1", "2026-04-03T09:15:30.000000Z").await;
+    let scans = hss_with_token(&server, "token-1", 200, SCANNED).await;
+    let env = user();
+    let client = client(&server, resolve(resolver(&server), env.clone()).await.unwrap().provider);
+    let request = ScanRequest::all_hosts(queue());
+    client.scan(&request).await.unwrap();
+    env.advance(Duration::from_secs(50 * 60));
+    // IAM fails: the current token is used, and IAM is not asked again for a minute.
+    first.delete_async().await;
+    let failure = server
+        .mock_async(|when, then| {
+            when.method("POST").path("/v3/auth/tokens");
+            then.status(500);
+        })
+        .await;
     for _ in 0..2 {
-        client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+        client.scan(&request).await.unwrap();
     }
-    tokens.assert_calls_async(2).await;
+    scans.assert_calls_async(3).await;
+    let asked = failure.calls_async().await;
+    assert!(asked > 0);
+    client.scan(&request).await.unwrap();
+    assert_eq!(failure.calls_async().await, asked);
+    failure.delete_async().await;
+    env.advance(Duration::from_secs(60));
+    iam_with_token(&server, "token-2", "2026-04-04T09:15:30.000000Z").await;
+    let renewed = hss_with_token(&server, "token-2", 200, SCANNED).await;
+    client.scan(&request).await.unwrap();
+    renewed.assert_calls_async(1).await;
+}
+
+#[tokio::test]
+async fn a_hundred_calls_with_a_short_lived_token_need_one_log_in() {
+    // Valid for 8 minutes; and expired, which shows that this machine's clock is ahead.
+    for expires_at in ["2026-04-03T08:23:30.000000Z", "2020-01-01T00:00:00.000000Z"] {
+        let server = MockServer::start_async().await;
+        let tokens = iam_with_token(&server, "token-1", expires_at).await;
+        hss_with_token(&server, "token-1", 200, SCANNED).await;
+        let client = client(&server, resolve(resolver(&server), user()).await.unwrap().provider);
+        for _ in 0..100 {
+            client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+        }
+        tokens.assert_calls_async(1).await;
+    }
 }
 
 #[tokio::test]
@@ -199,7 +239,7 @@ async fn a_project_is_found_by_its_name_if_there_is_one() {
         let key = AccessKey::new("EXAMPLEACCESSKEY0001", Secret::new("example".to_owned()), None).unwrap();
         let credentials = huaweicloud_hss::Credentials::access_key(key);
         let iam =
-            IamClient::with_credentials(&server.base_url(), network(), CredentialsProvider::from_static(credentials))
+            IamClient::with_credentials(server.base_url(), network(), CredentialsProvider::from_static(credentials))
                 .unwrap();
         match (iam.project_id("cn-north-4").await, expected) {
             (Ok(id), Ok(expected)) => assert_eq!(id, expected),
@@ -208,83 +248,6 @@ async fn a_project_is_found_by_its_name_if_there_is_one() {
         }
         mock.delete_async().await;
     }
-}
-
-#[tokio::test]
-async fn a_cloud_server_provides_its_own_keys() {
-    for session_status in [200, 404, 405, 503] {
-        let server = MockServer::start_async().await;
-        server
-            .mock_async(|when, then| {
-                when.method("PUT").path("/meta-data/latest/api/token").header("X-Metadata-Token-Ttl-Seconds", "21600");
-                then.status(session_status).body("session-1");
-            })
-            .await;
-        let keys = server
-            .mock_async(|when, then| {
-                let when = when.method("GET").path("/openstack/latest/securitykey");
-                if session_status == 200 {
-                    when.header("X-Metadata-Token", "session-1");
-                } else {
-                    when.header_missing("X-Metadata-Token");
-                }
-                then.status(200)
-                    .json_body(json!({"credential": {"access": "TEMPORARYACCESSKEY01", "secret": "example",
-                    "securitytoken": "example-session", "expires_at": "2999-01-01T00:00:00.000000Z"}}));
-            })
-            .await;
-        let scans = server
-            .mock_async(|when, then| {
-                when.method("POST")
-                    .header("X-Security-Token", "example-session")
-                    .header("X-Project-Id", "p")
-                    .header_exists("Authorization");
-                then.status(200).body(SCANNED);
-            })
-            .await;
-        let found = resolve(
-            CredentialsResolver::default().with_metadata_endpoint(MetadataEndpoint::Custom(server.base_url())),
-            FakeEnvironment::new(),
-        )
-        .await
-        .unwrap();
-        assert_eq!(found.summary, "temporary access key TEMP****");
-        let client = client(&server, found.provider);
-        for _ in 0..2 {
-            client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
-        }
-        keys.assert_calls_async(1).await;
-        scans.assert_calls_async(2).await;
-    }
-}
-
-#[tokio::test]
-async fn a_rejected_key_that_its_source_returns_again_is_not_sent_again() {
-    let server = MockServer::start_async().await;
-    server
-        .mock_async(|when, then| {
-            when.method("PUT").path("/meta-data/latest/api/token");
-            then.status(404);
-        })
-        .await;
-    let keys = server
-        .mock_async(|when, then| {
-            when.method("GET").path("/openstack/latest/securitykey");
-            then.status(200).json_body(json!({"credential": {"access": "TEMPORARYACCESSKEY01", "secret": "example",
-                "securitytoken": "example-session", "expires_at": "2999-01-01T00:00:00.000000Z"}}));
-        })
-        .await;
-    let scans = server
-        .mock_async(|when, then| {
-            when.method("POST");
-            then.status(401).body(r#"{"error_code":"APIGW.0301"}"#);
-        })
-        .await;
-    let provider = CredentialsProvider::refreshing(EcsMetadata::with_endpoint(server.base_url()).unwrap());
-    let error = client(&server, provider).scan(&ScanRequest::all_hosts(queue())).await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 1));
-    scans.assert_calls_async(1).await;
-    keys.assert_calls_async(2).await;
 }
 
 #[tokio::test]
@@ -301,7 +264,7 @@ async fn errors_of_iam_are_reported_as_such() {
                 then.status(status).body(body);
             })
             .await;
-        let iam = IamClient::without_credentials(&server.base_url(), network()).unwrap();
+        let iam = IamClient::without_credentials(server.base_url(), network()).unwrap();
         let password = Secret::new("example-password".to_owned());
         let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
         let error = CredentialsProvider::refreshing(source).credentials().await.unwrap_err().to_string();
@@ -318,39 +281,28 @@ async fn errors_of_iam_are_reported_as_such() {
             then.status(201).header("X-Subject-Token", "a-token");
         })
         .await;
-    let iam = IamClient::without_credentials(&server.base_url(), network()).unwrap();
+    let iam = IamClient::without_credentials(server.base_url(), network()).unwrap();
     let password = Secret::new("example-password".to_owned());
     let source = IamPassword::new(iam, "d".to_owned(), "u".to_owned(), password, "cn-north-4".to_owned());
     assert!(CredentialsProvider::refreshing(source).credentials().await.is_ok());
 }
 
 #[tokio::test]
-async fn a_metadata_service_without_keys_is_reported_with_its_reason() {
-    for (status, body, part) in [
-        (404, "", "the metadata service has no keys for this server"),
-        (200, "{}", "the metadata service returned no keys"),
-        (
-            200,
-            r#"{"credential":{"access":"","secret":"geheim","securitytoken":"x","expires_at":"x"}}"#,
-            "returned an invalid key",
-        ),
-    ] {
+async fn a_token_file_is_read_again_when_its_token_is_refused() {
+    let renew = r#"{"error_code":"APIGW.0307","error_msg":"The token must be updated."}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    for (next, succeeds) in [("token-2", true), ("token-1", false)] {
         let server = MockServer::start_async().await;
-        server
-            .mock_async(|when, then| {
-                when.method("PUT");
-                then.status(404);
-            })
-            .await;
-        server
-            .mock_async(|when, then| {
-                when.method("GET");
-                then.status(status).body(body);
-            })
-            .await;
-        let provider = CredentialsProvider::refreshing(EcsMetadata::with_endpoint(server.base_url()).unwrap());
-        let error = provider.credentials().await.unwrap_err();
-        assert!(error.to_string().contains(part), "{error}");
-        assert!(!format!("{error:?}").contains("geheim"), "{error:?}");
+        let first = hss_with_token(&server, "token-1", 401, renew).await;
+        let second = hss_with_token(&server, "token-2", 200, SCANNED).await;
+        std::fs::write(&file, "token-1\n").unwrap();
+        let resolver = CredentialsResolver::default().with_token_file(Some(file.clone()));
+        let found = resolver.with_metadata_endpoint(MetadataEndpoint::Disabled).resolve().await.unwrap();
+        std::fs::write(&file, format!("{next}\n")).unwrap();
+        let result = client(&server, found.provider).scan(&ScanRequest::all_hosts(queue())).await;
+        assert_eq!(result.is_ok(), succeeds, "{result:?}");
+        first.assert_calls_async(1).await;
+        second.assert_calls_async(usize::from(succeeds)).await;
     }
 }

@@ -108,11 +108,14 @@ async fn credentials_that_are_about_to_expire_are_replaced() {
     let first = hss(&server, "token-1", 200, SCANNED).await;
     let second = hss(&server, "token-2", 200, SCANNED).await;
     let vault = Vault { lifetime: Some(Duration::from_secs(60)), ..Vault::new(&["token-1", "token-2"]) };
-    let client = client(&server, CredentialsProvider::refreshing(vault.clone()));
-    for _ in 0..2 {
+    let env = FakeEnvironment::new();
+    let provider = CredentialsProvider::refreshing_from(Arc::new(vault), Arc::new(env.clone()), None);
+    let client = client(&server, provider);
+    for seconds in [29, 1, 0] {
         client.scan(&ScanRequest::all_hosts(queue())).await.unwrap();
+        env.advance(Duration::from_secs(seconds));
     }
-    first.assert_calls_async(1).await;
+    first.assert_calls_async(2).await;
     second.assert_calls_async(1).await;
 }
 

@@ -5,6 +5,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder};
 
+use crate::binary::hss_binary;
 use crate::hss::command;
 
 /// Runs a test with an emulator on a thread of its own, so that the test can wait for the binary.
@@ -26,11 +27,29 @@ impl EmulatorProcess {
     pub fn start(args: &[&str]) -> Self {
         let mut all = vec!["emulator"];
         all.extend(args);
-        let mut child = command(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::spawn(command(&all))
+    }
+
+    /// Starts it with a limit on the size of the files that it writes, in blocks of 512 or 1,024 bytes.
+    pub fn start_with_file_limit(blocks: u32, args: &[&str]) -> Self {
+        let mut shell = Command::new("sh");
+        // Without the trap, a signal would end the process at the limit.
+        shell.args(["-c", &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" emulator \"$@\"")]);
+        shell.arg(hss_binary()).args(args);
+        Self::spawn(shell)
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut first = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
         let url = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("{first:?}")).trim().to_owned();
         Self { url, child }
+    }
+
+    /// Returns the id of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Ends it by a signal.

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod doc_runner;
 pub mod emulator;
 pub mod hss;
+pub mod random;
 pub mod raw_server;
 pub mod tls_server;
 

@@ -15,6 +15,9 @@ pub enum Action {
     CloseAfterReading,
     /// Read the whole request, then send these bytes and close.
     Respond(String),
+    /// Read the whole request, send these bytes, then close when another request arrives on the connection, as a server
+    /// does that ends idle connections.
+    RespondOnce(String),
     /// Read the whole request, then refuse it with a message that repeats it, as the gateway does with a bad signature.
     EchoRefusal,
     /// Read the whole request, then begin a successful response and send this many MiB of it.
@@ -57,7 +60,26 @@ impl RawServer {
             for (index, stream) in listener.incoming().enumerate() {
                 let Ok(stream) = stream else { continue };
                 shared.connections.fetch_add(1, Ordering::SeqCst);
-                serve(stream, &actions[index.min(actions.len() - 1)], &shared);
+                let action = actions[index.min(actions.len() - 1)].clone();
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || serve(stream, &action, &shared));
+            }
+        });
+        Self { addr, counts }
+    }
+
+    /// Starts a server that reads each request, and then takes the action that `respond` returns for it.
+    pub fn responding(respond: impl Fn(&str) -> Action + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        let counts = Arc::new(Counts::default());
+        let shared = Arc::clone(&counts);
+        thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                shared.connections.fetch_add(1, Ordering::SeqCst);
+                if let Some(request) = read_request(&mut stream) {
+                    act(stream, &respond(&request), &request);
+                }
             }
         });
         Self { addr, counts }
@@ -85,10 +107,18 @@ fn serve(mut stream: TcpStream, action: &Action, counts: &Counts) {
     }
     let Some(request) = read_request(&mut stream) else { return };
     counts.requests.lock().unwrap().push(request.clone());
+    act(stream, action, &request);
+}
+
+fn act(mut stream: TcpStream, action: &Action, request: &str) {
     // The other side may have closed the connection already.
     match action {
         Action::Respond(bytes) => {
             let _ = stream.write_all(bytes.as_bytes());
+        }
+        Action::RespondOnce(bytes) => {
+            let _ = stream.write_all(bytes.as_bytes());
+            let _ = stream.read(&mut [0; 1]);
         }
         Action::EchoRefusal => {
             let echo = request.replace("\r\n", "|").replace('"', "'");

@@ -2,17 +2,26 @@
 
 use std::net::TcpListener;
 
+pub use rcgen;
+use rcgen::CertificateParams;
+
 /// Starts a TLS server with a certificate of its own authority. Returns the authority's certificate and the server's address.
 pub fn tls_server() -> (String, String) {
-    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+    tls_server_with(|_| {})
+}
+
+/// Starts a TLS server as above, with changes to its certificate.
+pub fn tls_server_with(change: impl FnOnce(&mut CertificateParams)) -> (String, String) {
+    use rcgen::{BasicConstraints, CertifiedIssuer, IsCa, KeyPair};
     use std::io::{Read as _, Write as _};
 
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
-    let certificate =
-        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    let mut certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    change(&mut certificate);
+    let certificate = certificate.signed_by(&key, &authority).unwrap();
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

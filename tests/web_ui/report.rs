@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use httpmock::MockServer;
-use huaweicloud_hss::fleet::{FleetOptions, Journal, PlanBuilder, PollInterval, ShutdownSignal, Target, execute_all};
+use huaweicloud_hss::fleet::{
+    FleetOptions, Journal, PlanBuilder, PollInterval, RunIdentity, ShutdownSignal, Target, execute_all,
+};
 use huaweicloud_hss::{Client, Queue, Secret};
 use serde_json::json;
 
@@ -41,9 +43,9 @@ async fn report(folder: &Path) -> PathBuf {
     let journal = folder.join("run.journal");
     let mut options = FleetOptions::default();
     options.poll_interval = PollInterval { initial: std::time::Duration::ZERO, max: std::time::Duration::ZERO };
-    options.journal = Some(Journal::create(&journal, &plans).unwrap().into());
     let client =
         Client::builder().with_endpoint(server.base_url()).with_token(Secret::new("t".to_owned())).build().unwrap();
+    options.journal = Some(Journal::create(&journal, &plans, &RunIdentity::new(&client)).unwrap().into());
     execute_all(plans.into_iter().map(|plan| (plan, client.clone())), &options, &ShutdownSignal::never(), |_, _, _| {})
         .await;
     drop(options);

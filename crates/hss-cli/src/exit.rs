@@ -11,7 +11,8 @@ use huaweicloud_hss::{Error, ErrorKind};
 pub(crate) enum ExitStatus {
     /// Every host and group was accepted.
     Ok = 0,
-    /// Some hosts or groups were not accepted, a wait timed out, or the result could not be written.
+    /// Some hosts or groups were not accepted or not processed, the end of the scan was not seen, or the result could not
+    /// be written.
     Partial = 1,
     /// Invalid usage or input.
     Usage = 2,
@@ -27,7 +28,7 @@ pub(crate) enum ExitStatus {
 pub(crate) const TABLE: &str = "\
 Exit codes:
   0    every host and group was accepted; with --wait, the scan has ended
-  1    some were not accepted, the wait timed out, or output failed
+  1    some hosts or groups were not accepted or not processed, the scan was not seen to end, or output failed
   2    invalid usage or input; nothing was sent
   3    invalid or missing credentials, or missing permission
   4    service or network unreachable; nothing was accepted
@@ -59,6 +60,11 @@ impl CliError {
         Self::new(ExitStatus::Access, text)
     }
 
+    /// Makes the error of a state that only a bug can cause.
+    pub(crate) fn internal(what: &str) -> Self {
+        Self::new(ExitStatus::Partial, format!("internal error: {what}. Please report this bug"))
+    }
+
     pub(crate) fn exit_status(&self) -> ExitStatus {
         self.exit_status
     }
@@ -78,7 +84,7 @@ impl From<huaweicloud_hss::auth::Error> for CliError {
 
 /// How to trust a private certificate authority.
 pub(crate) const CA_FILE_HELP: &str =
-    "To trust its certificate authority, pass the CA certificate with --ca-file FILE.";
+    "To trust another certificate authority, pass its certificate with --ca-file FILE.";
 
 /// Part of the errors for too many open files.
 pub(crate) const OPEN_FILES: &str = "raise the limit of open files";
@@ -89,6 +95,9 @@ pub(crate) const CONCURRENCY_HELP: &str = "To make fewer calls at a time, pass a
 /// Names the flag that solves a problem. The library does not know the flags.
 fn flag_help(error: &Error) -> Option<&'static str> {
     let text = error.to_string();
+    if text.contains("uses plain HTTP") {
+        return Some("To allow plain HTTP, add --allow-http.");
+    }
     if text.contains("UnknownIssuer") {
         return Some(CA_FILE_HELP);
     }
@@ -99,7 +108,7 @@ fn flag_help(error: &Error) -> Option<&'static str> {
     while let Some(current) = cause {
         let io_error = current.downcast_ref::<io::Error>().map(io::Error::kind);
         if io_error == Some(io::ErrorKind::AlreadyExists) {
-            return Some("To resume, add --resume.");
+            return Some("The flag for this is --resume.");
         }
         cause = current.source();
     }

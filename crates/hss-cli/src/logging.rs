@@ -14,7 +14,7 @@ pub(crate) fn start(verbose: u8) {
     };
     let spans = if verbose > 1 { FmtSpan::CLOSE } else { FmtSpan::NONE };
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_span_events(spans);
-    let own_targets = Targets::new().with_target("huaweicloud_hss", level);
+    let own_targets = Targets::new().with_target("huaweicloud_hss", level).with_target("huaweicloud_auth", level);
     // Only a test can start a second subscriber in one process, and that is harmless.
     let _ = tracing_subscriber::registry().with(layer).with(own_targets).try_init();
 }

@@ -52,17 +52,17 @@ impl Progress {
 
     /// Counts a finished call.
     pub(crate) fn call_finished(&mut self, record: &CallRecord) {
-        let weight = record.selector.weight();
+        let target_count = record.selector.target_count();
         let counts = &mut self.counts;
         match record.outcome {
-            CallOutcome::Accepted => counts.accepted += weight,
-            CallOutcome::AlreadyQueued => counts.queued += weight,
-            CallOutcome::Refused | CallOutcome::Unrecognised => counts.refused += weight,
-            CallOutcome::Unknown => counts.unknown += weight,
+            CallOutcome::Accepted => counts.accepted += target_count,
+            CallOutcome::AlreadyQueued => counts.queued += target_count,
+            CallOutcome::Refused | CallOutcome::Unrecognised => counts.refused += target_count,
+            CallOutcome::Unknown => counts.unknown += target_count,
             CallOutcome::NotSent => {}
         }
         counts.calls += u64::from(record.attempts);
-        self.bar.inc(weight);
+        self.bar.inc(target_count);
         self.update();
     }
 

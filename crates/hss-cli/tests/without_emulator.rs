@@ -43,8 +43,8 @@ fn it_explains_why_the_emulator_is_missing() {
         assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]), "{args:?}: {output:?}");
         assert_eq!(
             String::from_utf8(output.stderr).unwrap(),
-            "error: this hss was built without the feature `emulator`, which `hss emulator` and --emulator need. \
-             Rebuild it with the feature\n",
+            "error: this hss was built without the emulator. To use `hss emulator` and --emulator, install hss with the Cargo \
+             feature `emulator`\n",
             "{args:?}"
         );
     }

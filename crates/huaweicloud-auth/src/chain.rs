@@ -4,9 +4,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
+
 use crate::credential_source::{CredentialSource, Lookup, ShadowedSource, load_credentials};
 use crate::credentials::LoadedCredentials;
-use crate::environment::Environment;
+use crate::environment::{Environment, RecordingEnvironment};
 use crate::error::Error;
 use crate::provider::CredentialsProvider;
 use crate::source::{AccessKeyVariablesSource, KooCliSource, ProfileSource, TokenFileSource, TokenVariableSource};
@@ -15,14 +17,13 @@ use crate::source_location::SourceLocation;
 /// An ordered list of sources.
 ///
 /// ```
-/// use futures_util::FutureExt as _;
 /// use huaweicloud_auth::{CredentialChain, SourceLocation, testing::FakeEnvironment};
 ///
 /// let env = FakeEnvironment::new()
 ///     .with_var("HW_AUTH_TOKEN", "example-token")
 ///     .with_var("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001")
 ///     .with_var("HUAWEICLOUD_SDK_SK", "example-secret");
-/// let resolved = CredentialChain::default_chain(None).resolve(&env).now_or_never().unwrap()?;
+/// let resolved = CredentialChain::default_chain(None).resolve_now(&env).unwrap()?;
 /// assert_eq!(resolved.location, SourceLocation::TokenVariable);
 /// assert_eq!(resolved.shadowed[0].location, SourceLocation::SdkVariables);
 /// # Ok::<(), huaweicloud_auth::Error>(())
@@ -30,6 +31,7 @@ use crate::source_location::SourceLocation;
 #[derive(Clone, Default)]
 pub struct CredentialChain {
     sources: Vec<Arc<dyn CredentialSource>>,
+    skipped_ids: Vec<String>,
 }
 
 impl CredentialChain {
@@ -66,20 +68,53 @@ impl CredentialChain {
         self
     }
 
+    /// Does not ask the sources with this [id](CredentialSource::id).
+    #[must_use]
+    pub fn skip(mut self, id: impl Into<String>) -> Self {
+        self.skipped_ids.push(id.into());
+        self
+    }
+
+    /// Returns the ids of the sources that can be skipped, in order.
+    pub fn ids(&self) -> impl Iterator<Item = &'static str> {
+        self.sources.iter().map(|source| source.id()).filter(|id| !id.is_empty())
+    }
+
+    fn skips(&self, source: &dyn CredentialSource) -> bool {
+        !source.id().is_empty() && self.skipped_ids.iter().any(|id| id == source.id())
+    }
+
+    /// Asks the sources as [`resolve`](Self::resolve) does, but does not wait: `None` if a source has to.
+    pub fn resolve_now(&self, env: &dyn Environment) -> Option<Result<Resolved, Error>> {
+        self.resolve(env).now_or_never()
+    }
+
     /// Asks the sources in order; the first that has credentials wins.
     ///
     /// A source that is set up but broken ends the search, because what a user has set up must not be skipped silently.
-    /// The sources after the winner are not asked, but may report that they are
-    /// [shadowed](CredentialSource::shadowed_by).
+    /// A file in its usual place that cannot be read is passed over and reported ([`Resolved::skipped`]). The sources
+    /// after the winner are not asked, but may report that they are [shadowed](CredentialSource::shadowed_by).
     ///
     /// # Errors
     /// The broken source's own error, or one that lists every source with its reason.
     pub async fn resolve(&self, env: &dyn Environment) -> Result<Resolved, Error> {
+        let env = &RecordingEnvironment::new(env);
         let mut reasons = Vec::new();
+        let mut skipped = Vec::new();
         for (index, source) in self.sources.iter().enumerate() {
+            if self.skips(&**source) {
+                reasons.push((source.name(), "skipped, as requested".to_owned()));
+                continue;
+            }
             let (source, location, summary, credentials) = match source.load(env).await? {
                 Lookup::NotFound { reason, .. } => {
                     reasons.push((source.name(), reason));
+                    continue;
+                }
+                Lookup::Skipped(error) => {
+                    let name = error.source_location().map_or_else(|| source.name(), ToString::to_string);
+                    reasons.push((name, error.advice()));
+                    skipped.push(error);
                     continue;
                 }
                 Lookup::Found(loaded) => {
@@ -88,9 +123,10 @@ impl CredentialChain {
                 Lookup::Deferred(deferred) => (deferred.source, deferred.location, deferred.summary, None),
             };
             let used = credentials.as_ref().map(|loaded| &loaded.credentials);
-            let later = self.sources[index + 1..].iter();
+            let later = self.sources[index + 1..].iter().filter(|source| !self.skips(&**source));
             let shadowed = later.filter_map(|source| source.shadowed_by(used, env)).collect();
-            return Ok(Resolved { source, location, summary, credentials, shadowed });
+            let empty_variables = env.empty_variables();
+            return Ok(Resolved { source, location, summary, credentials, shadowed, skipped, empty_variables });
         }
         Err(Error::not_found(reasons))
     }
@@ -116,6 +152,10 @@ pub struct Resolved {
     pub credentials: Option<LoadedCredentials>,
     /// The sources after it that are set up as well, in order.
     pub shadowed: Vec<ShadowedSource>,
+    /// The sources before it that cannot be read, in order.
+    pub skipped: Vec<Error>,
+    /// The variables that are set but empty, and so count as not set, in alphabetical order.
+    pub empty_variables: Vec<String>,
 }
 
 impl Resolved {
@@ -130,6 +170,16 @@ impl Resolved {
         }
     }
 
+    /// Returns what to report to the user, each as a sentence: [warnings](LoadedCredentials::warnings), sources that were
+    /// skipped, sources that are not used, and empty variables.
+    pub fn notes(&self) -> impl Iterator<Item = String> {
+        let warnings = self.credentials.iter().flat_map(|loaded| &loaded.warnings).map(ToString::to_string);
+        let skipped = self.skipped.iter().map(|error| format!("skipped {error}"));
+        let shadowed = self.shadowed.iter().map(ToString::to_string);
+        let empty = self.empty_variables.iter().map(|name| empty_variable(name));
+        warnings.chain(skipped).chain(shadowed).chain(empty)
+    }
+
     /// Makes a provider of the credentials. It asks the source again in this environment, if the source
     /// [can refresh](CredentialSource::can_refresh) its credentials.
     #[must_use]
@@ -141,6 +191,12 @@ impl Resolved {
     }
 }
 
+/// Returns the note on a variable that is set to an empty text.
+#[must_use]
+pub fn empty_variable(name: &str) -> String {
+    format!("{name} is set but empty, so it is ignored")
+}
+
 impl fmt::Debug for Resolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Resolved")
@@ -149,6 +205,8 @@ impl fmt::Debug for Resolved {
             .field("summary", &self.summary)
             .field("credentials", &self.credentials)
             .field("shadowed", &self.shadowed)
+            .field("skipped", &self.skipped)
+            .field("empty_variables", &self.empty_variables)
             .finish()
     }
 }

@@ -46,7 +46,14 @@ pub trait CredentialSource: Send + Sync {
     /// Returns the name that is listed with a reason when no source has credentials.
     fn name(&self) -> String;
 
-    /// Looks for credentials. [`Lookup::NotFound`] makes a chain ask its next source; an error ends the search.
+    /// Returns the short name by which a chain can [skip](crate::CredentialChain::skip) it. A source with an empty one
+    /// cannot be skipped.
+    fn id(&self) -> &'static str {
+        ""
+    }
+
+    /// Looks for credentials. [`Lookup::NotFound`] and [`Lookup::Skipped`] make a chain ask its next source; an error
+    /// ends the search.
     fn load<'a>(&'a self, env: &'a dyn Environment) -> LoadFuture<'a>;
 
     /// Returns whether a client whose chain chose this source asks it again when its credentials are about to expire or
@@ -75,6 +82,10 @@ impl<S: CredentialSource + ?Sized> CredentialSource for Arc<S> {
         (**self).name()
     }
 
+    fn id(&self) -> &'static str {
+        (**self).id()
+    }
+
     fn load<'a>(&'a self, env: &'a dyn Environment) -> LoadFuture<'a> {
         (**self).load(env)
     }
@@ -92,7 +103,7 @@ impl<S: CredentialSource + ?Sized> CredentialSource for Arc<S> {
     }
 }
 
-/// What a source returns that is not broken.
+/// What a source returns that does not end the search.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Lookup {
@@ -107,6 +118,8 @@ pub enum Lookup {
         /// The error behind the reason, for code that asks this source alone.
         cause: Option<Error>,
     },
+    /// It cannot be read, and nobody named it: a chain asks its next source, and reports that it skipped this one.
+    Skipped(Error),
 }
 
 impl Lookup {
@@ -180,6 +193,7 @@ pub async fn load_credentials(
     let (reason, cause) = match lookup {
         Lookup::Found(loaded) => return Ok(*loaded),
         Lookup::NotFound { reason, cause } => (reason, cause),
+        Lookup::Skipped(error) => return Err(error),
         Lookup::Deferred(_) => ("it defers to a source that defers again".to_owned(), None),
     };
     Err(cause.unwrap_or_else(|| Error::new(ErrorKind::NotFound, SourceLocation::Other(source.name()), reason, "")))

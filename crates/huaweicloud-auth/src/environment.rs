@@ -1,9 +1,11 @@
 //! What the sources read of the machine: variables, home directory, files and clock, behind one trait.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use zeroize::Zeroizing;
@@ -20,7 +22,7 @@ pub trait Environment: Send + Sync {
     /// Returns the user's home directory, if it is known.
     fn home_dir(&self) -> Option<PathBuf>;
 
-    /// Reads a whole regular file of at most `max_bytes`.
+    /// Reads a whole regular file of at most `max_bytes`. `-` is standard input.
     ///
     /// # Errors
     /// [`FileError`]. A larger file is refused without being read to its end.
@@ -34,17 +36,63 @@ pub trait Environment: Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotUnicode;
 
-/// A file's bytes, wiped when dropped, and its permission bits.
+/// Another environment, with a record of the variables that were empty when they were read.
+pub(crate) struct RecordingEnvironment<'a> {
+    env: &'a dyn Environment,
+    empty: Mutex<BTreeSet<String>>,
+}
+
+impl<'a> RecordingEnvironment<'a> {
+    pub(crate) fn new(env: &'a dyn Environment) -> Self {
+        Self { env, empty: Mutex::default() }
+    }
+
+    pub(crate) fn empty_variables(&self) -> Vec<String> {
+        self.empty.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}
+
+impl Environment for RecordingEnvironment<'_> {
+    fn var(&self, name: &str) -> Result<Option<String>, NotUnicode> {
+        let value = self.env.var(name)?;
+        if value.as_deref() == Some("") {
+            self.empty.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+        }
+        Ok(value)
+    }
+
+    fn home_dir(&self) -> Option<PathBuf> {
+        self.env.home_dir()
+    }
+
+    fn read_file(&self, path: &Path, max_bytes: usize) -> Result<FileContents, FileError> {
+        self.env.read_file(path, max_bytes)
+    }
+
+    fn now(&self) -> SystemTime {
+        self.env.now()
+    }
+}
+
+/// A file's bytes, wiped when dropped, and the permission bits of the file and its folder.
 pub struct FileContents {
     bytes: Zeroizing<Vec<u8>>,
     unix_mode: Option<u32>,
+    folder_mode: Option<u32>,
 }
 
 impl FileContents {
-    /// Takes the bytes, and the permission bits of a regular file where the system has such bits.
+    /// Takes the bytes, and the permission bits of a regular file where this user can change them.
     #[must_use]
     pub fn new(bytes: Vec<u8>, unix_mode: Option<u32>) -> Self {
-        Self { bytes: Zeroizing::new(bytes), unix_mode }
+        Self { bytes: Zeroizing::new(bytes), unix_mode, folder_mode: None }
+    }
+
+    /// Sets the permission bits of the file's folder, where this user can change them.
+    #[must_use]
+    pub fn with_folder_mode(mut self, mode: Option<u32>) -> Self {
+        self.folder_mode = mode;
+        self
     }
 
     /// Returns the bytes.
@@ -53,10 +101,16 @@ impl FileContents {
         &self.bytes
     }
 
-    /// Returns the permission bits, such as `0o600`.
+    /// Returns the permission bits, such as `0o600`. `None` where there are none, or none that this user can change.
     #[must_use]
     pub fn unix_mode(&self) -> Option<u32> {
         self.unix_mode
+    }
+
+    /// Returns the permission bits of the folder, as [`unix_mode`](Self::unix_mode) does for the file.
+    #[must_use]
+    pub fn folder_mode(&self) -> Option<u32> {
+        self.folder_mode
     }
 }
 
@@ -131,25 +185,26 @@ impl Environment for OsEnvironment {
     }
 
     fn read_file(&self, path: &Path, max_bytes: usize) -> Result<FileContents, FileError> {
+        if is_standard_input(path) {
+            return Ok(FileContents::new(read_to_end(io::stdin().lock(), max_bytes, max_bytes)?, None));
+        }
         // Checked before it is opened: opening a named pipe blocks until another process writes to it.
         check_readable(&std::fs::metadata(path).map_err(|error| FileError::from_io(&error))?, path)?;
         let file = File::open(path).map_err(|error| FileError::from_io(&error))?;
         let metadata = file.metadata().map_err(|error| FileError::from_io(&error))?;
         check_readable(&metadata, path)?;
-        let too_large = FileError::TooLarge { max_bytes };
         // A pipe has no length; it is read up to the limit.
         let length = if metadata.is_file() { usize::try_from(metadata.len()).unwrap_or(usize::MAX) } else { max_bytes };
         if length > max_bytes {
-            return Err(too_large);
+            return Err(FileError::TooLarge { max_bytes });
         }
-        // One byte more than expected, so that the buffer never grows, which would leave a copy that is not wiped.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
-        let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
-        file.take(limit).read_to_end(&mut bytes).map_err(|error| FileError::from_io(&error))?;
-        if bytes.len() > max_bytes {
-            return Err(too_large);
+        let bytes = read_to_end(file, length, max_bytes)?;
+        if !metadata.is_file() {
+            return Ok(FileContents::new(bytes, None));
         }
-        Ok(FileContents { bytes, unix_mode: if metadata.is_file() { unix_mode(&metadata) } else { None } })
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder_mode = folder.and_then(|folder| changeable_mode(folder, &std::fs::metadata(folder).ok()?));
+        Ok(FileContents::new(bytes, changeable_mode(path, &metadata)).with_folder_mode(folder_mode))
     }
 
     #[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
@@ -158,13 +213,30 @@ impl Environment for OsEnvironment {
     }
 }
 
+/// Returns whether the path stands for standard input.
+pub(crate) fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Returns whether the path is a pipe or file that this process has open already, and that can be read only once.
+pub(crate) fn is_given_open(path: &Path) -> bool {
+    is_standard_input(path) || path == Path::new("/dev/stdin") || path.starts_with("/dev/fd")
+}
+
+fn read_to_end(reader: impl Read, length: usize, max_bytes: usize) -> Result<Vec<u8>, FileError> {
+    // One byte more than expected, so that the buffer never grows, which would leave a copy that is not wiped.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
+    let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
+    reader.take(limit).read_to_end(&mut bytes).map_err(|error| FileError::from_io(&error))?;
+    if bytes.len() > max_bytes { Err(FileError::TooLarge { max_bytes }) } else { Ok(std::mem::take(&mut *bytes)) }
+}
+
 /// Accepts regular files, and pipes that are already open in this process, such as the ones of a shell's `<(…)`.
 fn check_readable(metadata: &Metadata, path: &Path) -> Result<(), FileError> {
     if metadata.is_dir() {
         return Err(FileError::IsADirectory);
     }
-    let given_open = path == Path::new("/dev/stdin") || path.starts_with("/dev/fd");
-    if metadata.is_file() || (given_open && is_pipe(metadata)) { Ok(()) } else { Err(FileError::NotRegular) }
+    if metadata.is_file() || (is_given_open(path) && is_pipe(metadata)) { Ok(()) } else { Err(FileError::NotRegular) }
 }
 
 #[cfg(unix)]
@@ -178,15 +250,24 @@ fn is_pipe(_metadata: &Metadata) -> bool {
     false
 }
 
+/// Returns the permission bits if this user can change them.
 #[cfg(unix)]
-#[allow(clippy::unnecessary_wraps, reason = "other systems have no such bits")]
-fn unix_mode(metadata: &Metadata) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(metadata.permissions().mode() & 0o7777)
+fn changeable_mode(path: &Path, metadata: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let is_read_only =
+        rustix::fs::statvfs(path).is_ok_and(|system| system.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY));
+    can_chmod(rustix::process::geteuid().as_raw(), metadata.uid(), is_read_only).then(|| metadata.mode() & 0o7777)
+}
+
+/// Returns whether `chmod` works: for root and the owner, unless the file system is mounted read-only, as a Kubernetes
+/// Secret is.
+#[cfg(unix)]
+fn can_chmod(user: u32, owner: u32, is_read_only: bool) -> bool {
+    !is_read_only && (user == 0 || user == owner)
 }
 
 #[cfg(not(unix))]
-fn unix_mode(_metadata: &Metadata) -> Option<u32> {
+fn changeable_mode(_path: &Path, _metadata: &Metadata) -> Option<u32> {
     None
 }
 
@@ -216,6 +297,22 @@ mod tests {
         std::fs::write(&path, b"").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
         assert_eq!(OsEnvironment.read_file(&path, 9).unwrap().unix_mode(), Some(0o640));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permission_bits_count_only_where_they_can_be_changed() {
+        use std::os::unix::fs::PermissionsExt;
+        for (user, owner, is_read_only, expected) in
+            [(0, 0, false, true), (7, 7, false, true), (0, 7, false, true), (7, 0, false, false), (0, 0, true, false)]
+        {
+            assert_eq!(super::can_chmod(user, owner, is_read_only), expected, "{user} {owner} {is_read_only}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file"), b"").unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o750)).unwrap();
+        let contents = OsEnvironment.read_file(&folder.path().join("file"), 9).unwrap();
+        assert_eq!(contents.folder_mode(), Some(0o750));
     }
 
     #[cfg(unix)]

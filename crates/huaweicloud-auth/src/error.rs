@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::credentials::InvalidCredential;
 use crate::source_location::SourceLocation;
@@ -24,24 +25,24 @@ pub enum ErrorKind {
     Encrypted,
     /// The source cannot be reached. User action: try again later.
     Unavailable,
-    /// A source of another crate failed in its own way: [`Error::downcast`] returns its error.
+    /// A source of another crate failed in its own way: [`Error::source_as`] returns its error.
     Other,
 }
 
 /// Why credentials are missing: the error of one source, or the list of all sources and why each has none.
 ///
 /// The text is what happened and then what to do. It names files, variables and lines, and never shows a value.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error(Box<Parts>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Parts {
     kind: ErrorKind,
     location: Option<SourceLocation>,
     reason: String,
     hint: String,
     reasons: Vec<(String, String)>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -89,23 +90,14 @@ impl Error {
     /// Adds the error that caused this one.
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Box::new(source));
+        self.0.source = Some(Arc::new(source));
         self
     }
 
     /// Returns the error that caused this one, if it has this type.
-    ///
-    /// # Errors
-    /// This error, unchanged, if its cause has another type or there is none.
-    pub fn downcast<E: StdError + Send + Sync + 'static>(mut self) -> Result<E, Self> {
-        match self.0.source.take().map(|source| source.downcast::<E>()) {
-            Some(Ok(source)) => Ok(*source),
-            Some(Err(source)) => {
-                self.0.source = Some(source);
-                Err(self)
-            }
-            None => Err(self),
-        }
+    #[must_use]
+    pub fn source_as<E: StdError + 'static>(&self) -> Option<&E> {
+        self.source()?.downcast_ref()
     }
 
     /// Returns the kind of the error.
@@ -150,21 +142,28 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Returns the text without the place.
+    pub(crate) fn advice(&self) -> String {
+        let Parts { reason, hint, .. } = &*self.0;
+        if hint.is_empty() { reason.clone() } else { format!("{reason}; {hint}") }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Parts { location, reason, hint, reasons, .. } = &*self.0;
         if let Some(location) = location {
             write!(f, "{location}: ")?;
         }
-        f.write_str(reason)?;
         if !reasons.is_empty() {
-            f.write_str(":")?;
+            write!(f, "{reason}:")?;
             for (name, reason) in reasons {
                 write!(f, "\n  {name}: {reason}")?;
             }
             return write!(f, "\nTo fix this, {hint}.");
         }
-        if hint.is_empty() { Ok(()) } else { write!(f, "; {hint}") }
+        f.write_str(&self.advice())
     }
 }
 

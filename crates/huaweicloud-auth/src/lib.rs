@@ -44,7 +44,7 @@ mod source_location;
 pub mod testing;
 mod timestamp;
 
-pub use chain::{CredentialChain, Resolved};
+pub use chain::{CredentialChain, Resolved, empty_variable};
 pub use credential_source::{
     CredentialSource, DeferredCredentials, LoadFuture, Lookup, ShadowedSource, load_credentials,
 };

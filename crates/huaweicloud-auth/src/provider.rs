@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use futures_util::lock::Mutex;
+use tracing::warn;
 
 use crate::credential_source::{CredentialSource, load_credentials};
 use crate::credentials::Credentials;
@@ -12,6 +14,9 @@ use crate::credentials::LoadedCredentials;
 use crate::environment::{Environment, OsEnvironment};
 use crate::error::{Error, ErrorKind};
 use crate::source_location::SourceLocation;
+
+/// How long credentials that are still valid are used after a failed renewal, before the source is asked again.
+const RENEWAL_PAUSE: Duration = Duration::from_secs(60);
 
 /// Supplies a client with credentials, one request after the other. Cheap to clone; clones share what was loaded.
 #[derive(Clone, Debug)]
@@ -30,12 +35,29 @@ enum Kind {
 struct Refreshing {
     source: Arc<dyn CredentialSource>,
     env: Arc<dyn Environment>,
-    cached: Mutex<Option<Cached>>,
+    last: Mutex<Last>,
+    /// How many requests have failed. It is read without the lock, by those that wait for a request.
+    failures: AtomicU64,
+}
+
+/// What the source returned last.
+#[derive(Default)]
+struct Last {
+    cached: Option<Cached>,
+    error: Option<Error>,
 }
 
 struct Cached {
     credentials: Arc<Credentials>,
-    expires_at: Option<SystemTime>,
+    validity: Option<Validity>,
+}
+
+/// How long credentials are used.
+struct Validity {
+    /// From now on they are renewed, but are used if that fails.
+    renew_at: SystemTime,
+    /// From now on they are not used.
+    expires_at: SystemTime,
 }
 
 impl CredentialsProvider {
@@ -55,7 +77,8 @@ impl CredentialsProvider {
     ///
     /// The source is asked when credentials are first needed, and again when they are about to expire
     /// ([`CredentialSource::refresh_margin`]) or were refused by the service. Requests that wait for it share the
-    /// result.
+    /// result. If the source fails while credentials are still valid, they are used, and the source is asked again
+    /// after a minute.
     #[must_use]
     pub fn refreshing(source: impl CredentialSource + 'static) -> Self {
         Self::refreshing_from(Arc::new(source), Arc::new(OsEnvironment), None)
@@ -68,8 +91,9 @@ impl CredentialsProvider {
         env: Arc<dyn Environment>,
         loaded: Option<LoadedCredentials>,
     ) -> Self {
-        let cached = Mutex::new(loaded.map(Cached::new));
-        Self(Kind::Refreshing(Arc::new(Refreshing { source, env, cached })))
+        let cached = loaded.map(|loaded| Cached::new(loaded, source.refresh_margin(), env.now()));
+        let last = Mutex::new(Last { cached, error: None });
+        Self(Kind::Refreshing(Arc::new(Refreshing { source, env, last, failures: AtomicU64::new(0) })))
     }
 
     /// Returns the credentials if they are fixed.
@@ -139,25 +163,71 @@ impl CredentialsProvider {
 impl Refreshing {
     async fn get(&self, refused: Option<&Credentials>) -> Result<Arc<Credentials>, Error> {
         let is_refused = |credentials: &Credentials| refused.is_some_and(|refused| refused.secret_eq(credentials));
-        let mut cached = self.cached.lock().await;
-        if let Some(cached) = &*cached {
-            let margin = self.source.refresh_margin();
-            let is_valid = cached.expires_at.is_none_or(|expires_at| self.env.now() + margin < expires_at);
-            if is_valid && !is_refused(&cached.credentials) {
-                return Ok(Arc::clone(&cached.credentials));
-            }
+        let failures = self.failures.load(Ordering::SeqCst);
+        let mut last = self.last.lock().await;
+        let last = &mut *last;
+        let now = self.env.now();
+        let usable = last.cached.as_mut().filter(|cached| cached.is_valid(now) && !is_refused(&cached.credentials));
+        if let Some(cached) = &usable
+            && !cached.needs_renewal(now)
+        {
+            return Ok(Arc::clone(&cached.credentials));
         }
-        let loaded = Cached::new(load_credentials(&*self.source, &*self.env).await?);
-        let credentials = Arc::clone(&loaded.credentials);
-        // What was refused is not kept: the next request asks the source first.
-        *cached = (!is_refused(&credentials)).then_some(loaded);
-        Ok(credentials)
+        if usable.is_none()
+            && failures < self.failures.load(Ordering::SeqCst)
+            && let Some(error) = &last.error
+        {
+            // The request that this one waited for has failed.
+            return Err(error.clone());
+        }
+        match load_credentials(&*self.source, &*self.env).await {
+            Ok(loaded) => {
+                let loaded = Cached::new(loaded, self.source.refresh_margin(), self.env.now());
+                let credentials = Arc::clone(&loaded.credentials);
+                // What was refused is not kept: the next request asks the source first.
+                last.cached = (!is_refused(&credentials)).then_some(loaded);
+                Ok(credentials)
+            }
+            Err(error) => match usable {
+                Some(cached) => {
+                    warn!("credentials could not be renewed, and the current ones are used: {error}");
+                    cached.renew_later(self.env.now());
+                    Ok(Arc::clone(&cached.credentials))
+                }
+                None => {
+                    self.failures.fetch_add(1, Ordering::SeqCst);
+                    last.error = Some(error.clone());
+                    Err(error)
+                }
+            },
+        }
     }
 }
 
 impl Cached {
-    fn new(loaded: LoadedCredentials) -> Self {
-        Self { credentials: Arc::new(loaded.credentials), expires_at: loaded.expires_at }
+    fn new(loaded: LoadedCredentials, margin: Duration, now: SystemTime) -> Self {
+        // New credentials that have expired show that this machine's clock is wrong: they are used until the service
+        // refuses them.
+        let validity = loaded.expires_at.and_then(|expires_at| {
+            let lifetime = expires_at.duration_since(now).ok().filter(|lifetime| !lifetime.is_zero())?;
+            // With a lifetime shorter than the margin, each request would renew them.
+            Some(Validity { renew_at: expires_at - margin.min(lifetime / 2), expires_at })
+        });
+        Self { credentials: Arc::new(loaded.credentials), validity }
+    }
+
+    fn is_valid(&self, now: SystemTime) -> bool {
+        self.validity.as_ref().is_none_or(|validity| now < validity.expires_at)
+    }
+
+    fn needs_renewal(&self, now: SystemTime) -> bool {
+        self.validity.as_ref().is_some_and(|validity| now >= validity.renew_at)
+    }
+
+    fn renew_later(&mut self, now: SystemTime) {
+        if let Some(validity) = &mut self.validity {
+            validity.renew_at = now + RENEWAL_PAUSE;
+        }
     }
 }
 

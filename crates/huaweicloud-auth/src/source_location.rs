@@ -3,11 +3,13 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::environment::is_standard_input;
+
 /// The place credentials come from. `Display` names it so that a user can find it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SourceLocation {
-    /// A file that holds one token.
+    /// A file that holds one token; `-` is standard input.
     TokenFile(PathBuf),
     /// The variable HW_AUTH_TOKEN.
     TokenVariable,
@@ -33,6 +35,7 @@ pub enum SourceLocation {
 impl fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::TokenFile(path) if is_standard_input(path) => f.write_str("token on standard input"),
             Self::TokenFile(path) => write!(f, "token file {}", path.display()),
             Self::TokenVariable => f.write_str("environment variable HW_AUTH_TOKEN"),
             Self::SdkVariables => f.write_str("environment variables HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::environment::{Environment, FileContents, FileError, NotUnicode};
@@ -23,7 +24,9 @@ pub struct FakeEnvironment {
     env: BTreeMap<String, Option<String>>,
     home: Option<PathBuf>,
     files: BTreeMap<PathBuf, Entry>,
-    now: SystemTime,
+    folder_modes: BTreeMap<PathBuf, u32>,
+    /// Clones share it.
+    now: Arc<Mutex<SystemTime>>,
 }
 
 #[derive(Clone)]
@@ -46,7 +49,8 @@ impl FakeEnvironment {
             env: BTreeMap::new(),
             home: None,
             files: BTreeMap::new(),
-            now: UNIX_EPOCH + Duration::from_secs(1_775_204_130),
+            folder_modes: BTreeMap::new(),
+            now: Arc::new(Mutex::new(UNIX_EPOCH + Duration::from_secs(1_775_204_130))),
         }
     }
 
@@ -89,6 +93,13 @@ impl FakeEnvironment {
         self
     }
 
+    /// Sets the permission bits of a folder.
+    #[must_use]
+    pub fn with_folder_mode(mut self, path: impl Into<PathBuf>, unix_mode: u32) -> Self {
+        self.folder_modes.insert(path.into(), unix_mode);
+        self
+    }
+
     /// Adds a file that cannot be read, for this reason.
     #[must_use]
     pub fn with_file_error(mut self, path: impl Into<PathBuf>, error: FileError) -> Self {
@@ -99,8 +110,13 @@ impl FakeEnvironment {
     /// Sets the clock.
     #[must_use]
     pub fn with_now(mut self, now: SystemTime) -> Self {
-        self.now = now;
+        self.now = Arc::new(Mutex::new(now));
         self
+    }
+
+    /// Moves the clock of this machine and of its clones forward.
+    pub fn advance(&self, duration: Duration) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) += duration;
     }
 }
 
@@ -122,12 +138,15 @@ impl Environment for FakeEnvironment {
             None => Err(FileError::NotFound),
             Some(Entry::Fails(error)) => Err(error.clone()),
             Some(Entry::File { bytes, .. }) if bytes.len() > max_bytes => Err(FileError::TooLarge { max_bytes }),
-            Some(Entry::File { bytes, unix_mode }) => Ok(FileContents::new(bytes.clone(), *unix_mode)),
+            Some(Entry::File { bytes, unix_mode }) => {
+                let folder_mode = path.parent().and_then(|folder| self.folder_modes.get(folder)).copied();
+                Ok(FileContents::new(bytes.clone(), *unix_mode).with_folder_mode(folder_mode))
+            }
         }
     }
 
     fn now(&self) -> SystemTime {
-        self.now
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -138,7 +157,7 @@ impl fmt::Debug for FakeEnvironment {
             .field("env", &self.env.keys())
             .field("home", &self.home)
             .field("files", &self.files.keys())
-            .field("now", &self.now)
+            .field("now", &self.now())
             .finish()
     }
 }

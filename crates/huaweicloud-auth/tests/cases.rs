@@ -3,8 +3,8 @@
 //! - `env`: `NAME=VALUE` lines, the environment.
 //! - `files/`: the home directory, `/home/user`; `dot-x` stands for `.x`, so that nothing is hidden from review or
 //!   packaging.
-//! - `setup` (if needed): `token-file PATH`, `no-home`, `not-unicode NAME`, `mode PATH OCTAL`, `denied PATH`,
-//!   `directory PATH`, `large PATH BYTES`, paths below the home directory.
+//! - `setup` (if needed): `token-file PATH`, `no-home`, `not-unicode NAME`, `mode PATH OCTAL`, `folder-mode PATH OCTAL`,
+//!   `denied PATH`, `directory PATH`, `large PATH BYTES`, paths below the home directory.
 //! - `expected`: written by `BLESS=1 cargo test --test cases`, to be read before it is committed.
 //!
 //! Every secret in the folders holds the letters of [`MARKER`], and nothing that is shown may hold them.
@@ -57,6 +57,9 @@ fn machine(case: &Path) -> (FakeEnvironment, Option<PathBuf>) {
                 let mode = u32::from_str_radix(mode, 8).unwrap();
                 env = env.with_file_mode(place(Path::new(path)), bytes, Some(mode));
             }
+            ["folder-mode", path, mode] => {
+                env = env.with_folder_mode(place(Path::new(path)), u32::from_str_radix(mode, 8).unwrap());
+            }
             ["denied", path] => env = env.with_file_error(place(Path::new(path)), FileError::PermissionDenied),
             ["directory", path] => env = env.with_file_error(place(Path::new(path)), FileError::IsADirectory),
             ["large", path, bytes] => {
@@ -82,16 +85,14 @@ fn describe(result: &Result<Resolved, Error>) -> String {
                 ("project id", loaded.credentials.project_id()),
                 ("domain id", loaded.credentials.domain_id()),
                 ("iam endpoint", loaded.iam_endpoint.as_deref()),
+                ("region", loaded.region.as_deref()),
             ] {
                 if let Some(value) = value {
                     writeln!(out, "{what}: {value}").unwrap();
                 }
             }
-            for warning in &loaded.warnings {
-                writeln!(out, "note: {warning}").unwrap();
-            }
-            for shadowed in &resolved.shadowed {
-                writeln!(out, "conflict: {shadowed}").unwrap();
+            for note in resolved.notes() {
+                writeln!(out, "note: {note}").unwrap();
             }
         }
         Err(error) => writeln!(out, "{:?}\n{error}", error.kind()).unwrap(),

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::FutureExt as _;
+use huaweicloud_auth::source::KooCliSource;
 use huaweicloud_auth::testing::FakeEnvironment;
 use huaweicloud_auth::{
     AccessKey, CredentialChain, CredentialSource, Credentials, DeferredCredentials, Environment, Error, ErrorKind,
-    InvalidCredential, LoadFuture, LoadedCredentials, Lookup, NotUnicode, OsEnvironment, Secret, ShadowedSource,
-    SourceLocation, Token, Warning,
+    FileError, InvalidCredential, LoadFuture, LoadedCredentials, Lookup, NotUnicode, OsEnvironment, Secret,
+    ShadowedSource, SourceLocation, Token, Warning, load_credentials,
 };
 
 /// A source such as the server metadata: asynchronous, and counting how often it is asked.
@@ -146,6 +147,68 @@ fn a_broken_source_ends_the_search() {
     assert_eq!((error.kind(), error.source_location()), (ErrorKind::Incomplete, Some(&SourceLocation::SdkVariables)));
     assert_eq!(error.reasons().count(), 0);
     assert_eq!(asked.load(Ordering::Relaxed), 0);
+}
+
+/// A machine whose KooCLI file is encrypted, as KooCLI writes it.
+fn encrypted_koocli() -> FakeEnvironment {
+    let config = r#"{"authEncrypt":"true","current":"default","profiles":[{"name":"default","mode":"AKSK",
+        "accessKeyId":"HPUA0000000000000001","secretAccessKey":"example"}]}"#;
+    FakeEnvironment::new().with_home("/home/user").with_file("/home/user/.hcloud/config.json", config)
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_passed_over_and_reported() {
+    let (source, asked) = remote(a_token);
+    let env = encrypted_koocli().with_file_error("/home/user/.huaweicloud/credentials", FileError::PermissionDenied);
+    let chain = CredentialChain::default_chain(None).push(source);
+    let resolved = chain.resolve(&env).now_or_never().unwrap().unwrap();
+    assert_eq!((resolved.location.clone(), asked.load(Ordering::Relaxed)), (location(), 1));
+    let kinds: Vec<ErrorKind> = resolved.skipped.iter().map(Error::kind).collect();
+    assert_eq!(kinds, [ErrorKind::Unreadable, ErrorKind::Encrypted]);
+    let notes: Vec<String> = resolved.notes().collect();
+    assert!(notes[0].starts_with("skipped profile file /home/user/.huaweicloud/credentials"), "{notes:?}");
+    assert!(notes[1].contains("cli-auth-encrypt=false"), "{notes:?}");
+    // Without another source, each is listed with what to do about it.
+    let error = CredentialChain::default_chain(None).resolve(&env).now_or_never().unwrap().unwrap_err();
+    assert!(error.is_not_found() && error.to_string().contains("cli-auth-encrypt=false"), "{error}");
+    let error = load_credentials(&KooCliSource, &env).now_or_never().unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Encrypted);
+}
+
+#[test]
+fn a_source_can_be_skipped_by_its_id() {
+    let broken = FakeEnvironment::new().with_var("HUAWEICLOUD_SDK_AK", "AK").with_var("HW_AUTH_TOKEN", "a b");
+    let (source, _) = remote(a_token);
+    let chain = CredentialChain::default_chain(None).push(source).skip("sdk").skip("token");
+    let resolved = chain.resolve(&broken).now_or_never().unwrap().unwrap();
+    assert_eq!(resolved.location, location());
+    assert!(resolved.shadowed.is_empty() && resolved.skipped.is_empty());
+    assert_eq!(chain.ids().collect::<Vec<_>>(), ["token", "sdk", "terraform", "profile", "koocli"]);
+    let chain = CredentialChain::default_chain(None).skip("koocli");
+    let error = chain.resolve(&FakeEnvironment::new()).now_or_never().unwrap().unwrap_err();
+    assert_eq!(error.reasons().last(), Some(("KooCLI file", "skipped, as requested")));
+    // A source that is skipped is not reported as unused either.
+    let env = sdk().with_var("HW_ACCESS_KEY", "AK2").with_var("HW_SECRET_KEY", "sk2");
+    let chain = CredentialChain::default_chain(None).skip("terraform");
+    assert!(chain.resolve(&env).now_or_never().unwrap().unwrap().shadowed.is_empty());
+}
+
+#[test]
+fn an_empty_variable_counts_as_not_set_and_is_reported() {
+    for name in [
+        "HW_AUTH_TOKEN",
+        "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+        "HUAWEICLOUD_SDK_PROJECT_ID",
+        "HUAWEICLOUD_SDK_DOMAIN_ID",
+        "HW_ACCESS_KEY",
+        "HW_SECRET_KEY",
+    ] {
+        let env = sdk().with_var(name, "");
+        let resolved = CredentialChain::default_chain(None).resolve(&env).now_or_never().unwrap().unwrap();
+        assert_eq!(resolved.location, SourceLocation::SdkVariables, "{name}");
+        let expected = format!("{name} is set but empty, so it is ignored");
+        assert_eq!(resolved.notes().collect::<Vec<_>>(), [expected]);
+    }
 }
 
 #[test]

@@ -3,13 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use huaweicloud_auth::testing::FakeEnvironment;
 use huaweicloud_auth::{
-    CredentialSource, Credentials, CredentialsProvider, Environment, Error, LoadFuture, LoadedCredentials, Lookup,
-    Secret, SourceLocation, Token,
+    CredentialSource, Credentials, CredentialsProvider, Environment, Error, ErrorKind, LoadFuture, LoadedCredentials,
+    Lookup, Secret, SourceLocation, Token,
 };
 
 /// Returns tokens with consecutive numbers, and counts how often it is asked.
@@ -18,6 +18,7 @@ struct Numbered {
     asked: Arc<AtomicU32>,
     lifetime: Option<Duration>,
     is_stubborn: bool,
+    fails: Arc<AtomicBool>,
 }
 
 impl CredentialSource for Numbered {
@@ -29,6 +30,10 @@ impl CredentialSource for Numbered {
         Box::pin(async {
             let number = self.asked.fetch_add(1, Ordering::SeqCst);
             tokio::task::yield_now().await;
+            if self.fails.load(Ordering::SeqCst) {
+                let location = SourceLocation::Other(self.name());
+                return Err(Error::new(ErrorKind::Unavailable, location, format!("failure {number}"), ""));
+            }
             let number = if self.is_stubborn { 0 } else { number };
             let credentials = Credentials::token(Token::new(Secret::new(format!("token-{number}"))).unwrap());
             let expires_at = self.lifetime.map(|lifetime| env.now() + lifetime);
@@ -43,6 +48,18 @@ impl Numbered {
         CredentialsProvider::refreshing_from(Arc::new(self.clone()), Arc::new(FakeEnvironment::new()), None)
     }
 
+    fn living(seconds: u64) -> Self {
+        Self { lifetime: Some(Duration::from_secs(seconds)), ..Self::default() }
+    }
+
+    fn provider_at(&self, clock: &FakeEnvironment) -> CredentialsProvider {
+        CredentialsProvider::refreshing_from(Arc::new(self.clone()), Arc::new(clock.clone()), None)
+    }
+
+    fn set_failing(&self, fails: bool) {
+        self.fails.store(fails, Ordering::SeqCst);
+    }
+
     fn asked(&self) -> u32 {
         self.asked.load(Ordering::SeqCst)
     }
@@ -50,22 +67,82 @@ impl Numbered {
 
 #[tokio::test]
 async fn requests_at_the_same_time_share_one_load() {
-    let source = Numbered { lifetime: Some(Duration::from_secs(3600)), ..Numbered::default() };
+    let source = Numbered::living(3600);
     let provider = source.provider();
     let (a, b, c) = tokio::join!(provider.current(), provider.current(), provider.current());
     assert!(a.is_ok() && b.is_ok() && c.is_ok());
     assert_eq!(source.asked(), 1);
 }
 
+async fn number(provider: &CredentialsProvider) -> String {
+    match &*provider.current().await.unwrap().unwrap() {
+        Credentials::Token { token, .. } => token.expose().to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
 #[tokio::test]
 async fn shortly_before_they_expire_credentials_are_loaded_again() {
-    for (lifetime, asked) in [(5 * 60, 2), (5 * 60 + 1, 1)] {
-        let source = Numbered { lifetime: Some(Duration::from_secs(lifetime)), ..Numbered::default() };
-        let provider = source.provider();
-        provider.current().await.unwrap();
-        provider.current().await.unwrap();
-        assert_eq!(source.asked(), asked, "{lifetime}");
+    // The margin is 5 minutes, and half the lifetime of credentials that live for less than 10.
+    for (lifetime, renewed_after) in [(3600, 55 * 60), (601, 301), (480, 240), (2, 1)] {
+        let (source, clock) = (Numbered::living(lifetime), FakeEnvironment::new());
+        let provider = source.provider_at(&clock);
+        assert_eq!(number(&provider).await, "token-0");
+        clock.advance(Duration::from_secs(renewed_after - 1));
+        assert_eq!(number(&provider).await, "token-0", "{lifetime}");
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(number(&provider).await, "token-1", "{lifetime}");
     }
+}
+
+#[tokio::test]
+async fn credentials_that_live_for_less_than_the_margin_are_not_loaded_for_each_request() {
+    // With a lifetime of zero, the clock of the machine is ahead.
+    for lifetime in [8 * 60, 60, 1, 0] {
+        let source = Numbered::living(lifetime);
+        let provider = source.provider();
+        for _ in 0..100 {
+            provider.current().await.unwrap();
+        }
+        assert_eq!(source.asked(), 1, "{lifetime}");
+    }
+}
+
+#[tokio::test]
+async fn after_a_failed_renewal_valid_credentials_are_used() {
+    let (source, clock) = (Numbered::living(3600), FakeEnvironment::new());
+    let provider = source.provider_at(&clock);
+    assert_eq!(number(&provider).await, "token-0");
+    source.set_failing(true);
+    clock.advance(Duration::from_secs(55 * 60));
+    for _ in 0..3 {
+        assert_eq!(number(&provider).await, "token-0");
+    }
+    assert_eq!(source.asked(), 2, "the source is asked again after a minute");
+    clock.advance(Duration::from_secs(60));
+    assert_eq!(number(&provider).await, "token-0");
+    assert_eq!(source.asked(), 3);
+    source.set_failing(false);
+    clock.advance(Duration::from_secs(60));
+    assert_eq!(number(&provider).await, "token-3");
+    // Expired credentials are not used.
+    source.set_failing(true);
+    clock.advance(Duration::from_secs(3600));
+    assert_eq!(provider.current().await.unwrap_err().to_string(), "numbered: failure 4");
+}
+
+#[tokio::test]
+async fn requests_that_wait_for_a_load_share_its_failure() {
+    let source = Numbered::default();
+    source.set_failing(true);
+    let provider = source.provider();
+    let (a, b, c) = tokio::join!(provider.current(), provider.current(), provider.current());
+    for failed in [a, b, c] {
+        assert_eq!(failed.unwrap_err().to_string(), "numbered: failure 0");
+    }
+    assert_eq!(provider.current().await.unwrap_err().to_string(), "numbered: failure 1");
+    source.set_failing(false);
+    assert!(provider.current().await.is_ok());
 }
 
 #[tokio::test]
@@ -108,8 +185,8 @@ impl CredentialSource for Empty {
 async fn the_error_of_another_crate_comes_back() {
     let error = CredentialsProvider::refreshing(Empty).current().await.unwrap_err();
     assert_eq!(error.to_string(), "empty: connection refused");
-    let error = error.downcast::<std::fmt::Error>().unwrap_err();
-    assert_eq!(error.downcast::<std::io::Error>().unwrap().kind(), std::io::ErrorKind::ConnectionRefused);
+    assert!(error.source_as::<std::fmt::Error>().is_none());
+    assert_eq!(error.source_as::<std::io::Error>().unwrap().kind(), std::io::ErrorKind::ConnectionRefused);
 }
 
 #[tokio::test]

@@ -189,7 +189,7 @@ prop_compose! {
         body in prop_oneof![Just(Vec::new()), prop::collection::vec(any::<u8>(), 0..200)],
         scope in (prop::option::of("[a-f0-9]{1,32}"), prop::option::of("[a-f0-9]{1,32}")),
         ak in "[A-Z0-9]{1,24}",
-        sk in "[!-~é]{1,100}",
+        sk in "[A-Za-z0-9+/=~é]{1,100}",
         security_token in prop::option::of("[A-Za-z0-9+/=]{1,80}"),
         seconds in 0..253_402_300_800_u64,
     ) -> Owned {

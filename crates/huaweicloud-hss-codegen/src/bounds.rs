@@ -54,6 +54,7 @@ pub(crate) fn render(root: &Node, bounds_type: &TokenStream) -> Result<TokenStre
             bounds
                 .extend(properties.iter().filter_map(|property| of_schema(&property.key, property.node.resolve(root))));
         }
+        bounds.extend(of_total(root, operation));
         modules.push(module(&snake_case(id), &format!("Bounds of `{id}`."), &bounds, bounds_type)?);
         choices.extend(choices_module(id, &parameters)?);
     }
@@ -103,6 +104,15 @@ fn choices_module(id: &str, parameters: &[(&str, &Node)]) -> Result<Option<Token
             #(#constants)*
         }
     }))
+}
+
+/// Returns the documented bounds of the total of a list: beyond the larger one, a list may be cut.
+fn of_total<'a>(root: &'a Node, operation: &'a Node) -> Option<Bounds<'a>> {
+    let response = operation.get("responses")?.get("200")?.resolve(root);
+    let schema = response.get("content")?.get("application/json")?.get("schema")?.resolve(root);
+    let length = schema.get("properties")?.get("total_num")?.get("x-length")?;
+    let (min, max) = (bound(length, "min", 0), bound(length, "max", u64::MAX));
+    Some(Bounds { name: "total_num", unit: Unit::Value, min, max })
 }
 
 fn of_schema<'a>(name: &'a str, schema: &'a Node) -> Option<Bounds<'a>> {
@@ -196,6 +206,7 @@ paths:
       operationId: DoIt
       parameters: [{name: limit, in: query, schema: {type: integer, minimum: 10, maximum: 200}}, {name: c, in: query, schema: {type: string, enum: [x, y]}}]
       requestBody: {content: {application/json: {schema: {properties: {ids: {$ref: '#/components/schemas/Ids'}}}}}}
+      responses: {'200': {content: {application/json: {schema: {properties: {total_num: {x-length: {max: 7}}}}}}}}
 ";
         let code = render(&read(spec).unwrap(), &quote!(L)).unwrap().to_string().replace(' ', "");
         for part in [
@@ -205,6 +216,7 @@ paths:
             "A:L=L::characters(\"a\",2u64,3u64)",
             "LIMIT:L=L::value(\"limit\",10u64,200u64)",
             "IDS:L=L::items(\"ids\",0u64,200u64)",
+            "TOTAL_NUM:L=L::value(\"total_num\",0u64,7u64)",
             "pubmodchoices",
             "C:[&str;2usize]=[\"x\",\"y\"]",
         ] {

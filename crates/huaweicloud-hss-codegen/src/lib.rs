@@ -21,7 +21,9 @@ pub mod snapshot;
 
 pub use diagnostic::{Diagnostic, Diagnostics, read_yaml};
 pub use openapi_drift::yaml::{Entry, Node, Position, Value};
-pub use outputs::{EPS_CLIENT, GENERATOR, GeneratedFile, HSS_CLIENT, HSS_MOCKS, IAM_CLIENT, Output};
+pub use outputs::{
+    ASSETS_CLIENT, ASSETS_MOCKS, EPS_CLIENT, GENERATOR, GeneratedFile, HSS_CLIENT, HSS_MOCKS, IAM_CLIENT, Output,
+};
 
 /// The examples of the README are tested.
 #[cfg(doctest)]

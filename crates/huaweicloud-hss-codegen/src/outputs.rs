@@ -59,6 +59,10 @@ pub const IAM_CLIENT: GeneratedFile =
 pub const EPS_CLIENT: GeneratedFile =
     GeneratedFile { package: "huaweicloud-hss", spec: "eps.yaml", file_name: "eps.rs", output: CLIENT };
 
+/// The client of the asset inventory in crate `huaweicloud-hss`.
+pub const ASSETS_CLIENT: GeneratedFile =
+    GeneratedFile { package: "huaweicloud-hss", spec: "assets.yaml", file_name: "assets.rs", output: CLIENT };
+
 /// The typed mocks of crate `huaweicloud-hss-httpmock`.
 pub const HSS_MOCKS: GeneratedFile = GeneratedFile {
     package: "huaweicloud-hss-httpmock",
@@ -67,9 +71,17 @@ pub const HSS_MOCKS: GeneratedFile = GeneratedFile {
     output: Output::Mocks { client: "huaweicloud_hss::api" },
 };
 
+/// The typed mocks of the asset inventory in crate `huaweicloud-hss-httpmock`.
+pub const ASSETS_MOCKS: GeneratedFile = GeneratedFile {
+    package: "huaweicloud-hss-httpmock",
+    spec: "assets.yaml",
+    file_name: "assets.rs",
+    output: Output::Mocks { client: "huaweicloud_hss::assets::api" },
+};
+
 impl GeneratedFile {
     /// Every generated file of the workspace.
-    pub const ALL: &[&Self] = &[&HSS_CLIENT, &IAM_CLIENT, &EPS_CLIENT, &HSS_MOCKS];
+    pub const ALL: &[&Self] = &[&HSS_CLIENT, &IAM_CLIENT, &EPS_CLIENT, &ASSETS_CLIENT, &HSS_MOCKS, &ASSETS_MOCKS];
 
     /// Returns the path of the reviewed snapshot, below the workspace's root.
     #[must_use]

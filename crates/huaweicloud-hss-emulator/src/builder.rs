@@ -13,6 +13,7 @@ use crate::auth::issuer::Issuer;
 use crate::auth::token::AcceptedTokens;
 use crate::error::EmulatorError;
 use crate::faults::Faults;
+use crate::http::access::AllowedHosts;
 use crate::http::dispatch::Dispatcher;
 use crate::http::server;
 use crate::model::clock::Clock;
@@ -134,6 +135,7 @@ impl Drop for Emulator {
 pub struct EmulatorBuilder {
     listen_address: SocketAddr,
     remote_access: bool,
+    host_names: Vec<String>,
     scan_duration: Duration,
     hosts: usize,
     seed: u64,
@@ -155,6 +157,7 @@ impl Default for EmulatorBuilder {
         Self {
             listen_address: (Ipv4Addr::LOCALHOST, 0).into(),
             remote_access: false,
+            host_names: Vec::new(),
             scan_duration: DEFAULT_SCAN_DURATION,
             hosts: DEFAULT_HOSTS,
             seed: DEFAULT_SEED,
@@ -182,6 +185,14 @@ impl EmulatorBuilder {
     /// Allows an address that other machines can reach. Default: no, because the emulator has no access control.
     pub fn with_remote_access(self, allowed: bool) -> Self {
         Self { remote_access: allowed, ..self }
+    }
+
+    /// Adds a host name under which the web UI and the paths below `/_emulator/` can be used. Without it, they only work
+    /// with `localhost`, loopback addresses and, with remote access, any address: a page in a browser could otherwise
+    /// control the emulator under a name that it resolves to this machine.
+    pub fn with_host_name(mut self, name: impl Into<String>) -> Self {
+        self.host_names.push(name.into());
+        self
     }
 
     /// Sets how long a scan stays pending. Default: [`DEFAULT_SCAN_DURATION`].
@@ -342,12 +353,13 @@ impl EmulatorBuilder {
         if !self.remote_access && !listen_address.ip().to_canonical().is_loopback() {
             return Err(EmulatorError::non_loopback_address(listen_address));
         }
-        let latency = self.latency;
+        let (latency, is_remote, names) = (self.latency, self.remote_access, self.host_names.clone());
         let service = self.service()?;
         let listener = server::listen(listen_address).map_err(|error| EmulatorError::bind(listen_address, error))?;
         let address = listener.local_addr().map_err(|error| EmulatorError::bind(listen_address, error))?;
         let (stop, stopped) = watch::channel(false);
-        let dispatcher = Dispatcher { service: service.clone(), latency, stop: stopped.clone() };
+        let hosts = AllowedHosts { listen: address.ip().to_canonical(), is_remote, names };
+        let dispatcher = Dispatcher { service: service.clone(), latency, hosts, stop: stopped.clone() };
         let task = tokio::spawn(server::serve(listener, dispatcher, stopped));
         Ok(Emulator { address, url: format!("http://{address}"), service, stop, task: Some(task) })
     }

@@ -38,7 +38,7 @@ async fn raw(emulator: &Emulator, request: &str) -> (Vec<u8>, io::Result<()>) {
 }
 
 fn control(method: &str, path: &str, body: &str) -> String {
-    format!("{method} /_emulator/{path} HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    format!("{method} /_emulator/{path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
 async fn scan(emulator: &Emulator) -> HttpResponse {
@@ -219,7 +219,7 @@ async fn other_faults_keep_the_connection_open() {
 async fn the_live_view_reports_changes_until_the_emulator_stops() {
     let emulator = emulator("").await;
     let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
-    stream.write_all(b"GET /_emulator/live HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    stream.write_all(b"GET /_emulator/live HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     let mut seen = Vec::new();
     let mut until = async |part: &str| {
         while !String::from_utf8_lossy(&seen).contains(part) {
@@ -236,10 +236,10 @@ async fn the_live_view_reports_changes_until_the_emulator_stops() {
 }
 
 #[tokio::test]
-async fn the_web_ui_and_its_files_are_served_to_its_own_origin() {
-    let emulator = emulator("").await;
+async fn the_web_ui_and_the_control_paths_are_for_its_own_origin() {
+    let emulator = Emulator::builder().with_host_name("named.test").start().await.unwrap();
     let ask = |method: &str, path: &str, header: &str| {
-        let request = format!("{method} {path} HTTP/1.1\r\nHost: h\r\n{header}Content-Length: 0\r\n\r\n");
+        let request = format!("{method} {path} HTTP/1.1\r\n{header}Content-Length: 0\r\n\r\n");
         let address = emulator.addr();
         async move { send(address, &request).await.unwrap() }
     };
@@ -256,8 +256,40 @@ async fn the_web_ui_and_its_files_are_served_to_its_own_origin() {
     }
     let policy = ask("GET", "/", "").await.header("content-security-policy").unwrap().to_owned();
     assert!(policy.starts_with("default-src 'none'"), "{policy}");
-    for (site, status) in [("same-origin", 204), ("none", 204), ("same-site", 403), ("cross-site", 403)] {
-        let response = ask("POST", "/_emulator/reset", &format!("Sec-Fetch-Site: {site}\r\n")).await;
-        assert_eq!(response.status, status, "{site}");
+    scan(&emulator).await;
+    let own = format!("http://{}", emulator.addr());
+    for (header, allowed) in [
+        (format!("Host: {}\r\nOrigin: {own}\r\n", emulator.addr()), true),
+        (format!("Host: {}\r\nSec-Fetch-Site: same-origin\r\n", emulator.addr()), true),
+        (String::new(), true),
+        (format!("Host: {}\r\nSec-Fetch-Site: cross-site\r\n", emulator.addr()), false),
+        (format!("Host: {}\r\nOrigin: http://evil.test\r\n", emulator.addr()), false),
+        (format!("Host: {}\r\nOrigin: null\r\n", emulator.addr()), false),
+        // A page whose name was given this address is of the same origin as the name.
+        ("Host: evil.test\r\nOrigin: http://evil.test\r\nSec-Fetch-Site: same-origin\r\n".to_owned(), false),
+        ("Host: named.test\r\nOrigin: http://named.test\r\n".to_owned(), true),
+    ] {
+        for (method, path, status) in [
+            ("GET", "/", 200),
+            ("GET", "/openapi.json", 200),
+            ("GET", "/_emulator/ledger", 200),
+            ("GET", "/_emulator/faults", 200),
+            ("DELETE", "/_emulator/faults", 204),
+            ("POST", "/_emulator/faults", 200),
+            ("GET", "/_emulator/clock", 200),
+            ("POST", "/_emulator/clock", 400),
+        ] {
+            let response = ask(method, path, &header).await;
+            assert_eq!(response.status, if allowed { status } else { 403 }, "{method} {path} {header}");
+            assert!(allowed || response.json()["error_code"] == "EMULATOR.0403");
+        }
+        if !allowed {
+            for path in ["/_emulator/reset", "/_emulator/live"] {
+                assert_eq!(ask("POST", path, &header).await.status, 403, "{path} {header}");
+            }
+            assert_eq!(emulator.requests().len(), 1, "nothing was reset: {header}");
+        }
     }
+    assert_eq!(ask("POST", "/_emulator/reset", "").await.status, 204);
+    assert!(emulator.requests().is_empty());
 }

@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use common::{ALL, PATH, emulator, get, in_time, post, read, send};
 use huaweicloud_hss_emulator::{Emulator, ErrorKind, MAX_HEADER_BYTES};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 /// Asserts that the emulator still works.
@@ -231,6 +231,46 @@ async fn clients_that_never_finish_do_not_delay_others() {
     }
     assert_eq!(read(&mut late).await.unwrap().status, 200);
     assert_eq!(emulator.requests().iter().filter(|call| call.accepted.is_some()).count(), 1);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_readers_of_the_request_log_take_little_memory() {
+    fn resident_bytes() -> usize {
+        let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for file in [None, Some(folder.path().join("state"))] {
+        let mut builder = Emulator::builder().with_scan_duration(std::time::Duration::ZERO);
+        if let Some(file) = &file {
+            builder = builder.with_state_file(file);
+        }
+        let emulator = builder.start().await.unwrap();
+        let body = serde_json::json!({ "host_ids": vec!["0123456789abcdef0123456789abcdef0123"; 200] }).to_string();
+        let request = http::Request::post(PATH).header("x-auth-token", "t").header("content-type", "application/json");
+        let request = request.body(bytes::Bytes::from(body)).unwrap();
+        for _ in 0..1200 {
+            assert_eq!(emulator.service().handle(&request).status(), 200);
+        }
+        // About 10 MB for each of 10 readers.
+        let before = resident_bytes();
+        let mut readers = Vec::new();
+        for _ in 0..10 {
+            // The system keeps little of what the reader does not read.
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.set_recv_buffer_size(4096).unwrap();
+            let mut stream = socket.connect(emulator.addr()).await.unwrap();
+            stream.write_all(b"GET /_emulator/ledger HTTP/1.1\r\n\r\n").await.unwrap();
+            // The first byte arrives, and the rest waits.
+            assert_eq!(in_time(stream.read_u8()).await.unwrap(), b'H');
+            readers.push(stream);
+        }
+        let grown = resident_bytes().saturating_sub(before);
+        assert!(grown < 40 * 1024 * 1024, "{grown} bytes for {file:?}");
+        let complete = send(emulator.addr(), "GET /_emulator/ledger HTTP/1.1\r\n\r\n").await.unwrap();
+        assert_eq!(complete.body.iter().filter(|byte| **byte == b'\n').count(), 1200);
+    }
 }
 
 #[tokio::test]

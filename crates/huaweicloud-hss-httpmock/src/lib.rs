@@ -52,6 +52,7 @@
 //! ```
 //!
 //! # Features
+//! - `assets`: the module [`assets`], with mocks of the operations that read the asset inventory.
 //! - `codegen`: the mocks are generated from the spec at build time. Without it, which is the default, the reviewed
 //!   snapshot of the same code is used. It does not enable the client's feature of the same name.
 //!
@@ -76,12 +77,27 @@ mod generated {
 
 pub use generated::{MockServerExt, operations};
 
+/// Typed mocks of the asset inventory.
+#[cfg(feature = "assets")]
+#[allow(missing_docs, unreachable_pub, clippy::all, clippy::unwrap_used, rustdoc::bare_urls)]
+pub mod assets {
+    #[cfg(feature = "codegen")]
+    include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+    #[cfg(not(feature = "codegen"))]
+    include!("../generated/assets.rs");
+}
+
 #[cfg(all(test, feature = "codegen"))]
 mod tests {
     #[test]
     fn the_compiled_code_equals_the_reviewed_snapshot() {
         let compiled = include_str!(concat!(env!("OUT_DIR"), "/hss.rs"));
         assert!(compiled == include_str!("../generated/hss.rs"), "run `cargo xtask gen` and review the difference");
+        #[cfg(feature = "assets")]
+        assert!(
+            include_str!(concat!(env!("OUT_DIR"), "/assets.rs")) == include_str!("../generated/assets.rs"),
+            "run `cargo xtask gen` and review the difference"
+        );
     }
 }
 

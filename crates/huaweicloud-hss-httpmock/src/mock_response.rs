@@ -6,8 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use httpmock::{HttpMockResponse, Then};
 use serde_json::{Value, json};
 
-use crate::operations;
-
 /// A response of the service, of its gateway or of a proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a response does nothing until it is passed to a mock"]
@@ -134,13 +132,49 @@ impl ThenExt for Then {
 }
 
 macro_rules! impl_then_ext {
-    ($($then:ident),*) => {$(
-        impl ThenExt for operations::$then {
+    ($operations:path: $($then:ident),* $(,)?) => {const _: () = {
+        use $operations as operations;
+        $(impl ThenExt for operations::$then {
             fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self {
                 Self::new(self.into_inner().respond_in_sequence(responses))
             }
-        }
-    )*};
+        })*
+    };};
 }
 
-impl_then_ext!(CreateGlobalAssetScanTaskThen, ListGlobalAssetScanTaskThen, ListHostStatusThen, ListHostGroupsThen);
+impl_then_ext!(
+    crate::operations: CreateGlobalAssetScanTaskThen,
+    ListGlobalAssetScanTaskThen,
+    ListHostStatusThen,
+    ListHostGroupsThen,
+);
+
+#[cfg(feature = "assets")]
+impl_then_ext!(
+    crate::assets::operations: ListAppStatisticsThen,
+    ListAppsThen,
+    ListAutoLaunchStatisticsThen,
+    ListAutoLaunchsThen,
+    DownloadAssetFileThen,
+    ListKernelModuleHostInfoThen,
+    ListWebFrameworkHostInfoThen,
+    ListWebSiteHostInfoThen,
+    ShowHostAssetManualCollectStatusThen,
+    RunHostAssetManualCollectThen,
+    ListJarPackageStatisticsThen,
+    ListJarPackageHostInfoThen,
+    ListPortStatisticsThen,
+    ListPortsThen,
+    ListPortHostThen,
+    ListProcessStatisticsThen,
+    ListProcessesHostThen,
+    ListKernelModuleStatisticsThen,
+    ListWebFrameworkStatisticsThen,
+    ListWebSiteStatisticsThen,
+    ListUserStatisticsThen,
+    ListUsersThen,
+    ListWebAppAndServiceStatisticsThen,
+    ListWebAppAndServicesThen,
+    ListDownloadExportedFileThen,
+    ListQueryExportTaskThen,
+);

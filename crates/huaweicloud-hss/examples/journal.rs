@@ -7,7 +7,9 @@ use std::env;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use huaweicloud_hss::fleet::{FleetOptions, Journal, QueuePlan, RunReport, ShutdownSignal, Totals, execute_all};
+use huaweicloud_hss::fleet::{
+    FleetOptions, Journal, QueuePlan, RunIdentity, RunReport, ShutdownSignal, Totals, execute_all,
+};
 use huaweicloud_hss::{Client, Queue, Secret, Selector};
 
 #[tokio::main(flavor = "current_thread")]
@@ -21,9 +23,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = PathBuf::from(args.next().ok_or("give the path of the journal")?);
     let mut plans = vec![QueuePlan::new(queue, &Selector::Hosts(args.collect()))?];
 
-    // Resuming marks the accepted calls of the plans as done. A journal of other targets is refused.
-    let journal =
-        if path.exists() { Journal::resume(&path, &mut plans, false)? } else { Journal::create(&path, &plans)? };
+    // Creates the journal, or resumes it and marks the accepted calls of the plans as done. A journal of other targets,
+    // or of another service or account, is refused.
+    let journal = Journal::resume(&path, &mut plans, &RunIdentity::new(&client), false)?;
     let mut options = FleetOptions::default();
     options.journal = Some(Arc::new(journal));
 

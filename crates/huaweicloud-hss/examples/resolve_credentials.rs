@@ -26,8 +26,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let project_id = match &found.project_id {
         Some(id) => id.clone(),
         None => {
-            let endpoint = resolver.iam_endpoint(found.iam_endpoint.as_deref());
-            let iam = IamClient::with_credentials(&endpoint, HttpConfig::default(), found.provider.clone())?;
+            let endpoint = resolver.iam_endpoint(Some(&found));
+            let iam = IamClient::with_credentials(endpoint, HttpConfig::default(), found.provider.clone())?;
             iam.project_id(region.as_str()).await?
         }
     };

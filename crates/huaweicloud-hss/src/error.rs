@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -55,8 +56,10 @@ pub enum ErrorKind {
 ///     }
 /// }
 /// ```
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     what: String,
@@ -71,13 +74,15 @@ struct Inner {
     retry_after: Option<Duration>,
     server_time: Option<SystemTime>,
     note: Option<String>,
+    /// Whether the request was one that starts something.
+    is_mutating: bool,
     /// Whether a retry fails as well, although errors of this kind usually pass.
     is_permanent: bool,
     /// Whether the failure shows that this machine's clock is wrong.
     is_clock_skew: bool,
     /// Whether nothing of the call was sent.
     not_sent: bool,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -95,6 +100,7 @@ impl Error {
             retry_after: None,
             server_time: None,
             note: None,
+            is_mutating: false,
             is_permanent: false,
             is_clock_skew: false,
             not_sent: false,
@@ -114,6 +120,26 @@ impl Error {
     pub(crate) fn with_what(mut self, what: impl Into<String>) -> Self {
         self.0.what = what.into();
         self
+    }
+
+    /// Names the setting that the error is about.
+    pub(crate) fn within(mut self, setting: &str) -> Self {
+        self.0.what = format!("{setting}: {}", self.0.what);
+        self
+    }
+
+    /// Adds the URL that was called, and the setting that its address comes from, to an error that a wrong address may
+    /// cause.
+    pub(crate) fn with_called_url(self, url: &str, setting: Option<&str>) -> Self {
+        let by_address = matches!(
+            self.0.kind,
+            ErrorKind::Refused | ErrorKind::InvalidResponse | ErrorKind::Unreachable | ErrorKind::Unavailable
+        );
+        if !by_address || self.0.note.is_some() {
+            return self;
+        }
+        let from = setting.map(|setting| format!(", from {setting}")).unwrap_or_default();
+        self.with_note(format!("The URL called was {url}{from}"))
     }
 
     /// Replaces each text that may come from a service.
@@ -169,8 +195,14 @@ impl Error {
         self
     }
 
+    /// Sets whether the request was one that starts something.
+    pub(crate) fn with_mutating(mut self, is_mutating: bool) -> Self {
+        self.0.is_mutating = is_mutating;
+        self
+    }
+
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Box::new(source));
+        self.0.source = Some(Arc::new(source));
         self
     }
 
@@ -248,11 +280,15 @@ impl Error {
         self.0.attempts
     }
 
-    /// Returns whether the request may have taken effect although no usable response arrived. Sending it again may
-    /// start a second scan.
+    /// Returns whether the request may have taken effect although no usable response arrived: there was none, or a
+    /// request that starts something got one that was not understood. Sending it again may start a second scan.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
-        self.0.kind == ErrorKind::Ambiguous
+        match self.0.kind {
+            ErrorKind::Ambiguous => true,
+            ErrorKind::InvalidResponse => self.0.is_mutating,
+            _ => false,
+        }
     }
 
     /// Returns whether the call had no effect and the failure may pass: the service was out of reach, unavailable or
@@ -288,10 +324,9 @@ impl From<huaweicloud_auth::Error> for Error {
     /// Returns an error of this crate's own sources unchanged. Those of other sources become
     /// [`ErrorKind::Credentials`], or [`ErrorKind::Unreachable`] when the source cannot be reached.
     fn from(error: huaweicloud_auth::Error) -> Self {
-        let error = match error.downcast::<Self>() {
-            Ok(own) => return own,
-            Err(error) => error,
-        };
+        if let Some(own) = error.source_as::<Self>() {
+            return own.clone();
+        }
         let kind = match error.kind() {
             huaweicloud_auth::ErrorKind::Unavailable => ErrorKind::Unreachable,
             _ => ErrorKind::Credentials,

@@ -33,6 +33,7 @@
 //! `tests/docs/with_fake_client.rs`, `with_mocks.rs` and `with_emulator.rs` in the repository show each.
 //!
 //! # Features
+//! - `assets`: reads what scans found on servers and in containers.
 //! - `codegen` (default): compiles the spec at build time. Without it the reviewed snapshot of the same code is used,
 //!   and no generator is compiled.
 //! - `fleet` (default): scans many hosts with many calls and queues, and reports the outcome of each; a run can be
@@ -42,6 +43,8 @@
 // docs.rs builds with this, and marks what only exists with a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "assets")]
+pub mod assets;
 mod client;
 mod clock;
 mod credentials;
@@ -87,6 +90,7 @@ pub use services::{eps, iam};
 pub use types::host::{
     AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostStatus, OsType, ProtectStatus,
 };
+pub use types::id::IdProblem;
 pub use types::id_list::IdList;
 pub use types::project::{EnterpriseProject, ProjectId};
 pub use types::queue::{Category, Queue};

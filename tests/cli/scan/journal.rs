@@ -5,11 +5,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use httpmock::MockServer;
 use huaweicloud_hss_emulator::Emulator;
 use serde_json::json;
 
 use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, finished, run};
+use integration_tests::random::{self, Random};
 
 /// A scan of hosts in three projects, with a journal.
 fn scan(emulator: &Emulator, folder: &Path, hosts: usize, args: &[&str]) -> Command {
@@ -48,7 +50,7 @@ fn a_finished_run_is_not_sent_again() {
         assert_eq!(emulator.requests().len(), calls, "no call is sent again");
         let other = run(scan(emulator, folder.path(), 701, &["--resume"]));
         assert_eq!(other.code, 2, "{other:#?}");
-        assert!(other.stderr.contains("it was written for different targets"), "{other:#?}");
+        assert!(other.stderr.contains("it belongs to a run with different targets"), "{other:#?}");
         let second = run(scan(emulator, folder.path(), 700, &[]));
         assert_eq!(second.code, 2, "{second:#?}");
         assert!(second.stderr.contains("the file already exists") && second.stderr.contains("--resume"), "{second:#?}");
@@ -82,15 +84,16 @@ fn an_ambiguous_call_is_resent_only_on_request() {
         // As if the first run had been killed between the response and its line in the journal.
         let journal = folder.path().join("journal");
         let text = std::fs::read_to_string(&journal).unwrap();
-        let without: Vec<&str> =
-            text.lines().filter(|line| !(line.contains("\"done\"") && line.contains("\"lane\":1"))).collect();
-        std::fs::write(&journal, without.join("\n") + "\n").unwrap();
+        let last = text.rfind("{\"done\"").unwrap();
+        let lane: usize = text[last..].split_once("\"lane\":").unwrap().1[..1].parse().unwrap();
+        std::fs::write(&journal, &text[..last]).unwrap();
+        let host = |lane| format!("host-{lane}");
         let resumed = run(scan(emulator, folder.path(), 3, &["--resume"]));
         assert_eq!((resumed.totals().as_str(), resumed.code), ("accepted 2, unknown 1", 1), "{resumed:#?}");
-        assert_eq!(taken(emulator)["host-1"], 1);
+        assert_eq!(taken(emulator)[&host(lane)], 1);
         let asked = run(scan(emulator, folder.path(), 3, &["--resume", "--retry-ambiguous"]));
         assert_eq!((asked.totals().as_str(), asked.code), ("accepted 3", 0), "{asked:#?}");
-        assert_eq!((taken(emulator)["host-0"], taken(emulator)["host-1"]), (1, 2));
+        assert_eq!((taken(emulator)[&host((lane + 1) % 3)], taken(emulator)[&host(lane)]), (1, 2));
     });
 }
 
@@ -107,6 +110,116 @@ fn an_unwritable_journal_ends_the_run_before_anything_is_sent() {
     });
 }
 
+#[test]
+fn resuming_without_a_journal_starts_one() {
+    let folder = tempfile::tempdir().unwrap();
+    with_emulator(quick, |emulator| {
+        for calls in [3, 3] {
+            let run = run(scan(emulator, folder.path(), 3, &["--resume"]));
+            assert_eq!((run.totals().as_str(), run.code), ("accepted 3", 0), "{run:#?}");
+            assert_eq!(emulator.requests().len(), calls);
+        }
+    });
+}
+
+#[test]
+fn a_journal_of_another_service_or_account_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("journal");
+    let scan = |args: &[&str], access_key: &str| {
+        let mut command =
+            command(&["scan", "--host", "a", "--project-id", "p", "--journal", journal.to_str().unwrap()]);
+        command.args(args).env("HUAWEICLOUD_SDK_AK", access_key).env("HUAWEICLOUD_SDK_SK", "secret");
+        run(command)
+    };
+    let accepting = || quick().with_access_key("KEYONE", "secret").with_access_key("KEYTWO", "secret");
+    with_emulator(accepting, |emulator| {
+        let url = emulator.url();
+        // A rehearsal is not the scan.
+        assert_eq!(scan(&["--emulator"], "KEYONE").code, 0);
+        let refused = scan(&["--endpoint", url, "--resume"], "KEYONE");
+        assert_eq!(refused.code, 2, "{refused:#?}");
+        assert!(refused.stderr.contains(&format!("a run with the built-in emulator, not with {url}")), "{refused:#?}");
+        assert!(emulator.requests().is_empty());
+
+        std::fs::remove_file(&journal).unwrap();
+        assert_eq!(scan(&["--endpoint", url, "--resume"], "KEYONE").code, 0);
+        let refused = scan(&["--endpoint", url, "--resume"], "KEYTWO");
+        assert_eq!(refused.code, 2, "{refused:#?}");
+        assert!(refused.stderr.contains("a run with access key KEYONE, not with access key KEYTWO"), "{refused:#?}");
+        let refused = scan(&["--endpoint", "http://127.0.0.1:1", "--resume"], "KEYONE");
+        assert!(refused.stderr.contains(&format!("a run with {url}, not with http://127.0.0.1:1")), "{refused:#?}");
+        assert!(!std::fs::read_to_string(&journal).unwrap().contains("secret"));
+        assert_eq!(emulator.requests().len(), 1);
+    });
+}
+
+#[test]
+fn a_resumed_run_has_the_servers_that_were_looked_up_when_it_began() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("journal");
+    let server = MockServer::start();
+    let list = |names: &[&str]| {
+        let rows: Vec<_> = names
+            .iter()
+            .map(|name| json!({ "host_name": name, "host_id": format!("id-{name}"), "agent_status": "online" }))
+            .collect();
+        let body = json!({ "total_num": rows.len(), "data_list": rows });
+        server.mock(|when, then| {
+            when.method("GET");
+            then.status(200).json_body(body);
+        })
+    };
+    let scan = |args: &[&str]| {
+        let mut command = command(&["scan", "--project-id", "p", "--journal", journal.to_str().unwrap(), "-o", "json"]);
+        command.args(["--endpoint", &server.base_url()]).args(args).env("HW_AUTH_TOKEN", "t");
+        run(command)
+    };
+    let mut posts = server.mock(|when, then| {
+        when.method("POST");
+        then.status(503);
+    });
+    let mut hosts = list(&["web-1", "web-2", "db-1"]);
+    let first = scan(&["--host-name", "web-*", "--timeout", "100ms"]);
+    assert_eq!(first.totals(), "refused 2", "{first:#?}");
+    hosts.delete();
+    posts.delete();
+    let hosts = list(&["web-1", "web-3"]);
+    let posts = server.mock(|when, then| {
+        when.method("POST").body_includes("id-web-1").body_includes("id-web-2");
+        then.status(200).json_body(json!({"error": "p-0 processed 2 tasks successfully."}));
+    });
+    let resumed = scan(&["--host-name", "web-*", "--resume"]);
+    assert_eq!((resumed.totals().as_str(), resumed.code), ("accepted 2", 0), "{resumed:#?}");
+    assert!(resumed.stderr.contains("the targets are those of the journal"), "{resumed:#?}");
+    hosts.assert_calls(0);
+    posts.assert_calls(1);
+    for other in [&["--host-name", "db-*"][..], &["--host-name", "web-*", "--only-online"], &["--group-name", "web-*"]]
+    {
+        let refused = scan(&[other, &["--resume"]].concat());
+        assert_eq!(refused.code, 2, "{refused:#?}");
+        assert!(refused.stderr.contains("different targets"), "{refused:#?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_never_overwrites_its_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    with_emulator(quick, |emulator| assert_eq!(run(scan(emulator, folder.path(), 3, &[])).code, 0));
+    let [journal, link, hard] = ["journal", "link", "hard"].map(|name| folder.path().join(name));
+    std::os::unix::fs::symlink(&journal, &link).unwrap();
+    std::fs::hard_link(&journal, &hard).unwrap();
+    let before = std::fs::read(&journal).unwrap();
+    for (read, written) in [(&journal, &journal), (&journal, &link), (&link, &hard)] {
+        let [read, written] = [read, written].map(|path| path.to_str().unwrap());
+        let report = run(command(&["report", read, "--html", written]));
+        assert_eq!((report.code, report.stdout.as_str()), (2, ""), "{report:#?}");
+        assert!(report.stderr.contains(&format!("cannot write {written}: it is the journal {read}")), "{report:#?}");
+        assert_eq!(std::fs::read(&journal).unwrap(), before);
+    }
+}
+
 /// Kills a run after this many microseconds. Returns the run if it had finished before.
 fn killed_after(mut command: Command, micros: u64) -> Option<Run> {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -117,38 +230,17 @@ fn killed_after(mut command: Command, micros: u64) -> Option<Run> {
     output.status.code().map(|_| finished(output))
 }
 
-/// A small random number generator, so that a failure can be reproduced from its seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-}
-
 #[test]
-fn two_hundred_kills_lose_no_host_and_resend_no_accepted_call() {
+fn kills_lose_no_host_and_resend_no_accepted_call() {
     const HOSTS: usize = 2400;
-    let seed = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64 | 1;
-    println!("seed {seed}");
-    let mut random = Random(seed);
+    let mut random = Random::new();
     let (mut kills, mut runs, mut unknown_in_all) = (0, 0, 0);
-    while kills < 200 {
+    while kills < random::kills(200) {
         runs += 1;
         let folder = tempfile::tempdir().unwrap();
         with_emulator(quick, |emulator| {
             let last = loop {
-                // If the run was killed very early, the journal is missing or has no complete line.
-                let begun =
-                    std::fs::read_to_string(folder.path().join("journal")).is_ok_and(|text| text.contains('\n'));
-                if !begun {
-                    let _ = std::fs::remove_file(folder.path().join("journal"));
-                }
-                let args: &[&str] = if begun { &["--resume"] } else { &[] };
-                match killed_after(scan(emulator, folder.path(), HOSTS, args), random.below(60_000)) {
+                match killed_after(scan(emulator, folder.path(), HOSTS, &["--resume"]), random.below(60_000)) {
                     None => kills += 1,
                     Some(run) => break run,
                 }

@@ -188,3 +188,34 @@ fn a_service_that_may_have_accepted_a_call_is_not_unreachable() {
     let run = scan(&server.url(), &args);
     assert_eq!((run.totals().as_str(), run.code), ("refused 1, unknown 200", 1), "{run:#?}");
 }
+
+#[test]
+fn a_call_that_processed_fewer_than_were_sent_is_not_a_full_success() {
+    for (processed, totals, note) in [
+        (1, "accepted 2", "a call with 2 ids, but reports only 1 as processed"),
+        (0, "unrecognised 2", "p-0 processed 0 tasks successfully."),
+    ] {
+        let body = json!({ "error": format!("p-0 processed {processed} tasks successfully.") }).to_string();
+        let server = RawServer::start([Action::respond(200, "", &body)]);
+        let run = scan(&server.url(), &["--host", "a", "b"]);
+        assert_eq!((run.totals().as_str(), run.code), (totals, 1), "{run:#?}");
+        assert!(format!("{}{}", run.stderr, run.stdout).contains(note), "{run:#?}");
+    }
+}
+
+#[test]
+fn a_response_that_names_another_project_is_accepted_with_a_note() {
+    let other = r#"{"error":"84b5266c14ae489fa6549827f032dc62-0 processed 1 tasks successfully."}"#;
+    let server = RawServer::start([Action::respond(200, "", other)]);
+    let run = scan(&server.url(), &["--host", "a"]);
+    assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 0), "{run:#?}");
+    assert!(run.stderr.contains("the responses to 1 call name another project than the one of the call"), "{run:#?}");
+}
+
+#[test]
+fn a_contradictory_response_is_not_sent_again() {
+    let contradictory = r#"{"error":"p-0 processed 1 tasks successfully.","code":0}"#;
+    let server = RawServer::start([Action::respond(200, "", contradictory)]);
+    let run = scan(&server.url(), &["--host", "a"]);
+    assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("unrecognised 1", 1, 1), "{run:#?}");
+}

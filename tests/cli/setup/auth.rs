@@ -24,7 +24,7 @@ fn golden(name: &str, text: &str) {
     insta::with_settings!({filters => vec![
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
         (r"request id [0-9a-f]{32}", "request id …"),
-        (r"\d+ seconds away", "N seconds away"),
+        (r"by \d+ seconds?", "by N seconds"),
         (r"/[^ \n]*/home", "HOME"),
     ]}, { insta::assert_snapshot!(name, text) });
 }

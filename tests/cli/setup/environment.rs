@@ -119,7 +119,7 @@ fn a_token_that_is_too_long_is_an_error() {
         for run in [hss(&["auth", "whoami"], &[("HW_AUTH_TOKEN", &token)]), hss(&with_file, &[])] {
             assert_eq!(run.code, code, "{}", run.stderr.len());
             assert!(!run.stderr.contains(&token));
-            let error = format!("X-Auth-Token takes 1 to 32768 characters, but {length} characters were given");
+            let error = format!("X-Auth-Token takes 1 to 32768 characters, not {length}");
             assert_eq!(run.stderr.contains(&error), code == 3, "{}", run.stderr);
         }
     }

@@ -3,3 +3,5 @@
 mod auth;
 mod doctor;
 mod environment;
+mod network;
+mod sources;

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::time::{Duration, Instant};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
-use huaweicloud_hss::{Category, EnterpriseProject, ProjectId, RateLimit, Region};
+use huaweicloud_hss::{Category, CredentialsResolver, EnterpriseProject, ProjectId, RateLimit, Region};
 
 use super::value_parsers::{deadline, enterprise_project, positive_duration};
 
@@ -58,7 +59,7 @@ pub(crate) struct ProjectArgs {
 pub(crate) struct ConnectionArgs {
     /// Region, such as cn-north-4
     ///
-    /// Default: HW_REGION_NAME in the environment.
+    /// Default: HW_REGION_NAME in the environment, else the region of the credentials, if they are from KooCLI.
     #[arg(long, value_name = "ID")]
     pub(crate) region: Option<Region>,
 
@@ -76,9 +77,22 @@ pub(crate) struct ConnectionArgs {
 
     /// Read an IAM user token from FILE
     ///
-    /// Takes precedence over all other credentials. `hss auth whoami` prints which credentials are used.
+    /// - reads standard input. Takes precedence over all other credentials. `hss auth whoami` prints which credentials are used.
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+
+    /// Skip a source of credentials (repeatable)
+    ///
+    /// token: HW_AUTH_TOKEN
+    /// sdk: HUAWEICLOUD_SDK_AK and its siblings
+    /// terraform: HW_ACCESS_KEY and its siblings
+    /// profile: ~/.huaweicloud/credentials
+    /// koocli: ~/.hcloud/config.json
+    /// iam-user: HW_USER_NAME and its siblings
+    /// metadata: the metadata service of the cloud server
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(CredentialsResolver::SOURCES))]
+    #[arg(hide_possible_values = true, verbatim_doc_comment)]
+    pub(crate) skip_source: Vec<String>,
 
     /// Allow plain HTTP to other machines
     ///
@@ -118,7 +132,7 @@ pub(crate) struct ConnectionArgs {
 
     /// Resend calls that may have taken effect
     ///
-    /// A scan may then be started twice.
+    /// Without this flag, such a call is reported as unknown: sending it again could start a second scan.
     #[arg(long, alias = "retry-unknown", help_heading = "Network")]
     pub(crate) retry_ambiguous: bool,
 }

@@ -25,9 +25,10 @@ pub(crate) struct EmulatorArgs {
 
     /// Allow a non-loopback address
     ///
-    /// Anyone who can reach the address can use and control the emulator.
-    #[arg(long)]
-    pub(crate) allow_remote: bool,
+    /// Anyone who can reach the address can use and control the emulator. The web UI and the paths below /_emulator/ work under
+    /// the address, localhost and, with --allow-remote=NAME,..., these host names.
+    #[arg(long, value_name = "NAME", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) allow_remote: Option<Vec<String>>,
 
     /// Duration of a scan
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration)]
@@ -47,7 +48,7 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
     pub(crate) latency: Duration,
 
-    /// Token to accept, besides those it issues
+    /// Token to accept, as well as issued ones
     #[arg(long, value_name = "T", help_heading = AUTHENTICATION)]
     pub(crate) token: Option<String>,
 
@@ -72,19 +73,19 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, alias = "any-token", help_heading = AUTHENTICATION)]
     pub(crate) accept_any_token: bool,
 
-    /// Project id and name in IAM (repeatable)
+    /// Project that IAM lists (repeatable)
     ///
-    /// The name is that of a region. Default: emulator-project=cn-north-4.
+    /// In IAM, the main project of a region has the name of the region. Default: emulator-project=cn-north-4.
     #[arg(long, value_name = "ID=NAME", value_parser = pair)]
     pub(crate) project: Vec<(String, String)>,
 
-    /// Enterprise project and its server count
+    /// Enterprise project and its size (repeatable)
     ///
-    /// The last SERVERS servers belong to it. Repeatable.
+    /// The other servers are in the default enterprise project, 0.
     #[arg(long, value_name = "ID=SERVERS", value_parser = enterprise_share)]
     pub(crate) enterprise_project: Vec<(String, usize)>,
 
-    /// Fault to inject, as status=503@5% (repeatable)
+    /// Fault to inject: status=503@5% (repeatable)
     ///
     /// The form is [OPERATION:]WHAT[@WHEN] [OPTIONS], such as "status=503@5%" or "CreateGlobalAssetScanTask:reset-after@3". WHEN is a
     /// probability (5%) or the numbers of calls (3 or 1,4-6,10-). WHAT is one of these:

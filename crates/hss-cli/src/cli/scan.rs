@@ -14,9 +14,9 @@ use super::value_parsers::{concurrency, duration, pattern};
 
 /// Start an asset scan of servers or server groups
 ///
-/// More than 200 ids are split into sequential calls of at most 200. If the service responds "already in the task queue", it has not
-/// accepted the call. If this run started the pending scan, it waits and sends the call again; with --wait, it also waits for scans
-/// that others started.
+/// One call takes at most 200 ids; more are split into several calls. A queue (project, enterprise project and category) runs one
+/// scan at a time: while it is pending, the service accepts no other call for the queue. hss waits for the scans that this run
+/// started, and then sends the next call; with --wait, it also waits for scans that others started.
 #[derive(Args)]
 #[command(after_long_help = exit::TABLE)]
 #[command(override_usage = "hss scan [OPTIONS] <--all-hosts|--host <ID>...|--targets <FILE>|...>")]
@@ -34,7 +34,8 @@ pub(crate) struct ScanArgs {
 
     /// Scan the servers whose ids are in FILE
     ///
-    /// One id per line; blank lines and lines starting with # are ignored. Use - for standard input.
+    /// One id per line; blank lines and lines starting with # are ignored. Also reads the CSV, JSON and JSON Lines that `hss hosts list`
+    /// and `hss scan` print. Use - for standard input.
     #[arg(long, value_name = "FILE", help_heading = "Targets")]
     pub(crate) hosts_from: Option<PathBuf>,
 
@@ -50,7 +51,7 @@ pub(crate) struct ScanArgs {
 
     /// Scan the groups whose ids are in FILE
     ///
-    /// The format is that of --hosts-from.
+    /// The formats are those of --hosts-from, and what `hss groups list` prints.
     #[arg(long, value_name = "FILE", help_heading = "Targets")]
     pub(crate) groups_from: Option<PathBuf>,
 
@@ -63,8 +64,8 @@ pub(crate) struct ScanArgs {
     /// Scan a list of targets (CSV or JSON lines)
     ///
     /// The targets can be in any number of projects and regions. CSV has the header
-    /// region,project_id,enterprise_project_id,category,selector,id; JSON lines have these keys. Missing columns and empty cells mean
-    /// the default. The selector is all_hosts, host (the default) or server_group. Use - for standard input.
+    /// region,project_id,enterprise_project_id,category,selector,id; JSON lines have these keys. Missing or empty values are taken
+    /// from the command line. The selector is all_hosts, host (the default) or server_group. Use - for standard input.
     #[arg(long, value_name = "FILE", help_heading = "Targets")]
     pub(crate) targets: Option<PathBuf>,
 
@@ -80,7 +81,7 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 
-    /// Use the built-in emulator, not the service
+    /// Use the built-in emulator of the service
     ///
     /// No account or credentials are needed, and nothing leaves this machine.
     #[arg(long, conflicts_with_all = ["endpoint", "region", "iam_endpoint", "token_file"], help_heading = "Connection")]
@@ -89,26 +90,27 @@ pub(crate) struct ScanArgs {
 
     /// Wait until the scan has ended
     ///
-    /// Also waits for scans that others started before sending a call to a busy queue.
+    /// If others started a scan in the same queue, also waits for its end before sending a call.
     #[arg(long, help_heading = "Execution")]
     pub(crate) wait: bool,
 
     /// Maximum time to wait
     ///
-    /// Applies to waiting until a busy queue accepts a call, and to waiting for the end of the scan.
+    /// Limits each wait: for a busy queue to accept a call, and for the end of the scan.
     #[arg(long, help_heading = "Execution", value_name = "DURATION", default_value = "30m", value_parser = duration)]
     pub(crate) wait_timeout: Duration,
 
     /// Record every call in FILE, for --resume
     ///
-    /// Each call is recorded before and after it is sent. The file has JSON lines and is readable only by its owner; `hss report`
-    /// prints its report.
+    /// Each call is recorded before it is sent, and again with its outcome. The file contains JSON lines, and only its owner can read
+    /// it. `hss report FILE` prints the report of the run.
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run", help_heading = "Execution")]
     pub(crate) journal: Option<PathBuf>,
 
     /// Resume the run recorded in --journal
     ///
-    /// Accepted calls are skipped. Calls that may have taken effect are resent only with --retry-ambiguous.
+    /// Starts the run if there is no journal yet. Accepted calls are skipped. Calls that may have taken effect are resent only with
+    /// --retry-ambiguous. Servers by name and --only-online are those of the journal.
     #[arg(long, requires = "journal", help_heading = "Execution")]
     pub(crate) resume: bool,
 

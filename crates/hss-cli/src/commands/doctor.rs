@@ -48,7 +48,8 @@ impl Checks {
 
     fn fail(&mut self, error: &CliError) {
         self.exit_status = Some(error.exit_status());
-        self.push(Verdict::Failed, error.to_string());
+        // A list of reasons has line breaks, and a step is one row.
+        self.push(Verdict::Failed, error.to_string().replace(":\n  ", ": ").replace('\n', "; "));
     }
 
     fn push(&mut self, verdict: Verdict, detail: String) {
@@ -79,7 +80,7 @@ async fn run_checks(args: QueueCommandArgs, checks: &mut Checks) -> Result<(), C
     checks.pass(match &region {
         Some(region) if region.is_known() => region.to_string(),
         Some(region) => {
-            format!("{region} (not known to this version of hss; the endpoint follows the usual pattern)")
+            format!("{region} (unknown to this version of hss; if a later step fails, check the spelling)")
         }
         None if connection.endpoint.is_some() => "none given; not needed with an endpoint".to_owned(),
         None => {
@@ -107,8 +108,16 @@ async fn run_checks(args: QueueCommandArgs, checks: &mut Checks) -> Result<(), C
     // Sent without credentials: only the service may get them, and errors in them are reported in their own step.
     let anonymous = build(CredentialsProvider::anonymous())?;
     let response = anonymous.status(&connect::complete_queue(&QueueSpec::default(), any_project, &queue)).await;
+    if let Err(error) = response.as_ref()
+        && error.is_clock_skew()
+    {
+        // The certificate may well be right, and no time of the service is known without it.
+        checks.pass("the service responds, but by this machine's clock its certificate is not valid yet");
+        return Err(CliError::access(error.to_string()));
+    }
     let server_time = response.map_or_else(server_time_of_refusal, |response| Ok(response.meta.server_time))?;
-    checks.pass("the service responds");
+    let through = http_config.proxy(&endpoint)?.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
+    checks.pass(format!("the service responds{through}"));
     checks.pass(compare_clocks(server_time)?);
     let for_project = given.as_ref().ok().and_then(Option::as_ref);
     let settings =
@@ -140,8 +149,8 @@ fn server_time_of_refusal(error: Error) -> Result<Option<SystemTime>, CliError> 
             return Err(CliError::new(
                 ExitStatus::Unreachable,
                 format!(
-                    "the response has HTTP status {status} without an error code, so it is not from HSS. Check that the endpoint is \
-                     that of HSS, and whether a proxy asks for a log-in"
+                    "the response is not from HSS: it has HTTP status {status} but no error code. Check the endpoint, and whether a \
+                     proxy requires a login"
                 ),
             ));
         }
@@ -161,13 +170,14 @@ fn compare_clocks(server_time: Option<SystemTime>) -> Result<String, CliError> {
 /// Checks the difference between two clocks.
 fn check_clock_skew(skew: Duration) -> Result<String, CliError> {
     if skew <= CLOCK_TOLERANCE {
-        return Ok(format!("{} seconds away from the service's", skew.as_secs()));
+        return Ok(format!("differs from the service's by {}", render::counted(skew.as_secs(), "second")));
     }
     let allowed = CLOCK_TOLERANCE.as_secs() / 60;
     // Rounded to the nearest minute, but never down to the allowed skew.
     let minutes = ((skew.as_secs() + 30) / 60).max(allowed + 1);
     Err(CliError::access(format!(
-        "this machine's clock is {minutes} minutes away from the service's; at most {allowed} are allowed. Set the clock"
+        "this machine's clock differs from the service's by {minutes} minutes, and at most {allowed} are allowed. Synchronise it with a \
+         time server"
     )))
 }
 
@@ -200,10 +210,11 @@ mod tests {
             (86_400_000, 1440),
         ] {
             let error = check_clock_skew(Duration::from_millis(milliseconds)).unwrap_err().to_string();
-            let expected =
-                format!("this machine's clock is {minutes} minutes away from the service's; at most 15 are allowed");
+            let expected = format!(
+                "this machine's clock differs from the service's by {minutes} minutes, and at most 15 are allowed"
+            );
             assert!(error.starts_with(&expected), "{milliseconds}: {error}");
         }
-        assert_eq!(check_clock_skew(Duration::from_secs(900)).unwrap(), "900 seconds away from the service's");
+        assert_eq!(check_clock_skew(Duration::from_secs(900)).unwrap(), "differs from the service's by 900 seconds");
     }
 }

@@ -55,11 +55,12 @@ fn builder(args: EmulatorArgs) -> Result<EmulatorBuilder, CliError> {
     let open = args.token.is_none() && args.user.is_empty() && args.ak.is_none();
     let mut builder = Emulator::builder()
         .with_listen_address(args.listen)
-        .with_remote_access(args.allow_remote)
+        .with_remote_access(args.allow_remote.is_some())
         .with_scan_duration(args.scan_duration)
         .with_hosts(args.hosts)
         .with_latency(args.latency)
         .with_faults(faults);
+    builder = args.allow_remote.unwrap_or_default().into_iter().fold(builder, EmulatorBuilder::with_host_name);
     if let Some(file) = args.state {
         builder = builder.with_state_file(file);
     }

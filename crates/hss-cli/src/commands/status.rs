@@ -10,12 +10,7 @@ use crate::{connect, output, render};
 pub(crate) async fn run(args: QueueCommandArgs) -> Result<ExitStatus, CliError> {
     let QueueCommandArgs { queue, connection, output: OutputArgs { format } } = args;
     let connection = connect::connect_service(&[QueueSpec::default()], &queue, &connection, false).await?;
-    let [(region, queue)] = &connection.queues[..] else {
-        return Err(CliError::usage("the status of one queue can be read at a time"));
-    };
-    let Some(client) = connection.client(region.as_ref()) else {
-        return Err(CliError::usage("no client for the queue"));
-    };
+    let (client, queue) = connection.only_queue()?;
     let response = client.status(queue).await?;
     let header = ["project", "enterprise project", "category", "scan pending"];
     let row = vec![

@@ -1,9 +1,9 @@
 //! Connects to the services of the account: IAM and the enterprise project service (EPS).
 
-use huaweicloud_hss::iam::IamClient;
+use huaweicloud_hss::iam::{IamClient, IamEndpoint};
 use huaweicloud_hss::{Credentials, CredentialsProvider, HttpConfig, Region};
 
-use crate::cli::ConnectionArgs;
+use crate::cli::{ConnectionArgs, validate_id};
 use crate::exit::CliError;
 
 use super::connection_settings::{ConnectionSettings, print_notes};
@@ -13,7 +13,7 @@ use super::environment::{DOMAIN_VARIABLES, first_variable, http_config, named_en
 /// Credentials and endpoints for the services of the account. No HSS endpoint is needed.
 pub(crate) struct AccountServices {
     region: Option<Region>,
-    iam_endpoint: String,
+    iam_endpoint: IamEndpoint,
     pub(crate) http_config: HttpConfig,
     pub(crate) provider: CredentialsProvider,
     emulator: Option<EmbeddedEmulator>,
@@ -23,7 +23,7 @@ pub(crate) struct AccountServices {
 pub(crate) async fn account_services(args: &ConnectionArgs, emulator: bool) -> Result<AccountServices, CliError> {
     if emulator {
         let emulator = EmbeddedEmulator::start().await?;
-        let iam_endpoint = emulator.url.clone();
+        let iam_endpoint = IamEndpoint::new(emulator.url.as_str());
         return Ok(AccountServices {
             region: None,
             iam_endpoint,
@@ -35,7 +35,7 @@ pub(crate) async fn account_services(args: &ConnectionArgs, emulator: bool) -> R
     let settings = ConnectionSettings::new(args, None)?;
     let found = settings.resolve().await?;
     print_notes(&found);
-    let iam_endpoint = settings.resolver.iam_endpoint(found.iam_endpoint.as_deref());
+    let iam_endpoint = settings.resolver.iam_endpoint(Some(&found));
     Ok(AccountServices {
         region: settings.region,
         iam_endpoint,
@@ -47,7 +47,7 @@ pub(crate) async fn account_services(args: &ConnectionArgs, emulator: bool) -> R
 
 impl AccountServices {
     pub(crate) fn iam(&self) -> Result<IamClient, CliError> {
-        Ok(IamClient::with_credentials(&self.iam_endpoint, self.http_config.clone(), self.provider.clone())?)
+        Ok(IamClient::with_credentials(self.iam_endpoint.clone(), self.http_config.clone(), self.provider.clone())?)
     }
 
     /// Returns the endpoint of EPS: from the flag, else the environment, else the region.
@@ -72,7 +72,8 @@ impl AccountServices {
         if flag.is_some() {
             return Ok(flag);
         }
-        if let Some((_, id)) = first_variable(&DOMAIN_VARIABLES)? {
+        if let Some((name, id)) = first_variable(&DOMAIN_VARIABLES)? {
+            validate_id(&id).map_err(|reason| CliError::usage(format!("environment variable {name}: {reason}")))?;
             return Ok(Some(id));
         }
         Ok(self.provider.credentials().await?.domain_id().map(str::to_owned))

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use huaweicloud_hss::fleet::RunIdentity;
 use huaweicloud_hss::{Client, MetadataEndpoint, ProjectId, Queue, Region, ResolvedCredentials};
 
 use crate::cli::{ConnectionArgs, QueueArgs};
@@ -19,13 +20,32 @@ pub(crate) struct Connection {
     clients: HashMap<Option<Region>, Client>,
     pub(crate) queues: Vec<(Option<Region>, Queue)>,
     /// Stops when dropped.
-    _emulator: Option<EmbeddedEmulator>,
+    emulator: Option<EmbeddedEmulator>,
 }
 
 impl Connection {
     /// Returns the client for a region. Regions that share one endpoint share one client.
-    pub(crate) fn client(&self, region: Option<&Region>) -> Option<&Client> {
-        self.clients.get(&region.cloned()).or_else(|| self.clients.get(&None))
+    pub(crate) fn client(&self, region: Option<&Region>) -> Result<&Client, CliError> {
+        let client = self.clients.get(&region.cloned()).or_else(|| self.clients.get(&None));
+        client.ok_or_else(|| CliError::internal("a queue has no client"))
+    }
+
+    /// Returns the queue of a command that has only one, with its client.
+    pub(crate) fn only_queue(&self) -> Result<(&Client, &Queue), CliError> {
+        match &self.queues[..] {
+            [(region, queue)] => Ok((self.client(region.as_ref())?, queue)),
+            queues => Err(CliError::internal(&format!("expected 1 queue, not {}", queues.len()))),
+        }
+    }
+
+    /// Returns which service and account the clients belong to, for a journal.
+    pub(crate) fn identity(&self) -> RunIdentity {
+        if self.emulator.is_some() {
+            return RunIdentity::emulator();
+        }
+        let without_region = self.clients.get(&None).map_or_else(RunIdentity::default, RunIdentity::new);
+        let regions = self.clients.iter().filter_map(|(region, client)| Some((region.clone()?, client)));
+        regions.fold(without_region, |identity, (region, client)| identity.with_region(region, client))
     }
 }
 
@@ -79,7 +99,7 @@ pub(crate) async fn connect_service(
         let builder = Client::builder().with_endpoint(endpoint).with_credentials(found.provider.clone());
         clients.insert(region, builder.with_http_config(settings.http_config.clone()).build()?);
     }
-    Ok(Connection { clients, queues, _emulator: None })
+    Ok(Connection { clients, queues, emulator: None })
 }
 
 /// Returns the endpoint for each region of the queues, or `None` if a queue has neither region nor endpoint.
@@ -135,7 +155,7 @@ async fn connect_emulator(
         .with_credentials(emulator.credentials.clone())
         .with_http_config(http_config(args)?)
         .build()?;
-    Ok(Connection { clients: HashMap::from([(None, client)]), queues, _emulator: Some(emulator) })
+    Ok(Connection { clients: HashMap::from([(None, client)]), queues, emulator: Some(emulator) })
 }
 
 /// Returns whether any queue takes its project from flags or the environment.

@@ -1,18 +1,15 @@
 //! Where to connect and with which credentials.
 
-use huaweicloud_hss::api::bounds::credentials::X_AUTH_TOKEN;
-use huaweicloud_hss::iam::IamClient;
-use huaweicloud_hss::{
-    Credentials, CredentialsResolver, HttpConfig, ProjectId, Region, ResolvedCredentials, SourceLocation,
-};
+use huaweicloud_hss::iam::{IamClient, IamEndpoint};
+use huaweicloud_hss::{CredentialsResolver, HttpConfig, ProjectId, Region, ResolvedCredentials};
 
 use crate::cli::ConnectionArgs;
 use crate::exit::CliError;
 use crate::output;
 
 use super::environment::{
-    IAM_VARIABLES, PROJECT_HELP, endpoint, endpoint_of, first_variable, http_config, metadata_endpoint, region,
-    without_version,
+    IAM_VARIABLES, PROJECT_HELP, credentials_resolver, empty_variables, endpoint, endpoint_of, first_variable,
+    http_config, metadata_endpoint, region,
 };
 
 /// Where to connect, according to flags and environment. Creating it sends nothing.
@@ -41,11 +38,11 @@ impl ConnectionSettings {
         http_config: HttpConfig,
     ) -> Result<Self, CliError> {
         let iam_endpoint = match &args.iam_endpoint {
-            Some(endpoint) => Some(endpoint.clone()),
-            None => first_variable(&IAM_VARIABLES)?.map(|(_, url)| without_version(&url)),
+            Some(endpoint) => Some(IamEndpoint::new(endpoint).with_setting("--iam-endpoint")),
+            None => first_variable(&IAM_VARIABLES)?
+                .map(|(name, url)| IamEndpoint::new(url).with_setting(format!("environment variable {name}"))),
         };
-        let resolver = CredentialsResolver::default()
-            .with_token_file(args.token_file.clone())
+        let resolver = credentials_resolver(args)
             .with_region(region.clone())
             .with_project_id(project.map(ToString::to_string))
             .with_iam_endpoint(iam_endpoint)
@@ -54,15 +51,13 @@ impl ConnectionSettings {
         Ok(Self { region, endpoint, endpoint_from_flag: args.endpoint.is_some(), http_config, resolver })
     }
 
-    /// Resolves the credentials. Validates the length of a token that needs no log-in.
+    /// Resolves the credentials.
     pub(crate) async fn resolve(&self) -> Result<ResolvedCredentials, CliError> {
-        let found = self.resolver.resolve().await?;
-        if matches!(found.location, SourceLocation::TokenFile(_) | SourceLocation::TokenVariable)
-            && let Credentials::Token { token, .. } = found.provider.credentials().await?
-        {
-            X_AUTH_TOKEN.check_str(token.expose()).map_err(|error| {
-                CliError::access(format!("{}: {error}. Check that the token is complete", found.location))
-            })?;
+        let mut found = self.resolver.resolve().await?;
+        for note in empty_variables() {
+            if !found.notes.contains(&note) {
+                found.notes.push(note);
+            }
         }
         Ok(found)
     }
@@ -86,8 +81,8 @@ impl ConnectionSettings {
             return Err(CliError::usage(format!("no project id is known. To fix this, {PROJECT_HELP}")));
         };
         let resolver = self.resolver.clone().with_region(Some(region.clone()));
-        let endpoint = resolver.iam_endpoint(found.iam_endpoint.as_deref());
-        let iam = IamClient::with_credentials(&endpoint, self.http_config.clone(), found.provider.clone())?;
+        let endpoint = resolver.iam_endpoint(Some(found));
+        let iam = IamClient::with_credentials(endpoint, self.http_config.clone(), found.provider.clone())?;
         Ok(iam.project_id(region.as_str()).await?.parse()?)
     }
 

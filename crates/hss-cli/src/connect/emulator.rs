@@ -37,7 +37,7 @@ impl EmbeddedEmulator {
             server.inventory().hosts().len(),
         ));
         let token =
-            Token::new(Secret::new("built-in".to_owned())).map_err(|error| CliError::usage(error.to_string()))?;
+            Token::new(Secret::new("built-in".to_owned())).map_err(|error| CliError::internal(&error.to_string()))?;
         Ok(Self { url, credentials: CredentialsProvider::from_static(Credentials::token(token)), _server: server })
     }
 
@@ -55,6 +55,6 @@ pub(super) fn ensure_available() -> Result<(), CliError> {
 /// The error of a program that was built without the emulator.
 pub(crate) fn emulator_missing() -> CliError {
     CliError::usage(
-        "this hss was built without the feature `emulator`, which `hss emulator` and --emulator need. Rebuild it with the feature",
+        "this hss was built without the emulator. To use `hss emulator` and --emulator, install hss with the Cargo feature `emulator`",
     )
 }

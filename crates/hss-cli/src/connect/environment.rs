@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use huaweicloud_hss::auth::empty_variable;
 use huaweicloud_hss::{
-    CallOptions, Environment as _, HttpConfig, MetadataEndpoint, OsEnvironment, ProjectId, Region, ResolvedCredentials,
-    RetryPolicy,
+    CallOptions, CredentialsResolver, Environment as _, HttpConfig, MetadataEndpoint, OsEnvironment, ProjectId, Region,
+    ResolvedCredentials, RetryPolicy,
 };
 
 use crate::cli::ConnectionArgs;
@@ -66,13 +67,25 @@ pub(crate) fn other_projects(
     Ok(Some(format!("using project {used:?} from {from}, not {}", others.join(" or "))))
 }
 
-/// Returns the region from the flag, else from the environment.
+/// Returns the region from the flag, else from the environment, else from the file of the credentials.
 pub(crate) fn region(args: &ConnectionArgs) -> Result<Option<Region>, CliError> {
     if let Some(region) = &args.region {
         return Ok(Some(region.clone()));
     }
-    let Some(text) = variable(REGION_VARIABLE)? else { return Ok(None) };
-    text.parse().map(Some).map_err(|error| CliError::usage(format!("environment variable {REGION_VARIABLE}: {error}")))
+    let (setting, text) = match variable(REGION_VARIABLE)? {
+        Some(text) => (format!("environment variable {REGION_VARIABLE}"), text),
+        None => match credentials_resolver(args).local_region() {
+            Some(text) => ("KooCLI file, region of the current profile".to_owned(), text),
+            None => return Ok(None),
+        },
+    };
+    text.parse().map(Some).map_err(|error| CliError::usage(format!("{setting}: {error}")))
+}
+
+/// Returns where credentials are looked for, according to the flags.
+pub(super) fn credentials_resolver(args: &ConnectionArgs) -> CredentialsResolver {
+    let resolver = CredentialsResolver::default().with_token_file(args.token_file.clone());
+    args.skip_source.iter().fold(resolver, CredentialsResolver::without_source)
 }
 
 /// Returns the endpoint from the flag, else that of the region.
@@ -142,12 +155,6 @@ pub(crate) fn http_config(args: &ConnectionArgs) -> Result<HttpConfig, CliError>
     Ok(config.with_ca_certificates(pem.bytes().to_vec()))
 }
 
-/// Removes the API version at the end of Terraform's variable: the paths of the calls start with it.
-pub(super) fn without_version(url: &str) -> String {
-    let url = url.trim_end_matches('/');
-    url.strip_suffix("/v3").unwrap_or(url).to_owned()
-}
-
 /// Returns the name and value of the first variable that is set.
 pub(super) fn first_variable(names: &[&'static str]) -> Result<Option<(&'static str, String)>, CliError> {
     for name in names {
@@ -156,6 +163,14 @@ pub(super) fn first_variable(names: &[&'static str]) -> Result<Option<(&'static 
         }
     }
     Ok(None)
+}
+
+/// Returns a note on each setting whose environment variable is empty.
+pub(super) fn empty_variables() -> impl Iterator<Item = String> {
+    let names =
+        [&[REGION_VARIABLE, METADATA_VARIABLE][..], &PROJECT_VARIABLES, &IAM_VARIABLES, &DOMAIN_VARIABLES].concat();
+    let is_empty = |name: &&str| OsEnvironment.var(name).is_ok_and(|text| text.as_deref() == Some(""));
+    names.into_iter().filter(is_empty).map(empty_variable)
 }
 
 /// Returns an environment variable if it is set and not empty.

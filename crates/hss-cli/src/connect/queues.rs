@@ -7,7 +7,7 @@ use crate::exit::CliError;
 use crate::targets::QueueSpec;
 
 use super::emulator;
-use super::environment::{PROJECT_ID_HELP, http_config, named_endpoint, project, region};
+use super::environment::{PROJECT_ID_HELP, endpoint_of, http_config, named_endpoint, project, region};
 
 /// Default project with the built-in emulator.
 const EMULATOR_PROJECT: &str = "emulator-project";
@@ -26,7 +26,8 @@ pub(crate) fn plan_queues_offline(
             None if emulator => EMULATOR_PROJECT.parse()?,
             None => {
                 return Err(CliError::usage(format!(
-                    "--dry-run does not look up the project id: {PROJECT_ID_HELP}; `hss projects list` lists the ids{}",
+                    "no project id is known, and --dry-run does not look it up. To fix this, {PROJECT_ID_HELP}; `hss projects list` lists \
+                     the ids{}",
                     emulator::HINT
                 )));
             }
@@ -53,22 +54,29 @@ pub(crate) fn set_default_regions(
 }
 
 /// Validates the connection settings of a dry run as the run itself would, without sending anything.
-pub(crate) fn validate_dry_run(args: &ConnectionArgs, emulator: bool) -> Result<(), CliError> {
+pub(crate) fn validate_dry_run(queues: &[QueueSpec], args: &ConnectionArgs, emulator: bool) -> Result<(), CliError> {
     let http_config = http_config(args)?;
     if emulator {
         return Ok(());
     }
-    let endpoint = match (&args.endpoint, region(args)?) {
-        (Some(endpoint), _) => Some(endpoint.clone()),
-        // The endpoint of a region is always valid.
-        (None, Some(region)) => named_endpoint(&region, "HSS")?,
-        (None, None) => None,
-    };
-    if let Some(endpoint) = endpoint {
+    let mut endpoints: Vec<String> = args.endpoint.iter().cloned().collect();
+    if endpoints.is_empty() {
+        let mut regions: Vec<&Region> = queues.iter().filter_map(|queue| queue.region.as_ref()).collect();
+        regions.sort_unstable_by_key(|region| region.as_str());
+        regions.dedup();
+        for region in regions {
+            match named_endpoint(region, "HSS")? {
+                Some(named) => endpoints.push(named),
+                // Always valid. A region that is not known gets its note.
+                None => drop(endpoint_of(region)?),
+            }
+        }
+    }
+    for endpoint in endpoints {
         Client::builder()
             .with_endpoint(endpoint)
             .with_credentials(CredentialsProvider::anonymous())
-            .with_http_config(http_config)
+            .with_http_config(http_config.clone())
             .build()?;
     }
     Ok(())

@@ -48,7 +48,7 @@ pub(super) fn causes(queues: &[QueueReport]) -> Vec<Cause> {
             targets: 0,
         });
         cause.calls += 1;
-        cause.targets += record.selector.weight();
+        cause.targets += record.selector.target_count();
     }
     let mut causes: Vec<Cause> = causes.into_values().collect();
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.targets));

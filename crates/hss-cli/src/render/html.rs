@@ -119,7 +119,7 @@ fn timeline(out: &mut dyn Write, run: &RunReport) -> io::Result<()> {
             let outcome = record.outcome.as_str();
             let title = format!(
                 "{} ({}), {}",
-                counted(record.selector.weight(), "target"),
+                counted(record.selector.target_count(), "target"),
                 record.selector.field(),
                 outcome_text(record.outcome)
             );

@@ -94,12 +94,12 @@ pub(crate) struct Report<'a> {
 
 impl Report<'_> {
     /// Writes the report as one JSON object.
-    pub(super) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
         json_line(out, &JsonReport { summary: self.summary(), calls: Calls(self.queues) })
     }
 
     /// Writes each call as a JSON line, then the totals.
-    pub(super) fn write_json_lines(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write_json_lines(&self, out: &mut dyn Write) -> io::Result<()> {
         for (report, record) in records(self.queues) {
             json_line(out, &Call::new(report.region.as_ref(), &report.queue, record))?;
         }
@@ -112,7 +112,7 @@ impl Report<'_> {
     }
 
     /// Writes a row for each target: the columns of a list of targets, then those of the result.
-    pub(super) fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut csv = CsvWriter::new(out);
         csv.write_row(TARGET_COLUMNS.iter().chain(&RESULT_COLUMNS))?;
         for (report, record) in records(self.queues) {

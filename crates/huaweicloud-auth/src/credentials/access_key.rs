@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit};
 use sha2::Sha256;
 
 use super::secret::Secret;
-use super::validate::{CredentialField, CredentialProblem, InvalidCredential, header_text, plain_text};
+use super::validate::{CredentialField, CredentialProblem, InvalidCredential};
 
 /// An access key pair, permanent or temporary, with its signing key prepared.
 ///
@@ -36,10 +36,10 @@ impl AccessKey {
         security_token: Option<Secret>,
     ) -> Result<Self, InvalidCredential> {
         let id = id.into();
-        header_text(CredentialField::AccessKeyId, &id)?;
-        plain_text(CredentialField::SecretKey, secret.expose())?;
+        CredentialField::AccessKeyId.validate(&id)?;
+        CredentialField::SecretKey.validate(secret.expose())?;
         if let Some(token) = &security_token {
-            header_text(CredentialField::SecurityToken, token.expose())?;
+            CredentialField::SecurityToken.validate(token.expose())?;
         }
         // HMAC takes a key of any length, so this cannot fail; it is handled because this crate never unwraps.
         let mac = Hmac::new_from_slice(secret.expose().as_bytes())

@@ -21,13 +21,15 @@ pub struct LoadedCredentials {
     pub warnings: Vec<Warning>,
     /// The IAM endpoint that the same place names, as written there and not validated.
     pub iam_endpoint: Option<String>,
+    /// The region that the same place names, as written there and not validated.
+    pub region: Option<String>,
 }
 
 impl LoadedCredentials {
     /// Makes credentials of a place, without expiry and warnings.
     #[must_use]
     pub fn new(credentials: Credentials, location: SourceLocation) -> Self {
-        Self { credentials, location, expires_at: None, warnings: Vec::new(), iam_endpoint: None }
+        Self { credentials, location, expires_at: None, warnings: Vec::new(), iam_endpoint: None, region: None }
     }
 
     /// Sets when they expire. A client asks the source again some time before.
@@ -49,6 +51,13 @@ pub enum Warning {
         /// Its permission bits.
         unix_mode: u32,
     },
+    /// Other users of the machine may replace the file, because they may write to its folder.
+    InsecureFolder {
+        /// The folder.
+        path: PathBuf,
+        /// Its permission bits.
+        unix_mode: u32,
+    },
     /// A federated login is set up in the same place. The official SDKs prefer it, this crate does not support it
     /// (`docs/design/service-behaviour.md#sdk-environment`).
     FederatedLoginIgnored {
@@ -63,6 +72,10 @@ impl fmt::Display for Warning {
             Self::InsecurePermissions { path, unix_mode } => {
                 let path = path.display();
                 write!(f, "other users can access {path} (mode {unix_mode:04o}); run: chmod 600 {path}")
+            }
+            Self::InsecureFolder { path, unix_mode } => {
+                let path = path.display();
+                write!(f, "other users can replace files in {path} (mode {unix_mode:04o}); run: chmod 700 {path}")
             }
             Self::FederatedLoginIgnored { setting } => {
                 write!(

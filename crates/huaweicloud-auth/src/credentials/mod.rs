@@ -12,8 +12,6 @@ pub use secret::Secret;
 pub use token::Token;
 pub use validate::{CredentialField, CredentialProblem, InvalidCredential};
 
-use validate::header_text;
-
 /// What authenticates a request, with the ids that its source knows.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -59,7 +57,7 @@ impl Credentials {
     /// [`InvalidCredential`] when it is empty or cannot be a header value.
     pub fn with_project_id(mut self, id: impl Into<String>) -> Result<Self, InvalidCredential> {
         let id = id.into();
-        header_text(CredentialField::ProjectId, &id)?;
+        CredentialField::ProjectId.validate(&id)?;
         match &mut self {
             Self::Token { project_id, .. } | Self::AccessKey { project_id, .. } => *project_id = Some(id),
         }
@@ -72,7 +70,7 @@ impl Credentials {
     /// [`InvalidCredential`] when it is empty or cannot be a header value.
     pub fn with_domain_id(mut self, id: impl Into<String>) -> Result<Self, InvalidCredential> {
         let id = id.into();
-        header_text(CredentialField::DomainId, &id)?;
+        CredentialField::DomainId.validate(&id)?;
         match &mut self {
             Self::Token { domain_id, .. } | Self::AccessKey { domain_id, .. } => *domain_id = Some(id),
         }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::secret::Secret;
-use super::validate::{CredentialField, InvalidCredential, header_text};
+use super::validate::{CredentialField, InvalidCredential};
 
 /// An IAM token: the value of the X-Auth-Token header. It expires after 24 hours.
 ///
@@ -20,7 +20,7 @@ impl Token {
     /// # Errors
     /// [`InvalidCredential`] when the text cannot be a header value.
     pub fn new(text: Secret) -> Result<Self, InvalidCredential> {
-        header_text(CredentialField::Token, text.expose())?;
+        CredentialField::Token.validate(text.expose())?;
         Ok(Self(Arc::new(text)))
     }
 

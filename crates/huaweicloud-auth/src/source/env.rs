@@ -3,7 +3,7 @@
 use super::key_pair::{KeyParts, Names};
 use super::local::LocalSource;
 use crate::credential_source::Lookup;
-use crate::credentials::{CredentialField, CredentialProblem, Credentials, InvalidCredential, Secret};
+use crate::credentials::{Credentials, Secret};
 use crate::credentials::{LoadedCredentials, Warning};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
@@ -11,10 +11,10 @@ use crate::source_location::SourceLocation;
 
 /// Reads an access key from one family of environment variables: [`SDK`](Self::SDK) or [`TERRAFORM`](Self::TERRAFORM).
 ///
-/// AK or SK without the other is an error, and so is an empty one. Security token, project id and domain id may be
-/// empty or absent.
+/// An empty variable counts as not set. AK or SK without the other is an error.
 #[derive(Debug, Clone)]
 pub struct AccessKeyVariablesSource {
+    id: &'static str,
     location: SourceLocation,
     names: Names,
     /// The variable that sets up a federated login, which the official SDKs prefer.
@@ -25,6 +25,7 @@ impl AccessKeyVariablesSource {
     /// The variables of the official SDKs: HUAWEICLOUD_SDK_AK, _SK, _SECURITY_TOKEN, _PROJECT_ID and _DOMAIN_ID
     /// (`docs/design/service-behaviour.md#sdk-environment`).
     pub const SDK: Self = Self {
+        id: "sdk",
         location: SourceLocation::SdkVariables,
         names: Names {
             id: "HUAWEICLOUD_SDK_AK",
@@ -42,7 +43,7 @@ impl AccessKeyVariablesSource {
     /// The provider's older OS_* variables are not read: a stray one has sent programs to the wrong service
     /// (`docs/design/service-behaviour.md#terraform-environment`).
     pub const TERRAFORM: Self =
-        Self { location: SourceLocation::TerraformVariables, names: TERRAFORM, federated_login: None };
+        Self { id: "terraform", location: SourceLocation::TerraformVariables, names: TERRAFORM, federated_login: None };
 }
 
 /// The Terraform provider's names, which go with a token as well.
@@ -59,15 +60,20 @@ impl LocalSource for AccessKeyVariablesSource {
         self.location.to_string()
     }
 
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
     fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error> {
-        let Self { location, names, federated_login } = self;
+        let Self { location, names, federated_login, .. } = self;
         let Some(parts) = key_parts(env, location, names)? else {
-            return Ok(Lookup::not_found("they are not set"));
+            let is_empty = is_empty(env, names.id) || is_empty(env, names.secret);
+            return Ok(Lookup::not_found(if is_empty { "they are empty" } else { "they are not set" }));
         };
         let credentials = names.access_key(location, parts)?;
         let mut loaded = LoadedCredentials::new(with_ids(env, location, names, credentials)?, location.clone());
         if let Some(setting) = *federated_login
-            && optional_variable(env, location, setting)?.is_some()
+            && variable(env, location, setting)?.is_some()
         {
             loaded.warnings.push(Warning::FederatedLoginIgnored { setting });
         }
@@ -79,13 +85,9 @@ impl LocalSource for AccessKeyVariablesSource {
 fn key_parts(env: &dyn Environment, location: &SourceLocation, names: &Names) -> Result<Option<KeyParts>, Error> {
     let id = variable(env, location, names.id)?;
     let secret = variable(env, location, names.secret)?.map(Secret::new);
-    let security_token = optional_variable(env, location, names.security_token)?.map(Secret::new);
+    let security_token = variable(env, location, names.security_token)?.map(Secret::new);
     let (set, missing) = match (id, secret) {
-        (Some(id), Some(secret)) => {
-            require_value(location, names, names.id, CredentialField::AccessKeyId, &id)?;
-            require_value(location, names, names.secret, CredentialField::SecretKey, secret.expose())?;
-            return Ok(Some(KeyParts { id, secret, security_token }));
-        }
+        (Some(id), Some(secret)) => return Ok(Some(KeyParts { id, secret, security_token })),
         (None, None) if security_token.is_none() => return Ok(None),
         (None, None) => (names.security_token, names.id),
         (id, _) => names.set_and_missing(id.is_some()),
@@ -93,28 +95,8 @@ fn key_parts(env: &dyn Environment, location: &SourceLocation, names: &Names) ->
     Err(Error::new(
         ErrorKind::Incomplete,
         location.clone(),
-        format!("{set} is set but {missing} is not"),
+        format!("{set} is set but {missing} is {}", if is_empty(env, missing) { "empty" } else { "not" }),
         format!("set {missing} as well, or unset {set}"),
-    ))
-}
-
-/// Refuses a half of the pair that is set but empty.
-fn require_value(
-    location: &SourceLocation,
-    names: &Names,
-    name: &str,
-    field: CredentialField,
-    value: &str,
-) -> Result<(), Error> {
-    if !value.is_empty() {
-        return Ok(());
-    }
-    let empty = InvalidCredential::new(field, CredentialProblem::Empty);
-    Err(Error::new(
-        ErrorKind::InvalidValue,
-        location.clone(),
-        format!("{name}: {empty}"),
-        format!("give {name} a value, or unset {} and {}", names.id, names.secret),
     ))
 }
 
@@ -133,28 +115,26 @@ fn with_ids(
     names: &Names,
     credentials: Credentials,
 ) -> Result<Credentials, Error> {
-    let project_id = optional_variable(env, location, names.project_id)?;
-    let domain_id = optional_variable(env, location, names.domain_id)?;
+    let project_id = variable(env, location, names.project_id)?;
+    let domain_id = variable(env, location, names.domain_id)?;
     names.with_ids(location, credentials, project_id, domain_id)
 }
 
-/// Reads a variable; one that is not Unicode is an error of the source that reads it.
+/// Reads a variable; an empty one counts as not set, as in the official SDKs, and one that is not Unicode is an error of
+/// the source that reads it.
 pub(super) fn variable(env: &dyn Environment, location: &SourceLocation, name: &str) -> Result<Option<String>, Error> {
-    env.var(name).map_err(|_| {
+    let text = env.var(name).map_err(|_| {
         Error::new(
             ErrorKind::Malformed,
             location.clone(),
             format!("{name} is not valid Unicode"),
-            format!("set {name} again, or unset it"),
+            "set it to valid text, or unset it",
         )
-    })
+    })?;
+    Ok(text.filter(|text| !text.is_empty()))
 }
 
-/// Reads a variable that may be absent; an empty one counts as not set, as in the official SDKs.
-pub(super) fn optional_variable(
-    env: &dyn Environment,
-    location: &SourceLocation,
-    name: &str,
-) -> Result<Option<String>, Error> {
-    Ok(variable(env, location, name)?.filter(|text| !text.is_empty()))
+/// Returns whether a variable is set to an empty text.
+pub(super) fn is_empty(env: &dyn Environment, name: &str) -> bool {
+    env.var(name).is_ok_and(|text| text.as_deref() == Some(""))
 }

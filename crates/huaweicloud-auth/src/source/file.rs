@@ -28,8 +28,8 @@ pub(super) fn read(
 pub(super) fn unreadable(location: &SourceLocation, error: FileError) -> Error {
     let hint = match error {
         FileError::NotFound => "check the path, or remove the setting",
-        FileError::PermissionDenied => "give this user permission to read it, or move it away",
-        _ => "use a small text file instead, or move this one away",
+        FileError::PermissionDenied => "give this user permission to read it, or rename it so that it is not used",
+        _ => "replace it with a small text file, or rename it so that it is not used",
     };
     Error::new(ErrorKind::Unreadable, location.clone(), error.to_string(), hint).with_source(error)
 }
@@ -43,8 +43,12 @@ pub(super) fn text<'a>(contents: &'a FileContents, location: &SourceLocation) ->
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// Returns a warning when other users than the owner can access the file.
-pub(super) fn warning(contents: &FileContents, path: &Path) -> Option<Warning> {
-    let unix_mode = contents.unix_mode().filter(|mode| mode & 0o077 != 0)?;
-    Some(Warning::InsecurePermissions { path: path.to_path_buf(), unix_mode })
+/// Returns a warning when other users than the owner can access the file, or put another in its place.
+pub(super) fn warnings(contents: &FileContents, path: &Path) -> impl Iterator<Item = Warning> {
+    let file = contents.unix_mode().filter(|mode| mode & 0o077 != 0);
+    let file = file.map(|unix_mode| Warning::InsecurePermissions { path: path.to_path_buf(), unix_mode });
+    // In a sticky folder, such as /tmp, only the owner of a file may replace it.
+    let folder = contents.folder_mode().filter(|mode| mode & 0o022 != 0 && mode & 0o1000 == 0).zip(path.parent());
+    let folder = folder.map(|(unix_mode, path)| Warning::InsecureFolder { path: path.to_path_buf(), unix_mode });
+    file.into_iter().chain(folder)
 }

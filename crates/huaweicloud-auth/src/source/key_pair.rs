@@ -58,7 +58,7 @@ impl Names {
             CredentialField::SecurityToken => self.security_token,
             CredentialField::ProjectId => self.project_id,
             CredentialField::DomainId => self.domain_id,
-            CredentialField::Token => "",
+            _ => "",
         };
         Error::invalid_value(location.clone(), name, invalid)
     }

@@ -34,9 +34,10 @@ const NAMES: Names = Names {
 /// Reads the current profile of `~/.hcloud/config.json` (`docs/design/service-behaviour.md#koocli-configuration`), at
 /// most 1 MiB, in the modes AKSK and SSO.
 ///
-/// KooCLI encrypts the secrets by default, and only KooCLI can decrypt them: that is an error whose hint is how to turn
-/// it off. A profile in another mode, such as ecsAgency, counts as not found: its credentials are not in the file, and
-/// a later source may have them.
+/// KooCLI encrypts the secrets by default, and only KooCLI can decrypt them: such a file is skipped, with a hint on how
+/// to turn it off, and so is one that is empty or cannot be read. A profile in another mode, such as ecsAgency, counts
+/// as not found: its credentials are not in the file, and a later source may have them. A client reads the file again
+/// when its key was refused.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct KooCliSource;
 
@@ -45,19 +46,33 @@ impl LocalSource for KooCliSource {
         "KooCLI file".to_owned()
     }
 
+    fn id(&self) -> &'static str {
+        "koocli"
+    }
+
+    fn can_change(&self) -> bool {
+        true
+    }
+
     fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error> {
         let Some(home) = env.home_dir() else {
             return Ok(Lookup::not_found("the home directory is not known"));
         };
         let path = home.join(".hcloud").join("config.json");
         let location = SourceLocation::KooCli { path: path.clone(), profile: None };
-        let Some(contents) = file::read(env, &location, &path, MAX_BYTES)? else {
-            return Ok(Lookup::not_found(format!("{} does not exist", path.display())));
+        let contents = match file::read(env, &location, &path, MAX_BYTES) {
+            Ok(Some(contents)) => contents,
+            Ok(None) => return Ok(Lookup::not_found(format!("{} does not exist", path.display()))),
+            Err(error) => return Ok(Lookup::Skipped(error)),
         };
         let text = file::text(&contents, &location)?;
+        if text.trim().is_empty() {
+            let hint = "run: hcloud configure init, or move it away";
+            return Ok(Lookup::Skipped(Error::new(ErrorKind::Malformed, location, "it is empty", hint)));
+        }
         let mut lookup = parse(text, &path)?;
         if let Lookup::Found(loaded) = &mut lookup {
-            loaded.warnings.extend(file::warning(&contents, &path));
+            loaded.warnings.extend(file::warnings(&contents, &path));
         }
         Ok(lookup)
     }
@@ -90,6 +105,7 @@ struct Entry {
     secret_access_key: Option<Secret>,
     #[serde(default, deserialize_with = "secret")]
     security_token: Option<Secret>,
+    region: Option<String>,
     project_id: Option<String>,
     domain_id: Option<String>,
     sso_auth: Option<SsoAuth>,
@@ -147,7 +163,7 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
             ErrorKind::Incomplete,
             location,
             "the current profile does not exist",
-            "run: hcloud configure list, then: hcloud configure set --cli-profile=NAME",
+            "to see the profiles, run: hcloud configure list; to select one, run: hcloud configure set --cli-profile=NAME",
         ));
     };
     let mode = profile.mode.unwrap_or_default();
@@ -177,7 +193,7 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
             None => "an unknown mode".to_owned(),
         };
         return Ok(Lookup::not_found(format!(
-            "profile {} of {} has {mode}, but only AKSK and SSO are supported",
+            "profile {} of {} has {mode}; only the modes AKSK and SSO are supported",
             current.escape_debug(),
             path.display()
         )));
@@ -194,19 +210,21 @@ fn parse(text: &str, path: &Path) -> Result<Lookup, Error> {
         }
     };
     if is_encrypted(config.auth_encrypt.as_ref(), &id) {
-        return Err(Error::new(
+        return Ok(Lookup::Skipped(Error::new(
             ErrorKind::Encrypted,
             location,
             "its secrets are encrypted, and only KooCLI can decrypt them",
             DECRYPT,
-        ));
+        )));
     }
     let parts = KeyParts { id, secret, security_token: keys.security_token };
     let credentials = NAMES.access_key(&location, parts)?;
     let non_empty = |id: Option<String>| id.filter(|id| !id.is_empty());
     let (project_id, domain_id) = (non_empty(profile.project_id), non_empty(profile.domain_id));
     let credentials = NAMES.with_ids(&location, credentials, project_id, domain_id)?;
-    Ok(LoadedCredentials::new(credentials, location).into())
+    let mut loaded = LoadedCredentials::new(credentials, location);
+    loaded.region = non_empty(profile.region);
+    Ok(loaded.into())
 }
 
 /// Returns whether the secrets are encrypted. The file's own switch decides. Older files have none and were always

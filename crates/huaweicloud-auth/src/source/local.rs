@@ -13,10 +13,18 @@ pub(crate) trait LocalSource: Send + Sync {
     /// Returns the name for [`CredentialSource::name`].
     fn name(&self) -> String;
 
+    /// Returns the short name for [`CredentialSource::id`].
+    fn id(&self) -> &'static str;
+
+    /// Returns whether it may hold other credentials later, for [`CredentialSource::can_refresh`].
+    fn can_change(&self) -> bool {
+        false
+    }
+
     /// Reads it.
     ///
     /// # Errors
-    /// When it is set up but broken: half a pair, an empty value, an unreadable file, invalid syntax.
+    /// When it is set up but broken: half a pair, invalid syntax, or a named file that cannot be read.
     fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error>;
 }
 
@@ -25,12 +33,16 @@ impl<T: LocalSource> CredentialSource for T {
         LocalSource::name(self)
     }
 
+    fn id(&self) -> &'static str {
+        LocalSource::id(self)
+    }
+
     fn load<'a>(&'a self, env: &'a dyn Environment) -> LoadFuture<'a> {
         Box::pin(ready(self.load_sync(env)))
     }
 
     fn can_refresh(&self) -> bool {
-        false
+        self.can_change()
     }
 
     fn shadowed_by(&self, used: Option<&Credentials>, env: &dyn Environment) -> Option<ShadowedSource> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::env::optional_variable;
+use super::env::variable;
 use super::key_pair::{KeyParts, Names};
 use super::local::LocalSource;
 use super::{file, ini};
@@ -27,8 +27,9 @@ const NAMES: Names = Names {
 /// (`docs/design/service-behaviour.md#profile-file`): `ak`, `sk`, `security_token`, `project_id`, `domain_id`,
 /// `iam_endpoint`.
 ///
-/// A file that is missing is only an error if the variable names it. At most 64 KiB. `security_token`, the ids and the
-/// endpoint may be empty. Values are taken as written, without quoting and without comments behind them.
+/// A file that is missing or cannot be read is only an error if the variable names it. At most 64 KiB. `security_token`,
+/// the ids and the endpoint may be empty. Values are taken as written, without quoting and without comments behind them.
+/// A client reads the file again when its key was refused.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProfileSource;
 
@@ -37,16 +38,28 @@ impl LocalSource for ProfileSource {
         "profile file".to_owned()
     }
 
+    fn id(&self) -> &'static str {
+        "profile"
+    }
+
+    fn can_change(&self) -> bool {
+        true
+    }
+
     fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error> {
         let default = SourceLocation::Profile(PathBuf::from("~/.huaweicloud/credentials"));
-        let named = optional_variable(env, &default, PATH_VARIABLE)?.map(PathBuf::from);
+        let named = variable(env, &default, PATH_VARIABLE)?.map(PathBuf::from);
         let is_named = named.is_some();
         let in_home = || env.home_dir().map(|home| home.join(".huaweicloud").join("credentials"));
         let Some(path) = named.or_else(in_home) else {
             return Ok(Lookup::not_found("the home directory is not known"));
         };
         let location = SourceLocation::Profile(path.clone());
-        let Some(contents) = file::read(env, &location, &path, file::MAX_BYTES)? else {
+        let contents = match file::read(env, &location, &path, file::MAX_BYTES) {
+            Err(error) if !is_named => return Ok(Lookup::Skipped(error)),
+            contents => contents?,
+        };
+        let Some(contents) = contents else {
             if is_named {
                 let hint = format!("check the path in {PATH_VARIABLE}, or unset it");
                 let missing = FileError::NotFound;
@@ -57,7 +70,7 @@ impl LocalSource for ProfileSource {
         let text = file::text(&contents, &location)?;
         let mut lookup = parse(text, &location)?;
         if let Lookup::Found(loaded) = &mut lookup {
-            loaded.warnings.extend(file::warning(&contents, &path));
+            loaded.warnings.extend(file::warnings(&contents, &path));
         }
         Ok(lookup)
     }

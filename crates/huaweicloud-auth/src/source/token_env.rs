@@ -1,6 +1,6 @@
 //! A token from the environment variable HW_AUTH_TOKEN.
 
-use super::env::{variable, with_terraform_ids};
+use super::env::{is_empty, variable, with_terraform_ids};
 use super::local::LocalSource;
 use crate::credential_source::Lookup;
 use crate::credentials::LoadedCredentials;
@@ -9,10 +9,12 @@ use crate::environment::Environment;
 use crate::error::Error;
 use crate::source_location::SourceLocation;
 
+const VARIABLE: &str = "HW_AUTH_TOKEN";
+
 /// Reads HW_AUTH_TOKEN, and HW_PROJECT_ID and HW_DOMAIN_ID of the same family
 /// (`docs/design/service-behaviour.md#terraform-environment`).
 ///
-/// A variable that is set but empty is an error: it is what a pipeline sets when its secret is missing.
+/// An empty variable counts as not set.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TokenVariableSource;
 
@@ -21,10 +23,14 @@ impl LocalSource for TokenVariableSource {
         SourceLocation::TokenVariable.to_string()
     }
 
+    fn id(&self) -> &'static str {
+        "token"
+    }
+
     fn load_sync(&self, env: &dyn Environment) -> Result<Lookup, Error> {
         let location = SourceLocation::TokenVariable;
-        let Some(text) = variable(env, &location, "HW_AUTH_TOKEN")? else {
-            return Ok(Lookup::not_found("it is not set"));
+        let Some(text) = variable(env, &location, VARIABLE)? else {
+            return Ok(Lookup::not_found(if is_empty(env, VARIABLE) { "it is empty" } else { "it is not set" }));
         };
         let token =
             Token::new(Secret::new(text)).map_err(|invalid| Error::invalid_value(location.clone(), "", invalid))?;

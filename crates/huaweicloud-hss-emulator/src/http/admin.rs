@@ -3,17 +3,17 @@
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
-use http::{HeaderMap, Method, Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::body::ResponseBody;
 use crate::error_response::{ErrorResponse, json_response};
 use crate::faults::{Faults, parse_duration};
 use crate::service::{BodyError, InProcessService};
 
-use super::events;
-use super::web_ui;
+use super::access::AllowedHosts;
+use super::body::ResponseBody;
+use super::{events, request_lines, web_ui};
 
 const PREFIX: &str = "/_emulator/";
 const OPENAPI: &str = "/openapi.json";
@@ -23,21 +23,24 @@ pub(crate) fn handles(path: &str) -> bool {
     path.starts_with(PREFIX) || path == OPENAPI || web_ui::handles(path)
 }
 
-/// Responds to a request for such a path.
+/// Responds to a request for such a path. `stop` becomes true when the server must stop; endless responses end then.
 pub(crate) fn respond(
     service: &InProcessService,
+    hosts: &AllowedHosts,
     stop: &watch::Receiver<bool>,
     head: &Parts,
     body: Result<Bytes, BodyError>,
 ) -> Response<ResponseBody> {
     let path = head.uri.path();
-    if is_cross_origin(&head.headers) {
-        let text = "pages of other origins may not control the emulator";
-        return error_response(StatusCode::FORBIDDEN, "EMULATOR.0403", text).map(ResponseBody::from);
+    if let Err(reason) = hosts.check(head) {
+        return error_response(StatusCode::FORBIDDEN, "EMULATOR.0403", &reason).map(ResponseBody::from);
     }
     let is_read = matches!(head.method, Method::GET | Method::HEAD);
     if path == events::PATH && is_read {
         return events::respond(service, stop, &head.method);
+    }
+    if path == request_lines::PATH && is_read {
+        return request_lines::respond(service, &head.method);
     }
     if let Some(file) = web_ui::file(path) {
         return (if is_read { file } else { method_not_allowed("GET") }).map(ResponseBody::from);
@@ -47,11 +50,7 @@ pub(crate) fn respond(
             Method::GET | Method::HEAD => bytes("application/json", service.openapi()),
             _ => method_not_allowed("GET"),
         },
-        "ledger" => match head.method {
-            Method::GET | Method::HEAD => text("application/x-ndjson", service.request_log_lines()),
-            _ => method_not_allowed("GET"),
-        },
-        "live" => method_not_allowed("GET"),
+        "ledger" | "live" => method_not_allowed("GET"),
         "reset" => match head.method {
             Method::POST => {
                 service.reset();
@@ -88,11 +87,6 @@ pub(crate) fn respond(
     let mut response = response.map(ResponseBody::from);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-/// Whether a browser sent the request from a page of another origin. Other clients do not send this header.
-fn is_cross_origin(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 fn body_text(body: Result<Bytes, BodyError>) -> Result<String, String> {

@@ -15,8 +15,8 @@ pub(crate) enum ResponseBody {
     Full(Full<Bytes>),
     /// The first part of a body that is shorter than announced.
     Truncated(Truncated),
-    /// Parts as they arrive, until their sender is dropped.
-    Stream(mpsc::Receiver<Bytes>),
+    /// Parts as they arrive, until their sender is dropped. With an error, the connection ends.
+    Stream(mpsc::Receiver<io::Result<Bytes>>),
 }
 
 /// A body that ends too early.
@@ -33,6 +33,12 @@ impl From<Bytes> for ResponseBody {
 }
 
 impl ResponseBody {
+    /// Returns a stream, and the sender of its parts.
+    pub(crate) fn stream() -> (mpsc::Sender<io::Result<Bytes>>, Self) {
+        let (parts, received) = mpsc::channel(1);
+        (parts, Self::Stream(received))
+    }
+
     /// Returns the first half of a body.
     pub(crate) fn truncated(whole: &Bytes) -> Self {
         let announced = whole.len() as u64;
@@ -47,7 +53,7 @@ impl Body for ResponseBody {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         match self.get_mut() {
             Self::Full(body) => Pin::new(body).poll_frame(cx).map_err(|never| match never {}),
-            Self::Stream(parts) => parts.poll_recv(cx).map(|part| part.map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Stream(parts) => parts.poll_recv(cx).map(|part| part.map(|part| part.map(Frame::data))),
             Self::Truncated(cut) => match cut.first.take() {
                 Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
                 // The first part must be sent first; an immediate error would discard it.

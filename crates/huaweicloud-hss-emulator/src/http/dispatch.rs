@@ -12,6 +12,7 @@ use hyper::body::Body;
 use tokio::sync::watch;
 use tokio::time::{Duration, Instant, sleep_until, timeout};
 
+use super::access::AllowedHosts;
 use super::body::ResponseBody;
 use super::controlled_stream::ConnectionHandle;
 use crate::error_response::ErrorResponse;
@@ -41,6 +42,8 @@ const LOGIN_PAGE: &str =
 pub(crate) struct Dispatcher {
     pub(crate) service: InProcessService,
     pub(crate) latency: Duration,
+    /// The hosts under which the emulator can be controlled.
+    pub(crate) hosts: AllowedHosts,
     /// Becomes true when the server must stop. Endless responses end then.
     pub(crate) stop: watch::Receiver<bool>,
 }
@@ -60,7 +63,7 @@ impl Dispatcher {
         let (head, body) = request.into_parts();
         if admin::handles(head.uri.path()) {
             let body = timeout(READ_TIMEOUT, read(body)).await.unwrap_or(Err(BodyError::Timeout));
-            return Ok(admin::respond(&self.service, &self.stop, &head, body));
+            return Ok(admin::respond(&self.service, &self.hosts, &self.stop, &head, body));
         }
         let decision = self.service.decide_fault(&head, connection.peer);
         let wait = self.latency.saturating_add(decision.delay);
@@ -245,6 +248,7 @@ async fn drain<B: Body<Data = Bytes> + Unpin>(mut body: B) {
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
+    use std::net::Ipv4Addr;
     use std::pin::Pin;
     use std::task::{Context, Poll};
 
@@ -258,7 +262,7 @@ mod tests {
     use crate::builder::Emulator;
     use crate::http::controlled_stream::ConnectionHandle;
 
-    use super::{DRAIN_TIMEOUT, Dispatcher, READ_TIMEOUT};
+    use super::{AllowedHosts, DRAIN_TIMEOUT, Dispatcher, READ_TIMEOUT};
 
     /// A body that never arrives.
     struct Stuck;
@@ -273,7 +277,8 @@ mod tests {
     }
 
     fn dispatcher(latency: Duration) -> Dispatcher {
-        Dispatcher { service: Emulator::builder().service().unwrap(), latency, stop: watch::channel(false).1 }
+        let hosts = AllowedHosts { listen: Ipv4Addr::LOCALHOST.into(), is_remote: false, names: Vec::new() };
+        Dispatcher { service: Emulator::builder().service().unwrap(), latency, hosts, stop: watch::channel(false).1 }
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! The live view: the state of the emulator as server-sent events, one for each change.
 
+use std::io;
+
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, Response};
@@ -30,23 +32,27 @@ pub(crate) fn respond(
     stop: &watch::Receiver<bool>,
     method: &Method,
 ) -> Response<ResponseBody> {
-    let (events, received) = mpsc::channel(1);
+    let (events, body) = ResponseBody::stream();
     if *method == Method::GET {
         tokio::spawn(send_events(service.clone(), events, stop.clone()));
     }
-    let mut response = Response::new(ResponseBody::Stream(received));
+    let mut response = Response::new(body);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-async fn send_events(service: InProcessService, events: mpsc::Sender<Bytes>, mut stop: watch::Receiver<bool>) {
+async fn send_events(
+    service: InProcessService,
+    events: mpsc::Sender<io::Result<Bytes>>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut changes = service.changes();
     loop {
         changes.mark_unchanged();
         let now = service.clock().now();
         let (snapshot, next_end) = snapshot(&service, now);
-        if events.send(format!("data: {snapshot}\n\n").into()).await.is_err() {
+        if events.send(Ok(format!("data: {snapshot}\n\n").into())).await.is_err() {
             return;
         }
         sleep(MIN_INTERVAL).await;

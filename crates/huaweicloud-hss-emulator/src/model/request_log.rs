@@ -1,7 +1,7 @@
 //! The request log: each request, its response, and the ids that were really scanned.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -99,7 +99,7 @@ pub(crate) struct RequestLog {
 struct LogState {
     answered: u64,
     text_bytes: usize,
-    requests: VecDeque<RecordedRequest>,
+    requests: VecDeque<Arc<RecordedRequest>>,
 }
 
 /// The maximum size of the text of requests in memory.
@@ -129,18 +129,18 @@ impl RequestLog {
         }
     }
 
-    /// Adds a request and numbers it. `save` gets the requests in the order of their numbers.
-    pub(crate) fn record(&self, mut request: RecordedRequest, save: impl FnOnce(&RecordedRequest)) {
+    /// Adds a request and numbers it. `save` gets the requests in the order of their numbers, and may change them.
+    pub(crate) fn record(&self, mut request: RecordedRequest, save: impl FnOnce(&mut RecordedRequest)) {
         let mut state = self.lock();
         state.answered += 1;
         request.sequence = state.answered;
-        save(&request);
+        save(&mut request);
         self.push(&mut state, request);
     }
 
     fn push(&self, state: &mut LogState, request: RecordedRequest) {
         state.text_bytes += text_bytes(&request);
-        state.requests.push_back(request);
+        state.requests.push_back(Arc::new(request));
         while state.requests.len() > self.capacity || (state.text_bytes > MAX_TEXT_BYTES && state.requests.len() > 1) {
             if let Some(dropped) = state.requests.pop_front() {
                 state.text_bytes -= text_bytes(&dropped);
@@ -150,7 +150,13 @@ impl RequestLog {
 
     /// Returns the requests in memory, oldest first.
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
-        self.lock().requests.iter().cloned().collect()
+        self.snapshot().map(Arc::unwrap_or_clone).collect()
+    }
+
+    /// Returns the requests in memory without a copy of each, oldest first. If the first one does not have number 1, older
+    /// ones were dropped.
+    pub(crate) fn snapshot(&self) -> impl Iterator<Item = Arc<RecordedRequest>> + Send + 'static {
+        self.lock().requests.iter().cloned().collect::<Vec<_>>().into_iter()
     }
 
     /// Returns the last requests, and the last that started a scan, at most this many of each.
@@ -159,20 +165,13 @@ impl RequestLog {
         let newest = || state.requests.iter().rev();
         LatestRequests {
             answered: state.answered,
-            requests: newest().take(count).cloned().collect(),
-            scans: newest().filter(|request| request.accepted.is_some()).take(count).cloned().collect(),
+            requests: newest().take(count).map(|request| RecordedRequest::clone(request)).collect(),
+            scans: newest()
+                .filter(|request| request.accepted.is_some())
+                .take(count)
+                .map(|request| RecordedRequest::clone(request))
+                .collect(),
         }
-    }
-
-    /// Returns the requests in memory as JSON lines. If the first one does not have number 1, older ones were dropped.
-    pub(crate) fn json_lines(&self) -> String {
-        let mut lines = String::new();
-        for request in &self.lock().requests {
-            // A request has no map with keys that JSON lacks, so this cannot fail.
-            lines.push_str(&serde_json::to_string(request).unwrap_or_default());
-            lines.push('\n');
-        }
-        lines
     }
 
     /// Forgets all requests, and counts from 1 again. `save` runs before another request can get a number.

@@ -1,8 +1,8 @@
 //! The emulator without a socket: its state, and the operations on it that no service has.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::{fmt, io, iter};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -147,7 +147,9 @@ impl InProcessService {
     /// Empties all queues, forgets all requests and failed signatures, and restarts the counts of the faults.
     pub(crate) fn reset(&self) {
         self.shared.state.queues.clear();
-        self.shared.request_log.clear(|| self.save(StateFile::reset));
+        self.shared.request_log.clear(|| {
+            self.save(StateFile::reset);
+        });
         self.shared.access_keys.reset_failures();
         self.shared.faults.restart();
         self.notify();
@@ -185,22 +187,33 @@ impl InProcessService {
         self.shared.openapi.clone()
     }
 
-    /// Returns the request log as JSON lines: every request, if there is a state file.
-    pub(crate) fn request_log_lines(&self) -> String {
-        let all = self.shared.state_file.as_ref().and_then(|file| file.request_lines().ok());
-        all.unwrap_or_else(|| self.shared.request_log.json_lines())
+    /// Returns the request log as JSON lines, in parts: every request, if there is a state file.
+    pub(crate) fn request_log_parts(&self) -> Box<dyn Iterator<Item = io::Result<Bytes>> + Send> {
+        let service = self.clone();
+        match self.shared.state_file.as_ref().and_then(|file| file.request_reader().ok()) {
+            Some(mut reader) => Box::new(iter::from_fn(move || {
+                let part = service.shared.state_file.as_ref()?.next_part(&mut reader);
+                part.map_err(io::Error::other).transpose()
+            })),
+            None => Box::new(self.shared.request_log.snapshot().map(|request| {
+                let mut line = serde_json::to_vec(&*request)?;
+                line.push(b'\n');
+                Ok(line.into())
+            })),
+        }
     }
 
     pub(super) fn notify(&self) {
         self.shared.changes.send_replace(());
     }
 
-    pub(super) fn save(&self, save: impl FnOnce(&StateFile) -> Result<(), StateError>) {
-        if let Some(file) = &self.shared.state_file
-            && save(file).is_err()
-        {
+    /// Writes to the state file, if there is one. Returns whether it has everything.
+    pub(super) fn save(&self, save: impl FnOnce(&StateFile) -> Result<(), StateError>) -> bool {
+        let is_saved = self.shared.state_file.as_ref().is_none_or(|file| save(file).is_ok());
+        if !is_saved {
             self.shared.storage_failed.store(true, Ordering::Relaxed);
         }
+        is_saved
     }
 }
 

@@ -146,9 +146,7 @@ impl InProcessService {
                 if let Some(token) = output.subject_token.and_then(|token| HeaderValue::from_str(&token).ok()) {
                     response.headers_mut().insert(HeaderName::from_static("x-subject-token"), token);
                 }
-                self.set_date(&mut response);
-                self.record(context, Some(response.status()), None, output.accepted, output.started);
-                response
+                self.finish(context, response, None, output.accepted, output.started)
             }
             Err(error) => self.finish_with_error(context, &error),
         }
@@ -253,9 +251,24 @@ impl InProcessService {
     }
 
     fn finish_with_error(&self, context: RequestContext, error: &ErrorResponse) -> Response<Bytes> {
-        let mut response = error.to_response(&context.request_id);
+        let response = error.to_response(&context.request_id);
+        self.finish(context, response, Some(&error.code), None, None)
+    }
+
+    /// Records a request, and returns its response: an error, if the state file could not be written.
+    fn finish(
+        &self,
+        context: RequestContext,
+        mut response: Response<Bytes>,
+        error_code: Option<&str>,
+        accepted: Option<AcceptedScan>,
+        started: Option<PendingScan>,
+    ) -> Response<Bytes> {
+        let request_id = context.request_id.clone();
+        if !self.record(context, Some(response.status()), error_code, accepted, started) {
+            response = ErrorResponse::state_write_failed().to_response(&request_id);
+        }
         self.set_date(&mut response);
-        self.record(context, Some(error.status), Some(&error.code), None, None);
         response
     }
 
@@ -266,6 +279,7 @@ impl InProcessService {
         }
     }
 
+    /// Records a request. Returns whether the record is in the state file, if there is one.
     fn record(
         &self,
         context: RequestContext,
@@ -273,7 +287,7 @@ impl InProcessService {
         error_code: Option<&str>,
         accepted: Option<AcceptedScan>,
         started: Option<PendingScan>,
-    ) {
+    ) -> bool {
         let request = RecordedRequest {
             sequence: 0,
             request_id: context.request_id,
@@ -288,9 +302,15 @@ impl InProcessService {
             fault: context.fault,
             accepted,
         };
+        let mut is_saved = true;
         self.shared.request_log.record(request, |request| {
-            self.save(|file| file.add_request(request, started.as_ref()));
+            is_saved = self.save(|file| file.add_request(request, started.as_ref()));
+            if !is_saved {
+                let error = ErrorResponse::state_write_failed();
+                (request.status, request.error_code) = (error.status.as_u16(), Some(error.code.into_owned()));
+            }
         });
         self.notify();
+        is_saved
     }
 }

@@ -55,13 +55,34 @@ pub(crate) async fn read(stream: &mut TcpStream) -> Option<HttpResponse> {
     let mut body = bytes.split_off(end);
     let mut response = HttpResponse { status: head.get(9..12)?.parse().ok()?, head, body: Vec::new() };
     let length: usize = response.header("content-length").map_or(0, |length| length.parse().unwrap());
-    while body.len() < length {
-        if in_time(stream.read_buf(&mut body)).await.ok()? == 0 {
-            return None;
+    let is_chunked = response.header("transfer-encoding") == Some("chunked");
+    response.body = loop {
+        let complete = if is_chunked { joined_chunks(&body) } else { (body.len() >= length).then(|| body.clone()) };
+        match complete {
+            Some(complete) => break complete,
+            None if in_time(stream.read_buf(&mut body)).await.ok()? == 0 => return None,
+            None => {}
+        }
+    };
+    Some(response)
+}
+
+/// Joins the chunks of a body; `None` if some are missing.
+fn joined_chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
+    if !rest.ends_with(b"0\r\n\r\n") {
+        return None;
+    }
+    let mut body = Vec::new();
+    loop {
+        let end = rest.windows(2).position(|two| two == b"\r\n")?;
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
+        let chunk = rest.get(end + 2..)?;
+        body.extend_from_slice(chunk.get(..length)?);
+        rest = chunk.get(length + 2..)?;
+        if length == 0 {
+            return Some(body);
         }
     }
-    response.body = body;
-    Some(response)
 }
 
 pub(crate) fn get(token: &str) -> String {

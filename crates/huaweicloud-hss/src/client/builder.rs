@@ -116,7 +116,7 @@ mod tests {
             "http://localhost.example",
         ] {
             let error = build(endpoint).unwrap_err();
-            assert!(error.to_string().contains("uses plain http to another machine"), "{error}");
+            assert!(error.to_string().contains("uses plain HTTP to another machine"), "{error}");
             let allowed = Client::builder()
                 .with_endpoint(endpoint)
                 .with_token(Secret::new("t".to_owned()))
@@ -129,8 +129,10 @@ mod tests {
     #[test]
     fn an_invalid_endpoint_is_an_error() {
         for (endpoint, part) in [
-            ("", "is not a URL"),
-            ("hss.cn-north-4.myhuaweicloud.com", "is not a URL"),
+            ("", "is empty"),
+            ("https://", "is not a URL"),
+            ("hss.cn-north-4.myhuaweicloud.com", "has no scheme: it begins with https://"),
+            ("localhost:8080", "has no scheme"),
             ("ftp://x", "is neither https nor http"),
             ("https://x/?a=1", "has a query"),
             ("https://x/#a", "has a query or a fragment"),

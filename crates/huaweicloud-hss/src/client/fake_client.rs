@@ -65,10 +65,11 @@ impl FakeClient {
         self
     }
 
-    /// Sets the error of the next scan. [`ErrorKind::Ambiguous`] means that it may have taken effect.
+    /// Sets the error of the next scan. [`ErrorKind::Ambiguous`] and [`ErrorKind::InvalidResponse`] mean that it may
+    /// have taken effect.
     #[must_use]
     pub fn with_scan_error(self, kind: ErrorKind, text: &str) -> Self {
-        self.state().next_scans.push_back(Err(Error::new(kind, text).with_attempts(1)));
+        self.state().next_scans.push_back(Err(Error::new(kind, text).with_mutating(true).with_attempts(1)));
         self
     }
 
@@ -124,7 +125,7 @@ impl FakeClient {
     }
 
     fn respond_to_scan(&self, request: &ScanRequest) -> Result<ScanResponse, Error> {
-        request.selector.body()?;
+        request.check()?;
         let mut state = self.state();
         state.scans.push(request.clone());
         let outcome = match state.next_scans.pop_front() {
@@ -132,7 +133,7 @@ impl FakeClient {
             None if state.pending.contains_key(&request.queue) => ScanOutcome::AlreadyQueued,
             None => {
                 state.pending.insert(request.queue.clone(), 1);
-                ScanOutcome::Accepted { processed: request.selector.weight() }
+                ScanOutcome::Accepted { processed: request.selector.target_count() }
             }
         };
         let queue = format!("{}-{}", request.queue.project_id.as_str(), request.queue.enterprise_project.as_str());
@@ -172,6 +173,7 @@ impl ScanApi for FakeClient {
     }
 
     async fn list_hosts(&self, _: &ProjectId, _: &EnterpriseProject, filter: &HostFilter) -> Result<Vec<Host>, Error> {
+        filter.check()?;
         Ok(self.state().hosts.iter().filter(|host| filter.matches(host)).cloned().collect())
     }
 
@@ -268,8 +270,20 @@ mod tests {
     async fn input_is_checked_as_by_a_client() {
         let fake = FakeClient::new();
         let ids = (0..201).map(|id| id.to_string());
-        let error = fake.scan(&ScanRequest::hosts(queue("p"), ids)).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let too_many = ScanRequest::hosts(queue("p"), ids);
+        let none = ScanRequest::hosts(queue("p"), [""; 0]);
+        for request in [
+            too_many,
+            none,
+            ScanRequest::hosts(queue("p"), ["a", ""]),
+            ScanRequest::server_groups(queue("p"), ["\"g\""]),
+        ] {
+            let error = fake.scan(&request).await.unwrap_err();
+            assert_eq!(
+                (error.kind(), error.to_string()),
+                (ErrorKind::InvalidInput, request.check().unwrap_err().to_string())
+            );
+        }
         assert!(fake.scans().is_empty(), "a client would have sent nothing");
     }
 }

@@ -8,7 +8,10 @@ pub(crate) mod scan_api;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::Error;
+#[cfg(feature = "fleet")]
+use huaweicloud_auth::Credentials;
+
+use crate::error::{Error, ErrorKind};
 use crate::generated::hss as api;
 use crate::generated::hss::builder::{CreateGlobalAssetScanTask, ListGlobalAssetScanTask};
 use crate::generated::set_some::SetSome as _;
@@ -80,6 +83,12 @@ impl Client {
         Ok(self.generated(self.executor.context().await?))
     }
 
+    /// Returns the credentials if they are fixed.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn static_credentials(&self) -> Option<&Credentials> {
+        self.executor.static_credentials()
+    }
+
     fn generated(&self, context: RequestContext) -> api::Client {
         api::Client::new_with_client(self.executor.base_url(), self.executor.http_client(), context)
     }
@@ -132,7 +141,10 @@ impl Client {
         if let Some(error) = error_in_ok_response(&completed.raw) {
             let code = error.code().unwrap_or_default().to_owned();
             let request_id = error.request_id().map(str::to_owned);
-            let outcome = ScanOutcome::Refused { code, kind: error.kind() };
+            let outcome = match error.kind() {
+                ErrorKind::InvalidResponse => ScanOutcome::Unrecognised,
+                kind => ScanOutcome::Refused { code, kind },
+            };
             return Ok(ScanResponse { outcome, message: error.to_string(), meta: ResponseMeta { request_id, ..meta } });
         }
         let text = completed.value?.error.unwrap_or_default();

@@ -1,13 +1,14 @@
 //! Temporary keys of the cloud server that the program runs on, from its metadata service.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use huaweicloud_auth::{
-    self as auth, AccessKey, CredentialSource, Credentials, Environment, LoadFuture, LoadedCredentials, Lookup, Secret,
-    SourceLocation, parse_rfc3339,
+    self as auth, AccessKey, CredentialField, CredentialSource, Credentials, Environment, LoadFuture,
+    LoadedCredentials, Lookup, Secret, SourceLocation, parse_rfc3339,
 };
 use reqwest::StatusCode;
 use serde::Deserialize;
+use tracing::warn;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind};
@@ -19,8 +20,14 @@ const ADDRESS: &str = "http://169.254.169.254";
 /// How long to wait for a connection: on any other machine nothing responds at this address.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long to wait for each of the two responses.
+/// How long to wait for each response.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The delays before the second and later attempts.
+const DELAYS: [Duration; 3] = [Duration::from_millis(200), Duration::from_millis(400), Duration::from_millis(800)];
+
+/// No attempt begins later than this after the first one.
+const TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// The largest response that is read. The usual one has a few hundred bytes.
 const BODY_LIMIT_BYTES: usize = 64 * 1024;
@@ -28,7 +35,9 @@ const BODY_LIMIT_BYTES: usize = 64 * 1024;
 /// Temporary access keys of a cloud server's agency, from the metadata service of the server
 /// (`docs/design/service-behaviour.md#server-metadata`).
 ///
-/// It waits 1 second for a connection and 3 seconds for each response. Keys are replaced 40 minutes before they expire.
+/// It waits 1 second for a connection and 3 seconds for each response. If the service responds, but fails or closes the
+/// connection, it is asked up to 4 times, within 5 seconds. Keys are replaced 40 minutes before they
+/// expire.
 #[derive(Clone, Debug)]
 pub struct EcsMetadata {
     http: reqwest::Client,
@@ -78,32 +87,60 @@ impl EcsMetadata {
         Ok(Self { http, address: address.into().trim_end_matches('/').to_owned() })
     }
 
-    /// Returns a session token, if this kind of server has them.
-    async fn session(&self) -> Result<Option<Secret>, Error> {
-        let url = format!("{}/meta-data/latest/api/token", self.address);
-        let response =
-            self.http.put(url).header("X-Metadata-Token-Ttl-Seconds", "21600").send().await.map_err(unreachable)?;
-        match response.status() {
-            StatusCode::OK => Ok(Some(Secret::new(String::from_utf8_lossy(&read(response).await?).trim().to_owned()))),
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::SERVICE_UNAVAILABLE => Ok(None),
-            status => Err(refused(status)),
+    /// Returns the keys, after some attempts if need be.
+    async fn keys(&self) -> Result<Keys, Error> {
+        let started = Instant::now();
+        let mut delays = DELAYS.into_iter();
+        loop {
+            let Failure { error, is_transient } = match self.attempt().await {
+                Ok(keys) => return Ok(keys),
+                Err(failure) => failure,
+            };
+            let delay = delays.next().filter(|delay| is_transient && started.elapsed() + *delay < TIME_LIMIT);
+            let Some(delay) = delay else { return Err(error) };
+            warn!("asking the metadata service again after a delay: {error}");
+            tokio::time::sleep(delay).await;
         }
     }
 
-    async fn keys(&self) -> Result<Keys, Error> {
+    async fn attempt(&self) -> Result<Keys, Failure> {
         let mut request = self.http.get(format!("{}/openstack/latest/securitykey", self.address));
-        if let Some(session) = self.session().await? {
+        let session = self.session().await?;
+        if let Some(session) = &session {
             request = request.header("X-Metadata-Token", session.expose());
         }
-        let response = request.send().await.map_err(unreachable)?;
-        if response.status() != StatusCode::OK {
-            return Err(refused(response.status()));
+        let response = request.send().await.map_err(Failure::of_transport)?;
+        let status = response.status();
+        if status != StatusCode::OK {
+            let failure = Failure::of_status(status);
+            // The service may insist on a session: the next attempt asks for one again.
+            let lacks_session = status == StatusCode::UNAUTHORIZED && session.is_none();
+            return Err(Failure { is_transient: failure.is_transient || lacks_session, ..failure });
         }
         let body = read(response).await?;
         // The parser's own message may quote the keys.
         let key: SecurityKey = serde_json::from_slice(&body)
             .map_err(|_| Error::new(ErrorKind::InvalidResponse, "the metadata service returned no keys"))?;
         Ok(key.credential)
+    }
+
+    /// Returns a session token; `None` if the service gives none, or does not respond: in a container, the response may
+    /// not get through. The keys are then asked for without one.
+    async fn session(&self) -> Result<Option<Secret>, Failure> {
+        let url = format!("{}/meta-data/latest/api/token", self.address);
+        let response = match self.http.put(url).header("X-Metadata-Token-Ttl-Seconds", "21600").send().await {
+            Err(error) if error.is_connect() => return Err(Failure::of_transport(error)),
+            Err(_) => return Ok(None),
+            Ok(response) => response,
+        };
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::UNAUTHORIZED => return Err(Failure::of_status(response.status())),
+            _ => return Ok(None),
+        }
+        let token = read(response).await.ok();
+        let token = token.map(|text| Secret::new(String::from_utf8_lossy(&text).trim().to_owned()));
+        Ok(token.filter(|token| CredentialField::Token.validate(token.expose()).is_ok()))
     }
 
     /// Reports a failure. On any other machine there is no such service, so it does not end the search.
@@ -145,25 +182,51 @@ fn location() -> SourceLocation {
     SourceLocation::Other(EcsMetadata::NAME.to_owned())
 }
 
-async fn read(mut response: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, Error> {
+async fn read(mut response: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, Failure> {
     // As large as it can get, so that it never grows, which would leave a copy that is not wiped.
     let mut body = Zeroizing::new(Vec::with_capacity(BODY_LIMIT_BYTES));
-    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+    while let Some(chunk) = response.chunk().await.map_err(Failure::of_transport)? {
         if body.len() + chunk.len() > BODY_LIMIT_BYTES {
-            return Err(Error::new(ErrorKind::InvalidResponse, "the metadata service's response is too large"));
+            return Err(Error::new(ErrorKind::InvalidResponse, "the metadata service's response is too large").into());
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
 }
 
-fn unreachable(error: reqwest::Error) -> Error {
-    Error::new(ErrorKind::Unreachable, "the metadata service does not respond: this machine is not a cloud server")
-        .with_source(error.without_url())
+/// Why an attempt failed, and whether another may succeed.
+struct Failure {
+    error: Error,
+    is_transient: bool,
 }
 
-fn refused(status: StatusCode) -> Error {
-    Error::new(ErrorKind::Credentials, "the metadata service has no keys for this server")
-        .with_help("Configure an agency for this cloud server.")
-        .with_response(status.as_u16(), None)
+impl Failure {
+    fn of_transport(error: reqwest::Error) -> Self {
+        let (kind, what) = if error.is_connect() {
+            (ErrorKind::Unreachable, "the metadata service cannot be reached: this machine is not a cloud server")
+        } else if error.is_timeout() {
+            (ErrorKind::Unavailable, "the metadata service did not respond in time")
+        } else {
+            (ErrorKind::Unavailable, "the connection to the metadata service was lost")
+        };
+        let is_transient = !error.is_connect();
+        Self { error: Error::new(kind, what).with_source(error.without_url()), is_transient }
+    }
+
+    fn of_status(status: StatusCode) -> Self {
+        let is_transient = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+        let error = if is_transient {
+            Error::new(ErrorKind::Unavailable, "the metadata service failed").with_help("Try again later.")
+        } else {
+            Error::new(ErrorKind::Credentials, "the metadata service has no keys for this server")
+                .with_help("Configure an agency for this cloud server.")
+        };
+        Self { error: error.with_response(status.as_u16(), None), is_transient }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, is_transient: false }
+    }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use huaweicloud_auth::{
-    self as auth, CredentialSource, Credentials, Environment, InvalidCredential, LoadFuture, LoadedCredentials, Secret,
-    SourceLocation, Token, parse_rfc3339,
+    self as auth, CredentialField, CredentialSource, Credentials, Environment, InvalidCredential, LoadFuture,
+    LoadedCredentials, Secret, SourceLocation, Token, parse_rfc3339,
 };
 
 use crate::error::{Error, ErrorKind};
@@ -18,7 +18,8 @@ const REFRESH_MARGIN: Duration = Duration::from_secs(10 * 60);
 /// An IAM user and password, which IAM exchanges for tokens (`docs/design/service-behaviour.md#tokens`).
 ///
 /// The account's own login (a HUAWEI ID) is not an IAM user and gets no token. Tokens are replaced 10 minutes before
-/// they expire.
+/// they expire, or after half their lifetime if that is later. Names and password are validated before anything is sent,
+/// because failed log-ins lock a user.
 #[derive(Clone)]
 pub struct IamPassword {
     iam: IamClient,
@@ -49,7 +50,18 @@ impl IamPassword {
         self
     }
 
+    fn validate(&self) -> Result<(), InvalidCredential> {
+        CredentialField::DomainName.validate(&self.domain)?;
+        CredentialField::UserName.validate(&self.user)?;
+        CredentialField::Password.validate(self.password.expose())?;
+        match &self.project {
+            Scope::Id(id) => CredentialField::ProjectId.validate(id),
+            Scope::Name(name) => CredentialField::ProjectName.validate(name),
+        }
+    }
+
     async fn token(&self) -> Result<LoadedCredentials, Error> {
+        self.validate().map_err(|invalid| auth::Error::invalid_value(location(), "", invalid))?;
         let created = self.iam.create_token(&self.request()).await;
         let created = created.map_err(|error| error.without_secret(self.password.expose()))?;
         let unusable = |what: &str, error: InvalidCredential| {

@@ -3,14 +3,14 @@
 use std::future::ready;
 
 use huaweicloud_auth::{
-    self as auth, CredentialSource, Credentials, DeferredCredentials, Environment, LoadFuture, Lookup, NotUnicode,
-    Secret, ShadowedSource, SourceLocation,
+    self as auth, CredentialField, CredentialSource, Credentials, DeferredCredentials, Environment, LoadFuture, Lookup,
+    NotUnicode, Secret, ShadowedSource, SourceLocation,
 };
 
 use super::iam_password::IamPassword;
 use crate::error::{Error, ErrorKind};
 use crate::http::config::HttpConfig;
-use crate::services::iam::IamClient;
+use crate::services::iam::{IamClient, IamEndpoint};
 
 /// The variables, as Terraform's provider names them (`docs/design/service-behaviour.md#terraform-environment`).
 const USER: &str = "HW_USER_NAME";
@@ -21,7 +21,7 @@ const PROJECT: &str = "HW_PROJECT_NAME";
 /// Reads user and password from the environment, and defers to [`IamPassword`]: IAM is only asked when a token is
 /// needed.
 pub(super) struct IamPasswordVariables {
-    pub(super) iam_endpoint: String,
+    pub(super) iam_endpoint: IamEndpoint,
     pub(super) http_config: HttpConfig,
     /// The region whose main project tokens are for.
     pub(super) region: Option<String>,
@@ -31,21 +31,25 @@ pub(super) struct IamPasswordVariables {
 
 impl IamPasswordVariables {
     fn read(&self, env: &dyn Environment) -> Result<Lookup, Error> {
-        let iam = IamClient::without_credentials(&self.iam_endpoint, self.http_config.clone())?;
+        let iam = IamClient::without_credentials(self.iam_endpoint.clone(), self.http_config.clone())?;
         if !is_set(env)? {
-            return Ok(Lookup::not_found(format!("{USER} and {PASSWORD} are not set")));
+            let state = if is_empty(env, USER) || is_empty(env, PASSWORD) { "empty" } else { "not set" };
+            return Ok(Lookup::not_found(format!("{USER} and {PASSWORD} are {state}")));
         }
-        let need = |name: &str| {
-            variable(env, name)?.ok_or_else(|| {
+        let need = |name: &str, field| {
+            valid_variable(env, name, field)?.ok_or_else(|| {
+                let state = if is_empty(env, name) { "empty" } else { "not set" };
                 Error::new(
                     ErrorKind::Credentials,
-                    format!("{name} is not set, but a login needs {USER}, {PASSWORD} and {DOMAIN}"),
+                    format!("{name} is {state}, but a login needs {USER}, {PASSWORD} and {DOMAIN}"),
                 )
                 .with_help("Set all three, or none.")
             })
         };
-        let (user, password, domain) = (need(USER)?, Secret::new(need(PASSWORD)?), need(DOMAIN)?);
-        let project_name = variable(env, PROJECT)?.or_else(|| self.region.clone());
+        let user = need(USER, CredentialField::UserName)?;
+        let password = Secret::new(need(PASSWORD, CredentialField::Password)?);
+        let domain = need(DOMAIN, CredentialField::DomainName)?;
+        let project_name = valid_variable(env, PROJECT, CredentialField::ProjectName)?.or_else(|| self.region.clone());
         let source = match (self.project_id.clone(), project_name) {
             (Some(id), _) => IamPassword::new(iam, domain, user, password, String::new()).with_project_id(id),
             (None, Some(name)) => IamPassword::new(iam, domain, user, password, name),
@@ -64,17 +68,36 @@ impl CredentialSource for IamPasswordVariables {
         "IAM user and password".to_owned()
     }
 
+    fn id(&self) -> &'static str {
+        "iam-user"
+    }
+
     fn load<'a>(&'a self, env: &'a dyn Environment) -> LoadFuture<'a> {
-        Box::pin(ready(self.read(env).map_err(|error| {
-            auth::Error::other(SourceLocation::Other(format!("environment variables {USER} and {PASSWORD}")), error)
-        })))
+        Box::pin(ready(self.read(env).map_err(|error| auth::Error::other(location(), error))))
     }
 
     fn shadowed_by(&self, _used: Option<&Credentials>, env: &dyn Environment) -> Option<ShadowedSource> {
-        let location = SourceLocation::Other(format!("environment variables {USER} and {PASSWORD}"));
         // Even if one of them cannot be read, it is set.
-        is_set(env).unwrap_or(true).then(|| ShadowedSource::new(location))
+        is_set(env).unwrap_or(true).then(|| ShadowedSource::new(location()))
     }
+}
+
+fn location() -> SourceLocation {
+    SourceLocation::Other(format!("environment variables {USER} and {PASSWORD}"))
+}
+
+/// Reads a variable that becomes part of a log-in. It is checked first: failed log-ins lock a user.
+fn valid_variable(env: &dyn Environment, name: &str, field: CredentialField) -> Result<Option<String>, Error> {
+    let text = variable(env, name)?;
+    if let Some(text) = &text {
+        field.validate(text).map_err(|invalid| auth::Error::invalid_value(location(), name, invalid))?;
+    }
+    Ok(text)
+}
+
+/// Returns whether a variable is set to an empty text.
+fn is_empty(env: &dyn Environment, name: &str) -> bool {
+    env.var(name).is_ok_and(|text| text.as_deref() == Some(""))
 }
 
 /// Returns whether the environment names a user or a password at all.

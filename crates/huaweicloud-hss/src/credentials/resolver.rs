@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use huaweicloud_auth::{
-    CredentialChain, CredentialSource, CredentialsProvider, Environment, LoadFuture, Lookup, OsEnvironment,
-    SourceLocation,
+    CredentialChain, CredentialSource, Credentials, CredentialsProvider, Environment, LoadFuture, Lookup,
+    OsEnvironment, SourceLocation,
 };
 
 use super::ecs_metadata::EcsMetadata;
 use super::iam_variables::IamPasswordVariables;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::generated::hss::bounds::credentials::X_AUTH_TOKEN;
 use crate::http::config::HttpConfig;
+use crate::services::iam::IamEndpoint;
 use crate::types::region::Region;
 
 /// The address at which the metadata service of a cloud server is expected.
@@ -42,7 +44,9 @@ pub enum MetadataEndpoint {
 /// 8. an IAM user and password: `HW_USER_NAME`, `HW_USER_PASSWORD` and `HW_DOMAIN_NAME`;
 /// 9. the metadata service of a cloud server.
 ///
-/// A source that is set up but broken ends the search with its error.
+/// A source that is set up but broken ends the search with its error, unless it is
+/// [skipped](CredentialsResolver::without_source). A file in its usual place that cannot be read is passed over, with a
+/// note.
 ///
 /// ```no_run
 /// use huaweicloud_hss::{Client, CredentialsResolver, Region};
@@ -64,9 +68,10 @@ pub struct CredentialsResolver {
     token_file: Option<PathBuf>,
     region: Option<Region>,
     project_id: Option<String>,
-    iam_endpoint: Option<String>,
+    iam_endpoint: Option<IamEndpoint>,
     http_config: HttpConfig,
     metadata: MetadataEndpoint,
+    skipped: Vec<String>,
 }
 
 /// Credentials, where they come from, and notes for the user.
@@ -79,12 +84,15 @@ pub struct ResolvedCredentials {
     pub location: SourceLocation,
     /// A description without secrets: `token`, `access key HPUA****`.
     pub summary: String,
-    /// Warnings about their location, and other sources that are also set up but not used. Each is a sentence.
+    /// Warnings about their location, other sources that are also set up but not used, and what was passed over. Each is
+    /// a sentence.
     pub notes: Vec<String>,
     /// The project that the source names.
     pub project_id: Option<String>,
     /// The IAM endpoint that the source names.
     pub iam_endpoint: Option<String>,
+    /// The region that the source names.
+    pub region: Option<String>,
 }
 
 impl Default for CredentialsResolver {
@@ -98,11 +106,15 @@ impl Default for CredentialsResolver {
             iam_endpoint: None,
             http_config: HttpConfig::default(),
             metadata: MetadataEndpoint::default(),
+            skipped: Vec::new(),
         }
     }
 }
 
 impl CredentialsResolver {
+    /// The sources of this machine that can be skipped by name, in the order in which they are asked.
+    pub const SOURCES: [&str; 7] = ["token", "sdk", "terraform", "profile", "koocli", "iam-user", "metadata"];
+
     /// Adds a source of the program's own. Own sources are asked before all others, in the order in which they are
     /// added.
     ///
@@ -139,8 +151,8 @@ impl CredentialsResolver {
     }
 
     /// Sets the IAM endpoint, instead of the region's own.
-    pub fn with_iam_endpoint(mut self, url: Option<String>) -> Self {
-        self.iam_endpoint = url;
+    pub fn with_iam_endpoint(mut self, endpoint: Option<impl Into<IamEndpoint>>) -> Self {
+        self.iam_endpoint = endpoint.map(Into::into);
         self
     }
 
@@ -156,12 +168,40 @@ impl CredentialsResolver {
         self
     }
 
-    /// Returns the IAM endpoint to use: the one that was set, else `named` (which a credential source may name), else
-    /// the region's.
+    /// Does not ask the source with this name, one of [`SOURCES`](Self::SOURCES).
+    pub fn without_source(mut self, name: impl Into<String>) -> Self {
+        self.skipped.push(name.into());
+        self
+    }
+
+    /// Returns the IAM endpoint to use: the one that was set, else the one that the source of the credentials names,
+    /// else the region's.
     #[must_use]
-    pub fn iam_endpoint(&self, named: Option<&str>) -> String {
-        let own = self.iam_endpoint.as_deref().or(named).map(str::to_owned);
-        own.unwrap_or_else(|| Region::iam_endpoint(self.region.as_ref()))
+    pub fn iam_endpoint(&self, found: Option<&ResolvedCredentials>) -> IamEndpoint {
+        let named = || {
+            let found = found?;
+            Some(
+                IamEndpoint::new(found.iam_endpoint.as_deref()?)
+                    .with_setting(format!("`iam_endpoint` in {}", found.location)),
+            )
+        };
+        self.iam_endpoint.clone().or_else(named).unwrap_or_else(|| Region::iam_endpoint(self.region.as_ref()).into())
+    }
+
+    /// Returns the region that the variables and files of this machine name together with the credentials that are used,
+    /// as KooCLI's file does. It does not use the network, and ignores sources that are broken.
+    #[must_use]
+    pub fn local_region(&self) -> Option<String> {
+        // What a caller names has no region, and standard input can be read only once.
+        if self.token_file.is_some() || !self.sources.is_empty() {
+            return None;
+        }
+        let resolved = self.skipping(CredentialChain::default_chain(None)).resolve_now(&*self.env)?.ok()?;
+        resolved.credentials?.region
+    }
+
+    fn skipping(&self, chain: CredentialChain) -> CredentialChain {
+        self.skipped.iter().fold(chain, CredentialChain::skip)
     }
 
     /// Asks the sources in order; the first that has credentials wins.
@@ -170,16 +210,25 @@ impl CredentialsResolver {
     /// The broken source's own error, or one of kind [`ErrorKind::Credentials`](crate::ErrorKind::Credentials) that
     /// lists every source and why it has none.
     pub async fn resolve(&self) -> Result<ResolvedCredentials, Error> {
-        let resolved = self.chain().resolve(&*self.env).await?;
+        let chain = self.chain();
+        if let Some(unknown) = self.skipped.iter().find(|name| chain.ids().all(|id| id != name.as_str())) {
+            return Err(Error::invalid_input(format!("there is no credential source {unknown:?} to skip")));
+        }
+        let resolved = chain.resolve(&*self.env).await?;
         let loaded = resolved.credentials.as_ref();
-        let warnings = loaded.iter().flat_map(|loaded| &loaded.warnings).map(ToString::to_string);
-        let shadowed = resolved.shadowed.iter().map(ToString::to_string);
+        if let Some(Credentials::Token { token, .. }) = loaded.map(|loaded| &loaded.credentials) {
+            X_AUTH_TOKEN.check_str(token.expose()).map_err(|error| {
+                Error::new(ErrorKind::Credentials, format!("{}: {error}", resolved.location))
+                    .with_help("Check that the token is complete.")
+            })?;
+        }
         Ok(ResolvedCredentials {
             location: resolved.location.clone(),
             summary: resolved.summary.clone(),
-            notes: warnings.chain(shadowed).collect(),
+            notes: resolved.notes().collect(),
             project_id: loaded.and_then(|loaded| loaded.credentials.project_id()).map(str::to_owned),
             iam_endpoint: loaded.and_then(|loaded| loaded.iam_endpoint.clone()),
+            region: loaded.and_then(|loaded| loaded.region.clone()),
             provider: resolved.into_provider(Arc::clone(&self.env)),
         })
     }
@@ -194,7 +243,8 @@ impl CredentialsResolver {
         let chain = CredentialChain::default_chain(self.token_file.clone())
             .push(iam_password)
             .push(Metadata(self.metadata.clone()));
-        self.sources.iter().rev().fold(chain, |chain, source| chain.push_front(Arc::clone(source)))
+        let chain = self.sources.iter().rev().fold(chain, |chain, source| chain.push_front(Arc::clone(source)));
+        self.skipping(chain)
     }
 }
 
@@ -204,6 +254,10 @@ struct Metadata(MetadataEndpoint);
 impl CredentialSource for Metadata {
     fn name(&self) -> String {
         EcsMetadata::NAME.to_owned()
+    }
+
+    fn id(&self) -> &'static str {
+        "metadata"
     }
 
     fn load<'a>(&'a self, env: &'a dyn Environment) -> LoadFuture<'a> {
@@ -234,6 +288,18 @@ impl fmt::Debug for CredentialsResolver {
             .field("project_id", &self.project_id)
             .field("iam_endpoint", &self.iam_endpoint)
             .field("metadata", &self.metadata)
+            .field("skipped", &self.skipped)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_the_sources_are_those_of_the_chain() {
+        let chain = CredentialsResolver::default().chain();
+        assert_eq!(chain.ids().collect::<Vec<_>>(), CredentialsResolver::SOURCES);
     }
 }

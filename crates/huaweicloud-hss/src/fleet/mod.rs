@@ -20,7 +20,7 @@ mod shard;
 
 pub use crate::shutdown::{ShutdownHandle, ShutdownSignal};
 pub use execute::{Event, execute_all};
-pub use journal::{CallTimestamps, Journal, RunReport};
+pub use journal::{CallTimestamps, Journal, RunIdentity, RunReport};
 pub use options::FleetOptions;
 pub use plan::{PlanBuilder, Target, TargetSet};
 pub use poll::PollInterval;

@@ -1,6 +1,6 @@
 //! Sorts any number of targets into the plans of their queues. Nothing is sent here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::error::Error;
 use crate::generated::hss::bounds::create_global_asset_scan_task as bounds;
@@ -23,7 +23,7 @@ pub enum Target<'a> {
 }
 
 /// Targets of one queue, each kept once, in requests of as many ids as the service allows (200).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TargetSet {
     all_hosts: u64,
     hosts: DedupedIds,
@@ -41,7 +41,7 @@ impl TargetSet {
     /// Adds a target.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an id with an [`IdProblem`](crate::IdProblem).
     pub fn add(&mut self, target: Target<'_>) -> Result<(), Error> {
         match target {
             Target::AllHosts => {
@@ -94,7 +94,8 @@ impl TargetSet {
         requests.extend(hosts.into_chunks().map(Selector::Hosts));
         requests.extend(groups.into_chunks().map(Selector::ServerGroups));
         requests.shrink_to_fit();
-        QueuePlan { region, queue, requests, duplicates, already_done: BTreeMap::new() }
+        let (already_done, maybe_sent) = (BTreeMap::new(), BTreeSet::new());
+        QueuePlan { region, queue, requests, duplicates, already_done, maybe_sent }
     }
 }
 
@@ -110,7 +111,7 @@ impl TargetSet {
 ///     builder.add(None, queue, Target::Host(&format!("host-{n}")))?;
 /// }
 /// let plans = builder.build();
-/// assert_eq!(plans[0].requests.iter().map(Selector::weight).collect::<Vec<_>>(), [200, 1]);
+/// assert_eq!(plans[0].requests.iter().map(Selector::target_count).collect::<Vec<_>>(), [200, 1]);
 /// # Ok::<(), huaweicloud_hss::Error>(())
 /// ```
 #[derive(Debug, Default)]
@@ -171,7 +172,8 @@ impl QueuePlan {
     /// Returns the plan of one queue for a selector of any length.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the selector has no ids, or an empty one.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the selector has no ids, or one with an
+    /// [`IdProblem`](crate::IdProblem).
     pub fn new(queue: Queue, selector: &Selector) -> Result<Self, Error> {
         if let Some(limit) = selector.limit().filter(|_| selector.ids().is_empty()) {
             return Err(Error::invalid_input(format!("{} is empty: there is nothing to scan", limit.name())));
@@ -205,7 +207,7 @@ mod tests {
     fn requests_are_as_large_as_the_service_allows() {
         for (count, expected) in [(1, vec![1]), (200, vec![200]), (201, vec![200, 1]), (1000, vec![200; 5])] {
             let plan = plan((0..count).map(|n| n.to_string()).collect()).unwrap();
-            assert_eq!(plan.requests.iter().map(Selector::weight).collect::<Vec<_>>(), expected, "{count} ids");
+            assert_eq!(plan.requests.iter().map(Selector::target_count).collect::<Vec<_>>(), expected, "{count} ids");
         }
     }
 
@@ -244,7 +246,7 @@ mod tests {
             builder.extend(None, queue("a"), targets).unwrap();
         }
         let [plan] = &builder.build()[..] else { panic!("more than one plan") };
-        assert_eq!(plan.requests.iter().map(Selector::weight).collect::<Vec<_>>(), [200, 200, 50]);
+        assert_eq!(plan.requests.iter().map(Selector::target_count).collect::<Vec<_>>(), [200, 200, 50]);
         assert_eq!(plan.duplicates, 50);
     }
 
@@ -282,7 +284,7 @@ mod tests {
             let mut planned: Vec<(String, String, bool)> = Vec::new();
             for plan in &plans {
                 for request in &plan.requests {
-                    prop_assert!((1..=200).contains(&request.weight()));
+                    prop_assert!((1..=200).contains(&request.target_count()));
                     let host = matches!(request, Selector::Hosts(_));
                     planned.extend(request.ids().iter().map(|id| (plan.queue.project_id.to_string(), id.to_owned(), host)));
                 }

@@ -1,4 +1,4 @@
-//! How often the status of a busy queue is read: after growing pauses, and sooner once a scan of the same run has
+//! How often the status of a busy queue is read: after growing delays, and sooner once a scan of the same run has
 //! ended.
 
 use std::collections::HashMap;
@@ -8,16 +8,16 @@ use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-/// How often to read whether a scan is pending: each pause is half as long again as the one before, with jitter.
+/// How often to read whether a scan is pending: each delay is half as long again as the one before, with jitter.
 ///
 /// Scans of one run tend to take equally long. Once the end of one was seen, the status of every queue is read first in
-/// the middle of the time range in which that scan ended, and then after pauses that grow from a quarter of the range.
+/// the middle of the time range in which that scan ended, and then after delays that grow from a quarter of the range.
 /// The responses alone decide, because how long a scan takes is not documented.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PollInterval {
-    /// The first pause.
+    /// The first delay.
     pub initial: Duration,
-    /// The longest pause.
+    /// The longest delay.
     pub max: Duration,
 }
 
@@ -29,14 +29,14 @@ impl Default for PollInterval {
 }
 
 impl PollInterval {
-    /// Returns the pause after this one.
-    pub(super) fn grow(&self, pause: Duration) -> Duration {
-        (pause + pause / 2).min(self.max)
+    /// Returns the delay after this one.
+    pub(super) fn grow(&self, delay: Duration) -> Duration {
+        (delay + delay / 2).min(self.max)
     }
 
-    /// Returns the pause with jitter: between three quarters and five quarters of it.
-    pub(super) fn jitter(pause: Duration) -> Duration {
-        pause.mul_f64(0.75 + fastrand::f64() / 2.0)
+    /// Returns the delay with jitter: between three quarters and five quarters of it.
+    pub(super) fn jitter(delay: Duration) -> Duration {
+        delay.mul_f64(0.75 + fastrand::f64() / 2.0)
     }
 }
 
@@ -115,12 +115,12 @@ impl PollTimer {
         }
     }
 
-    /// Returns when to read the status first, if that is known, and the pause after it.
+    /// Returns when to read the status first, if that is known, and the delay after it.
     pub(super) fn start(&self, interval: &PollInterval) -> (Option<Instant>, Duration) {
         match (self.accepted_at, *self.scan_duration.0.borrow()) {
             (Some(accepted_at), Some((begin, end))) => {
-                let pause = ((end - begin) / 4).max(interval.initial / 20).min(interval.max);
-                (Some(accepted_at + (begin + end) / 2), pause)
+                let delay = ((end - begin) / 4).max(interval.initial / 20).min(interval.max);
+                (Some(accepted_at + (begin + end) / 2), delay)
             }
             _ => (None, interval.initial),
         }
@@ -160,12 +160,12 @@ mod tests {
         for _ in 0..scans {
             let accepted_at = now;
             timer.scan_accepted(now);
-            let (first, mut pause) = timer.start(&interval);
+            let (first, mut delay) = timer.start(&interval);
             now = first.unwrap_or(now).max(now);
             while now - accepted_at < scan {
                 timer.queue_busy(now);
-                now += pause;
-                pause = interval.grow(pause);
+                now += delay;
+                delay = interval.grow(delay);
             }
             timer.queue_free(now);
             delays.push(now - accepted_at - scan);
@@ -174,13 +174,13 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_to_the_longest() {
+    fn delays_grow_to_the_longest() {
         let interval = PollInterval::default();
-        let mut pause = interval.initial;
+        let mut delay = interval.initial;
         for _ in 0..9 {
-            pause = interval.grow(pause);
+            delay = interval.grow(delay);
         }
-        assert_eq!(pause, interval.max);
+        assert_eq!(delay, interval.max);
         assert!((0..100).all(|_| (750..=1250).contains(&PollInterval::jitter(interval.initial).as_millis())));
     }
 
@@ -200,7 +200,7 @@ mod tests {
         let mut timer = PollTimer::new(ScanDuration::default());
         let begin = Instant::now();
         let after = |seconds| begin + Duration::from_secs(seconds);
-        for (busy, free, first, pause_ms) in [
+        for (busy, free, first, delay_ms) in [
             (8, 12, 10, 1000),
             // Narrower.
             (9, 11, 10, 500),
@@ -212,7 +212,7 @@ mod tests {
             timer.queue_busy(after(busy));
             timer.queue_free(after(free));
             timer.scan_accepted(begin);
-            let expected = (Some(after(first)), Duration::from_millis(pause_ms));
+            let expected = (Some(after(first)), Duration::from_millis(delay_ms));
             assert_eq!(timer.start(&interval), expected, "{busy} to {free} seconds");
         }
     }

@@ -1,6 +1,6 @@
 //! The planned requests of one queue, and the hashes that identify a queue and a whole plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
@@ -34,30 +34,40 @@ pub struct QueuePlan {
     pub duplicates: u64,
     /// Requests, by their index, whose outcome is known from an earlier run: they are not sent again.
     pub already_done: BTreeMap<usize, CallRecord>,
+    /// Requests, by their index, that an earlier run may have sent, and that are sent again all the same.
+    pub(super) maybe_sent: BTreeSet<usize>,
 }
 
 impl QueuePlan {
     /// Returns how many hosts and groups the plan covers; a request for all hosts counts as one.
     #[must_use]
     pub fn target_count(&self) -> u64 {
-        self.requests.iter().map(Selector::weight).sum()
+        self.requests.iter().map(Selector::target_count).sum()
     }
 
     /// Returns a hash of the queue alone, independent of its targets. It is the same on every machine and in every
     /// release.
     pub(super) fn queue_hash(&self) -> u64 {
         let mut hasher = Sha256::new();
-        hash_queue(&mut hasher, self);
+        hash_queue(&mut hasher, self.region.as_ref(), &self.queue);
         hasher.finalize().iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
     }
 }
 
-/// Returns the hash that identifies a plan: the same queues and targets in the same order have the same hash.
+/// Returns the hash that identifies plans: the same queues and targets in the same order have the same hash.
 pub(super) fn plan_hash(plans: &[QueuePlan]) -> String {
+    hash_requests(plans.iter().map(|plan| (plan.region.as_ref(), &plan.queue, &plan.requests)))
+}
+
+/// Returns the hash of plans, given by their parts.
+pub(super) fn hash_requests<'a, S>(plans: impl Iterator<Item = (Option<&'a Region>, &'a Queue, S)>) -> String
+where
+    S: IntoIterator<Item = &'a Selector>,
+{
     let mut hasher = Sha256::new();
-    for plan in plans {
-        hash_queue(&mut hasher, plan);
-        for selector in &plan.requests {
+    for (region, queue, requests) in plans {
+        hash_queue(&mut hasher, region, queue);
+        for selector in requests {
             hash_text(&mut hasher, selector.field());
             selector.ids().iter().for_each(|id| hash_text(&mut hasher, id));
         }
@@ -66,8 +76,8 @@ pub(super) fn plan_hash(plans: &[QueuePlan]) -> String {
 }
 
 /// Adds what makes two queues the same one. Journals and shards of earlier releases depend on it.
-fn hash_queue(hasher: &mut Sha256, QueuePlan { region, queue, .. }: &QueuePlan) {
-    hash_text(hasher, region.as_ref().map_or("", Region::as_str));
+fn hash_queue(hasher: &mut Sha256, region: Option<&Region>, queue: &Queue) {
+    hash_text(hasher, region.map_or("", Region::as_str));
     hash_text(hasher, queue.project_id.as_str());
     hash_text(hasher, queue.enterprise_project.as_str());
     hash_text(hasher, &queue.category.to_string());

@@ -6,9 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
 use crate::response::outcome::{CallOutcome, ScanOutcome};
+use crate::response::scan_text::names_other_project;
 use crate::types::id_list::IdList;
+use crate::types::project::ProjectId;
 use crate::types::scan::ScanResponse;
 use crate::types::selector::Selector;
+
+const EARLIER_ATTEMPT: &str = "an earlier attempt may have reached the service, and the last one was not accepted";
 
 /// The outcome of one call.
 ///
@@ -66,6 +70,23 @@ impl CallRecord {
         Self { outcome: CallOutcome::Unknown, ..Self::not_sent(selector, why) }
     }
 
+    /// Returns the record of a call of which an earlier attempt may have taken effect: unless it was accepted now, its
+    /// outcome is unknown.
+    pub(super) fn after_ambiguous_attempt(self) -> Self {
+        if matches!(self.outcome, CallOutcome::Accepted | CallOutcome::Unknown) {
+            return self;
+        }
+        let message = format!("{EARLIER_ATTEMPT}: {}", self.message);
+        Self { outcome: CallOutcome::Unknown, message, ..self }
+    }
+
+    /// Returns whether the response is one of the service's known texts, but names another project than this one.
+    #[must_use]
+    pub fn names_other_project(&self, project_id: &ProjectId) -> bool {
+        matches!(self.outcome, CallOutcome::Accepted | CallOutcome::AlreadyQueued)
+            && names_other_project(&self.message, project_id.as_str())
+    }
+
     /// Returns the record of a call with its result.
     pub(super) fn new(
         selector: Selector,
@@ -76,13 +97,14 @@ impl CallRecord {
         let empty = Self { attempts, elapsed, ..Self::not_sent(selector, "") };
         match result {
             Ok(response) => {
+                let earlier_attempt_ambiguous = response.meta.earlier_attempt_ambiguous;
                 let outcome = CallOutcome::from(&response.outcome);
                 let (processed, code, error) = match response.outcome {
                     ScanOutcome::Accepted { processed } => (Some(processed), None, None),
                     ScanOutcome::Refused { code, kind } => (None, Some(code), Some(kind)),
                     ScanOutcome::AlreadyQueued | ScanOutcome::Unrecognised => (None, None, None),
                 };
-                Self {
+                let record = Self {
                     outcome,
                     processed,
                     code,
@@ -91,7 +113,8 @@ impl CallRecord {
                     http_status: Some(response.meta.http_status),
                     error,
                     ..empty
-                }
+                };
+                if earlier_attempt_ambiguous { record.after_ambiguous_attempt() } else { record }
             }
             Err(error) => Self {
                 outcome: error.outcome(),
@@ -123,5 +146,47 @@ mod milliseconds {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         u64::deserialize(deserializer).map(Duration::from_millis)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::scan::ResponseMeta;
+
+    fn record(outcome: ScanOutcome, earlier_attempt_ambiguous: bool) -> CallRecord {
+        let meta = ResponseMeta {
+            http_status: 200,
+            request_id: None,
+            attempts: 2,
+            earlier_attempt_ambiguous,
+            elapsed: Duration::ZERO,
+            rate_limits: Vec::new(),
+            server_time: None,
+        };
+        CallRecord::new(
+            Selector::AllHosts,
+            Ok(ScanResponse { outcome, message: "m".to_owned(), meta }),
+            2,
+            Duration::ZERO,
+        )
+    }
+
+    #[test]
+    fn after_an_ambiguous_attempt_only_an_acceptance_is_certain() {
+        let refused = || ScanOutcome::Refused { code: "HSS.0001".to_owned(), kind: ErrorKind::Refused };
+        for (outcome, alone, after_ambiguous) in [
+            (ScanOutcome::Accepted { processed: 1 }, CallOutcome::Accepted, CallOutcome::Accepted),
+            (refused(), CallOutcome::Refused, CallOutcome::Unknown),
+            (ScanOutcome::AlreadyQueued, CallOutcome::AlreadyQueued, CallOutcome::Unknown),
+            (ScanOutcome::Unrecognised, CallOutcome::Unrecognised, CallOutcome::Unknown),
+        ] {
+            assert_eq!(record(outcome.clone(), false).outcome, alone);
+            assert_eq!(record(outcome, true).outcome, after_ambiguous);
+        }
+        assert_eq!(
+            record(refused(), true).message,
+            "an earlier attempt may have reached the service, and the last one was not accepted: m"
+        );
     }
 }

@@ -1,6 +1,8 @@
 //! The report of a run: a record of each call, whether the scan's end was seen, and totals in which every host and
 //! group counts once.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use crate::error::Error;
@@ -54,6 +56,14 @@ impl QueueReport {
         Self { region, queue, duplicates, records, completion: ScanCompletion::NotTracked, cancelled: false }
     }
 
+    /// Returns the plan of the queue, as if nothing of it had been sent.
+    pub(super) fn into_plan(self) -> QueuePlan {
+        let Self { region, queue, duplicates, records, .. } = self;
+        let requests = records.into_iter().map(|record| record.selector).collect();
+        let (already_done, maybe_sent) = (BTreeMap::new(), BTreeSet::new());
+        QueuePlan { region, queue, requests, duplicates, already_done, maybe_sent }
+    }
+
     /// Returns the totals of all requests.
     #[must_use]
     pub fn totals(&self) -> Totals {
@@ -84,7 +94,7 @@ impl Totals {
     pub fn from_records<'a>(records: impl IntoIterator<Item = &'a CallRecord>) -> Self {
         let mut totals = Self::default();
         for record in records {
-            *totals.field(record.outcome) += record.selector.weight();
+            *totals.field(record.outcome) += record.selector.target_count();
         }
         totals
     }

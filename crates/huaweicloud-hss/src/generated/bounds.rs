@@ -84,12 +84,7 @@ impl Bounds {
         if (self.min..=self.max).contains(&(given as u64)) {
             return Ok(());
         }
-        let unit = match self.unit {
-            BoundsUnit::Characters => " characters",
-            BoundsUnit::Items => " items",
-            BoundsUnit::Value => "",
-        };
-        Err(Error::invalid_input(format!("{self}, but {given}{unit} were given")))
+        Err(Error::invalid_input(format!("{self}, not {given}")))
     }
 
     /// Checks the length of a text.
@@ -124,6 +119,6 @@ mod tests {
         }
         assert!(bounds.check_str("äöü").is_ok(), "characters count, not bytes");
         let text = bounds.check_str("äöüß").unwrap_err().to_string();
-        assert_eq!(text, "x takes 1 to 3 characters, but 4 characters were given");
+        assert_eq!(text, "x takes 1 to 3 characters, not 4");
     }
 }

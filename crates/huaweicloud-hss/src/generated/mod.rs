@@ -19,6 +19,8 @@ macro_rules! include_generated {
 }
 use include_generated;
 
+#[cfg(feature = "assets")]
+pub mod assets;
 pub(crate) mod bounded_vec;
 pub(crate) mod bounds;
 pub mod eps;

@@ -1,25 +1,32 @@
 //! How requests are sent: timeouts, retries, rate limit, certificates, and the HTTP client. Checked when a client is
 //! built.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect;
+use tracing::debug;
 use url::{Host, Url};
 
 use super::call_options::CallOptions;
 use super::gate::Gates;
+use super::proxy::Proxy;
 use super::rate_limit::RateLimiters;
 use super::rate_limit::rate::RateLimit;
 use super::retry::RetryPolicy;
-use super::{proxy, tls};
+use super::tls;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 
+/// How long an unused connection is kept. Servers and balancers close theirs after 2 seconds or more, and a request that
+/// meets the end of its connection may have arrived.
+const MAX_IDLE: Duration = Duration::from_secs(1);
+
 /// Configures how requests are sent, to HSS as well as to IAM and EPS.
 ///
-/// Proxies are read from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`). Requests to a loopback
-/// address never use one.
+/// Proxies are read from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), as programs written in
+/// Go do. Requests to a loopback address never use one.
 ///
 /// ```
 /// use std::time::Duration;
@@ -136,7 +143,7 @@ impl HttpConfig {
 
     /// Returns the HTTP client for this endpoint. It follows no redirect (`docs/design/generator-traps.md#p17`) and
     /// retries nothing by itself (`docs/design/generator-traps.md#p21`).
-    pub(crate) fn http_client(&self, endpoint: &Url) -> Result<reqwest::Client, Error> {
+    pub(super) fn http_client(&self, endpoint: &Url, proxy: Option<&Proxy>) -> Result<reqwest::Client, Error> {
         if let Some(client) = &self.client {
             return Ok(client.clone());
         }
@@ -148,11 +155,17 @@ impl HttpConfig {
             // If connecting could take all of an attempt's time, nobody would know whether the request was sent.
             .connect_timeout(self.connect_timeout.min(longest_attempt / 2))
             .timeout(self.attempt_timeout)
+            .pool_idle_timeout(MAX_IDLE)
+            .no_proxy()
             .user_agent(concat!("huaweicloud-hss-rust/", env!("CARGO_PKG_VERSION")));
-        if is_loopback(endpoint) {
-            builder = builder.no_proxy();
-        } else {
-            proxy::check(endpoint, &|name| std::env::var(name).ok())?;
+        if let Some(proxy) = proxy {
+            builder = builder.proxy(proxy.to_client_proxy()?);
+        }
+        // The name keeps the addresses that it was checked with.
+        if let Some(Host::Domain(name)) = endpoint.host()
+            && is_below_localhost(name)
+        {
+            builder = builder.resolve_to_addrs(name, &addresses(endpoint));
         }
         // Only plain http to this machine is certain to need no TLS: a proxy may need it as well.
         let tls_needed = endpoint.scheme() == "https" || !is_loopback(endpoint);
@@ -160,6 +173,29 @@ impl HttpConfig {
         builder
             .build()
             .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(error))
+    }
+
+    /// Returns the proxy for this endpoint: none for a loopback address and for a client that the program brings.
+    pub(super) fn find_proxy(&self, endpoint: &Url) -> Result<Option<Proxy>, Error> {
+        if self.client.is_some() || is_loopback(endpoint) {
+            return Ok(None);
+        }
+        let proxy =
+            Proxy::find(endpoint, &|name| std::env::var_os(name).map(|text| text.to_string_lossy().into_owned()))?;
+        if let Some(proxy) = &proxy {
+            debug!(server.address = %endpoint, proxy = proxy.name(), "using a proxy");
+        }
+        Ok(proxy)
+    }
+
+    /// Returns which proxy requests to this endpoint use, and which environment variable names it. Its user name and
+    /// password are left out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] or [`ErrorKind::Config`] for an endpoint or a proxy that cannot be used.
+    pub fn proxy(&self, endpoint: &str) -> Result<Option<String>, Error> {
+        let endpoint = self.parse_endpoint(endpoint)?;
+        Ok(self.find_proxy(&endpoint)?.map(|proxy| proxy.name()))
     }
 
     /// Returns the least that has to be left of a time limit for an attempt to start.
@@ -179,9 +215,17 @@ impl HttpConfig {
         // The user part of a URL may be a password, and the query a token: neither is printed.
         let shown = endpoint.split(['?', '#']).next().unwrap_or_default();
         let refuse = |why: &str| Error::invalid_input(format!("endpoint {shown:?} {why}"));
-        if endpoint.contains('@') {
+        if endpoint.contains('@') || endpoint.contains("%40") {
             return Err(Error::invalid_input(
                 "the endpoint contains a user name or password: pass the credentials separately",
+            ));
+        }
+        if endpoint.is_empty() {
+            return Err(refuse("is empty"));
+        }
+        if !endpoint.contains("://") {
+            return Err(refuse(
+                "has no scheme: it begins with https://, as in https://hss.cn-north-4.myhuaweicloud.com",
             ));
         }
         let url = Url::parse(endpoint).map_err(|error| refuse(&format!("is not a URL: {error}")))?;
@@ -196,9 +240,10 @@ impl HttpConfig {
                 Err(Error::new(ErrorKind::Config, what).with_help(help))
             }
             "http" if self.plain_http || is_loopback(&url) => Ok(url),
-            "http" => Err(refuse(
-                "uses plain http to another machine, which exposes the credentials to the network: use https",
-            )),
+            "http" => {
+                let error = refuse("uses plain HTTP to another machine, which exposes the credentials to the network");
+                Err(error.with_help("Use https."))
+            }
             _ => Err(refuse("is neither https nor http")),
         }
     }
@@ -206,11 +251,26 @@ impl HttpConfig {
 
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain("localhost")) => true,
+        Some(Host::Domain(name)) => is_below_localhost(name) && are_loopback(&addresses(url)),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// Returns whether a name is reserved for this machine. A resolver may still ask a server for it.
+fn is_below_localhost(name: &str) -> bool {
+    name.trim_end_matches('.').ends_with(".localhost")
+}
+
+/// Returns the addresses of a URL's host; none if it has none.
+fn addresses(url: &Url) -> Vec<SocketAddr> {
+    url.socket_addrs(|| None).unwrap_or_default()
+}
+
+fn are_loopback(addresses: &[SocketAddr]) -> bool {
+    !addresses.is_empty() && addresses.iter().all(|address| address.ip().is_loopback())
 }
 
 #[cfg(test)]
@@ -218,9 +278,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_name_below_localhost_is_this_machine_only_if_all_its_addresses_are() {
+        let addresses = |list: &[&str]| list.iter().map(|address| address.parse().unwrap()).collect::<Vec<_>>();
+        for (list, local) in [
+            (&["127.0.0.1:80"][..], true),
+            (&["127.0.0.5:80", "[::1]:80"], true),
+            (&["192.0.2.1:80"], false),
+            (&["127.0.0.1:80", "192.0.2.1:80"], false),
+            (&[], false),
+        ] {
+            assert_eq!(are_loopback(&addresses(list)), local, "{list:?}");
+        }
+        for (name, below) in [("evil.localhost", true), ("evil.localhost.", true), ("notlocalhost", false)] {
+            assert_eq!(is_below_localhost(name), below, "{name}");
+        }
+    }
+
+    #[test]
     fn the_query_of_an_endpoint_is_not_printed() {
-        for given in ["https://x/?token=geheim", "https://x/#geheim", "no url?token=geheim", "http://x.example?geheim"]
-        {
+        for given in [
+            "https://x/?token=geheim",
+            "https://x/#geheim",
+            "no url?token=geheim",
+            "http://x.example?geheim",
+            "https:user:geheim%40h",
+        ] {
             let error = HttpConfig::default().validate_endpoint(given).unwrap_err().to_string();
             assert!(!error.contains("geheim"), "{error}");
         }

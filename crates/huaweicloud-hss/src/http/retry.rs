@@ -98,8 +98,8 @@ impl RetryPolicy {
             // The rate limiter delays all calls that share the limit.
             return Some(Duration::ZERO);
         }
-        let doubled = self.min_delay.saturating_mul(1 << attempts.saturating_sub(1).min(16));
-        let delay = doubled.min(self.max_delay).mul_f64(0.5 + random.clamp(0.0, 1.0) / 2.0);
+        let backoff = self.min_delay.saturating_mul(1 << attempts.saturating_sub(1).min(16));
+        let delay = backoff.min(self.max_delay).mul_f64(0.5 + random.clamp(0.0, 1.0) / 2.0);
         Some(delay.max(error.retry_after().unwrap_or_default().min(MAX_RETRY_AFTER)))
     }
 }

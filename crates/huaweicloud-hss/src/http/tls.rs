@@ -19,15 +19,24 @@ pub(crate) fn configure(
     #[cfg(not(feature = "rustls-ring"))]
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
 
-    let own: Vec<CertificateDer<'static>> = match own_ca {
-        None => Vec::new(),
-        Some(pem) => CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(|_| not_pem())?,
-    };
+    let mut own: Vec<CertificateDer<'static>> = Vec::new();
+    for certificate in own_ca.map(without_byte_order_mark).into_iter().flat_map(CertificateDer::pem_slice_iter) {
+        let damaged = |reason: &str| {
+            let number = own.len() + 1;
+            Error::invalid_input(format!("the CA certificates are invalid: certificate {number} is damaged: {reason}"))
+                .with_help("Replace or remove this certificate.")
+        };
+        let certificate = certificate.map_err(|error| damaged(&error.to_string()))?;
+        rustls::RootCertStore::empty().add(certificate.clone()).map_err(|error| damaged(&error.to_string()))?;
+        own.push(certificate);
+    }
     if own_ca.is_some() && own.is_empty() {
         return Err(not_pem());
     }
     let failed = |error: rustls::Error| {
-        Error::new(ErrorKind::Config, format!("TLS cannot be set up: {error}"))
+        // The reason that the library knows of, else its own.
+        let reason = missing_certificates(&|name| std::env::var_os(name)).unwrap_or_else(|| error.to_string());
+        Error::new(ErrorKind::Config, format!("TLS cannot be set up: {reason}"))
             .with_help("Install the system's CA certificates (often a package named ca-certificates).")
             .with_source(error)
     };
@@ -51,7 +60,7 @@ pub(crate) fn configure(
     own_ca: Option<&[u8]>,
 ) -> Result<reqwest::ClientBuilder, Error> {
     let Some(pem) = own_ca else { return Ok(builder) };
-    let own = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| not_pem())?;
+    let own = reqwest::Certificate::from_pem_bundle(without_byte_order_mark(pem)).map_err(|_| not_pem())?;
     if own.is_empty() { Err(not_pem()) } else { Ok(builder.tls_certs_merge(own)) }
 }
 
@@ -63,6 +72,28 @@ pub(crate) fn configure(
     own_ca: Option<&[u8]>,
 ) -> Result<reqwest::ClientBuilder, Error> {
     if own_ca.is_some() { Err(not_pem()) } else { Ok(builder) }
+}
+
+/// Removes the mark that some editors put at the beginning of a file.
+#[cfg(feature = "tls")]
+fn without_byte_order_mark(pem: &[u8]) -> &[u8] {
+    pem.strip_prefix("\u{feff}".as_bytes()).unwrap_or(pem)
+}
+
+/// Names the variables that replace the system's CA certificates, if they are set: without any certificate, they name
+/// nothing.
+#[cfg(any(feature = "rustls-ring", feature = "rustls-aws-lc"))]
+fn missing_certificates(variable: &dyn Fn(&str) -> Option<std::ffi::OsString>) -> Option<String> {
+    let set = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter_map(|name| {
+        let path = std::path::PathBuf::from(variable(name)?);
+        let reason = match std::fs::metadata(&path) {
+            Ok(_) => "has no certificates".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Some(format!("environment variable {name} names {}: {reason}", path.display()))
+    });
+    let set: Vec<String> = set.collect();
+    (!set.is_empty()).then(|| set.join("; "))
 }
 
 fn not_pem() -> Error {

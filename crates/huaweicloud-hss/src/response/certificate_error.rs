@@ -56,7 +56,7 @@ mod with_rustls {
             ),
             _ => (
                 format!("the service cannot be reached: {}", sanitize(&tls.to_string())),
-                "Nothing was sent. Check the endpoint and the proxy settings, or trust the CA that issued the certificate.",
+                "Nothing was sent. Check the endpoint, the proxy settings and the trusted certificate authorities.",
             ),
         };
         let error = Error::new(ErrorKind::Unreachable, what).with_help(help).permanent();

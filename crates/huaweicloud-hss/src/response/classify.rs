@@ -20,11 +20,11 @@ pub(crate) fn classify<T>(
     match (result, raw) {
         // serde would read a list of the right length as the fields of an object.
         (Ok(_), Some(raw)) if !raw.body.trim_ascii_start().starts_with(b"{") => {
-            Ok((Err(decode_error(&raw, "it is not a JSON object")), raw))
+            Ok((Err(decode_error(&raw, "it is not a JSON object").with_mutating(is_mutating)), raw))
         }
         (Ok(value), Some(raw)) => Ok((Ok(value.into_inner()), raw)),
         (Err(ClientError::InvalidResponsePayload(_, error)), Some(raw)) if raw.is_success() => {
-            Ok((Err(decode_error(&raw, &error.to_string())), raw))
+            Ok((Err(decode_error(&raw, &error.to_string()).with_mutating(is_mutating)), raw))
         }
         (Err(_), Some(raw)) if !raw.is_success() => Err(error_from_response(&raw, is_mutating)),
         (Err(ClientError::CommunicationError(error) | ClientError::ResponseBodyError(error)), _) => {
@@ -32,7 +32,8 @@ pub(crate) fn classify<T>(
         }
         (Err(ClientError::InvalidRequest(text) | ClientError::Custom(text)), _) => Err(Error::invalid_input(text)),
         // The generated client returns these for a response only, and each response is captured.
-        (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Ambiguous, "the response was lost")),
+        (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Ambiguous, "internal error: the response was not captured")
+            .with_help("Please report this bug. Check the scan status before you retry.")),
     }
 }
 
@@ -41,10 +42,20 @@ pub(super) fn error_from_response(raw: &RawResponse, is_mutating: bool) -> Error
     report(raw, ErrorBody::parse(&raw.body), raw.status, is_mutating)
 }
 
-/// Returns the error that a response with status 200 describes, if it does.
+/// Returns the error that a response with status 200 describes, if it does. A response that reports both success and
+/// an error is of kind [`ErrorKind::InvalidResponse`].
 pub(crate) fn error_in_ok_response(raw: &RawResponse) -> Option<Error> {
     let body = ErrorBody::parse(&raw.body);
-    body.code.as_ref()?;
+    let code = body.code.as_deref()?;
+    if body.is_contradictory {
+        let code = raw.printable(code);
+        let what = format!("the response contradicts itself: it has the code {code}, but also reports a success");
+        return Some(
+            Error::new(ErrorKind::InvalidResponse, what)
+                .with_help("Contact Huawei Cloud support with the request id.")
+                .with_response(raw.status, raw.request_id()),
+        );
+    }
     // The status is of no use here; 400 is the one that the vendor documents for each code of HSS.
     Some(report(raw, body, 400, true))
 }
@@ -53,15 +64,19 @@ fn report(raw: &RawResponse, body: ErrorBody, status: u16, is_mutating: bool) ->
     let printable = |text: Option<String>| text.map(|text| raw.printable(&text));
     let code = printable(body.code);
     let known = code.as_deref().and_then(error_codes::find);
-    // A code decides before the status: refusals of permission arrive as 400.
+    // A code decides before the status: refusals of permission arrive as 400. But no code shows that a request which
+    // starts something had no effect, if the service failed after it received the request.
+    let failed_after_receipt = is_mutating && status >= 500 && status != 503;
     let by_status;
-    let Diagnosis { kind, what, help } = match known.and_then(|known| known.diagnosis) {
+    let Diagnosis { kind, what, help } = match known.and_then(|known| known.diagnosis).filter(|_| !failed_after_receipt)
+    {
         Some(diagnosis) => diagnosis,
         None => {
             by_status = diagnose_status(status, is_mutating);
             &by_status
         }
     };
+    let meaning = known.map(|known| known.meaning_of(body.message.as_deref()));
     // The gateway's message for a bad signature may repeat the whole signed request
     // (`docs/design/service-behaviour.md#echoed-signatures`).
     let message = printable(body.message).filter(|_| *kind != ErrorKind::Credentials);
@@ -69,11 +84,12 @@ fn report(raw: &RawResponse, body: ErrorBody, status: u16, is_mutating: bool) ->
     let error = if raw.status == 407 { error.permanent() } else { error };
     error
         .with_help(help)
-        .with_code(code, known.map(|known| known.meaning))
+        .with_code(code, meaning)
         .with_message(message)
         .with_response(raw.status, raw.request_id().or(printable(body.request_id)))
         .with_retry_after(raw.retry_after())
         .with_server_time(raw.server_time())
+        .with_mutating(is_mutating)
 }
 
 /// The proxy refused the request and did not forward it.
@@ -111,8 +127,8 @@ fn diagnose_status(status: u16, is_mutating: bool) -> Diagnosis {
         503 => (ErrorKind::Unavailable, "the service is unavailable", "Try again later."),
         500.. if is_mutating => (
             ErrorKind::Ambiguous,
-            "the service failed after it received the request, which may have taken effect",
-            "Check the scan status before you retry.",
+            "the service failed while it handled the request",
+            "The request may have taken effect: check the scan status before you retry.",
         ),
         500.. => (ErrorKind::Unavailable, "the service failed", "Try again later."),
         300..=399 => (
@@ -155,6 +171,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_message_of_rejected_credentials_names_the_reason() {
+        for (message, part) in [
+            ("Get secretKey failed,ak:AK,err:ak not exist", "unknown access key, or a temporary one"),
+            ("ak SOMEACCESSKEYID not exist", "unknown access key, or a temporary one"),
+            ("AK access failed to reach the limit,forbidden.", "locked for five minutes"),
+            ("verify aksk signature fail, canonicalRequest:GET|x-auth-token:geheim", "secret key does not belong"),
+            (
+                "calc aksk signature fail:signature expired, signature time:20211217T064303Z",
+                "the date of the signature",
+            ),
+            ("decrypt token fail", "the token is damaged"),
+            ("anything else: geheim", "bad signature, token or clock"),
+        ] {
+            let body = format!(
+                r#"{{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: {message}"}}"#
+            );
+            let error = error_from_response(&raw(401, body), false).to_string();
+            assert!(error.contains("APIGW.0301 (") && error.contains(part) && !error.contains("geheim"), "{error}");
+        }
+        // Of another code, the message is printed as it is.
+        let error = error_from_response(&raw(404, r#"{"error_code":"HSS.0011","error_msg":"does not exist"}"#), false);
+        assert!(error.to_string().contains("HSS.0011 (resource not found): does not exist"), "{error}");
+    }
+
+    #[test]
     fn a_code_is_found_however_its_name_is_spelt() {
         for (body, code) in [
             (r#"{"error_code":"A.1"}"#, true),
@@ -181,7 +222,7 @@ mod tests {
             (400, "HSS.0010", ErrorKind::Permission, Refused),
             (400, "00000010", ErrorKind::Permission, Refused),
             (400, "HSS.0001", ErrorKind::Refused, Refused),
-            (400, "HSS.9999", ErrorKind::Refused, Refused),
+            (400, "HSS.unknown", ErrorKind::Refused, Refused),
             (400, "", ErrorKind::Refused, Refused),
             (401, "APIGW.0301", ErrorKind::Credentials, Refused),
             (401, "", ErrorKind::Credentials, Refused),
@@ -195,6 +236,10 @@ mod tests {
             (500, "APIGW.0601", ErrorKind::Ambiguous, Unknown),
             (502, "", ErrorKind::Ambiguous, Unknown),
             (504, "APIGW.0201", ErrorKind::Ambiguous, Unknown),
+            (500, "HSS.0001", ErrorKind::Ambiguous, Unknown),
+            (500, "APIGW.0308", ErrorKind::Ambiguous, Unknown),
+            (502, "HSS.0013", ErrorKind::Ambiguous, Unknown),
+            (503, "APIGW.0308", ErrorKind::Throttled, NotSent),
             (503, "", ErrorKind::Unavailable, Refused),
             (408, "", ErrorKind::Unavailable, Refused),
             (425, "", ErrorKind::Unavailable, Refused),
@@ -205,7 +250,8 @@ mod tests {
             let body = format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#);
             let error = error_from_response(&raw(status, body), true);
             assert_eq!((error.kind(), error.outcome()), (kind, outcome), "{status} {code}");
-            assert_eq!(error.may_have_taken_effect(), outcome == Unknown, "{status} {code}");
+            let unusable = matches!(outcome, Unknown | Unrecognised);
+            assert_eq!(error.may_have_taken_effect(), unusable, "{status} {code}");
             assert_eq!(error.http_status(), Some(status));
             let transient = matches!(status, 408 | 425 | 429 | 503);
             assert_eq!(error.is_transient(), transient, "{status} {code}");
@@ -216,6 +262,33 @@ mod tests {
     fn a_failed_get_is_never_ambiguous() {
         for status in [500, 502, 504] {
             assert_eq!(error_from_response(&raw(status, ""), false).kind(), ErrorKind::Unavailable);
+        }
+        assert!(!error_from_response(&raw(302, ""), false).may_have_taken_effect());
+        let throttled = error_from_response(&raw(500, r#"{"error_code":"APIGW.0308"}"#), false);
+        assert_eq!(throttled.kind(), ErrorKind::Throttled);
+    }
+
+    #[test]
+    fn a_200_that_reports_success_and_an_error_is_not_understood() {
+        const SUCCESS: &str = r#""error":"p-0 processed 1 tasks successfully.""#;
+        for body in [
+            format!(r#"{{{SUCCESS},"code":0}}"#),
+            format!(r#"{{"code":"SUCCESS",{SUCCESS}}}"#),
+            format!(r#"{{{SUCCESS},"error_code":"HSS.0013"}}"#),
+            format!(r#"{{{SUCCESS},"error":{{"code":"HSS.0013"}}}}"#),
+            r#"{"error_code":"HSS.0013","error_code":"HSS.0001"}"#.to_owned(),
+            r#"{"code":200,"message":"OK"}"#.to_owned(),
+        ] {
+            let error = error_in_ok_response(&raw(200, body.clone())).unwrap();
+            assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{body}: {error}");
+        }
+        for body in [
+            r#"{"error":"Bad Request","code":400}"#,
+            r#"{"error":{"code":"HSS.0013"},"error_code":"HSS.0013"}"#,
+            r#"{"error":"Current project p-0 is already in the task queue.","error_code":"HSS.0001"}"#,
+        ] {
+            let error = error_in_ok_response(&raw(200, body)).unwrap();
+            assert_ne!(error.kind(), ErrorKind::InvalidResponse, "{body}: {error}");
         }
     }
 

@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::scan_text;
+
 const CODE: &[&str] = &["error_code", "errorCode", "code"];
 const MESSAGE: &[&str] = &["error_msg", "errorMsg", "errorMessage", "message", "error_description"];
 const REQUEST_ID: &[&str] = &["request_id"];
@@ -19,12 +21,14 @@ pub(super) struct ErrorBody {
     pub(super) code: Option<String>,
     pub(super) message: Option<String>,
     pub(super) request_id: Option<String>,
+    /// Whether a body with a code also reports a success, or has a field twice.
+    pub(super) is_contradictory: bool,
 }
 
 impl ErrorBody {
     /// Parses any of the known shapes; the fields of any other body are empty.
     pub(super) fn parse(body: &[u8]) -> Self {
-        let Ok(ErrorFields(outer)) = serde_json::from_slice(body) else { return Self::default() };
+        let Ok(ErrorFields { fields: outer, repeated }) = serde_json::from_slice(body) else { return Self::default() };
         let nested = outer.get(NESTED).and_then(Value::as_object);
         let field = |names: &[&str]| {
             [Some(&outer), nested]
@@ -32,8 +36,17 @@ impl ErrorBody {
                 .flatten()
                 .find_map(|object| names.iter().find_map(|name| text(object.get(*name)?)))
         };
-        Self { code: field(CODE), message: field(MESSAGE), request_id: field(REQUEST_ID) }
+        let code = field(CODE);
+        let text = outer.get(NESTED).and_then(Value::as_str).unwrap_or_default();
+        let is_contradictory =
+            code.as_deref().is_some_and(|code| repeated || means_success(code) || scan_text::reports_success(text));
+        Self { code, message: field(MESSAGE), request_id: field(REQUEST_ID), is_contradictory }
     }
+}
+
+/// Returns whether a code is one that services use for success.
+fn means_success(code: &str) -> bool {
+    code == "0" || code == "200" || code.eq_ignore_ascii_case("success") || code.eq_ignore_ascii_case("ok")
 }
 
 /// Returns a text or number as text, unless it is empty. IAM's codes are numbers.
@@ -47,7 +60,11 @@ fn text(value: &Value) -> Option<String> {
 
 /// The fields of an object that may describe an error. Successful responses are searched as well, so the other fields,
 /// which may be a page of thousands of servers, are not kept.
-struct ErrorFields(Map<String, Value>);
+struct ErrorFields {
+    fields: Map<String, Value>,
+    /// Whether a field occurs twice.
+    repeated: bool,
+}
 
 impl<'de> Deserialize<'de> for ErrorFields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -61,16 +78,16 @@ impl<'de> Deserialize<'de> for ErrorFields {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<ErrorFields, A::Error> {
-                let mut fields = Map::new();
+                let (mut fields, mut repeated) = (Map::new(), false);
                 while let Some(name) = object.next_key::<String>()? {
                     let name = name.as_str();
                     if name == NESTED || [CODE, MESSAGE, REQUEST_ID].iter().any(|names| names.contains(&name)) {
-                        fields.insert(name.to_owned(), object.next_value()?);
+                        repeated |= fields.insert(name.to_owned(), object.next_value()?).is_some();
                     } else {
                         object.next_value::<IgnoredAny>()?;
                     }
                 }
-                Ok(ErrorFields(fields))
+                Ok(ErrorFields { fields, repeated })
             }
         }
 

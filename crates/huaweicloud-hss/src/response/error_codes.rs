@@ -18,10 +18,32 @@ pub(super) struct Diagnosis {
 pub(super) struct ErrorCode {
     code: &'static str,
     /// What the code means, in a few words.
-    pub(super) meaning: &'static str,
+    meaning: &'static str,
     /// How the error is reported; `None` if the status decides.
     pub(super) diagnosis: Option<&'static Diagnosis>,
 }
+
+/// What a part of the gateway's message shows about rejected credentials
+/// (`docs/design/service-behaviour.md#rejected-credentials`). Only the meaning that is printed depends on it.
+const REJECTIONS: &[(&str, &str)] = &[
+    ("not exist", "unknown access key, or a temporary one without its security token"),
+    ("reach the limit", "access key locked for five minutes after too many failures"),
+    ("verify aksk signature fail", "the secret key does not belong to the access key"),
+    ("signature expired", "the date of the signature is too far from the gateway's clock"),
+    ("decrypt token fail", "the token is damaged, or from another environment"),
+];
+
+impl ErrorCode {
+    /// Returns what the code means together with the message, in a few words.
+    pub(super) fn meaning_of(&self, message: Option<&str>) -> &'static str {
+        let is_rejection = self.code == REJECTED;
+        let message = message.filter(|_| is_rejection).map(str::to_ascii_lowercase).unwrap_or_default();
+        REJECTIONS.iter().find(|(part, _)| message.contains(part)).map_or(self.meaning, |(_, meaning)| meaning)
+    }
+}
+
+/// The code for credentials that the gateway rejects.
+const REJECTED: &str = "APIGW.0301";
 
 /// Returns what is known about a code. The gateways of some services write `APIG` for `APIGW`.
 pub(super) fn find(code: &str) -> Option<&'static ErrorCode> {
@@ -34,7 +56,7 @@ pub(super) fn find(code: &str) -> Option<&'static ErrorCode> {
 const ACCESS_DENIED: Diagnosis = Diagnosis {
     kind: ErrorKind::Permission,
     what: "the service denied access",
-    help: "Request the role hss_adm in this project (reading the status needs hss:asset:listGlobalAssetScanTask), and give an enterprise project that you have access to.",
+    help: "Ask your administrator for the role hss_adm in this project (to read the status only, hss:asset:listGlobalAssetScanTask is enough), and check that you have access to the enterprise project.",
 };
 
 const BAD_REQUEST: Diagnosis = Diagnosis {
@@ -58,7 +80,7 @@ const BAD_CREDENTIALS: Diagnosis = Diagnosis {
 const TOKEN_EXPIRED: Diagnosis = Diagnosis {
     kind: ErrorKind::Credentials,
     what: "the token has expired or is for another region",
-    help: "Get a new token for the project of this region.",
+    help: "Get a new token in this region, for this project.",
 };
 
 const WRONG_AUTHENTICATION: Diagnosis = Diagnosis {
@@ -70,7 +92,7 @@ const WRONG_AUTHENTICATION: Diagnosis = Diagnosis {
 const GATEWAY_DENIES: Diagnosis = Diagnosis {
     kind: ErrorKind::Permission,
     what: "the gateway denied access",
-    help: "Check the user's permissions, its project, and the addresses it may connect from.",
+    help: "Check that the user may access this project and region, and connect from this address.",
 };
 
 pub(super) const THROTTLED: Diagnosis = Diagnosis {
@@ -100,10 +122,10 @@ const CODES: &[ErrorCode] = &[
     code("HSS.0010", "access denied", &ACCESS_DENIED),
     code("HSS.0011", "resource not found", &NOT_FOUND),
     code("HSS.0013", "no permission", &ACCESS_DENIED),
-    by_status("HSS.0014", "quota may not be created"),
+    by_status("HSS.0014", "quota cannot be created"),
     by_status("HSS.1001", "no agent on the chosen host"),
     by_status("HSS.1002", "not enough quota"),
-    by_status("HSS.1003", "a protected host cannot be ignored"),
+    by_status("HSS.1003", "host is protected, so it cannot be ignored"),
     by_status("HSS.1004", "policy query failed"),
     by_status("HSS.1005", "policy invalid"),
     by_status("HSS.1006", "command could not be sent to the agent"),
@@ -128,7 +150,7 @@ const CODES: &[ErrorCode] = &[
     by_status("APIGW.0105", "bad request or gateway configuration"),
     by_status("APIGW.0106", "bad request or gateway configuration"),
     by_status("APIGW.0201", "bad request, or backend unavailable"),
-    code("APIGW.0301", "bad signature, token or clock", &BAD_CREDENTIALS),
+    code(REJECTED, "bad signature, token or clock", &BAD_CREDENTIALS),
     code("APIGW.0302", "user not authorised", &GATEWAY_DENIES),
     code("APIGW.0303", "bad app authentication", &WRONG_AUTHENTICATION),
     code("APIGW.0304", "app not authorised", &GATEWAY_DENIES),
@@ -138,7 +160,7 @@ const CODES: &[ErrorCode] = &[
     code("APIGW.0308", "throttled", &THROTTLED),
     code("APIGW.0310", "project unavailable", &GATEWAY_DENIES),
     code("APIGW.0311", "bad debug authentication", &WRONG_AUTHENTICATION),
-    code("APIGW.0401", "address refused", &GATEWAY_DENIES),
+    code("APIGW.0401", "source address refused", &GATEWAY_DENIES),
     code("APIGW.0402", "access refused", &GATEWAY_DENIES),
     code("APIGW.0404", "access refused", &GATEWAY_DENIES),
     by_status("APIGW.0501", "app quota used up"),

@@ -8,7 +8,7 @@ mod error_codes;
 pub(crate) mod outcome;
 pub(crate) mod raw_response;
 pub(crate) mod redact;
-mod scan_text;
+pub(crate) mod scan_text;
 mod transport_error;
 
 #[cfg(test)]

@@ -12,8 +12,9 @@ impl ScanOutcome {
     /// Parses the text of a 200 response. `project_id` is the project that was requested.
     ///
     /// Only the two known forms count, and only as the whole text: `<project>-<enterprise project> processed N tasks
-    /// successfully.` and `Current project <project>-<enterprise project> is already in the task queue.` The service
-    /// may spell the project in a form of its own, so the name only needs to have the right shape.
+    /// successfully.` and `Current project <project>-<enterprise project> is already in the task queue.` The vendor's
+    /// own example names another project than the request, so the name only needs to have the right shape. A response
+    /// that processed 0 tasks started nothing, so it does not count as accepted.
     #[must_use]
     pub fn parse(text: &str, project_id: &str) -> Self {
         // Blanks around the text are not part of it, but leading ones may belong to the project's name.
@@ -30,6 +31,7 @@ fn parse_exactly(text: &str, project_id: &str) -> ScanOutcome {
         && is_queue_name(name, project_id)
         && count.bytes().all(|byte| byte.is_ascii_digit())
         && let Ok(processed) = count.parse()
+        && processed > 0
     {
         return ScanOutcome::Accepted { processed };
     }
@@ -39,6 +41,18 @@ fn parse_exactly(text: &str, project_id: &str) -> ScanOutcome {
         return ScanOutcome::AlreadyQueued;
     }
     ScanOutcome::Unrecognised
+}
+
+/// Returns whether a text ends as that of an accepted scan does.
+pub(super) fn reports_success(text: &str) -> bool {
+    text.trim_end().ends_with(ACCEPTED_SUFFIX)
+}
+
+/// Returns whether a recognised text names another project than the one that was requested.
+#[cfg(feature = "fleet")]
+pub(crate) fn names_other_project(text: &str, project_id: &str) -> bool {
+    let text = text.strip_prefix(QUEUED_PREFIX).unwrap_or(text);
+    !text.strip_prefix(project_id).is_some_and(|rest| rest.starts_with('-'))
 }
 
 /// Returns whether this is `<project>-<enterprise project>`: one word with a dash inside or, as ids may have any
@@ -64,7 +78,7 @@ mod tests {
         for (text, expected) in [
             ("84b5266c14ae489fa6549827f032dc62-all_granted_eps processed 1 tasks successfully.", accepted(1)),
             ("p-0 processed 200 tasks successfully.", accepted(200)),
-            ("p-0 processed 0 tasks successfully.", accepted(0)),
+            ("p-0 processed 0 tasks successfully.", ScanOutcome::Unrecognised),
             ("  p-0 processed 1 tasks successfully.\n", accepted(1)),
             ("my project-0 processed 1 tasks successfully.", accepted(1)),
             ("Current project p-0 is already in the task queue.", ScanOutcome::AlreadyQueued),
@@ -97,9 +111,22 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "fleet")]
+    #[test]
+    fn a_text_that_names_another_project_is_noticed() {
+        for (text, other) in [
+            ("p-0 processed 1 tasks successfully.", false),
+            ("Current project p-0 is already in the task queue.", false),
+            ("84b5266c14ae489fa6549827f032dc62-all_granted_eps processed 1 tasks successfully.", true),
+            ("Current project pp-0 is already in the task queue.", true),
+        ] {
+            assert_eq!(names_other_project(text, "p"), other, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn any_project_is_recognised_in_the_documented_forms(project in ".{1,64}", enterprise in "[a-z0-9_-]{1,16}", count: u64) {
+        fn any_project_is_recognised_in_the_documented_forms(project in ".{1,64}", enterprise in "[a-z0-9_-]{1,16}", count in 1..=u64::MAX) {
             let text = format!("{project}-{enterprise} processed {count} tasks successfully.");
             prop_assert_eq!(ScanOutcome::parse(&text, &project), ScanOutcome::Accepted { processed: count });
             let text = format!("Current project {project}-{enterprise} is already in the task queue.");

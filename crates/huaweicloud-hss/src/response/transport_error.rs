@@ -59,7 +59,7 @@ fn connect_error(error: &(dyn StdError + 'static)) -> Error {
     let help = if too_many_files {
         "Nothing was sent. Make fewer calls at a time, or raise the limit of open files."
     } else if cause.contains("certificate") {
-        "Nothing was sent. Check the endpoint and the proxy settings, or trust the CA that issued the certificate."
+        "Nothing was sent. Check the endpoint, the proxy settings and the trusted certificate authorities."
     } else {
         "Nothing was sent. Check the endpoint, the network and the proxy settings."
     };

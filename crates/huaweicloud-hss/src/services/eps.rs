@@ -4,9 +4,9 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use huaweicloud_auth::CredentialsProvider;
+use huaweicloud_auth::{CredentialField, CredentialsProvider};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::generated::set_some::SetSome as _;
 use crate::http::config::HttpConfig;
 use crate::http::context::{RequestContext, SigningScope};
@@ -78,6 +78,9 @@ impl EpsClient {
         credentials: CredentialsProvider,
         domain_id: Option<String>,
     ) -> Result<Self, Error> {
+        if let Some(id) = &domain_id {
+            CredentialField::DomainId.validate(id).map_err(|error| Error::invalid_input(error.to_string()))?;
+        }
         let scope = domain_id.map_or(SigningScope::None, SigningScope::Domain);
         Ok(Self { executor: Arc::new(Executor::new(endpoint, http_config, credentials, |_| scope)?) })
     }
@@ -126,10 +129,21 @@ impl EpsClient {
                         .await
                 }
             })
-            .await?;
-        let (items, total) =
-            completed.require(|page| Some((page.enterprise_projects, page.total_count?)), "it has no `total_count`")?;
+            .await
+            .map_err(|error| self.with_url(error))?;
+        let (items, total) = completed
+            .require(|page| Some((page.enterprise_projects, page.total_count?)), "it has no `total_count`")
+            .map_err(|error| self.with_url(error))?;
         Ok(Page::with_total(items, total))
+    }
+
+    /// Adds the URL that was called to an error that a wrong address may cause.
+    fn with_url(&self, error: Error) -> Error {
+        let error = match error.kind() {
+            ErrorKind::Refused | ErrorKind::InvalidResponse => error.with_help("Check that this is an EPS endpoint."),
+            _ => error,
+        };
+        error.with_called_url(&format!("{}/v1.0/enterprise-projects", self.endpoint()), None)
     }
 }
 

@@ -40,6 +40,60 @@ fn with_iam_help(error: Error, not_accepted: &str, help: &'static str) -> Error 
     }
 }
 
+/// The address of IAM, and the setting that it comes from.
+///
+/// A scheme that is missing is https, and the API version `/v3` at the end is removed, because the paths of the calls
+/// begin with it:
+///
+/// ```
+/// use huaweicloud_hss::iam::IamEndpoint;
+///
+/// let endpoint = IamEndpoint::new("iam.example.com/v3/").with_setting("HW_AUTH_URL");
+/// assert_eq!(endpoint.url(), "https://iam.example.com");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IamEndpoint {
+    url: String,
+    setting: Option<String>,
+}
+
+impl IamEndpoint {
+    /// Takes the address. It is validated when a client is created.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        let url = url.into();
+        let url = url.trim().trim_end_matches('/');
+        let url = url.strip_suffix("/v3").unwrap_or(url).trim_end_matches('/');
+        let url = if url.contains("://") { url.to_owned() } else { format!("https://{url}") };
+        Self { url, setting: None }
+    }
+
+    /// Sets the setting that the address comes from, for errors.
+    #[must_use]
+    pub fn with_setting(mut self, setting: impl Into<String>) -> Self {
+        self.setting = Some(setting.into());
+        self
+    }
+
+    /// Returns the URL that the paths of the calls are appended to.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl From<String> for IamEndpoint {
+    fn from(url: String) -> Self {
+        Self::new(url)
+    }
+}
+
+impl From<&str> for IamEndpoint {
+    fn from(url: &str) -> Self {
+        Self::new(url)
+    }
+}
+
 /// Fetches the list of projects page by page. [`IamClient::project_pages`] returns one.
 #[derive(Clone, Debug)]
 pub struct ProjectPager {
@@ -73,7 +127,7 @@ impl ProjectPager {
 ///
 /// # async fn example() -> Result<(), huaweicloud_hss::Error> {
 /// let credentials = CredentialsResolver::default().resolve().await?.provider;
-/// let iam = IamClient::with_credentials(&Region::iam_endpoint(None), HttpConfig::default(), credentials)?;
+/// let iam = IamClient::with_credentials(Region::iam_endpoint(None), HttpConfig::default(), credentials)?;
 /// println!("project {}", iam.project_id("cn-north-4").await?);
 /// # Ok(())
 /// # }
@@ -81,6 +135,7 @@ impl ProjectPager {
 #[derive(Clone)]
 pub struct IamClient {
     executor: Arc<Executor>,
+    setting: Option<String>,
 }
 
 /// A new token.
@@ -96,11 +151,17 @@ impl IamClient {
     /// # Errors
     /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
     pub fn with_credentials(
-        endpoint: &str,
+        endpoint: impl Into<IamEndpoint>,
         http_config: HttpConfig,
         credentials: CredentialsProvider,
     ) -> Result<Self, Error> {
-        Ok(Self { executor: Arc::new(Executor::new(endpoint, http_config, credentials, |_| SigningScope::None)?) })
+        let IamEndpoint { url, setting } = endpoint.into();
+        let executor = Executor::new(&url, http_config, credentials, |_| SigningScope::None);
+        let executor = executor.map_err(|error| match &setting {
+            Some(setting) => error.within(setting),
+            None => error.within("IAM"),
+        })?;
+        Ok(Self { executor: Arc::new(executor), setting })
     }
 
     /// Creates a client without credentials, which can only exchange passwords for tokens
@@ -108,7 +169,7 @@ impl IamClient {
     ///
     /// # Errors
     /// As [`ClientBuilder::build`](crate::ClientBuilder::build).
-    pub fn without_credentials(endpoint: &str, http_config: HttpConfig) -> Result<Self, Error> {
+    pub fn without_credentials(endpoint: impl Into<IamEndpoint>, http_config: HttpConfig) -> Result<Self, Error> {
         Self::with_credentials(endpoint, http_config, CredentialsProvider::anonymous())
     }
 
@@ -135,11 +196,13 @@ impl IamClient {
                 }
             })
             .await
-            .map_err(|error| with_iam_help(error, "IAM rejected the user name or password", LOG_IN_HELP))?;
+            .map_err(|error| with_iam_help(error, "IAM rejected the user name or password", LOG_IN_HELP))
+            .map_err(|error| self.with_url(error, "/v3/auth/tokens"))?;
         let header = completed.raw.headers.get("x-subject-token").and_then(|value| value.to_str().ok());
         let Some(token) = header.filter(|token| !token.is_empty()) else {
             let what = "IAM's response has no X-Subject-Token header";
-            return Err(Error::new(ErrorKind::InvalidResponse, what).with_help(ENDPOINT_HELP));
+            let error = Error::new(ErrorKind::InvalidResponse, what).with_help(ENDPOINT_HELP);
+            return Err(self.with_url(error, "/v3/auth/tokens"));
         };
         Ok(IssuedToken { token: Secret::new(token.to_owned()), info: completed.value.ok() })
     }
@@ -210,8 +273,15 @@ impl IamClient {
                 }
             })
             .await
-            .map_err(|error| with_iam_help(error, "IAM rejected the credentials", PROJECTS_HELP))?;
-        Ok(completed.value.map_err(|error| error.with_help(ENDPOINT_HELP))?.projects)
+            .map_err(|error| with_iam_help(error, "IAM rejected the credentials", PROJECTS_HELP))
+            .and_then(|completed| completed.value.map_err(|error| error.with_help(ENDPOINT_HELP)))
+            .map_err(|error| self.with_url(error, "/v3/projects"))?;
+        Ok(completed.projects)
+    }
+
+    /// Adds the URL that was called, and where its address comes from, to an error that a wrong address may cause.
+    fn with_url(&self, error: Error, path: &str) -> Error {
+        error.with_called_url(&format!("{}{path}", self.endpoint()), self.setting.as_deref())
     }
 }
 

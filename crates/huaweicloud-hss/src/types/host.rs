@@ -1,5 +1,7 @@
 //! Servers and server groups as the service lists them, and the filter of the list.
 
+use super::id;
+use crate::error::Error;
 use crate::generated::hss::types;
 
 /// A server, its agent and its protection (`docs/design/service-behaviour.md#lists`). Each field may be missing.
@@ -58,22 +60,18 @@ impl HostFilter {
         with_group_id group_id: String,
     }
 
+    /// Checks the id of the server group.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.group_id.as_deref().map_or(Ok(()), |group_id| id::check("group_id", group_id))
+    }
+
     /// Returns whether a server matches, as far as its fields show.
     ///
-    /// The service filters by itself; this is for lists that are already there. [`HostFilter::asset_value`] is ignored,
-    /// because no response has the importance of a server.
+    /// The service filters by itself; this is for lists that are already there.
     #[must_use]
     pub fn matches(&self, host: &Host) -> bool {
-        let Self {
-            agent_status,
-            protect_status,
-            host_status,
-            detect_result,
-            edition,
-            os_type,
-            asset_value: _,
-            group_id,
-        } = self;
+        let Self { agent_status, protect_status, host_status, detect_result, edition, os_type, asset_value, group_id } =
+            self;
         let is = |wanted: Option<String>, field: &Option<String>| wanted.is_none() || wanted == *field;
         let agent = match agent_status {
             Some(AgentStatus::NotOnline) => {
@@ -87,6 +85,7 @@ impl HostFilter {
             && is(detect_result.map(|result| result.to_string()), &host.detect_result)
             && is(edition.map(|edition| edition.to_string()), &host.version)
             && is(os_type.map(|os_type| os_type.to_string()), &host.os_type)
+            && is(asset_value.map(|value| value.to_string()), &host.asset_value)
             && is(group_id.clone(), &host.group_id)
     }
 }
@@ -101,6 +100,7 @@ mod tests {
             agent_status: Some(agent.to_owned()),
             os_type: Some("Linux".to_owned()),
             version: Some("hss.version.premium".to_owned()),
+            asset_value: Some("important".to_owned()),
             ..Host::default()
         };
         let filter = |change: fn(&mut HostFilter)| {
@@ -114,6 +114,8 @@ mod tests {
             (filter(|filter| filter.agent_status = Some(AgentStatus::NotOnline)), false, true),
             (filter(|filter| filter.edition = Some(Edition::HssVersionPremium)), true, true),
             (filter(|filter| filter.os_type = Some(OsType::Windows)), false, false),
+            (filter(|filter| filter.asset_value = Some(AssetValue::Important)), true, true),
+            (filter(|filter| filter.asset_value = Some(AssetValue::Test)), false, false),
             (filter(|filter| filter.group_id = Some("g".to_owned())), false, false),
         ] {
             assert_eq!(

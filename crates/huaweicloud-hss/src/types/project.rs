@@ -5,11 +5,12 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
+use super::id::IdProblem;
 use crate::error::Error;
 use crate::generated::hss::bounds::create_global_asset_scan_task as bounds;
 use crate::generated::hss::types;
 
-/// The id of the project whose servers are scanned: 1 to 256 characters, of any alphabet.
+/// The id of the project whose servers are scanned: 1 to 256 characters, of any alphabet, without an [`IdProblem`].
 ///
 /// Ids that would change the path of a request are refused: `.`, `..`, and any with a backslash or a control character
 /// (`docs/design/generator-traps.md#p16`).
@@ -38,10 +39,15 @@ impl FromStr for ProjectId {
                 "project_id {text:?} would change the request path: `.`, `..`, backslashes and control characters are not allowed"
             )));
         }
+        check("project_id", text)?;
         text.parse()
             .map(Self)
             .map_err(|error: types::error::ConversionError| Error::invalid_input(format!("project_id: {error}")))
     }
+}
+
+fn check(field: &str, id: &str) -> Result<(), Error> {
+    IdProblem::find(id).map_or(Ok(()), |problem| Err(Error::invalid_input(format!("{field} {id:?} {problem}"))))
 }
 
 impl fmt::Display for ProjectId {
@@ -108,15 +114,13 @@ impl Ord for EnterpriseProject {
     }
 }
 
-/// Parses an id of 1 to 256 characters without control characters.
+/// Parses an id of 1 to 256 characters without an [`IdProblem`].
 impl FromStr for EnterpriseProject {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
         bounds::ENTERPRISE_PROJECT_ID.check_str(text)?;
-        if text.contains(char::is_control) {
-            return Err(Error::invalid_input(format!("enterprise_project_id {text:?} contains a control character")));
-        }
+        check("enterprise_project_id", text)?;
         let id = text.parse().map_err(|error: types::error::ConversionError| {
             Error::invalid_input(format!("enterprise_project_id: {error}"))
         })?;
@@ -153,7 +157,7 @@ mod tests {
             );
         }
         let error = "p".repeat(257).parse::<ProjectId>().unwrap_err();
-        assert_eq!(error.to_string(), "project_id takes 1 to 256 characters, but 257 characters were given");
+        assert_eq!(error.to_string(), "project_id takes 1 to 256 characters, not 257");
     }
 
     #[test]
@@ -162,8 +166,17 @@ mod tests {
             let error = text.parse::<ProjectId>().unwrap_err();
             assert!(error.to_string().contains("would change the request path"), "{text:?}: {error}");
         }
-        for text in ["a/b", "%2e%2e", "a b", "...", "ü?#"] {
+        for text in ["a/b", "%2e%2e", "...", "ü?#"] {
             assert!(text.parse::<ProjectId>().is_ok(), "{text:?} is escaped, not refused");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_an_id_is_refused() {
+        for text in [" p", "p ", "\"p\"", "'p'", "p1,p2", "[\"p\"]", "p\u{200b}"] {
+            for error in [text.parse::<ProjectId>().unwrap_err(), text.parse::<EnterpriseProject>().unwrap_err()] {
+                assert!(error.to_string().contains(&format!("project_id {text:?} contains ")), "{error}");
+            }
         }
     }
 

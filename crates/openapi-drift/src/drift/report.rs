@@ -117,15 +117,17 @@ fn edit(difference: &Difference, comparison: &Comparison<'_>) -> String {
     let scheme = difference.location == Location::Header;
     let gone = page.is_null();
     match difference.kind {
-        FactKind::Presence if gone => "remove it, or find where the page lists it now".to_owned(),
+        FactKind::Presence if gone => "remove it, unless the page lists it in another place".to_owned(),
         FactKind::Presence => format!("add it to {}", comparison.operation.id()),
         FactKind::Mandatory if difference.location == Location::Body => match page {
             Json::Bool(true) => format!("add `{}` to the `required` list of its object", difference.name),
             _ => format!("remove `{}` from the `required` list of its object", difference.name),
         },
-        FactKind::Mandatory if gone => "the page no longer states this: check the page".to_owned(),
+        FactKind::Mandatory if gone => {
+            "the page no longer states whether it is mandatory: read the page, and decide".to_owned()
+        }
         FactKind::Mandatory => format!("write `{}: {page}`", if scheme { "x-mandatory" } else { "required" }),
-        FactKind::Type if gone => "the page no longer states a type: check the page".to_owned(),
+        FactKind::Type if gone => "the page no longer states a type: read the page, and decide".to_owned(),
         FactKind::Type => format!("make it {}", schema_of(page.as_str().unwrap_or_default())),
         FactKind::Range => range_edit(difference, comparison),
         FactKind::Default if gone => "remove `default`".to_owned(),

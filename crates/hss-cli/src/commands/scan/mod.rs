@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use huaweicloud_hss::fleet::{
-    Event, FleetOptions, Journal, QueuePlan, QueueReport, ShutdownHandle, TargetSet, execute_all,
+    Event, FleetOptions, Journal, QueuePlan, QueueReport, RunIdentity, ShutdownHandle, TargetSet, execute_all,
 };
 use huaweicloud_hss::{Client, Queue, Region};
 
@@ -18,7 +18,7 @@ use crate::connect::{self, Connection};
 use crate::exit::{CliError, ExitStatus};
 use crate::progress::Progress;
 use crate::render::{Report, print_report};
-use crate::signals::{Interrupts, unless_interrupted};
+use crate::signals::{Interrupts, interrupted, unless_interrupted};
 use crate::targets::QueueSpec;
 use crate::{output, targets};
 
@@ -29,26 +29,54 @@ use reporter::Reporter;
 pub(crate) use reporter::report_completion;
 
 pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
-    let (mut specs, mut targets): (Vec<QueueSpec>, Vec<TargetSet>) = targets::read_all(&args)?.into_iter().unzip();
+    let (mut specs, targets): (Vec<QueueSpec>, Vec<TargetSet>) = targets::read_all(&args)?.into_iter().unzip();
     connect::set_default_regions(&mut specs, &args.connection, args.emulator)?;
-    let needs_lookup = args.only_online || !args.host_name.is_empty() || !args.group_name.is_empty();
+    let needs_lookup = plan::needs_lookup(&args);
     if args.dry_run && !needs_lookup {
-        connect::validate_dry_run(&args.connection, args.emulator)?;
+        connect::validate_dry_run(&specs, &args.connection, args.emulator)?;
         let queues = connect::plan_queues_offline(&specs, &args.queue, args.emulator)?;
         return Ok(print_plan(plan_queues(queues, targets, args.shard)?, None, args.output.format));
     }
-    // Until the plan is complete, only reads are sent.
-    let (connection, left_out) = unless_interrupted(async {
+    // Interruptions are received from here on. Until the plan is complete, only reads are sent.
+    let mut interrupts = Interrupts::listen();
+    let (connection, planned) = unless_interrupted(async {
         let connection = connect::connect(&specs, &args.queue, &args.connection, args.emulator).await?;
-        let left_out = look_up_targets(&connection, &args, &mut targets).await?;
-        Ok((connection, left_out))
+        let planned = plan_run(&connection, &args, targets).await?;
+        Ok((connection, planned))
     })
     .await?;
-    let plans = plan_queues(connection.queues.clone(), targets, args.shard)?;
     if args.dry_run {
-        return Ok(print_plan(plans, left_out, args.output.format));
+        return Ok(print_plan(planned.plans, planned.left_out, args.output.format));
     }
-    execute(&args, &connection, plans, left_out).await
+    if interrupts.try_next() {
+        return Err(interrupted());
+    }
+    execute(&args, &connection, planned, interrupts).await
+}
+
+/// The planned calls of a run.
+struct Planned {
+    plans: Vec<QueuePlan>,
+    /// Number of hosts that were skipped because their agent is not online.
+    left_out: Option<u64>,
+    identity: RunIdentity,
+}
+
+/// Plans the calls. A run that is resumed has the targets that were looked up when it began.
+async fn plan_run(connection: &Connection, args: &ScanArgs, mut targets: Vec<TargetSet>) -> Result<Planned, CliError> {
+    let mut identity = connection.identity();
+    if let Some(journal) = args.journal.as_ref().filter(|_| plan::needs_lookup(args)) {
+        let given = plan::merged(connection.queues.clone(), targets.clone())?;
+        identity = identity.with_selection(&plan::selection(args), &given);
+        if let Some(plans) = args.resume.then(|| Journal::plans(journal)).transpose()?.flatten() {
+            output::message(
+                "note: the targets are those of the journal; names and --only-online are not looked up again",
+            );
+            return Ok(Planned { plans, left_out: None, identity });
+        }
+    }
+    let left_out = look_up_targets(connection, args, &mut targets).await?;
+    Ok(Planned { plans: plan_queues(connection.queues.clone(), targets, args.shard)?, left_out, identity })
 }
 
 /// Replaces name patterns by the ids that match, and removes servers that are not online. With --only-online, returns how many were
@@ -60,7 +88,7 @@ async fn look_up_targets(
 ) -> Result<Option<u64>, CliError> {
     let mut left_out = args.only_online.then_some(0);
     for ((region, queue), targets) in connection.queues.iter().zip(targets) {
-        let client = connection.client(region.as_ref()).ok_or_else(|| no_client(queue))?;
+        let client = connection.client(region.as_ref())?;
         if !args.host_name.is_empty() {
             *targets = select_by_name::hosts(client, queue, &args.host_name).await?;
         }
@@ -78,15 +106,15 @@ async fn look_up_targets(
 async fn execute(
     args: &ScanArgs,
     connection: &Connection,
-    mut plans: Vec<QueuePlan>,
-    left_out: Option<u64>,
+    Planned { mut plans, left_out, identity }: Planned,
+    interrupts: Interrupts,
 ) -> Result<ExitStatus, CliError> {
     let format = args.output.format;
     let journal = match &args.journal {
         Some(path) if args.resume => {
-            Some(Arc::new(Journal::resume(path, &mut plans, args.connection.retry_ambiguous)?))
+            Some(Arc::new(Journal::resume(path, &mut plans, &identity, args.connection.retry_ambiguous)?))
         }
-        Some(path) => Some(Arc::new(Journal::create(path, &plans)?)),
+        Some(path) => Some(Arc::new(Journal::create(path, &plans, &identity)?)),
         None => None,
     };
     let duplicates: u64 = plans.iter().map(|plan| plan.duplicates).sum();
@@ -98,18 +126,19 @@ async fn execute(
     let reporter = Reporter { progress: &progress, queues: plans.len(), format };
     let plans: Vec<(QueuePlan, Client)> = plans
         .into_iter()
-        .map(|plan| match connection.client(plan.region.as_ref()).cloned() {
-            Some(client) => Ok((plan, client)),
-            None => Err(no_client(&plan.queue)),
+        .map(|plan| {
+            let client = connection.client(plan.region.as_ref())?.clone();
+            Ok((plan, client))
         })
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<_, CliError>>()?;
     let mut options = FleetOptions::default().with_concurrency(args.concurrency);
     options.wait = args.wait;
     options.wait_timeout = args.wait_timeout;
     options.deadline = args.connection.deadline;
     options.journal = journal.clone();
     let on_event = |region: Option<&Region>, queue: &Queue, event: Event<'_>| reporter.report(region, queue, &event);
-    let reports = with_interrupts(execute_all(plans, &options, &stop, on_event), &handle, &progress).await;
+    interrupts.clone().shut_down(handle);
+    let reports = with_interrupts(execute_all(plans, &options, &stop, on_event), interrupts, &progress).await;
     progress.borrow().finish();
 
     print_report(&Report { queues: &reports, left_out, dry_run: false }, format, true);
@@ -124,30 +153,19 @@ async fn execute(
     Ok(exit_status(&reports))
 }
 
-fn no_client(queue: &Queue) -> CliError {
-    CliError::usage(format!("no client for {queue}"))
-}
-
-/// Waits for the reports, and turns each interruption into a shutdown request.
+/// Waits for the reports, and prints that the first interruption was received.
 async fn with_interrupts(
     work: impl Future<Output = Vec<QueueReport>>,
-    handle: &ShutdownHandle,
+    mut interrupts: Interrupts,
     progress: &RefCell<Progress>,
 ) -> Vec<QueueReport> {
     tokio::pin!(work);
-    let mut interrupts = Interrupts::listen();
-    let mut reported = false;
-    loop {
-        tokio::select! {
-            reports = &mut work => return reports,
-            () = interrupts.next() => {
-                handle.request();
-                if !reported {
-                    let text = "stopping: waiting for the calls in flight; interrupt again to stop at once";
-                    progress.borrow().message(text);
-                }
-                reported = true;
-            }
+    tokio::select! {
+        biased;
+        () = interrupts.next() => {
+            progress.borrow().message("stopping: waiting for the calls in flight; interrupt again to stop at once");
         }
+        reports = &mut work => return reports,
     }
+    work.await
 }

@@ -9,7 +9,8 @@ use crate::exit::ExitStatus;
 pub(crate) fn exit_status(reports: &[QueueReport]) -> ExitStatus {
     let records = || reports.iter().flat_map(|report| &report.records);
     let any = |kinds: &[ErrorKind]| records().any(|record| record.error.is_some_and(|kind| kinds.contains(&kind)));
-    let all_accepted = records().all(|record| record.outcome == CallOutcome::Accepted);
+    let all_accepted =
+        records().all(|record| record.outcome == CallOutcome::Accepted) && short_counts(reports).next().is_none();
     // A call with an ambiguous outcome may have been accepted.
     let may_be_accepted = |record: &CallRecord| {
         matches!(record.outcome, CallOutcome::Accepted | CallOutcome::Unknown | CallOutcome::Unrecognised)
@@ -46,4 +47,13 @@ pub(super) fn resume_hint(reports: &[QueueReport]) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Returns the numbers of ids sent and processed, for the accepted calls of which the service reports fewer as processed.
+pub(super) fn short_counts(reports: &[QueueReport]) -> impl Iterator<Item = (u64, u64)> {
+    let records = reports.iter().flat_map(|report| &report.records);
+    records.filter_map(|record| {
+        let ids = record.selector.ids().len() as u64;
+        record.processed.filter(|processed| *processed < ids).map(|processed| (ids, processed))
+    })
 }

@@ -11,6 +11,8 @@ use crate::progress::Progress;
 use crate::render::counted;
 use crate::{output, render};
 
+use super::outcome::short_counts;
+
 /// Maximum number of queues with messages of their own. Above it, only totals are reported.
 const MAX_DETAILED_QUEUES: usize = 10;
 
@@ -38,7 +40,10 @@ impl Reporter<'_> {
                 progress.call_finished(record);
             }
             Event::QueueBusy(selector) => {
-                message(&format!("the queue is busy; waiting to send the call for {}", describe(selector)));
+                message(&format!(
+                    "the queue is busy with another scan; the call for {} will be sent when it ends",
+                    describe(selector)
+                ));
             }
             Event::AwaitingScanEnd => message("waiting for the scan to end"),
             Event::StatusPollFailed(error) => message(&format!("cannot read the scan status, will try again: {error}")),
@@ -54,6 +59,14 @@ pub(crate) fn report_completion(reports: &[QueueReport]) {
         report_totals(reports);
     } else {
         reports.iter().for_each(|report| report_queue(report, reports.len() > 1));
+    }
+    let named_otherwise = |report: &QueueReport| {
+        report.records.iter().filter(|record| record.names_other_project(&report.queue.project_id)).count() as u64
+    };
+    let named_otherwise: u64 = reports.iter().map(named_otherwise).sum();
+    if named_otherwise > 0 {
+        let calls = counted(named_otherwise, "call");
+        output::message(&format!("note: the responses to {calls} name another project than the one of the call"));
     }
     if Totals::from_reports(reports).unknown > 0 {
         output::message("unknown: these calls may have taken effect; check `hss status` before sending them again");
@@ -84,7 +97,7 @@ fn describe(selector: &Selector) -> String {
     match selector {
         Selector::AllHosts => "all hosts".to_owned(),
         Selector::Hosts(ids) => counted(ids.len() as u64, "host"),
-        other => counted(other.weight(), "server group"),
+        other => counted(other.target_count(), "server group"),
     }
 }
 
@@ -95,7 +108,7 @@ fn report_queue(report: &QueueReport, of_several: bool) {
         ScanCompletion::Finished => output::message(&format!("{prefix}the scan has ended")),
         ScanCompletion::TimedOut => {
             output::message(&format!(
-                "{prefix}timed out while the scan was still pending; check `hss status` to see when it ends"
+                "{prefix}the wait timed out while the scan was still pending; `hss status` shows whether it has ended"
             ));
         }
         ScanCompletion::Failed(error) => {
@@ -104,7 +117,9 @@ fn report_queue(report: &QueueReport, of_several: bool) {
         _ => {}
     }
     for (ids, processed) in short_counts(std::slice::from_ref(report)) {
-        output::message(&format!("{prefix}the service accepted {ids} ids but reports only {processed} as processed"));
+        output::message(&format!(
+            "{prefix}the service accepted a call with {ids} ids, but reports only {processed} as processed, and not which"
+        ));
     }
 }
 
@@ -115,7 +130,7 @@ fn report_totals(reports: &[QueueReport]) {
         (count(|completion| matches!(completion, ScanCompletion::Finished)), "the scan has ended"),
         (
             count(|completion| matches!(completion, ScanCompletion::TimedOut)),
-            "timed out while the scan was still pending",
+            "the wait timed out while the scan was still pending",
         ),
         (
             count(|completion| matches!(completion, ScanCompletion::Failed(_))),
@@ -123,7 +138,7 @@ fn report_totals(reports: &[QueueReport]) {
         ),
     ] {
         if count > 0 {
-            output::message(&format!("{what}: {count} of {} queues", reports.len()));
+            output::message(&format!("{count} of {} queues: {what}", reports.len()));
         }
     }
     let (mut calls, mut missing) = (0, 0);
@@ -133,16 +148,9 @@ fn report_totals(reports: &[QueueReport]) {
     }
     if calls > 0 {
         output::message(&format!(
-            "the service accepted {calls} calls but reports {missing} fewer ids processed than sent"
+            "the service accepted {}, but reports {} fewer as processed than they contain, and not which",
+            counted(calls, "call"),
+            counted(missing, "id")
         ));
     }
-}
-
-/// Returns the numbers of ids sent and processed, for the accepted calls of which the service reports fewer as processed.
-fn short_counts(reports: &[QueueReport]) -> impl Iterator<Item = (u64, u64)> {
-    let records = reports.iter().flat_map(|report| &report.records);
-    records.filter_map(|record| {
-        let ids = record.selector.ids().len() as u64;
-        record.processed.filter(|processed| *processed < ids).map(|processed| (ids, processed))
-    })
 }

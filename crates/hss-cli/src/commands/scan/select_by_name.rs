@@ -72,7 +72,7 @@ impl<'a> Search<'a> {
         }
         if *without_id > 0 {
             output::message(&format!(
-                "{without_id} matching {what} cannot be scanned, because the service lists them without an id"
+                "skipping {without_id} of the matching {what}: the service lists them without an id"
             ));
         }
         Ok(())
@@ -118,7 +118,8 @@ pub(super) async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern])
 pub(super) async fn retain_online(client: &Client, queue: &Queue, targets: &mut TargetSet) -> Result<u64, CliError> {
     if targets.has_non_host_targets() {
         return Err(CliError::usage(format!(
-            "--only-online requires targets that are servers, but those of {queue} include all_hosts or server groups; nothing was sent"
+            "--only-online works for single servers only, but the targets of {queue} include all_hosts or server groups; nothing was sent. \
+             Remove those targets, or --only-online"
         )));
     }
     let mut filter = HostFilter::default();

@@ -19,7 +19,8 @@ pub(super) struct Replay {
     pub(super) clock_advanced_millis: u64,
     /// Whether the last line is incomplete, as a killed process leaves it.
     pub(super) torn_line: bool,
-    header: Range<usize>,
+    /// Where the header ends.
+    pub(super) header_end: usize,
     /// The lines of all requests since the last reset.
     request_lines: Vec<Range<usize>>,
     /// The last scan of each queue, and where its line begins.
@@ -35,7 +36,7 @@ impl Replay {
             let place = start..start + line.len();
             start = place.end;
             if index == 0 {
-                replay.header = place;
+                replay.header_end = place.end;
             } else if line.ends_with(b"\n") {
                 let entry = serde_json::from_slice(line)
                     .map_err(|error| format!("line {} cannot be read: {error}", index + 1))?;
@@ -75,17 +76,6 @@ impl Replay {
         self.scans.values().map(|(scan, _)| scan).filter(move |scan| is_pending(scan, now_millis))
     }
 
-    /// Returns the requests as the request log writes them.
-    pub(super) fn request_lines(&self, content: &[u8]) -> Result<String, StateError> {
-        let mut lines = String::new();
-        for place in &self.request_lines {
-            let entry: Entry = serde_json::from_slice(content.get(place.clone()).unwrap_or_default())?;
-            lines.push_str(&serde_json::to_string(&entry.request)?);
-            lines.push('\n');
-        }
-        Ok(lines)
-    }
-
     /// Returns the content without what a reset forgot, scans that ended, and as many of the oldest requests as are
     /// over the limit. The last request always stays, because it has the number of requests.
     pub(super) fn compacted(&self, content: &[u8], max_bytes: u64, now_millis: i64) -> Result<Vec<u8>, StateError> {
@@ -99,7 +89,7 @@ impl Replay {
         let kept = self.request_lines.len() - kept.count();
         let kept = self.request_lines.get(kept..).unwrap_or_default();
         let first = kept.first().map_or(content.len(), |place| place.start);
-        let mut compacted = content.get(self.header.clone()).unwrap_or_default().to_vec();
+        let mut compacted = content.get(..self.header_end).unwrap_or_default().to_vec();
         let at_least_one = |number: u64| Some(number).filter(|number| *number > 0);
         let tokens_expired_below = at_least_one(self.tokens_expired_below);
         let clock_advanced_millis = at_least_one(self.clock_advanced_millis);

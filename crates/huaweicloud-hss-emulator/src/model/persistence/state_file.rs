@@ -1,11 +1,13 @@
 //! Keeps queues, the request log and the seal of tokens in a file of JSON lines, so that they outlive the process.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::mem;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use tokio::time::{Duration, Instant};
 
 use crate::auth::clock::WallClock;
@@ -19,6 +21,9 @@ use super::replay::Replay;
 
 /// A larger file is compacted: the oldest requests are dropped until it has half of this size.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// How much of the request log is read at once.
+const PART_BYTES: usize = 16 * 1024;
 
 /// An open state file, locked against other processes.
 pub(crate) struct StateFile {
@@ -34,6 +39,8 @@ pub(crate) struct StateFile {
 struct Log {
     file: File,
     bytes: u64,
+    /// Where the first request since the last reset may be.
+    requests_from: u64,
     /// The file that the current one replaced. It stays locked, so that a process that opened it just before finds it
     /// in use.
     replaced: Option<File>,
@@ -41,6 +48,14 @@ struct Log {
     compact_above: u64,
     /// Whether a line may be incomplete. Nothing may follow it.
     is_broken: bool,
+}
+
+/// Reads requests from the file, even from one that was replaced since.
+pub(crate) struct RequestReader {
+    file: File,
+    unread: Range<u64>,
+    /// The part of a line that was read.
+    incomplete: Vec<u8>,
 }
 
 /// The state that an earlier process left in the file.
@@ -86,6 +101,7 @@ impl StateFile {
     ) -> Result<(Self, RestoredState, TokenFacts), StateError> {
         let mut file = options().create(true).open(path)?;
         lock_exclusively(&file)?;
+        let is_restricted = restrict_to_owner(&file)?;
         if file.metadata()?.len() == 0 {
             let header = Header::new(now_millis(clock), &new_seal_key);
             file.write_all(header.line()?.as_bytes())?;
@@ -101,13 +117,26 @@ impl StateFile {
             age: Duration::from_millis(age),
             expired_below: replay.tokens_expired_below,
         };
-        let log = Log { file, bytes: content.len() as u64, replaced: None, compact_above: max_bytes, is_broken: false };
+        let log = Log {
+            file,
+            bytes: content.len() as u64,
+            requests_from: replay.header_end as u64,
+            replaced: None,
+            compact_above: max_bytes,
+            is_broken: false,
+        };
         let (path, clock) = (fs::canonicalize(path)?, clock.clone());
         let state = Self { path, max_bytes, clock, opened, log: Mutex::new(log) };
         let restored = RestoredState {
             answered: replay.answered,
             scans: replay.pending(opened.1).map(|scan| state.pending_scan(scan)).collect(),
-            warnings: replay.torn_line.then(|| torn_line_warning(&state.path)).into_iter().collect(),
+            warnings: [
+                replay.torn_line.then(|| torn_line_warning(&state.path)),
+                (!is_restricted).then(|| access_warning(&state.path)),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
             requests: replay.requests.iter().cloned().collect(),
         };
         state.compact(&mut state.lock(), &content, &replay)?;
@@ -143,10 +172,36 @@ impl StateFile {
         self.add(&Entry { reset: true, ..Entry::default() })
     }
 
-    /// Returns every request in the file as JSON lines.
-    pub(crate) fn request_lines(&self) -> Result<String, StateError> {
-        let content = read(&mut self.lock().file)?;
-        Replay::of(&content, 0)?.request_lines(&content)
+    /// Returns a reader of every request that is in the file now.
+    pub(crate) fn request_reader(&self) -> io::Result<RequestReader> {
+        let log = self.lock();
+        Ok(RequestReader { file: log.file.try_clone()?, unread: log.requests_from..log.bytes, incomplete: Vec::new() })
+    }
+
+    /// Returns the next requests of a reader as JSON lines; `None` at the end.
+    pub(crate) fn next_part(&self, reader: &mut RequestReader) -> Result<Option<Bytes>, StateError> {
+        let mut lines = Vec::new();
+        while lines.len() < PART_BYTES && !reader.unread.is_empty() {
+            let mut part = vec![0; PART_BYTES.min(usize::try_from(reader.unread.end - reader.unread.start)?)];
+            {
+                // The handles have one position in the file, which no other may move now.
+                let _log = self.lock();
+                reader.file.seek(SeekFrom::Start(reader.unread.start))?;
+                reader.file.read_exact(&mut part)?;
+            }
+            reader.unread.start += part.len() as u64;
+            for piece in part.split_inclusive(|byte| *byte == b'\n') {
+                reader.incomplete.extend_from_slice(piece);
+                if piece.ends_with(b"\n") {
+                    let entry: Entry = serde_json::from_slice(&mem::take(&mut reader.incomplete))?;
+                    if let Some(request) = entry.request {
+                        serde_json::to_writer(&mut lines, &request)?;
+                        lines.push(b'\n');
+                    }
+                }
+            }
+        }
+        Ok(Some(Bytes::from(lines)).filter(|lines| !lines.is_empty()))
     }
 
     fn add(&self, entry: &Entry) -> Result<(), StateError> {
@@ -158,6 +213,9 @@ impl StateFile {
         log.is_broken = true;
         log.file.write_all(line.as_bytes())?;
         log.bytes += line.len() as u64;
+        if entry.reset {
+            log.requests_from = log.bytes;
+        }
         if log.bytes > log.compact_above {
             let content = read(&mut log.file)?;
             self.compact(&mut log, &content, &Replay::of(&content, 0)?)?;
@@ -179,12 +237,14 @@ impl StateFile {
         // An existing one was left by a process that was killed while it wrote it.
         let _ = fs::remove_file(&path);
         let mut file = options().create_new(true).open(&path)?;
+        restrict_to_owner(&file)?;
         lock_exclusively(&file)?;
         file.write_all(&compacted)?;
         file.sync_all()?;
         fs::rename(&path, &self.path)?;
         log.replaced = Some(mem::replace(&mut log.file, file));
         log.bytes = compacted.len() as u64;
+        log.requests_from = replay.header_end as u64;
         log.compact_above = self.max_bytes.max(2 * log.bytes);
         Ok(())
     }
@@ -222,6 +282,23 @@ fn options() -> OpenOptions {
     options
 }
 
+/// Makes a file accessible to its owner only, whatever the umask and its earlier mode. Returns whether it is: some file
+/// systems have no such modes, and another owner's file cannot be changed.
+#[cfg(unix)]
+fn restrict_to_owner(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = || file.metadata().map(|metadata| metadata.permissions().mode() & 0o777);
+    if mode()? != 0o600 {
+        let _ = file.set_permissions(fs::Permissions::from_mode(0o600));
+    }
+    Ok(mode()? & 0o077 == 0)
+}
+
+#[cfg(not(unix))]
+fn restrict_to_owner(_: &File) -> io::Result<bool> {
+    Ok(true)
+}
+
 /// Two processes with the same file would use the same numbers.
 fn lock_exclusively(file: &File) -> Result<(), StateError> {
     file.try_lock().map_err(|error| match error {
@@ -241,6 +318,10 @@ fn read(file: &mut File) -> io::Result<Vec<u8>> {
 fn now_millis(clock: &Clock) -> i64 {
     let wall = i64::try_from(WallClock::default().now().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX);
     wall.saturating_add(i64::try_from(clock.advanced().as_millis()).unwrap_or(i64::MAX))
+}
+
+fn access_warning(path: &Path) -> String {
+    format!("other users can access the state file {}, which has the key that seals tokens", path.display())
 }
 
 fn torn_line_warning(path: &Path) -> String {

@@ -33,6 +33,10 @@ fn scan(service: &InProcessService, project: &str) -> String {
     String::from_utf8(answer.body().to_vec()).unwrap()
 }
 
+fn request_lines(service: &InProcessService) -> String {
+    service.request_log_parts().map(|part| String::from_utf8(part.unwrap().to_vec()).unwrap()).collect()
+}
+
 fn status(service: &InProcessService, token: &str) -> u16 {
     send(service, "GET", "/v5/x/asset/assign-task?category=host", token, &Value::Null).status().as_u16()
 }
@@ -52,12 +56,12 @@ fn queues_requests_and_tokens_survive_a_restart() {
     let first = start();
     assert!(scan(&first, "p").contains("processed 2"));
     let token = log_in(&first);
-    let lines = first.request_log_lines();
+    let lines = request_lines(&first);
     let requests = first.requests();
     drop(first);
 
     let second = start();
-    assert_eq!((second.request_log_lines(), second.requests()), (lines, requests));
+    assert_eq!((request_lines(&second), second.requests()), (lines, requests));
     assert!(scan(&second, "p").contains("already in the task queue"));
     assert!(scan(&second, "q").contains("processed 2"));
     assert_eq!(second.requests().last().unwrap().sequence, 4);
@@ -70,7 +74,7 @@ fn queues_requests_and_tokens_survive_a_restart() {
     let third = start();
     assert_eq!((status(&third, &token), status(&third, &newer), status(&third, &log_in(&third))), (401, 401, 200));
     third.reset();
-    assert!(third.request_log_lines().is_empty() && scan(&third, "p").contains("processed 2"));
+    assert!(request_lines(&third).is_empty() && scan(&third, "p").contains("processed 2"));
     drop(third);
     assert!(scan(&start(), "p").contains("already"));
 }
@@ -93,10 +97,10 @@ fn the_request_log_in_the_file_is_complete_when_memory_has_less() {
     for _ in 0..10 {
         status(&service, "t");
     }
-    assert_eq!((service.requests().len(), service.request_log_lines().lines().count()), (3, 10));
+    assert_eq!((service.requests().len(), request_lines(&service).lines().count()), (3, 10));
     drop(service);
     let service = builder(&file).with_request_log_capacity(3).service().unwrap();
-    assert_eq!((service.requests()[0].sequence, service.request_log_lines().lines().count()), (8, 10));
+    assert_eq!((service.requests()[0].sequence, request_lines(&service).lines().count()), (8, 10));
 }
 
 #[test]
@@ -194,7 +198,11 @@ fn only_the_owner_can_read_the_seal_key_and_it_is_never_printed() {
     let error = builder(&file).service().unwrap_err();
     assert!(!format!("{error:?}").contains(key));
     drop(service);
-    // The file that replaces it at compaction, too.
+    // The file that replaces it at compaction, too, and one that others could read.
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+    assert!(builder(&file).service().unwrap().warnings().is_empty());
+    assert_eq!(mode(), 0o600);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
     drop(builder(&file).service().unwrap());
     assert_eq!(mode(), 0o600);
     fs::write(&file, header.to_string().replace("\"created_millis\":", "\"created_millis\":\"x\",\"y\":") + "\n")
@@ -227,15 +235,23 @@ fn a_large_file_is_compacted_without_losing_the_current_state() {
         state.add_request(&request, scan).unwrap();
         assert!(fs::metadata(&path).unwrap().len() < 16_000);
     }
-    let lines = state.request_lines().unwrap();
+    let mut reader = state.request_reader().unwrap();
+    // The file that the reader has open is replaced now, and the lines of a new one are not read.
+    let first = state.next_part(&mut reader).unwrap().unwrap();
+    for sequence in 301..=400 {
+        state.add_request(&request(sequence), None).unwrap();
+    }
+    let rest = std::iter::from_fn(|| state.next_part(&mut reader).unwrap());
+    let lines =
+        [first].into_iter().chain(rest).map(|part| String::from_utf8(part.to_vec()).unwrap()).collect::<String>();
     assert!(lines.ends_with(&format!("{}\n", serde_json::to_string(&request(300)).unwrap())), "{lines}");
     assert!((10..100).contains(&lines.lines().count()));
     assert!(StateFile::open_with_limit(&path, [7; 32], 5, &Clock::default(), 10_000).is_err(), "it stays locked");
     drop(state);
 
     let (state, restored, tokens) = open();
-    assert_eq!((restored.answered, tokens.expired_below, tokens.seal_key), (300, 3, [7; 32]));
-    assert_eq!(restored.requests, (296..=300).map(request).collect::<Vec<_>>());
+    assert_eq!((restored.answered, tokens.expired_below, tokens.seal_key), (400, 3, [7; 32]));
+    assert_eq!(restored.requests, (396..=400).map(request).collect::<Vec<_>>());
     let mut pending: Vec<QueueKey> = restored.scans.into_iter().map(|scan| scan.queue).collect();
     pending.sort();
     let mut expected: Vec<QueueKey> = (1..=20).filter(|project| project % 3 != 2).map(queue).collect();

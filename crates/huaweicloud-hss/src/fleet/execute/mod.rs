@@ -95,7 +95,7 @@ pub async fn execute_all(
 ) -> Vec<QueueReport> {
     let on_event = &Mutex::new(on_event);
     let mut unreachable: HashMap<String, ShutdownHandle> = HashMap::new();
-    let queues = plans.into_iter().enumerate().map(|(number, (plan, client))| {
+    let queues = plans.into_iter().map(|(plan, client)| {
         let endpoint = client.endpoint().to_owned();
         let halt = unreachable.entry(endpoint).or_insert_with(|| shutdown.child()).clone();
         async move {
@@ -104,7 +104,7 @@ pub async fn execute_all(
                 let mut on_event = on_event.lock().unwrap_or_else(PoisonError::into_inner);
                 on_event(region.as_ref(), &queue, event);
             };
-            plan.execute_numbered(number, &client, options, shutdown, halt, on_queue_event).await
+            plan.execute_until(&client, options, shutdown, halt, on_queue_event).await
         }
     });
     join_all(queues).await
@@ -115,7 +115,9 @@ impl QueuePlan {
     /// whatever happens.
     ///
     /// Rejected credentials, a missing permission and an unreachable service end the queue's run: the remaining
-    /// requests are not sent. In [`execute_all`], an unreachable service ends the run of all queues at its endpoint.
+    /// requests are not sent. With a journal, nothing is sent of a plan that is not one of the journal's, or that was
+    /// executed with it before.
+    /// In [`execute_all`], an unreachable service ends the run of all queues at its endpoint.
     pub async fn execute(
         self,
         client: &Client,
@@ -123,26 +125,31 @@ impl QueuePlan {
         shutdown: &ShutdownSignal,
         on_event: impl FnMut(Event<'_>),
     ) -> QueueReport {
-        self.execute_numbered(0, client, options, shutdown, shutdown.child(), on_event).await
+        self.execute_until(client, options, shutdown, shutdown.child(), on_event).await
     }
 
-    /// Does the same as [`QueuePlan::execute`], for the queue with this number in the journal.
-    async fn execute_numbered(
+    /// Does the same as [`QueuePlan::execute`], but sends no further call once `halt` is requested, and requests it when
+    /// the service cannot be reached.
+    async fn execute_until(
         self,
-        number: usize,
         client: &Client,
         options: &FleetOptions,
         shutdown: &ShutdownSignal,
         halt: ShutdownHandle,
         mut on_event: impl FnMut(Event<'_>),
     ) -> QueueReport {
-        let Self { region, queue, requests, duplicates, mut already_done } = self;
+        let journal = options.journal.as_deref();
+        let taken = journal.map(|journal| journal.take(&self, client.endpoint())).transpose();
+        let (number, mut halted) = match taken {
+            Ok(number) => (number, None),
+            Err(why) => (None, Some(why)),
+        };
+        let Self { region, queue, requests, duplicates, mut already_done, maybe_sent } = self;
         // A scan of an earlier run may still be pending.
         let filled_queue = !already_done.is_empty();
         let timer = PollTimer::new(options.scan_duration.clone());
         let mut executor = QueueExecutor { client, options, shutdown, halt, filled_queue, timer };
         let mut records = Vec::with_capacity(requests.len());
-        let mut halted: Option<&'static str> = None;
         let mut cancelled = false;
         for (call, selector) in requests.into_iter().enumerate() {
             if let Some(record) = already_done.remove(&call) {
@@ -151,19 +158,23 @@ impl QueuePlan {
                 continue;
             }
             halted = halted.or_else(|| executor.reason_to_halt());
-            let index = CallIndex { queue: number, call };
-            let record = match halted {
+            // Without a journal, the number is not used.
+            let index = CallIndex { queue: number.unwrap_or_default(), call };
+            let mut record = match halted {
                 Some(why) => CallRecord::not_sent(selector, why),
                 None => {
                     let request = ScanRequest { queue: queue.clone(), selector };
                     let record = executor.call(index, request, &mut on_event).await;
-                    if let Some(journal) = &options.journal {
+                    if let Some(journal) = journal {
                         // A failure is noticed before the next call.
                         journal.call_done(index, &record).await;
                     }
                     record
                 }
             };
+            if maybe_sent.contains(&call) {
+                record = record.after_ambiguous_attempt();
+            }
             halted = halted.or(match record.error {
                 Some(ErrorKind::Credentials | ErrorKind::Permission) => Some("not sent: an earlier call was denied"),
                 Some(ErrorKind::Unreachable) => {
@@ -188,7 +199,7 @@ impl QueuePlan {
         } else {
             ScanCompletion::NotTracked
         };
-        if let Some(journal) = &options.journal {
+        if let (Some(journal), Some(number)) = (journal, number) {
             journal.scan_completion(number, &completion).await;
         }
         cancelled |= matches!(completion, ScanCompletion::Cancelled);
@@ -226,7 +237,7 @@ struct QueueExecutor<'a> {
 impl QueueExecutor<'_> {
     /// Returns why no further call may be sent, if there is a reason.
     fn reason_to_halt(&self) -> Option<&'static str> {
-        let journal_failed = || self.options.journal.as_ref().is_some_and(|journal| journal.failure().is_some());
+        let journal_failed = || self.options.journal.as_ref().is_some_and(|journal| journal.has_failed());
         if self.shutdown.is_requested() {
             Some(SHUT_DOWN)
         } else if self.halt.signal().is_requested() {
@@ -258,14 +269,18 @@ impl QueueExecutor<'_> {
     ) -> CallRecord {
         let started = Instant::now();
         let mut attempts = 0;
+        // Whether an attempt may have taken effect although a later one was not accepted.
+        let mut maybe_sent = false;
         let mut deadline = None;
-        // The pause before the next poll, once the queue was reported free and the call was still not taken.
-        let mut pause_when_free: Option<Duration> = None;
+        // The delay before the next poll, once the queue was reported free and the call was still not taken.
+        let mut delay_when_free: Option<Duration> = None;
         // The last response to a call that is to be sent again: the outcome if it cannot be.
         let mut last = None;
         loop {
             let result = match (self.send(index, &request).await, last.take()) {
-                (Err(error), Some(response)) if error.is_before_sending() => Ok(response),
+                (Err(error), Some(response)) if error.is_before_sending() => {
+                    return CallRecord::new(request.selector, Ok(response), attempts, started.elapsed());
+                }
                 (Err(error), None) if error.kind() == ErrorKind::Cancelled => {
                     let why = self.reason_to_halt().unwrap_or(SHUT_DOWN);
                     return CallRecord::not_sent(request.selector, why);
@@ -276,7 +291,8 @@ impl QueueExecutor<'_> {
                 Ok(response) => response.meta.attempts,
                 Err(error) => error.attempts(),
             };
-            self.filled_queue |= result.as_ref().is_ok_and(|response| response.meta.earlier_attempt_ambiguous);
+            maybe_sent |= result.as_ref().is_ok_and(|response| response.meta.earlier_attempt_ambiguous);
+            self.filled_queue |= maybe_sent;
             let busy = matches!(&result, Ok(ScanResponse { outcome: ScanOutcome::AlreadyQueued, .. }));
             if busy {
                 self.timer.queue_busy(Instant::now());
@@ -291,11 +307,11 @@ impl QueueExecutor<'_> {
                     let record = CallRecord::new(selector, Ok(response), attempts, started.elapsed());
                     journal.call_done(index, &record).await;
                 }
-                // The service may report a queue as free and still not take the call: then there is a pause before each
+                // The service may report a queue as free and still not take the call: then there is a delay before each
                 // poll, and an end.
                 let interval = &self.options.poll_interval;
-                let not_before = pause_when_free.map(|pause| Instant::now() + PollInterval::jitter(pause));
-                pause_when_free = Some(pause_when_free.map_or(interval.initial, |pause| interval.grow(pause)));
+                let not_before = delay_when_free.map(|delay| Instant::now() + PollInterval::jitter(delay));
+                delay_when_free = Some(delay_when_free.map_or(interval.initial, |delay| interval.grow(delay)));
                 let in_time = not_before.is_none_or(|moment| moment < deadline);
                 match self.until_free(&request.queue, deadline, not_before, on_event).await {
                     WaitResult::Free if in_time && !self.shutdown.is_requested() => {
@@ -310,6 +326,9 @@ impl QueueExecutor<'_> {
             if let Some(error) = poll_error {
                 record.message = format!("{} Polling the queue status failed: {error}", record.message);
                 record.error = Some(error.kind());
+            }
+            if maybe_sent {
+                record = record.after_ambiguous_attempt();
             }
             self.filled_queue |= matches!(record.outcome, CallOutcome::Accepted | CallOutcome::Unknown);
             if record.outcome == CallOutcome::Accepted {
@@ -382,7 +401,7 @@ impl QueueExecutor<'_> {
         on_event: &mut impl FnMut(Event<'_>),
     ) -> WaitResult {
         let interval = &self.options.poll_interval;
-        let (first, mut pause) = self.timer.start(interval);
+        let (first, mut delay) = self.timer.start(interval);
         let mut next = first.max(not_before);
         loop {
             if let Some(next) = next {
@@ -392,7 +411,7 @@ impl QueueExecutor<'_> {
                     () = self.timer.wait_until(next.min(deadline)) => {}
                 }
             }
-            // The poll at the deadline is the last: the scan may have ended during this very pause.
+            // The poll at the deadline is the last: the scan may have ended during this very delay.
             let last = next.is_some() && Instant::now() >= deadline;
             let response = tokio::select! {
                 biased;
@@ -414,8 +433,8 @@ impl QueueExecutor<'_> {
                 }
                 Err(error) => return WaitResult::Failed(error),
             }
-            next = Some(now + PollInterval::jitter(pause));
-            pause = interval.grow(pause);
+            next = Some(now + PollInterval::jitter(delay));
+            delay = interval.grow(delay);
         }
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! The keys are those of the first release, in which a queue was called a lane.
 
-use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +15,7 @@ use crate::types::selector::Selector;
 use super::super::queue_plan::QueuePlan;
 use super::super::record::CallRecord;
 use super::super::report::{QueueReport, ScanCompletion};
+use super::identity::RunIdentity;
 
 /// The position of a call in the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,15 +28,8 @@ pub(in crate::fleet) struct CallIndex {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Entry {
-    /// The first entry: the size of the plan that follows, and its hash.
-    Plan {
-        version: u32,
-        hash: String,
-        #[serde(rename = "lanes")]
-        queues: usize,
-        calls: usize,
-        at_ms: u64,
-    },
+    /// The first entry, about the plan that follows.
+    Plan(Box<PlanEntry>),
     /// A queue of the plan. Its calls follow.
     #[serde(rename = "lane")]
     Queue(QueueEntry),
@@ -64,13 +57,19 @@ pub(super) enum Entry {
     },
 }
 
-impl Entry {
-    /// Returns the entry as one line, with its line end.
-    pub(super) fn to_line(&self) -> io::Result<Vec<u8>> {
-        let mut line = serde_json::to_vec(self)?;
-        line.push(b'\n');
-        Ok(line)
-    }
+/// The size of a plan, its hash, and what a run must have in common with the one that began the journal.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlanEntry {
+    pub(super) version: u32,
+    pub(super) hash: String,
+    #[serde(rename = "lanes")]
+    pub(super) queues: usize,
+    pub(super) calls: usize,
+    pub(super) at_ms: u64,
+    /// `None` in journals of version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) identity: Option<RunIdentity>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -13,6 +13,8 @@ pub(super) fn journal_error(path: &Path, what: &str) -> Error {
     Error::invalid_input(format!("journal {}: {what}", path.display()))
 }
 
-pub(super) fn invalid_line(path: &Path, number: u64) -> Error {
-    journal_error(path, &format!("line {number} is not a journal entry"))
+/// The error of a line: what is wrong with it.
+pub(super) fn line_error(path: &Path, number: u64, what: &str) -> Error {
+    journal_error(path, &format!("line {number} {what}"))
+        .with_help("Check that the file is a journal of this program and is undamaged.")
 }

@@ -2,18 +2,26 @@
 
 use std::io::{self, Write};
 
-use serde::{Deserialize, Serialize as _};
+use serde::Deserialize;
 
 use crate::clock::Clock;
 
 use super::super::queue_plan::{QueuePlan, plan_hash};
-use super::entry::{CallEntry, Entry, QueueEntry, milliseconds};
+use super::entry::{CallEntry, Entry, PlanEntry, QueueEntry, milliseconds};
+use super::identity::RunIdentity;
+use super::seal::Seal;
 
 /// The version of the journal's format.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
+
+/// The version whose lines have no checksums, and which does not know its service.
+pub(super) const WITHOUT_CHECKSUMS: u32 = 2;
 
 /// The first bytes of every journal.
 pub(super) const PREFIX: &[u8] = b"{\"plan\":{\"version\":";
+
+/// The longest line. The longest that the documented limits allow is a fraction of it.
+pub(super) const MAX_LINE_BYTES: usize = 4 << 20;
 
 /// Returns the version in a first line, whatever else the line contains.
 pub(super) fn version(line: &[u8]) -> Option<u32> {
@@ -28,20 +36,39 @@ pub(super) fn version(line: &[u8]) -> Option<u32> {
     serde_json::from_slice(line).ok().map(|First { plan: Plan { version } }| version)
 }
 
-/// Writes the plan: an entry for the whole, and one for each queue and each call.
-pub(super) fn write_plan_header(out: &mut impl Write, plans: &[QueuePlan]) -> io::Result<()> {
+/// Writes the plan: an entry for the whole, and one for each queue and each call. Returns how many bytes that are.
+pub(super) fn write_plan_header(
+    out: &mut impl Write,
+    seal: &mut Seal,
+    plans: &[QueuePlan],
+    identity: &RunIdentity,
+) -> io::Result<u64> {
+    let (mut entry_json, mut line, mut length) = (Vec::new(), Vec::new(), 0);
     let mut write = |entry: &Entry| -> io::Result<()> {
-        entry.serialize(&mut serde_json::Serializer::new(&mut *out))?;
-        out.write_all(b"\n")
+        entry_json.clear();
+        line.clear();
+        serde_json::to_writer(&mut entry_json, entry)?;
+        seal.seal(&entry_json, &mut line);
+        if line.len() > MAX_LINE_BYTES {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the ids of a call are too long"));
+        }
+        length += line.len() as u64;
+        out.write_all(&line)
     };
-    let calls = plans.iter().map(|plan| plan.requests.len()).sum();
-    let (queues, at_ms) = (plans.len(), milliseconds(Clock::System.now()));
-    write(&Entry::Plan { version: VERSION, hash: plan_hash(plans), queues, calls, at_ms })?;
+    write(&Entry::Plan(Box::new(PlanEntry {
+        version: VERSION,
+        hash: plan_hash(plans),
+        queues: plans.len(),
+        calls: plans.iter().map(|plan| plan.requests.len()).sum(),
+        at_ms: milliseconds(Clock::System.now()),
+        identity: Some(identity.clone()),
+    })))?;
     for (number, plan) in plans.iter().enumerate() {
         write(&Entry::Queue(QueueEntry::new(number, plan)))?;
         for (call, selector) in plan.requests.iter().enumerate() {
             write(&Entry::Call(CallEntry::new(number, call, selector)))?;
         }
     }
-    out.flush()
+    out.flush()?;
+    Ok(length)
 }

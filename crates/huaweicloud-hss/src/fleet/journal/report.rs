@@ -1,6 +1,6 @@
 //! The report of a run, read from its journal, whether the run finished, was killed, or is still in progress.
 
-use std::fs::File;
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,11 +8,13 @@ use crate::error::Error;
 use crate::response::outcome::CallOutcome;
 use crate::types::selector::Selector;
 
+use super::super::queue_plan::hash_requests;
 use super::super::record::CallRecord;
 use super::super::report::QueueReport;
 use super::entry::{CallEntry, CallIndex, Entry, time};
-use super::error::{invalid_line, io_error, journal_error};
-use super::reader::read_entries;
+use super::error::journal_error;
+use super::file;
+use super::reader::{self, Contents};
 
 /// The contents of a journal.
 #[derive(Debug)]
@@ -48,27 +50,39 @@ impl RunReport {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the file cannot be read, is not a journal, or
     /// is damaged before its last line.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let file = File::open(path).map_err(|error| io_error(path, "cannot be opened", &error))?;
-        let (queues, times) = (Vec::new(), Vec::new());
-        let mut report = Self { queues, times, started_at: UNIX_EPOCH, last_event_at: UNIX_EPOCH, resume_count: 0 };
-        let mut runs: u32 = 0;
-        read_entries(path, &file, |number, entry| {
-            runs += u32::from(matches!(entry, Entry::Run { .. }));
-            report.add(entry).ok_or_else(|| invalid_line(path, number))
-        })?;
-        report.resume_count = runs
+        let Contents { report, runs, .. } = reader::read(path, &file::open(path)?)?;
+        let resume_count = runs
             .checked_sub(1)
-            .ok_or_else(|| journal_error(path, "its plan is incomplete: the run ended before it sent anything"))?;
-        Ok(report)
+            .ok_or_else(|| journal_error(path, "there is nothing to report, because the run has not sent anything"))?;
+        Ok(Self { resume_count, ..report })
     }
 
-    /// Adds an entry. Returns `None` if it does not fit to those before it.
-    fn add(&mut self, entry: Entry) -> Option<()> {
+    /// Returns a report without queues.
+    pub(super) fn empty() -> Self {
+        let (queues, times) = (Vec::new(), Vec::new());
+        Self { queues, times, started_at: UNIX_EPOCH, last_event_at: UNIX_EPOCH, resume_count: 0 }
+    }
+
+    /// Sets when the plan was made.
+    pub(super) fn begin(&mut self, at_ms: u64) {
+        self.started_at = time(at_ms);
+        self.last_event_at = self.started_at;
+    }
+
+    /// Returns the hash of the plan as far as it is read.
+    pub(super) fn plan_hash(&self) -> String {
+        hash_requests(
+            self.queues.iter().map(|queue| {
+                (queue.region.as_ref(), &queue.queue, queue.records.iter().map(|record| &record.selector))
+            }),
+        )
+    }
+
+    /// Adds an entry. Returns `None` if it does not fit to those before it. `maybe_sent` are the calls that were sent
+    /// again although they may have been sent before.
+    pub(super) fn add(&mut self, entry: Entry, maybe_sent: &mut HashSet<CallIndex>) -> Option<()> {
         match entry {
-            Entry::Plan { at_ms, .. } => {
-                self.started_at = time(at_ms);
-                self.last_event_at = self.started_at;
-            }
+            Entry::Plan(_) => return None,
             Entry::Queue(queue) => {
                 (queue.number == self.queues.len()).then_some(())?;
                 self.queues.push(queue.into_report()?);
@@ -84,15 +98,23 @@ impl RunReport {
             Entry::Sending { queue, call, at_ms } => {
                 self.last_event_at = time(at_ms);
                 let sent_at = self.last_event_at;
-                let (record, times) = self.call(CallIndex { queue, call })?;
+                let index = CallIndex { queue, call };
+                let (record, times) = self.call(index)?;
+                if matches!(record.outcome, CallOutcome::Unknown | CallOutcome::Unrecognised) {
+                    maybe_sent.insert(index);
+                }
                 *record = CallRecord::ended_early(record.selector.clone());
                 times.sent_at.get_or_insert(sent_at);
             }
             Entry::Done(done) => {
                 self.last_event_at = time(done.at_ms);
                 let responded_at = self.last_event_at;
-                let (record, times) = self.call(done.index())?;
+                let index = done.index();
+                let (record, times) = self.call(index)?;
                 *record = done.into_record(record.selector.clone());
+                if maybe_sent.contains(&index) {
+                    *record = record.clone().after_ambiguous_attempt();
+                }
                 if record.outcome != CallOutcome::NotSent {
                     times.responded_at = Some(responded_at);
                 }

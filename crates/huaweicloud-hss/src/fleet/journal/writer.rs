@@ -3,6 +3,8 @@
 
 use std::fs::File;
 use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -10,10 +12,44 @@ use std::{io, thread};
 
 use tokio::sync::oneshot;
 
-/// Lines to write, and where to report whether they are on disk.
+use super::file::replacement;
+use super::seal::Seal;
+
+/// An entry to write, and where to report whether it is on disk.
 struct Job {
-    lines: Vec<u8>,
+    entry: Vec<u8>,
     done: oneshot::Sender<bool>,
+}
+
+/// The end of a journal, where lines are added.
+#[derive(Debug)]
+pub(super) struct Tail {
+    pub(super) path: PathBuf,
+    pub(super) file: File,
+    pub(super) length: u64,
+    pub(super) seal: Seal,
+}
+
+impl Tail {
+    /// Writes lines, and waits until they are on disk.
+    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.check()?;
+        self.file.write_all(lines)?;
+        self.file.sync_data()?;
+        self.length += lines.len() as u64;
+        Ok(())
+    }
+
+    /// Writes an entry, and waits until it is on disk.
+    pub(super) fn append_entry(&mut self, entry: &[u8]) -> io::Result<()> {
+        let mut lines = Vec::new();
+        self.seal.seal(entry, &mut lines);
+        self.append(&lines)
+    }
+
+    fn check(&self) -> io::Result<()> {
+        replacement(&self.path, &self.file, self.length).map_or(Ok(()), |why| Err(io::Error::other(why)))
+    }
 }
 
 /// Writes to one file. Dropping it writes the remaining lines and closes the file.
@@ -21,30 +57,55 @@ struct Job {
 pub(super) struct Writer {
     jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
-    failed: Arc<Mutex<Option<String>>>,
+    shared: Arc<Shared>,
+}
+
+/// What the thread shares with the queues.
+#[derive(Debug)]
+struct Shared {
+    tail: Mutex<Tail>,
+    has_failed: AtomicBool,
+    failure: Mutex<Option<String>>,
+}
+
+impl Shared {
+    fn fail(&self, why: String) {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+        self.has_failed.store(true, Ordering::Release);
+    }
 }
 
 impl Writer {
-    /// Starts the thread that writes at the file's current position.
-    pub(super) fn start(file: File) -> io::Result<Self> {
+    /// Starts the thread that adds lines.
+    pub(super) fn start(tail: Tail) -> io::Result<Self> {
         let (jobs, inbox) = channel();
-        let failed = Arc::default();
-        let thread_failed = Arc::clone(&failed);
-        let thread =
-            thread::Builder::new().name("journal".to_owned()).spawn(move || work(file, &inbox, &thread_failed))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread), failed })
+        let (has_failed, failure) = (AtomicBool::new(false), Mutex::default());
+        let shared = Arc::new(Shared { tail: Mutex::new(tail), has_failed, failure });
+        let of_thread = Arc::clone(&shared);
+        let thread = thread::Builder::new().name("journal".to_owned()).spawn(move || work(&of_thread, &inbox))?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), shared })
     }
 
-    /// Writes lines and waits until they are on disk; returns `false` if they are not.
-    pub(super) async fn write(&self, lines: Vec<u8>) -> bool {
+    /// Writes an entry and waits until it is on disk; returns `false` if it is not.
+    pub(super) async fn write(&self, entry: Vec<u8>) -> bool {
         let (done, written) = oneshot::channel();
-        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(Job { lines, done }).is_ok());
+        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(Job { entry, done }).is_ok());
         sent && written.await.unwrap_or(false)
     }
 
-    /// Returns why a line could not be written. None is written after that.
+    /// Returns whether a line could not be written. None is written after that.
+    pub(super) fn has_failed(&self) -> bool {
+        self.shared.has_failed.load(Ordering::Acquire)
+    }
+
+    /// Returns why a line could not be written, or what happened to the file since.
     pub(super) fn failure(&self) -> Option<String> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        if !self.has_failed()
+            && let Err(error) = self.shared.tail.lock().unwrap_or_else(PoisonError::into_inner).check()
+        {
+            self.shared.fail(error.to_string());
+        }
+        self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -58,22 +119,23 @@ impl Drop for Writer {
     }
 }
 
-fn work(mut file: File, inbox: &Receiver<Job>, failed: &Mutex<Option<String>>) {
-    let mut broken = false;
+fn work(shared: &Shared, inbox: &Receiver<Job>) {
     while let Ok(first) = inbox.recv() {
-        let mut lines = first.lines;
-        let mut waiting = vec![first.done];
-        while let Ok(job) = inbox.try_recv() {
-            lines.extend_from_slice(&job.lines);
-            waiting.push(job.done);
+        let mut tail = shared.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut lines, mut waiting) = (Vec::new(), Vec::new());
+        for Job { entry, done } in std::iter::once(first).chain(inbox.try_iter()) {
+            tail.seal.seal(&entry, &mut lines);
+            waiting.push(done);
         }
-        if !broken && let Err(error) = file.write_all(&lines).and_then(|()| file.sync_data()) {
-            broken = true;
-            *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+        let has_failed = shared.has_failed.load(Ordering::Acquire);
+        if !has_failed && let Err(error) = tail.append(&lines) {
+            shared.fail(error.to_string());
         }
+        drop(tail);
+        let written = !shared.has_failed.load(Ordering::Acquire);
         for done in waiting {
             // The receiver may have stopped waiting.
-            let _ = done.send(!broken);
+            let _ = done.send(written);
         }
     }
 }

@@ -26,6 +26,7 @@ use super::capture::ResponseCapture;
 use super::config::HttpConfig;
 use super::context::{RequestContext, SigningScope};
 use super::gate::{Pass, Verdict};
+use super::proxy::Proxy;
 use super::rate_limit::reported::ReportedLimit;
 use super::rate_limit::{CallEnd, Identity, Permit};
 use super::retry::RetryPolicy;
@@ -43,6 +44,8 @@ pub(crate) use operation::{Completed, Operation};
 pub(crate) struct Executor {
     base_url: String,
     client: reqwest::Client,
+    /// The proxy and the endpoint behind it.
+    proxy: Option<(Proxy, Url)>,
     config: HttpConfig,
     provider: CredentialsProvider,
     scope: SigningScope,
@@ -58,10 +61,13 @@ impl Executor {
         scope: impl FnOnce(&Url) -> SigningScope,
     ) -> Result<Self, Error> {
         let url = config.parse_endpoint(endpoint)?;
-        let client = config.http_client(&url)?;
+        let proxy = config.find_proxy(&url)?;
+        let client = config.http_client(&url, proxy.as_ref())?;
         // The generated clients append their paths to this.
         let base_url = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { base_url, client, config, provider, scope: scope(&url) })
+        let scope = scope(&url);
+        let proxy = proxy.map(|proxy| (proxy, url));
+        Ok(Self { base_url, client, proxy, config, provider, scope })
     }
 
     /// Returns the URL that the paths of the service are appended to.
@@ -72,6 +78,12 @@ impl Executor {
     /// Returns how calls are retried.
     pub(crate) fn retry_policy(&self) -> &RetryPolicy {
         &self.config.retry
+    }
+
+    /// Returns the credentials if they are fixed.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn static_credentials(&self) -> Option<&Credentials> {
+        self.provider.static_credentials()
     }
 
     /// Returns the HTTP client.
@@ -238,7 +250,7 @@ impl<'a> Call<'a> {
                 debug!(parent: &span, "giving up");
                 return Err(error);
             };
-            warn!(parent: &span, pause_ms = delay.as_millis() as u64, "retrying after a delay");
+            warn!(parent: &span, delay_ms = delay.as_millis() as u64, "retrying after a delay");
             if let Some(admission) = self.control.admission.filter(|_| !self.may_have_taken_effect) {
                 admission.not_processed(&error).await;
             }
@@ -332,7 +344,7 @@ impl<'a> Call<'a> {
         S: Fn(RequestContext) -> F,
         F: Future<Output = Result<ResponseValue<T>, progenitor_client::Error<()>>>,
     {
-        let Executor { config, scope, .. } = self.executor;
+        let Executor { client, proxy, config, scope, .. } = self.executor;
         let Ready { credentials, mut permit, pass, _place } = ready;
         let started = Instant::now();
         let first_sent = *self.first_sent.get_or_insert(started);
@@ -361,6 +373,10 @@ impl<'a> Call<'a> {
                 Ok(Completed { value, raw, limits, attempts, earlier_attempt_ambiguous, elapsed: now - first_sent })
             }
             Err(error) => {
+                let error = match proxy {
+                    Some((proxy, endpoint)) => proxy.explain(error, endpoint, client).await,
+                    None => error,
+                };
                 let is_signed = matches!(credentials.as_deref(), Some(Credentials::AccessKey { .. }));
                 let error = if is_signed { add_clock_skew_hint(error, config.clock.now()) } else { error };
                 end_pass(pass, verdict(&error));
@@ -368,7 +384,7 @@ impl<'a> Call<'a> {
                 if error.kind() != ErrorKind::Throttled {
                     self.time.spend(now - started);
                 }
-                self.may_have_taken_effect |= error.may_have_taken_effect();
+                self.may_have_taken_effect |= error.kind() == ErrorKind::Ambiguous;
                 record(span, Err(&error));
                 Err(Failed { error, unreachable_for })
             }

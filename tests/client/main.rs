@@ -1,12 +1,10 @@
 //! Tests the client crate from the outside: see `tests/README.md`.
 
 mod canned_responses;
-mod emulator;
-mod every_id_once;
 mod examples;
 mod faults;
+mod fleet;
 mod identity;
-mod journal;
 mod log_in;
 mod metadata;
 mod mocks;

@@ -90,7 +90,8 @@ pub(crate) struct ScanArgs {
 
     /// Wait until the scan has ended
     ///
-    /// If others started a scan in the same queue, also waits for its end before sending a call.
+    /// If others started a scan in the same queue, also waits for its end before sending a call. A scan that the service does not report
+    /// as pending within 10 seconds after it accepted it is not seen to end: the exit code is then 1.
     #[arg(long, help_heading = "Execution")]
     pub(crate) wait: bool,
 

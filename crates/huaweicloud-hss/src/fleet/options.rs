@@ -27,6 +27,9 @@ pub struct FleetOptions {
     pub wait_timeout: Duration,
     /// After this moment no call starts: those that were not sent are reported as such, and those in flight finish.
     pub deadline: Option<Instant>,
+    /// How long after its acceptance a scan may take to be reported as pending, 10 seconds by default. Until then, a free
+    /// queue is no sign that the scan has ended.
+    pub pending_grace: Duration,
     /// How often to poll the status of a busy queue.
     pub poll_interval: PollInterval,
     /// The journal in which each call is recorded before and after it is sent.
@@ -103,6 +106,7 @@ impl Default for FleetOptions {
             wait: false,
             wait_timeout: Duration::from_secs(30 * 60),
             deadline: None,
+            pending_grace: Duration::from_secs(10),
             poll_interval: PollInterval::default(),
             journal: None,
             places: Places::new(Self::DEFAULT_CONCURRENCY),

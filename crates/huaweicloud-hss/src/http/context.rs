@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use huaweicloud_auth::{AccessKey, Credentials, sign};
+use huaweicloud_auth::{AccessKey, Credentials, Secret, sign};
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Request, Response};
 use url::{Position, Url};
@@ -74,6 +74,8 @@ pub struct RequestContext {
     debug_mode: bool,
     body_limit_bytes: usize,
     capture: Option<ResponseCapture>,
+    /// A secret in the body of the request, which the service may repeat.
+    body_secret: Option<Secret>,
 }
 
 impl RequestContext {
@@ -87,6 +89,7 @@ impl RequestContext {
             debug_mode: false,
             body_limit_bytes: MAX_LIST_BODY_BYTES,
             capture: None,
+            body_secret: None,
         }
     }
 
@@ -102,6 +105,11 @@ impl RequestContext {
     /// Captures the response, with its body up to the limit.
     pub(crate) fn with_capture(self, capture: &ResponseCapture, body_limit_bytes: usize) -> Self {
         Self { capture: Some(capture.clone()), body_limit_bytes, ..self }
+    }
+
+    /// Removes a secret in the body of the request, such as a password, from what the service sends.
+    pub(crate) fn with_body_secret(self, secret: Secret) -> Self {
+        Self { body_secret: Some(secret), ..self }
     }
 
     /// Adds the credentials to a request that is otherwise complete: a signature covers all of it.
@@ -169,7 +177,7 @@ impl RequestContext {
         // Only a program's own HTTP client can have followed a redirect; what another host sends is not the service's
         // response (`docs/design/generator-traps.md#p17`).
         let redirected = response.url().as_str().strip_prefix(base_url).is_none_or(|path| !path.starts_with('/'));
-        let redactor = Redactor::new(self.credentials.clone());
+        let redactor = Redactor::new(self.credentials.clone(), self.body_secret.clone());
         capture.fill(response, redirected, self.body_limit_bytes, self.clock, redactor).await
     }
 }
@@ -210,7 +218,6 @@ pub(crate) use impl_client_hooks;
 mod tests {
     use std::time::UNIX_EPOCH;
 
-    use huaweicloud_auth::Secret;
     use reqwest::Method;
 
     use super::*;

@@ -209,7 +209,7 @@ mod tests {
 
     impl Listed for String {
         fn id(&self) -> Option<&str> {
-            Some(self).map(String::as_str).filter(|id| !id.is_empty())
+            Some(self.as_str()).filter(|id| !id.is_empty())
         }
     }
 

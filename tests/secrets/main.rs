@@ -4,9 +4,11 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use httpmock::MockServer;
+use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::testing::FakeEnvironment;
 use huaweicloud_hss::{
-    AccessKey, Client, CredentialsResolver, HttpConfig, MetadataEndpoint, Queue, RetryPolicy, ScanRequest, Secret,
+    AccessKey, Client, CredentialsProvider, CredentialsResolver, HttpConfig, IamPassword, MetadataEndpoint, Queue,
+    RetryPolicy, ScanRequest, Secret,
 };
 use serde_json::json;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -143,6 +145,24 @@ async fn no_output_contains_a_secret() {
         all += &texts(&client).await;
     }
 
+    // A log-in whose refusal repeats the password, in other spellings too.
+    let escaped = PASSWORD.replace('-', "%2d");
+    let body = json!({"error": {"code": 400, "message": format!("{PASSWORD} {escaped}")}, "request_id": escaped});
+    let refusing = RawServer::start([Action::respond(400, "", &body.to_string()), {
+        let echo = format!("X-Request-Id: {escaped}\r\nX-IAM-Trace-Id: {PASSWORD}\r\n");
+        Action::respond(400, &echo, &body.to_string())
+    }]);
+    let iam = IamClient::without_credentials(refusing.url(), without_retries()).unwrap();
+    let text = |text: &str| text.to_owned();
+    let (domain, user, project) = (text("company"), text("auditor"), text("cn-north-4"));
+    for _ in 0..2 {
+        let password = Secret::new(PASSWORD.to_owned());
+        let source = IamPassword::new(iam.clone(), domain.clone(), user.clone(), password, project.clone());
+        let error = CredentialsProvider::refreshing(source).credentials().await.unwrap_err();
+        all += &format!("{error} {error:?}");
+    }
+    assert!(refusing.requests().iter().all(|request| request.contains(PASSWORD)));
+
     // The binary, with all its output.
     let server = service();
     let with_token = [("HW_AUTH_TOKEN", TOKEN)];
@@ -178,7 +198,7 @@ async fn no_output_contains_a_secret() {
     assert!(logged.contains("hyper_util"), "the log includes those of the libraries");
     assert!(all.contains("hss.attempt") && all.contains("APIGW.0301"), "the binary logged its calls");
     all += &logged;
-    let secrets = [TOKEN, SECRET_KEY, SECURITY_TOKEN, PASSWORD, SUBJECT_TOKEN, METADATA_KEY, METADATA_TOKEN];
+    let secrets = [TOKEN, SECRET_KEY, SECURITY_TOKEN, PASSWORD, SUBJECT_TOKEN, METADATA_KEY, METADATA_TOKEN, &escaped];
     for secret in secrets.into_iter().map(str::to_owned).chain(signatures) {
         if let Some(at) = all.find(&secret) {
             let around: String = all[..at].chars().rev().take(200).collect::<Vec<_>>().into_iter().rev().collect();

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use huaweicloud_auth::{AccessKey, Credentials, sign};
+use huaweicloud_auth::{AccessKey, Credentials, Secret, sign};
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Request, Response};
 use url::{Position, Url};
@@ -65,6 +65,7 @@ impl SigningScope {
 #[derive(Clone)]
 pub struct RequestContext {
     credentials: Option<Arc<Credentials>>,
+    redactor: Redactor,
     scope: SigningScope,
     clock: Clock,
     /// Replaces the timeout of the HTTP client.
@@ -76,7 +77,14 @@ pub struct RequestContext {
 impl RequestContext {
     /// Creates a context without capture, for programs that call the generated client themselves.
     pub(crate) fn new(credentials: Option<Arc<Credentials>>, scope: SigningScope, clock: Clock) -> Self {
-        Self { credentials, scope, clock, timeout: None, body_limit_bytes: MAX_LIST_BODY_BYTES, capture: None }
+        let redactor = Redactor::new(credentials.clone());
+        let (timeout, body_limit_bytes, capture) = (None, MAX_LIST_BODY_BYTES, None);
+        Self { credentials, redactor, scope, clock, timeout, body_limit_bytes, capture }
+    }
+
+    /// Keeps a password that the request's body has out of texts of the response.
+    pub(crate) fn with_password(self, password: Secret) -> Self {
+        Self { redactor: self.redactor.clone().with_password(password), ..self }
     }
 
     pub(crate) fn with_timeout(self, timeout: Option<Duration>) -> Self {
@@ -149,8 +157,7 @@ impl RequestContext {
         // Only a program's own HTTP client can have followed a redirect; what another host sends is not the service's
         // response (`docs/design/generator-traps.md#p17`).
         let redirected = response.url().as_str().strip_prefix(base_url).is_none_or(|path| !path.starts_with('/'));
-        let redactor = Redactor::new(self.credentials.clone());
-        capture.fill(response, redirected, self.body_limit_bytes, self.clock, redactor).await
+        capture.fill(response, redirected, self.body_limit_bytes, self.clock, self.redactor.clone()).await
     }
 }
 

@@ -183,15 +183,12 @@ impl IamClient {
         api::Client::new_with_client(self.executor.base_url(), self.executor.http_client(), context)
     }
 
-    pub(crate) async fn create_token(
-        &self,
-        request: &api::types::CreateTokenRequest,
-        password: &Secret,
-    ) -> Result<IssuedToken, Error> {
+    pub(crate) async fn create_token(&self, request: &api::types::CreateTokenRequest) -> Result<IssuedToken, Error> {
         let completed = self
             .executor
             .call(CREATE_TOKEN, None, |context| {
-                let api = self.api(context.with_password(password.clone()));
+                let password = &request.auth.identity.password.user.password;
+                let api = self.api(context.with_body_secret(password.0.clone()));
                 async move {
                     api.keystone_create_user_token_by_password().nocatalog("true").body(request.clone()).send().await
                 }

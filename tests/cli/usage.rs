@@ -118,7 +118,7 @@ fn an_invalid_endpoint_or_token_is_named() {
     fs::write(&empty, "\n").unwrap();
     for (endpoint, token, code, part) in [
         ("http://hss.cn-north-4.myhuaweicloud.com", "t", 2, "Use https. To allow plain HTTP, add --allow-http."),
-        ("nonsense", "t", 2, "is not a URL"),
+        ("nonsense", "t", 2, "has no scheme"),
         ("http://127.0.0.1:9", "two words", 3, "the token contains a space"),
     ] {
         let mut command = command(&["scan", "--all-hosts", "--project-id", "p", "--endpoint", endpoint]);

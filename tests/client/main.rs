@@ -2,12 +2,10 @@
 
 mod assets;
 mod canned_responses;
-mod emulator;
-mod every_id_once;
 mod examples;
 mod faults;
+mod fleet;
 mod identity;
-mod journal;
 mod log_in;
 mod metadata;
 mod mocks;

@@ -40,8 +40,8 @@ async fn each_call_has_one_kind_of_selector() {
     let bodies = [
         (ScanRequest::all_hosts(queue()), CreateGlobalAssetScanTaskRequest { all_hosts: Some(true), ..base.clone() }),
         (
-            ScanRequest::hosts(queue(), ["a", "主机 ü/?"]),
-            CreateGlobalAssetScanTaskRequest { host_ids: ids(&["a", "主机 ü/?"]), ..base.clone() },
+            ScanRequest::hosts(queue(), ["a", "主机ü/?"]),
+            CreateGlobalAssetScanTaskRequest { host_ids: ids(&["a", "主机ü/?"]), ..base.clone() },
         ),
         (
             ScanRequest::server_groups(queue(), ["g"]),
@@ -72,7 +72,7 @@ async fn the_queue_goes_into_path_and_query_and_the_token_into_its_header() {
     let mock = server
         .mock_async(|when, then| {
             when.method("POST")
-                .path("/v5/p%20%2F%E9%A1%B9/asset/assign-task")
+                .path("/v5/p%25%2F%E9%A1%B9/asset/assign-task")
                 .query_param("category", "container")
                 .query_param("enterprise_project_id", "all_granted_eps")
                 .header("X-Auth-Token", "test-token")
@@ -81,7 +81,7 @@ async fn the_queue_goes_into_path_and_query_and_the_token_into_its_header() {
             then.status(200).json_body(json!({"error": "p-0 processed 1 tasks successfully."}));
         })
         .await;
-    let queue = huaweicloud_hss::Queue::new("p /项".parse().unwrap())
+    let queue = huaweicloud_hss::Queue::new("p%/项".parse().unwrap())
         .with_category(Category::Container)
         .with_enterprise_project(EnterpriseProject::all());
     client(server.base_url()).scan(&ScanRequest::all_hosts(queue)).await.unwrap();

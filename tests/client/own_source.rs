@@ -199,7 +199,7 @@ async fn its_error_ends_the_search_and_keeps_its_cause() {
     for error in [resolved, called] {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unreachable, 0));
         assert_eq!(error.to_string(), "the company's vault: it cannot be reached; check that the vault is up");
-        let mut cause: Option<&dyn std::error::Error> = Some(&error);
+        let mut cause = error.get_ref().map(|cause| cause as &dyn std::error::Error);
         while let Some(current) = cause
             && !current.is::<std::io::Error>()
         {

@@ -131,8 +131,8 @@ proptest! {
 
     #[test]
     fn client_and_emulator_sign_any_project_alike(
-        project in "[^\\\\\\p{Cc}]{1,40}",
-        enterprise in "[^\\p{Cc}]{1,40}",
+        project in "[^\\\\\\p{Cc}\\s\"']{1,40}",
+        enterprise in "[^\\p{Cc}\\s\"']{1,40}",
         container: bool,
         ids in proptest::collection::vec("\\PC{1,12}", 1..5),
     ) {

@@ -22,6 +22,8 @@ const TOKEN: &str = "SECRET-token-4b1d";
 const SECRET_KEY: &str = "SECRET-sk-77c2";
 const SECURITY_TOKEN: &str = "SECRET-security-token-a9f0";
 const PASSWORD: &str = "SECRET-password-03de";
+/// Its end is searched for, which no form of it changes.
+const ECHOED_PASSWORD: &str = "SECRET\"echoed/password-91ae";
 const SUBJECT_TOKEN: &str = "SECRET-subject-token-5e61";
 const METADATA_KEY: &str = "SECRET-metadata-sk-c8d4";
 const METADATA_TOKEN: &str = "SECRET-metadata-token-12ab";
@@ -143,6 +145,31 @@ async fn no_output_contains_a_secret() {
         all += &texts(&client).await;
     }
 
+    // IAM repeats the password, in each form and in each place.
+    let json = serde_json::to_string(ECHOED_PASSWORD).unwrap();
+    let percent = ECHOED_PASSWORD.replace('"', "%22").replace('/', "%2F");
+    for (id, body) in [
+        (ECHOED_PASSWORD, json!({"error": {"code": 400, "message": ECHOED_PASSWORD}}).to_string()),
+        (&percent, json!({"error_code": percent, "error_msg": json, "request_id": json}).to_string()),
+        ("", json!({"error_msg": "x", "request_id": ECHOED_PASSWORD}).to_string()),
+    ] {
+        for status in [400, 401, 503] {
+            let iam = RawServer::start([Action::respond(status, &format!("X-Request-Id: {id}\r\n"), &body)]);
+            let user = FakeEnvironment::new()
+                .with_var("HW_USER_NAME", "auditor")
+                .with_var("HW_USER_PASSWORD", ECHOED_PASSWORD)
+                .with_var("HW_DOMAIN_NAME", "company");
+            let resolver = CredentialsResolver::default()
+                .with_environment(user)
+                .with_region(Some("cn-north-4".parse().unwrap()))
+                .with_iam_endpoint(Some(iam.url()))
+                .with_http_config(without_retries())
+                .with_metadata_endpoint(MetadataEndpoint::Disabled);
+            let error = resolver.resolve().await.unwrap().provider.credentials().await.unwrap_err();
+            all += &format!("{error} {error:?}");
+        }
+    }
+
     // The binary, with all its output.
     let server = service();
     let with_token = [("HW_AUTH_TOKEN", TOKEN)];
@@ -178,7 +205,8 @@ async fn no_output_contains_a_secret() {
     assert!(logged.contains("hyper_util"), "the log includes those of the libraries");
     assert!(all.contains("hss.attempt") && all.contains("APIGW.0301"), "the binary logged its calls");
     all += &logged;
-    let secrets = [TOKEN, SECRET_KEY, SECURITY_TOKEN, PASSWORD, SUBJECT_TOKEN, METADATA_KEY, METADATA_TOKEN];
+    let echoed = "password-91ae";
+    let secrets = [TOKEN, SECRET_KEY, SECURITY_TOKEN, PASSWORD, echoed, SUBJECT_TOKEN, METADATA_KEY, METADATA_TOKEN];
     for secret in secrets.into_iter().map(str::to_owned).chain(signatures) {
         if let Some(at) = all.find(&secret) {
             let around: String = all[..at].chars().rev().take(200).collect::<Vec<_>>().into_iter().rev().collect();

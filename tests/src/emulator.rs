@@ -47,6 +47,11 @@ impl EmulatorProcess {
         Self { url, child }
     }
 
+    /// Returns the id of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends it by a signal.
     pub fn end(mut self, name: &str) -> ExitStatus {
         signal(&self.child, name);

@@ -12,7 +12,11 @@ mod render;
 mod signals;
 mod targets;
 
+use std::borrow::Cow;
+use std::io::{self, Write as _};
+
 use clap::Parser as _;
+use huaweicloud_hss::printable;
 
 use crate::cli::{AuthCommand, Cli, Command, ListCommand};
 #[cfg(feature = "emulator")]
@@ -24,15 +28,50 @@ use crate::exit::{CliError, ExitStatus};
 use crate::signals::unless_interrupted;
 
 fn main() -> ExitStatus {
-    let cli = Cli::parse();
+    disable_core_dumps();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return print_usage(&error),
+    };
     logging::start(cli.verbose);
-    match run(cli.command) {
-        Ok(ExitStatus::Ok) if output::failed() => ExitStatus::Partial,
-        Ok(status) => status,
-        Err(error) => {
-            output::message(&format!("error: {error}"));
-            error.exit_status()
+    let status = run(cli.command).unwrap_or_else(|error| {
+        output::message(&format!("error: {error}"));
+        error.exit_status()
+    });
+    output::flush();
+    match status {
+        _ if output::given_up() => ExitStatus::Interrupted,
+        ExitStatus::Ok if output::failed() => ExitStatus::Partial,
+        status => status,
+    }
+}
+
+/// Prints a help text, the version, or what is wrong with the arguments.
+fn print_usage(error: &clap::Error) -> ExitStatus {
+    if error.use_stderr() {
+        // An argument may come from elsewhere too, and the text repeats it.
+        if std::env::args_os().all(|argument| matches!(printable(&argument.to_string_lossy()), Cow::Borrowed(_))) {
+            let _ = error.print();
+        } else {
+            error.render().to_string().lines().for_each(output::message);
         }
+        return ExitStatus::Usage;
+    }
+    match error.print().and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            output::message(&format!("error: cannot write the text: {error}"));
+            ExitStatus::Partial
+        }
+        _ => ExitStatus::Ok,
+    }
+}
+
+/// Prevents core dumps, for example after Ctrl-\\: they would have the credentials.
+fn disable_core_dumps() {
+    // Unlike 0, a limit of 1 byte also applies where a program reads core dumps from a pipe (core(5)).
+    #[cfg(unix)]
+    if let Ok((_, hard)) = rlimit::Resource::CORE.get() {
+        let _ = rlimit::Resource::CORE.set(hard.min(1), hard);
     }
 }
 

@@ -112,6 +112,28 @@ async fn a_user_has_one_limit_for_all_tokens() {
 }
 
 #[tokio::test]
+async fn a_log_in_fails_in_many_ways() {
+    let emulator = emulator("").await;
+    for (fault, status, has_token, part) in [
+        ("status=401 body={\"error\":{\"code\":401,\"message\":\"no\"}}", 401, false, "\"code\":401"),
+        ("status=302", 302, false, ""),
+        ("status=407", 407, false, ""),
+        ("status=429 code=APIG.0308 retry-after=1", 429, false, "APIG.0308"),
+        ("status=503", 503, false, "APIGW.0613"),
+        ("html", 200, true, "<!DOCTYPE html>"),
+        ("status=201 body={\"token\":{}}", 201, false, "{}"),
+        ("status=201 body=", 201, false, ""),
+        ("status-after=201 body={\"token\":{\"expires_at\":\"2000-01-01T00:00:00.000000Z\"}}", 201, true, "2000-01-01"),
+        ("status-after=500", 500, false, "APIGW.0601"),
+    ] {
+        emulator.set_faults(format!("KeystoneCreateUserTokenByPassword:{fault}").parse().unwrap()).unwrap();
+        let response = log_in(&emulator, "name").await;
+        assert_eq!((response.status, response.header("x-subject-token").is_some()), (status, has_token), "{fault}");
+        assert!(std::str::from_utf8(&response.body).unwrap().contains(part), "{fault}: {response:?}");
+    }
+}
+
+#[tokio::test]
 async fn lists_lose_rows_repeat_pages_and_ignore_filters() {
     let emulator = emulator("").await;
     let ids = |page: &Value| -> Vec<String> {
@@ -222,7 +244,8 @@ async fn a_connection_is_closed_without_a_response_or_while_it_is_idle() {
         assert_eq!(emulator.requests()[0].accepted.is_some(), accepted, "{fault}");
         assert_eq!(send(emulator.addr(), &post(PATH, ALL)).await.unwrap().status, 200);
     }
-    let emulator = emulator("close-idle=50ms@2").await;
+    // The connection is not idle while the response is delayed.
+    let emulator = emulator("close-idle=10ms@2\ndelay=100ms").await;
     let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
     for _ in 0..2 {
         stream.write_all(get("t").as_bytes()).await.unwrap();

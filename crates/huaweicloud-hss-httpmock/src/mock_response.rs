@@ -2,9 +2,13 @@
 //! sequences.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use httpmock::{HttpMockResponse, Then};
 use serde_json::{Value, json};
+
+/// The first words of the gateway's message about a limit.
+const OVER_LIMIT: &str = "The throttling threshold has been reached:";
 
 /// A response of the service, of its gateway or of a proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,11 +57,21 @@ impl MockResponse {
 
     /// Creates the response to too many calls (429 `APIGW.0308`). The gateway did not pass the call on.
     pub fn throttled() -> Self {
-        Self::gateway_error(
-            429,
-            "APIGW.0308",
-            "The throttling threshold has been reached: policy user over ratelimit,limit:10",
-        )
+        Self::gateway_error(429, "APIGW.0308", &format!("{OVER_LIMIT} policy user over ratelimit,limit:10"))
+    }
+
+    /// Creates the response to too many calls with the limit and its period, as in `throttled_by("user", 5, "1 minute")`.
+    /// The policy is `user`, `ip`, `api` or `app`.
+    pub fn throttled_by(policy: &str, limit: u64, period: &str) -> Self {
+        let text = format!("{OVER_LIMIT} policy {policy} over ratelimit,limit:{limit},time:{period}");
+        Self::gateway_error(429, "APIGW.0308", &text)
+    }
+
+    /// Adds the state of a limit, which the gateway sends to a request with `X-Apig-Mode: debug`. The policy is `api`,
+    /// `api-allenv`, `user`, `app` or `ip`.
+    pub fn with_limit(self, policy: &str, remaining: u64, limit: u64, period: &str) -> Self {
+        let state = format!("remain:{remaining},limit:{limit},time:{period}");
+        self.with_header(&format!("X-Apig-RateLimit-{policy}"), &state)
     }
 
     /// Creates the response to wrong credentials (401 `APIGW.0301`). Like the real one, it repeats parts of the
@@ -117,9 +131,16 @@ pub trait ThenExt: Sized {
     /// Sends one of these responses per request, in order, and the last one to every further request. Without any
     /// response, every request gets a 501.
     fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self;
+
+    /// Sends every response after this time. A mock cannot drop a connection: `huaweicloud-hss-emulator` can.
+    fn with_delay(self, delay: Duration) -> Self;
 }
 
 impl ThenExt for Then {
+    fn with_delay(self, delay: Duration) -> Self {
+        self.delay(delay)
+    }
+
     fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self {
         let responses: Vec<MockResponse> = responses.into_iter().collect();
         let requests = AtomicUsize::new(0);
@@ -137,6 +158,10 @@ macro_rules! impl_then_ext {
         $(impl ThenExt for operations::$then {
             fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self {
                 Self::new(self.into_inner().respond_in_sequence(responses))
+            }
+
+            fn with_delay(self, delay: Duration) -> Self {
+                Self::new(self.into_inner().with_delay(delay))
             }
         })*
     };};
@@ -178,3 +203,41 @@ impl_then_ext!(
     ListDownloadExportedFileThen,
     ListQueryExportTaskThen,
 );
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use huaweicloud_hss::{Client, ErrorKind, HttpConfig, ProjectId, Queue, ScanRequest, Secret};
+
+    use super::{MockResponse, ThenExt as _};
+    use crate::MockServerExt as _;
+
+    #[test]
+    fn limits_are_written_as_the_gateway_does() {
+        let response = MockResponse::throttled_by("ip", 5, "1 minute").with_limit("ip", 0, 5, "1 minute");
+        assert!(response.body.contains("reached: policy ip over ratelimit,limit:5,time:1 minute\""), "{response:?}");
+        let state = ("X-Apig-RateLimit-ip".to_owned(), "remain:0,limit:5,time:1 minute".to_owned());
+        assert_eq!((response.status, response.headers.last()), (429, Some(&state)));
+        // The period may be missing.
+        assert!(MockResponse::throttled().body.contains("over ratelimit,limit:10\""));
+    }
+
+    #[tokio::test]
+    async fn a_delayed_response_comes_too_late() {
+        let server = httpmock::MockServer::start_async().await;
+        let mock = server.create_global_asset_scan_task(|_when, then| {
+            then.respond(MockResponse::accepted("p", "0", 1)).with_delay(Duration::from_secs(60));
+        });
+        let client = Client::builder()
+            .with_endpoint(server.base_url())
+            .with_token(Secret::new("t".to_owned()))
+            .with_http_config(HttpConfig::default().with_timeout(Duration::from_secs(1)))
+            .build()
+            .unwrap();
+        let queue = Queue::new("p".parse::<ProjectId>().unwrap());
+        let error = client.scan(&ScanRequest::all_hosts(queue)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Ambiguous);
+        mock.assert_calls_async(1).await;
+    }
+}

@@ -139,16 +139,6 @@ impl Error {
         self.with_note(format!("The URL called was {url}{from}"))
     }
 
-    /// Replaces each text that may come from a service.
-    pub(crate) fn map_service_texts(mut self, map: impl Fn(String) -> String) -> Self {
-        let inner = &mut *self.0;
-        let texts = [&mut inner.message, &mut inner.code, &mut inner.request_id, &mut inner.note];
-        for text in texts.into_iter().flatten().chain([&mut inner.what]) {
-            *text = map(std::mem::take(text));
-        }
-        self
-    }
-
     pub(crate) fn with_response(mut self, http_status: u16, request_id: Option<String>) -> Self {
         self.0.http_status = Some(http_status);
         self.0.request_id = request_id;

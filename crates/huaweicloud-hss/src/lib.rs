@@ -87,6 +87,7 @@ pub use services::{eps, iam};
 pub use types::host::{
     AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostStatus, OsType, ProtectStatus,
 };
+pub use types::id::IdProblem;
 pub use types::id_list::IdList;
 pub use types::project::{EnterpriseProject, ProjectId};
 pub use types::queue::{Category, Queue};

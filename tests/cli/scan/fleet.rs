@@ -138,7 +138,9 @@ fn the_report_equals_the_result_of_the_run() {
     let journal = folder.path().join("journal");
     let journal = journal.to_str().unwrap();
     let report = |args: &[&str]| run(command(&[&["report", journal], args].concat()));
-    with_emulator(quick, |emulator| {
+    // Long enough to be seen pending.
+    let short = || Emulator::builder().with_scan_duration(Duration::from_secs(1));
+    with_emulator(short, |emulator| {
         let first = scan(emulator.url(), &targets, &["--journal", journal, "-o", "json", "--wait"]);
         assert_eq!(first.code, 0, "{first:#?}");
         let printed = report(&["-o", "json"]);

@@ -4,5 +4,6 @@ mod fleet;
 mod interrupted;
 mod journal;
 mod outcomes;
+mod readers;
 mod results;
 mod targets;

@@ -220,3 +220,22 @@ fn a_contradictory_response_is_not_sent_again() {
     let run = scan(&server.url(), &["--host", "a"]);
     assert_eq!((run.totals().as_str(), run.code, server.requests().len()), ("unrecognised 1", 1, 1), "{run:#?}");
 }
+
+#[test]
+fn a_scan_that_was_not_seen_pending_is_not_reported_as_ended() {
+    let accepted = r#"{"error":"p-0 processed 1 tasks successfully."}"#;
+    let status = |pending: bool| Action::respond(200, "", &json!({ "exist": pending }).to_string());
+    let journal = tempfile::NamedTempFile::new().unwrap();
+    let server = RawServer::start([Action::respond(200, "", accepted), status(false)]);
+    let path = journal.path().to_str().unwrap();
+    let run = scan(&server.url(), &["--all-hosts", "--wait", "--wait-timeout", "50ms", "--journal", path]);
+    assert_eq!((run.totals().as_str(), run.code), ("accepted 1", 1), "{run:#?}");
+    assert_eq!((&run.json()["scan_ended"], &run.json()["scan_end"]), (&json!(false), &json!("not_seen_pending")));
+    assert!(run.stderr.contains("the scan was not seen pending: "), "{run:#?}");
+    let report = integration_tests::hss::hss(&["report", path, "-o", "json"]);
+    assert_eq!((report.code, &report.json()["scan_end"]), (1, &json!("not_seen_pending")), "{report:#?}");
+    // The first status request comes before the service reports the scan.
+    let server = RawServer::start([Action::respond(200, "", accepted), status(false), status(true), status(false)]);
+    let run = scan(&server.url(), &["--all-hosts", "--wait"]);
+    assert_eq!((run.code, &run.json()["scan_end"]), (0, &json!("ended")), "{run:#?}");
+}

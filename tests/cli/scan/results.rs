@@ -80,7 +80,7 @@ fn json_lines_are_one_line_per_call_and_the_totals() {
 fn ids_of_201_hosts_are_sent_unchanged_in_two_calls() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("hosts.txt");
-    let ids: Vec<String> = (0..201).map(|n| format!("主机 {n}/Ω,\"x\"")).collect();
+    let ids: Vec<String> = (0..201).map(|n| format!("主机-{n}/Ω")).collect();
     fs::write(&file, ids.join("\n")).unwrap();
     let quick = || Emulator::builder().with_scan_duration(std::time::Duration::from_millis(50));
     with_emulator(quick, |emulator| {

@@ -80,7 +80,7 @@ fn an_invalid_line_is_named_and_nothing_is_sent() {
             ("project_id,id\np,a\np\n", "line 3: expected 2 cells as in the header, found 1"),
             ("{\"id\":\"a\"}\n{\"id\":}\n", "line 2: expected value"),
             ("", "contains no targets"),
-            ("\u{0}\u{1}\u{2}", "the header has"),
+            ("\u{0}\u{1}\u{2}", "line 1 contains NUL bytes"),
         ] {
             let run = scan(emulator, list, &[]);
             assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{list:?}: {run:#?}");

@@ -8,7 +8,7 @@ use huaweicloud_hss::{AgentStatus, AssetValue, DetectResult, Edition, HostStatus
 use crate::exit;
 
 use super::common::{ConnectionArgs, OutputArgs, ProjectArgs};
-use super::value_parsers::{choice, pattern};
+use super::value_parsers::{choice, id, pattern};
 
 /// The subcommand `list`, whose arguments differ between the commands.
 #[derive(Subcommand)]
@@ -55,7 +55,7 @@ pub(crate) struct HostsListArgs {
     pub(crate) asset_value: Option<AssetValue>,
 
     /// Server group id
-    #[arg(long, value_name = "ID", help_heading = "Filters")]
+    #[arg(long, value_name = "ID", value_parser = id, help_heading = "Filters")]
     pub(crate) group_id: Option<String>,
 
     #[command(flatten)]
@@ -104,7 +104,7 @@ pub(crate) struct EnterpriseProjectsListArgs {
     /// Account id, for signed requests
     ///
     /// Default: HUAWEICLOUD_SDK_DOMAIN_ID or HW_DOMAIN_ID in the environment, else looked up in IAM.
-    #[arg(long, value_name = "ID", help_heading = "Connection")]
+    #[arg(long, value_name = "ID", value_parser = id, help_heading = "Connection")]
     pub(crate) domain_id: Option<String>,
 
     #[command(flatten)]

@@ -34,7 +34,7 @@ pub(crate) use lists::{
 };
 pub(crate) use report::ReportArgs;
 pub(crate) use scan::ScanArgs;
-pub(crate) use value_parsers::enterprise_project;
+pub(crate) use value_parsers::{enterprise_project, validate_id};
 
 /// Start and track Huawei Cloud HSS asset scans, with an outcome for every host
 ///

@@ -34,7 +34,8 @@ pub(crate) struct ScanArgs {
 
     /// Scan the servers whose ids are in FILE
     ///
-    /// One id per line; blank lines and lines starting with # are ignored. Use - for standard input.
+    /// One id per line; blank lines and lines starting with # are ignored. Also reads the CSV, JSON and JSON Lines that `hss hosts list`
+    /// and `hss scan` print. Use - for standard input.
     #[arg(long, value_name = "FILE", help_heading = "Targets")]
     pub(crate) hosts_from: Option<PathBuf>,
 
@@ -50,7 +51,7 @@ pub(crate) struct ScanArgs {
 
     /// Scan the groups whose ids are in FILE
     ///
-    /// The format is that of --hosts-from.
+    /// The formats are those of --hosts-from, and what `hss groups list` prints.
     #[arg(long, value_name = "FILE", help_heading = "Targets")]
     pub(crate) groups_from: Option<PathBuf>,
 
@@ -89,7 +90,8 @@ pub(crate) struct ScanArgs {
 
     /// Wait until the scan has ended
     ///
-    /// If others started a scan in the same queue, also waits for its end before sending a call.
+    /// If others started a scan in the same queue, also waits for its end before sending a call. A scan that the service does not report
+    /// as pending within 10 seconds after it accepted it is not seen to end: the exit code is then 1.
     #[arg(long, help_heading = "Execution")]
     pub(crate) wait: bool,
 

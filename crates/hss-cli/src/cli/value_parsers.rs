@@ -5,7 +5,23 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use glob::Pattern;
-use huaweicloud_hss::{EnterpriseProject, Error};
+use huaweicloud_hss::{EnterpriseProject, Error, IdProblem};
+
+/// Names of columns, which a list of ids has if its header was not removed.
+const COLUMN_NAMES: [&str; 12] = [
+    "id",
+    "ids",
+    "host_id",
+    "host_ids",
+    "hostid",
+    "group_id",
+    "group_ids",
+    "server_group",
+    "server_id",
+    "server_ids",
+    "instance_id",
+    "uuid",
+];
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|error| format!("not a duration ({error}); examples: 90s, 30m, 1h 30m"))
@@ -30,6 +46,29 @@ pub(super) fn rate_limit(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|calls| (0.01..=200.0).contains(calls))
         .ok_or_else(|| "must be from 0.01 to 200 calls per second".to_owned())
+}
+
+/// Validates an id without surrounding whitespace. The error quotes the id.
+pub(crate) fn validate_id(id: &str) -> Result<(), String> {
+    let lower = id.to_ascii_lowercase();
+    let reason = if COLUMN_NAMES.contains(&lower.replace([' ', '-'], "_").as_str()) {
+        "is the name of a column, not an id".to_owned()
+    } else if lower.starts_with("sep=") {
+        "is a note for Excel, not an id; remove the line".to_owned()
+    } else {
+        match IdProblem::find(id) {
+            Some(problem) => problem.to_string(),
+            None => return Ok(()),
+        }
+    };
+    let start: String = id.chars().take(64).collect();
+    let more = if start.len() < id.len() { "…" } else { "" };
+    Err(format!("{start:?}{more} {reason}"))
+}
+
+/// Parses an id that is sent as it is.
+pub(super) fn id(text: &str) -> Result<String, String> {
+    validate_id(text).map(|()| text.to_owned())
 }
 
 pub(crate) fn enterprise_project(text: &str) -> Result<EnterpriseProject, Error> {

@@ -5,7 +5,7 @@ use huaweicloud_hss::{Client, EnterpriseProject, Host, HostFilter, HostGroup, Pr
 use crate::cli::{CategoryName, GroupsListArgs, HostsListArgs, ListArgs, ProjectArgs, QueueArgs};
 use crate::connect::{self, Connection};
 use crate::exit::{CliError, ExitStatus};
-use crate::render::{optional_text as text, print_pages};
+use crate::render::{GROUP_COLUMNS, HOST_COLUMNS, optional_text as text, print_pages};
 use crate::targets::QueueSpec;
 
 pub(crate) async fn list_hosts(args: HostsListArgs) -> Result<ExitStatus, CliError> {
@@ -20,8 +20,6 @@ pub(crate) async fn list_hosts(args: HostsListArgs) -> Result<ExitStatus, CliErr
     filter.group_id = args.group_id;
     let format = args.list.output.format;
     let (connection, client, project, enterprise_project) = connect_project(args.project, &args.list).await?;
-    let header =
-        ["id", "name", "agent", "protection", "OS", "private address", "public address", "enterprise project", "group"];
     let mut hosts = client.hosts(project, enterprise_project, filter);
     let row = |host: &Host| {
         let cells = [
@@ -38,7 +36,7 @@ pub(crate) async fn list_hosts(args: HostsListArgs) -> Result<ExitStatus, CliErr
         let matches = args.name.as_ref().is_none_or(|name| name.matches(text(&host.host_name)));
         matches.then(|| cells.iter().map(|cell| text(cell).to_owned()).collect())
     };
-    print_pages(format, &header, async || hosts.next_page().await, row).await?;
+    print_pages(format, &HOST_COLUMNS, async || hosts.next_page().await, row).await?;
     drop(connection);
     Ok(ExitStatus::Ok)
 }
@@ -46,7 +44,6 @@ pub(crate) async fn list_hosts(args: HostsListArgs) -> Result<ExitStatus, CliErr
 pub(crate) async fn list_groups(args: GroupsListArgs) -> Result<ExitStatus, CliError> {
     let format = args.list.output.format;
     let (connection, client, project, enterprise_project) = connect_project(args.project, &args.list).await?;
-    let header = ["id", "name", "servers", "with risks", "unprotected"];
     let mut groups = client.host_groups(project, enterprise_project);
     let row = |group: &HostGroup| {
         let number = |number: Option<i32>| number.map_or_else(String::new, |number| number.to_string());
@@ -61,7 +58,7 @@ pub(crate) async fn list_groups(args: GroupsListArgs) -> Result<ExitStatus, CliE
             ]
         })
     };
-    print_pages(format, &header, async || groups.next_page().await, row).await?;
+    print_pages(format, &GROUP_COLUMNS, async || groups.next_page().await, row).await?;
     drop(connection);
     Ok(ExitStatus::Ok)
 }

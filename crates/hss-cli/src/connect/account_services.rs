@@ -3,7 +3,7 @@
 use huaweicloud_hss::iam::{IamClient, IamEndpoint};
 use huaweicloud_hss::{Credentials, CredentialsProvider, HttpConfig, Region};
 
-use crate::cli::ConnectionArgs;
+use crate::cli::{ConnectionArgs, validate_id};
 use crate::exit::CliError;
 
 use super::connection_settings::{ConnectionSettings, print_notes};
@@ -72,7 +72,8 @@ impl AccountServices {
         if flag.is_some() {
             return Ok(flag);
         }
-        if let Some((_, id)) = first_variable(&DOMAIN_VARIABLES)? {
+        if let Some((name, id)) = first_variable(&DOMAIN_VARIABLES)? {
+            validate_id(&id).map_err(|reason| CliError::usage(format!("environment variable {name}: {reason}")))?;
             return Ok(Some(id));
         }
         Ok(self.provider.credentials().await?.domain_id().map(str::to_owned))

@@ -12,6 +12,13 @@ use super::csv::{CsvWriter, csv};
 use super::encode;
 use super::table::TablePages;
 
+/// The columns of a list of servers.
+pub(crate) const HOST_COLUMNS: [&str; 9] =
+    ["id", "name", "agent", "protection", "OS", "private address", "public address", "enterprise project", "group"];
+
+/// The columns of a list of server groups.
+pub(crate) const GROUP_COLUMNS: [&str; 5] = ["id", "name", "servers", "with risks", "unprotected"];
+
 /// Prints a list while its pages are fetched, until it ends or no one reads the output any more. `row` returns the cells of an item, or
 /// `None` to leave it out.
 ///
@@ -32,6 +39,8 @@ pub(crate) async fn print_pages<T: Serialize>(
             Err(error) => break Err(error),
         };
         output::print_with(|out| list.write_page(out, page.iter().filter_map(|item| Some((item, row(item)?)))));
+        // A list is in no hurry: each page waits for the reader, and ends when there is none.
+        output::flush();
         if output::reader_is_gone() {
             return Ok(());
         }

@@ -50,10 +50,38 @@ struct Summary {
     duplicates: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     scan_ended: Option<bool>,
+    /// What was seen of the scans' end, for the queue in which it went worst.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scan_end: Option<ScanEnd>,
     /// Number of hosts that were skipped because their agent is not online.
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<u64>,
     dry_run: bool,
+}
+
+/// What was seen of the end of a queue's scan, from best to worst.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ScanEnd {
+    Ended,
+    NotSeenPending,
+    TimedOut,
+    Stopped,
+    Failed,
+}
+
+impl ScanEnd {
+    /// Returns `None` if the scan was not tracked.
+    fn new(completion: &ScanCompletion) -> Option<Self> {
+        match completion {
+            ScanCompletion::NotTracked => None,
+            ScanCompletion::Finished => Some(Self::Ended),
+            ScanCompletion::NotSeenPending => Some(Self::NotSeenPending),
+            ScanCompletion::TimedOut => Some(Self::TimedOut),
+            ScanCompletion::Cancelled => Some(Self::Stopped),
+            _ => Some(Self::Failed),
+        }
+    }
 }
 
 /// One call as JSON.
@@ -94,12 +122,12 @@ pub(crate) struct Report<'a> {
 
 impl Report<'_> {
     /// Writes the report as one JSON object.
-    pub(super) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
         json_line(out, &JsonReport { summary: self.summary(), calls: Calls(self.queues) })
     }
 
     /// Writes each call as a JSON line, then the totals.
-    pub(super) fn write_json_lines(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write_json_lines(&self, out: &mut dyn Write) -> io::Result<()> {
         for (report, record) in records(self.queues) {
             json_line(out, &Call::new(report.region.as_ref(), &report.queue, record))?;
         }
@@ -112,7 +140,7 @@ impl Report<'_> {
     }
 
     /// Writes a row for each target: the columns of a list of targets, then those of the result.
-    pub(super) fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut csv = CsvWriter::new(out);
         csv.write_row(TARGET_COLUMNS.iter().chain(&RESULT_COLUMNS))?;
         for (report, record) in records(self.queues) {
@@ -148,16 +176,12 @@ impl Report<'_> {
     }
 
     fn summary(&self) -> Summary {
-        let tracked = self
-            .queues
-            .iter()
-            .map(|report| &report.completion)
-            .filter(|completion| !matches!(completion, ScanCompletion::NotTracked));
-        let ended: Vec<bool> = tracked.map(|completion| matches!(completion, ScanCompletion::Finished)).collect();
+        let scan_end = self.queues.iter().filter_map(|report| ScanEnd::new(&report.completion)).max();
         Summary {
             totals: Totals::from_reports(self.queues),
             duplicates: self.queues.iter().map(|report| report.duplicates).sum(),
-            scan_ended: (!ended.is_empty()).then(|| ended.iter().all(|ended| *ended)),
+            scan_ended: scan_end.map(|end| end == ScanEnd::Ended),
+            scan_end,
             left_out: self.left_out,
             dry_run: self.dry_run,
         }

@@ -1,178 +1,75 @@
-//! Parses a list of targets in any number of queues, as CSV or JSON lines. The whole list is parsed before anything is sent.
+//! Parses a list of targets in any number of queues, or of ids. The whole list is parsed before anything is sent.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io::BufRead;
 
-use huaweicloud_hss::fleet::{Target, TargetSet};
-use serde::Deserialize;
-
 use crate::exit::CliError;
-use crate::render::{RESULT_COLUMNS, TARGET_COLUMNS, unguarded};
 
 use super::bounded_lines::BoundedLines;
-use super::queue_spec::QueueSpec;
-use super::{csv_record, id};
+use super::collector::{Collector, Only, Row};
+use super::csv_header::CsvHeader;
+use super::json_list;
 
-/// One line of JSON. A missing key means the same as an empty value.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct JsonTarget<'a> {
-    #[serde(borrow)]
-    region: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    project_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    enterprise_project_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    category: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    selector: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
-}
-
-impl JsonTarget<'_> {
-    /// Returns the cells in the order of [`TARGET_COLUMNS`].
-    fn cells(&self) -> [&str; 6] {
-        let Self { region, project_id, enterprise_project_id, category, selector, id } = self;
-        [region, project_id, enterprise_project_id, category, selector, id]
-            .map(|cell| cell.as_deref().unwrap_or_default())
-    }
-}
-
-/// The targets of each queue, in the order in which the queues appear first.
-pub(crate) type TargetList = Vec<(QueueSpec, TargetSet)>;
-
-/// Maximum length of a line in bytes: enough for an id, a queue and the columns of a result.
-const MAX_LINE_BYTES: usize = 64 * 1024;
-
-/// Parses a list. The first line that is neither blank nor a comment decides the format: JSON lines start with a brace.
-pub(super) fn parse(name: &str, input: &mut dyn BufRead) -> Result<TargetList, CliError> {
-    let mut lines = BoundedLines::new(name, input, MAX_LINE_BYTES, "targets");
-    let mut targets = Collector::default();
-    let mut header: Option<CsvHeader> = None;
-    while let Some((number, line)) = lines.next()? {
-        let error = |reason: String| CliError::usage(format!("{name}: line {number}: {reason}; nothing was sent"));
-        match &header {
-            None if targets.list.is_empty() && !line.trim_start().starts_with('{') => {
-                let parsed = CsvHeader::parse(line)
-                    .map_err(|reason| CliError::usage(format!("{name}: the header {reason}; nothing was sent")))?;
-                header = Some(parsed);
-            }
-            None => parse_json_line(line, &mut targets).map_err(error)?,
-            Some(header) => header.parse_line(line, &mut targets).map_err(error)?,
+/// Parses a list. The first line with content decides the format: JSON starts with a brace or a bracket, a list of targets is CSV, and a
+/// list of ids is CSV if that line has the names of several columns.
+pub(super) fn parse(name: &str, input: &mut dyn BufRead, only: Option<Only>) -> Result<Collector, CliError> {
+    let expected = if only.is_some() { "ids" } else { "targets" };
+    let mut lines = BoundedLines::new(name, input, expected);
+    let mut targets = Collector::new(only);
+    if lines.advance()? {
+        if lines.is_json() {
+            json_list::read(name, lines.number(), lines.into_input(), &mut targets)?;
+        } else {
+            read_lines(name, lines, &mut targets)?;
         }
     }
-    if targets.list.is_empty() {
-        return Err(CliError::usage(format!("{name}: contains no targets; nothing was sent")));
+    if targets.is_empty() {
+        return Err(CliError::usage(format!("{name}: contains no {expected}; nothing was sent")));
     }
-    Ok(targets.list)
+    Ok(targets)
 }
 
-fn parse_json_line(line: &str, targets: &mut Collector) -> Result<(), String> {
-    let target: JsonTarget<'_> = serde_json::from_str(line.trim()).map_err(|error| {
-        // The parser sees only this line, so its line number is always 1.
-        let text = error.to_string();
-        text.split(" at line ").next().unwrap_or(&text).to_owned()
-    })?;
-    targets.add(target.cells())
-}
-
-/// The columns of a CSV list.
-struct CsvHeader {
-    /// Number of columns.
-    length: usize,
-    /// Position of each of [`TARGET_COLUMNS`].
-    positions: [Option<usize>; 6],
-}
-
-impl CsvHeader {
-    fn parse(line: &str) -> Result<Self, String> {
-        let cells = csv_record::split(line).map_err(|reason| format!("is not valid CSV: {reason}"))?;
-        let mut names: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
-        let known = |column: &&&str| TARGET_COLUMNS.contains(column) || RESULT_COLUMNS.contains(column);
-        if let Some(unknown) = names.iter().find(|column| !known(column)) {
-            let unknown: String = unknown.chars().take(64).collect();
-            return Err(format!("has the unknown column {unknown:?}; the columns are {}", TARGET_COLUMNS.join(",")));
+/// Reads CSV or plain ids, from the current line on.
+fn read_lines(name: &str, mut lines: BoundedLines<'_>, targets: &mut Collector) -> Result<(), CliError> {
+    let first = lines.text()?;
+    let header = match targets.only {
+        Some(_) if !CsvHeader::is_header(first) => None,
+        _ => {
+            let header = CsvHeader::parse(first)
+                .map_err(|reason| CliError::usage(format!("{name}: the header {reason}; nothing was sent")))?;
+            Some(header)
         }
-        let positions = TARGET_COLUMNS.map(|column| names.iter().position(|name| *name == column));
-        names.sort_unstable();
-        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(format!("has the column {:?} twice", pair[0]));
+    };
+    let mut is_row = header.is_none();
+    loop {
+        if is_row {
+            let line = lines.text()?;
+            let added = match &header {
+                Some(header) => header.parse_row(line, targets),
+                None => targets.add(Row { id: line.trim(), ..Row::default() }),
+            };
+            added.map_err(|reason| {
+                CliError::usage(format!("{name}: line {}: {reason}; nothing was sent", lines.number()))
+            })?;
         }
-        Ok(Self { length: names.len(), positions })
-    }
-
-    fn parse_line(&self, line: &str, targets: &mut Collector) -> Result<(), String> {
-        let cells = csv_record::split(line)?;
-        if cells.len() != self.length {
-            return Err(format!("expected {} cells as in the header, found {}", self.length, cells.len()));
+        is_row = true;
+        if !lines.advance()? {
+            return Ok(());
         }
-        let cell = |position: Option<usize>| {
-            position.and_then(|position| cells.get(position)).map_or("", |cell| unguarded(cell.trim()))
-        };
-        targets.add(self.positions.map(cell))
-    }
-}
-
-/// Groups targets by their queue.
-#[derive(Default)]
-struct Collector {
-    list: TargetList,
-    /// Index of each queue in the list.
-    indices: HashMap<QueueSpec, usize>,
-    /// The cells that named the queue of the previous line, and its index. Lists are long and mostly sorted by queue.
-    last: Option<([String; 4], usize)>,
-}
-
-impl Collector {
-    fn add(&mut self, cells: [&str; 6]) -> Result<(), String> {
-        let [region, project_id, enterprise_project_id, category, selector, id] = cells;
-        let target = match (selector, id) {
-            ("all_hosts", "") => Target::AllHosts,
-            ("all_hosts", _) => return Err("the selector all_hosts takes no id".to_owned()),
-            ("host" | "server_group" | "", "") => return Err("the id is missing".to_owned()),
-            ("host" | "", id) => Target::Host(id),
-            ("server_group", id) => Target::ServerGroup(id),
-            (other, _) => return Err(format!("unknown selector {other:?}; use all_hosts, host or server_group")),
-        };
-        if let Target::Host(id) | Target::ServerGroup(id) = &target {
-            id::validate(id).map_err(|reason| format!("the id {reason}"))?;
-        }
-        let index = self.queue_index([region, project_id, enterprise_project_id, category])?;
-        self.list[index].1.add(target).map_err(|error| error.to_string())
-    }
-
-    /// Returns the index of a queue in the list, and adds the queue if it is new.
-    fn queue_index(&mut self, cells: [&str; 4]) -> Result<usize, String> {
-        if let Some((last, index)) = &self.last
-            && *last == cells
-        {
-            return Ok(*index);
-        }
-        let queue = QueueSpec::parse(cells)?;
-        let next = self.list.len();
-        let index = *self.indices.entry(queue.clone()).or_insert(next);
-        if index == next {
-            self.list.push((queue, TargetSet::default()));
-        }
-        self.last = Some((cells.map(str::to_owned), index));
-        Ok(index)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read as _;
-
     use huaweicloud_hss::fleet::PlanBuilder;
+    use huaweicloud_hss::fleet::TargetSet;
     use huaweicloud_hss::{EnterpriseProject, ProjectId, Queue, Selector};
 
+    use super::super::collector::TargetList;
+    use super::super::queue_spec::QueueSpec;
     use super::*;
 
     fn list(text: &str) -> Result<TargetList, String> {
-        parse("f", &mut text.as_bytes()).map_err(|error| error.to_string())
+        parse("f", &mut text.as_bytes(), None).map(Collector::into_list).map_err(|error| error.to_string())
     }
 
     fn calls(targets: TargetSet) -> Vec<Selector> {
@@ -186,12 +83,12 @@ mod tests {
     #[test]
     fn csv_and_json_lines_give_the_same_targets() {
         let csv = format!(
-            "\u{feff}{}# a note\r\ncn-north-4,p,all,container,server_group,\"g, 1\"\r\n,,,,all_hosts,\r\n,,,,host,主机\r\n,,,,,h2\r\n",
+            "\u{feff}{}# a note\r\ncn-north-4,p,all,container,server_group,\"g-1\"\r\n,,,,all_hosts,\r\n,,,,host,主机\r\n,,,,,h2\r\n",
             HEADER.replace('\n', "\r\n")
         );
         let json = concat!(
             "{\"region\":\"cn-north-4\",\"project_id\":\"p\",\"enterprise_project_id\":\"all\",\"category\":\"container\",",
-            "\"selector\":\"server_group\",\"id\":\"g, 1\"}\n# a note\n\n{\"selector\":\"all_hosts\"}\n",
+            "\"selector\":\"server_group\",\"id\":\"g-1\"}\n# a note\n\n{\"selector\":\"all_hosts\"}\n",
             "{\"selector\":\"host\",\"id\":\"主机\",\"region\":\"\"}\n{\"id\":\"h2\"}"
         );
         for text in [csv.as_str(), json] {
@@ -202,7 +99,7 @@ mod tests {
             let calls: Vec<Vec<Selector>> = list.into_iter().map(|(_, targets)| calls(targets)).collect();
             let ids = |ids: &[&str]| ids.iter().collect();
             let hosts = Selector::Hosts(ids(&["主机", "h2"]));
-            assert_eq!(calls, [vec![Selector::ServerGroups(ids(&["g, 1"]))], vec![Selector::AllHosts, hosts]]);
+            assert_eq!(calls, [vec![Selector::ServerGroups(ids(&["g-1"]))], vec![Selector::AllHosts, hosts]]);
         }
     }
 
@@ -223,7 +120,10 @@ mod tests {
                 "{\"id\":\"a\"}\n\n{\"id\":5}\n".to_owned(),
                 "f: line 3: invalid type: integer `5`, expected a string; nothing was sent",
             ),
-            ("{\"id\":\"a\"}\n{\"hostname\":\"a\"}\n".to_owned(), "f: line 2: unknown field `hostname`"),
+            (
+                "{\"id\":\"a\"}\n{\"hostname\":\"a\"}\n".to_owned(),
+                "f: line 2: unknown key \"hostname\"; the keys are region, ",
+            ),
             ("{\"id\":\"a\"}\nhost\n".to_owned(), "f: line 2: expected value"),
             ("host\nh\n".to_owned(), "f: the header has the unknown column \"host\"; the columns are region,"),
             ("id,id\nh,h\n".to_owned(), "f: the header has the column \"id\" twice"),
@@ -234,28 +134,24 @@ mod tests {
             (format!("{HEADER},p,,vm,host,a\n"), "f: line 2: unknown category \"vm\"; use host or container"),
             (format!("{HEADER}CN,p,,,host,a\n"), "f: line 2: invalid region \"CN\": expected an id such as cn-north-4"),
             (format!("{HEADER},..,,,host,a\n"), "f: line 2: project_id \"..\" would change the request path"),
-            (format!("{HEADER},p,,,host,a\u{7}b\n"), "f: line 2: the id contains a control character"),
+            (format!("{HEADER},p,,,host,a\u{7}b\n"), "f: line 2: the id \"a\\u{7}b\" contains a control character"),
         ] {
             let error = list(&text).unwrap_err();
             assert!(error.starts_with(expected), "{text:?} gave {error:?}");
         }
-        let error = parse("f", &mut &b"id\na\n\xff\n"[..]).unwrap_err().to_string();
+        let error = parse("f", &mut &b"id\na\n\xff\n"[..], None).err().unwrap().to_string();
         assert!(error.starts_with("f: line 3 is not valid UTF-8"), "{error}");
     }
 
     #[test]
     fn incomplete_quotations_are_errors_on_their_line() {
         let id = |cell: &str| list(&format!("id,project_id\n{cell},p\n")).map(|mut list| calls(list.remove(0).1));
-        for (cell, expected) in [
-            ("\"a,b\"", "a,b"),
-            ("\"a\"\"b\"", "a\"b"),
-            ("\"\"\"a\"\"\"", "\"a\""),
-            ("\" a \" ", "a"),
-            ("\"主机\"\t", "主机"),
-        ] {
+        for (cell, expected) in [("\"a\"", "a"), ("\" a \" ", "a"), ("\"主机\"\t", "主机")] {
             assert_eq!(id(cell), Ok(vec![Selector::Hosts([expected].iter().collect())]), "{cell}");
         }
         for (cell, part) in [
+            ("\"a,b\"", "f: line 2: the id \"a,b\" contains ','"),
+            ("\"\"\"a\"\"\"", "f: line 2: the id \"\\\"a\\\"\" contains quotation marks"),
             ("\"h1\"x", "f: line 2: text after a closing quotation mark"),
             ("x\"h1\"", "f: line 2: quotation mark inside an unquoted cell"),
             (" \"h1\"", "f: line 2: quotation mark inside an unquoted cell"),
@@ -271,28 +167,25 @@ mod tests {
     }
 
     #[test]
-    fn csv_written_by_this_program_can_be_read_back() {
-        let ids = ["a,b", "\"", "a\"b", " c", "plain", "主机", "=1", "'-1"];
-        let rows = ids.map(|id| vec![id.to_owned()]);
-        let text = format!("{}\n", crate::render::csv(&["id"], rows));
-        let [(_, targets)] = <[_; 1]>::try_from(list(&text).unwrap()).unwrap();
-        assert_eq!(calls(targets), [Selector::Hosts(ids.map(str::trim).iter().collect())]);
-    }
-
-    #[test]
-    fn lines_and_ids_have_a_maximum_length() {
-        for begin in ["", "id\n", "{\"id\":\""] {
-            let mut endless = begin.as_bytes().chain(std::io::BufReader::new(std::io::repeat(b'\0')));
-            let error = parse("f", &mut endless).unwrap_err().to_string();
-            assert!(
-                error.contains("is longer than 65536 bytes; nothing was sent. Expected a list of targets"),
-                "{error}"
-            );
-        }
+    fn ids_have_a_maximum_length() {
         let long = "x".repeat(4097);
-        for text in [format!("id\n{}\n{long}\n", &long[1..]), format!("{{\"id\":\"a\"}}\n{{\"id\":\"{long}\"}}\n")] {
+        for text in [
+            format!(
+                "id
+{}
+{long}
+",
+                &long[1..]
+            ),
+            format!(
+                "{{\"id\":\"a\"}}
+{{\"id\":\"{long}\"}}
+"
+            ),
+        ] {
             let error = list(&text).unwrap_err();
-            assert!(error.contains(": the id is 4097 bytes long, more than the maximum of 4096"), "{error}");
+            assert!(error.starts_with("f: line ") && error.contains("is 4097 bytes long, more than"), "{error}");
+            assert!(error.len() < 200, "{error}");
         }
     }
 

@@ -30,10 +30,10 @@ impl<'t> Options<'t> {
         Self(words.split_ascii_whitespace().map(word).chain(body).collect())
     }
 
-    /// Takes an option with a value.
+    /// Takes an option with a value, which only for a body may be empty.
     fn take(&mut self, name: &str) -> Option<&'t str> {
-        let at =
-            self.0.iter().position(|(given, value)| *given == name && value.is_some_and(|value| !value.is_empty()))?;
+        let is_valid = |value: &str| name == "body" || !value.is_empty();
+        let at = self.0.iter().position(|(given, value)| *given == name && value.is_some_and(is_valid))?;
         self.0.remove(at).1
     }
 
@@ -66,7 +66,8 @@ impl FromStr for Rule {
 }
 
 fn parse(text: &str) -> Result<Rule, String> {
-    let (first, options) = text.trim_start().split_at(text.trim_start().find(' ').unwrap_or(text.trim_start().len()));
+    let text = text.trim();
+    let (first, options) = text.split_at(text.find(|letter: char| letter.is_ascii_whitespace()).unwrap_or(text.len()));
     if first.is_empty() {
         return Err("it is empty".to_owned());
     }

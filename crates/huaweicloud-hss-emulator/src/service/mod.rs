@@ -6,8 +6,8 @@ mod pipeline;
 
 pub use in_process::InProcessService;
 pub(crate) use in_process::Settings;
-pub(crate) use pipeline::BodyError;
 pub use pipeline::MAX_BODY_BYTES;
+pub(crate) use pipeline::{BodyError, SUBJECT_TOKEN};
 
 #[cfg(test)]
 mod edges;

@@ -8,12 +8,10 @@ use http::{Request, Response};
 use serde_json::{Value, json};
 use tokio::time::{Duration, advance};
 
-use crate::auth::token::AcceptedTokens;
 use crate::builder::Emulator;
-use crate::model::inventory::Inventory;
 use crate::model::request_log::Selector;
 
-use super::{InProcessService, MAX_BODY_BYTES, Settings};
+use super::{InProcessService, MAX_BODY_BYTES};
 
 const SCAN: &str = "/v5/p/asset/assign-task?category=host";
 const ALL: &str = r#"{"all_hosts": true}"#;
@@ -396,24 +394,8 @@ fn changed(from: &str, to: &str) -> InProcessService {
     let yaml = huaweicloud_hss_spec::HSS;
     let other = yaml.replace(from, to);
     assert!(other != yaml, "{from} is not in the spec");
-    let settings = Settings {
-        tokens: AcceptedTokens::default(),
-        access_keys: crate::auth::access_key::AccessKeys::new(Vec::new()),
-        iam: crate::model::iam::Iam {
-            users: Vec::new(),
-            projects: Vec::new(),
-            issuer: crate::auth::issuer::Issuer::new(Duration::MAX),
-            clock: crate::auth::clock::WallClock::default(),
-        },
-        scan_duration: Duration::MAX,
-        inventory: Inventory::seeded(1, 3),
-        enterprise_projects: crate::model::enterprise_projects::EnterpriseProjects::new(Vec::new(), 1, 3),
-        request_log_capacity: 10,
-        state_file: None,
-        restored: crate::model::persistence::RestoredState::default(),
-        clock: crate::model::clock::Clock::default(),
-    };
-    InProcessService::new(&[("hss.yaml", &crate::spec::document::json(&other))], settings).unwrap()
+    let builder = Emulator::builder().with_hosts(3).with_scan_duration(Duration::MAX);
+    builder.service_with_specs(&[("hss.yaml", &crate::spec::document::json(&other))]).unwrap()
 }
 
 #[test]
@@ -442,7 +424,7 @@ fn an_operation_without_a_handler_is_validated_and_then_returns_501() {
 
 #[test]
 fn a_response_that_violates_the_spec_is_an_internal_error() {
-    let service = changed("a task exists.\n          type: boolean", "a task exists.\n          type: string");
+    let service = changed("is not documented.\n          type: boolean", "is not documented.\n          type: string");
     Probe::get().send(&service).is(500, "EMULATOR.0500", "the response.exist is false, of type boolean, not string");
     let calls = service.requests();
     assert_eq!((calls[0].status, calls[0].error_code.as_deref()), (500, Some("EMULATOR.0500")));

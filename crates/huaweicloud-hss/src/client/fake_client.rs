@@ -125,7 +125,7 @@ impl FakeClient {
     }
 
     fn respond_to_scan(&self, request: &ScanRequest) -> Result<ScanResponse, Error> {
-        request.selector.body()?;
+        request.check()?;
         let mut state = self.state();
         state.scans.push(request.clone());
         let outcome = match state.next_scans.pop_front() {
@@ -173,6 +173,7 @@ impl ScanApi for FakeClient {
     }
 
     async fn list_hosts(&self, _: &ProjectId, _: &EnterpriseProject, filter: &HostFilter) -> Result<Vec<Host>, Error> {
+        filter.check()?;
         Ok(self.state().hosts.iter().filter(|host| filter.matches(host)).cloned().collect())
     }
 
@@ -268,8 +269,20 @@ mod tests {
     async fn input_is_checked_as_by_a_client() {
         let fake = FakeClient::new();
         let ids = (0..201).map(|id| id.to_string());
-        let error = fake.scan(&ScanRequest::hosts(queue("p"), ids)).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let too_many = ScanRequest::hosts(queue("p"), ids);
+        let none = ScanRequest::hosts(queue("p"), [""; 0]);
+        for request in [
+            too_many,
+            none,
+            ScanRequest::hosts(queue("p"), ["a", ""]),
+            ScanRequest::server_groups(queue("p"), ["\"g\""]),
+        ] {
+            let error = fake.scan(&request).await.unwrap_err();
+            assert_eq!(
+                (error.kind(), error.to_string()),
+                (ErrorKind::InvalidInput, request.check().unwrap_err().to_string())
+            );
+        }
         assert!(fake.scans().is_empty(), "a client would have sent nothing");
     }
 }

@@ -82,6 +82,7 @@ impl Client {
         filter: &HostFilter,
         PageRequest { offset, limit, .. }: PageRequest,
     ) -> Result<Page<Host>, Error> {
+        filter.check()?;
         let completed = self
             .executor
             .call(LIST_HOSTS, None, |context| {

@@ -62,8 +62,7 @@ impl IamPassword {
 
     async fn token(&self) -> Result<LoadedCredentials, Error> {
         self.validate().map_err(|invalid| auth::Error::invalid_value(location(), "", invalid))?;
-        let created = self.iam.create_token(&self.request()).await;
-        let created = created.map_err(|error| error.without_secret(self.password.expose()))?;
+        let created = self.iam.create_token(&self.request()).await?;
         let unusable = |what: &str, error: InvalidCredential| {
             Error::new(ErrorKind::InvalidResponse, format!("IAM returned no valid {what}")).with_source(error)
         };

@@ -8,6 +8,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::error::Error;
 use crate::generated::bounds::Bounds;
+use crate::types::id;
 use crate::types::id_list::{IdBuffer, IdList};
 
 /// Ids without duplicates, in chunks of at most as many as one request may have.
@@ -48,9 +49,7 @@ impl DedupedIds {
         let next = self.len();
         let Self { limit, chunk_size, chunks, current_chunk, positions, hasher, duplicates } = self;
         let chunk_size = *chunk_size;
-        if id.is_empty() {
-            return Err(Error::invalid_input(format!("{} contains an empty id", limit.name())));
-        }
+        id::check(limit.name(), id)?;
         let next = u32::try_from(next).map_err(|_| {
             Error::invalid_input(format!("{} has more than {} ids in one queue", limit.name(), u32::MAX))
         })?;

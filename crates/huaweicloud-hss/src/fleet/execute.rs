@@ -155,6 +155,7 @@ impl QueuePlan {
             on_event(Event::AwaitingScanEnd);
             match executor.until_free(&queue, from_now(options.wait_timeout), None, &mut on_event).await {
                 WaitResult::Free => ScanCompletion::Finished,
+                WaitResult::NotSeenPending => ScanCompletion::NotSeenPending,
                 WaitResult::TimedOut => ScanCompletion::TimedOut,
                 WaitResult::Cancelled => ScanCompletion::Cancelled,
                 WaitResult::Failed(error) => ScanCompletion::Failed(error),
@@ -174,6 +175,8 @@ impl QueuePlan {
 /// How a wait for a free queue ended.
 enum WaitResult {
     Free,
+    /// The accepted scan was never reported as pending, so there is no sign that it has ended.
+    NotSeenPending,
     TimedOut,
     Cancelled,
     Failed(Error),
@@ -261,7 +264,7 @@ impl QueueExecutor<'_> {
                         continue;
                     }
                     WaitResult::Failed(error) => poll_error = Some(error),
-                    WaitResult::Free | WaitResult::TimedOut | WaitResult::Cancelled => {}
+                    WaitResult::Free | WaitResult::NotSeenPending | WaitResult::TimedOut | WaitResult::Cancelled => {}
                 }
             }
             let mut record = CallRecord::new(request.selector, result, attempts, started.elapsed());
@@ -337,6 +340,8 @@ impl QueueExecutor<'_> {
         let interval = &self.options.poll_interval;
         let (first, mut delay) = self.timer.start(interval);
         let mut next = first.max(not_before);
+        // Whether the queue was reported free although an accepted scan may not have been reported as pending yet.
+        let mut too_early = false;
         loop {
             if let Some(next) = next {
                 tokio::select! {
@@ -354,10 +359,14 @@ impl QueueExecutor<'_> {
             };
             let now = Instant::now();
             match response {
-                Ok(status) if !status.pending => {
-                    self.timer.queue_free(now);
-                    return WaitResult::Free;
-                }
+                Ok(status) if !status.pending => match self.timer.pending_until(self.options.pending_grace) {
+                    Some(until) if now < until && !last => too_early = true,
+                    Some(until) if now < until || too_early => return WaitResult::NotSeenPending,
+                    _ => {
+                        self.timer.queue_free(now);
+                        return WaitResult::Free;
+                    }
+                },
                 Ok(_) if last => return WaitResult::TimedOut,
                 Ok(_) => self.timer.queue_busy(now),
                 // Reading the status changes nothing: after a transient error it is tried again until time runs out.
@@ -366,7 +375,9 @@ impl QueueExecutor<'_> {
                 }
                 Err(error) => return WaitResult::Failed(error),
             }
-            next = Some(now + PollInterval::jitter(delay));
+            let after_delay = now + PollInterval::jitter(delay);
+            let pending_until = self.timer.pending_until(self.options.pending_grace).filter(|until| *until > now);
+            next = Some(pending_until.map_or(after_delay, |until| until.min(after_delay)));
             delay = interval.grow(delay);
         }
     }

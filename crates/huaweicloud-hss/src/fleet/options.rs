@@ -25,6 +25,9 @@ pub struct FleetOptions {
     pub wait: bool,
     /// How long one call may wait for its queue, and the run for the end of its last scan.
     pub wait_timeout: Duration,
+    /// How long after its acceptance a scan may take to be reported as pending, 10 seconds by default. Until then, a free
+    /// queue is no sign that the scan has ended.
+    pub pending_grace: Duration,
     /// How often to poll the status of a busy queue.
     pub poll_interval: PollInterval,
     /// The journal in which each call is recorded before and after it is sent.
@@ -57,6 +60,7 @@ impl Default for FleetOptions {
         Self {
             wait: false,
             wait_timeout: Duration::from_secs(30 * 60),
+            pending_grace: Duration::from_secs(10),
             poll_interval: PollInterval::default(),
             journal: None,
             permits: Arc::new(Semaphore::new(Self::DEFAULT_CONCURRENCY)),

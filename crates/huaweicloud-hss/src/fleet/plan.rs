@@ -41,7 +41,7 @@ impl TargetSet {
     /// Adds a target.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty id.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an id with an [`IdProblem`](crate::IdProblem).
     pub fn add(&mut self, target: Target<'_>) -> Result<(), Error> {
         match target {
             Target::AllHosts => {
@@ -172,7 +172,8 @@ impl QueuePlan {
     /// Returns the plan of one queue for a selector of any length.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the selector has no ids, or an empty one.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the selector has no ids, or one with an
+    /// [`IdProblem`](crate::IdProblem).
     pub fn new(queue: Queue, selector: &Selector) -> Result<Self, Error> {
         if let Some(limit) = selector.limit().filter(|_| selector.ids().is_empty()) {
             return Err(Error::invalid_input(format!("{} is empty: there is nothing to scan", limit.name())));

@@ -58,28 +58,45 @@ pub(super) struct PollTimer {
     accepted_at: Option<Instant>,
     /// How long after that the queue was last seen busy.
     busy: Duration,
+    /// Whether the queue was seen busy since then.
+    was_seen: bool,
     scan_duration: ScanDuration,
 }
 
 impl PollTimer {
     pub(super) fn new(scan_duration: ScanDuration) -> Self {
-        Self { accepted_at: None, busy: Duration::ZERO, scan_duration }
+        Self { accepted_at: None, busy: Duration::ZERO, was_seen: false, scan_duration }
     }
 
     pub(super) fn scan_accepted(&mut self, now: Instant) {
-        (self.accepted_at, self.busy) = (Some(now), Duration::ZERO);
+        (self.accepted_at, self.busy, self.was_seen) = (Some(now), Duration::ZERO, false);
     }
 
     pub(super) fn queue_busy(&mut self, now: Instant) {
         if let Some(accepted_at) = self.accepted_at {
-            self.busy = now - accepted_at;
+            (self.busy, self.was_seen) = (now - accepted_at, true);
         }
+    }
+
+    /// Returns until when a free queue is no sign that an accepted scan has ended, if the scan was not seen pending: for a
+    /// while after its acceptance, or until scans that were seen pending had not ended yet.
+    pub(super) fn pending_until(&self, grace: Duration) -> Option<Instant> {
+        let accepted_at = self.accepted_at.filter(|_| !self.was_seen)?;
+        let shortest = self.scan_duration.0.borrow().map_or(grace, |(begin, _)| begin);
+        accepted_at.checked_add(grace.min(shortest))
     }
 
     pub(super) fn queue_free(&mut self, now: Instant) {
         if let Some(accepted_at) = self.accepted_at.take() {
             let seen = (self.busy, now - accepted_at);
-            self.scan_duration.0.send_modify(|range| *range = Some(narrowed(*range, seen)));
+            // The first scan that teaches a duration was seen pending.
+            self.scan_duration.0.send_if_modified(|range| {
+                let teaches = range.is_some() || self.was_seen;
+                if teaches {
+                    *range = Some(narrowed(*range, seen));
+                }
+                teaches
+            });
         }
     }
 
@@ -195,6 +212,22 @@ mod tests {
     }
 
     #[test]
+    fn a_free_queue_is_a_sign_only_when_the_scan_had_time_to_be_seen() {
+        let begin = Instant::now();
+        let after = |seconds| Some(begin + Duration::from_secs(seconds));
+        let grace = Duration::from_secs(10);
+        let mut timer = PollTimer::new(ScanDuration::default());
+        assert_eq!(timer.pending_until(grace), None, "no scan was accepted");
+        timer.scan_accepted(begin);
+        assert_eq!(timer.pending_until(grace), after(10));
+        timer.queue_busy(begin + Duration::from_secs(2));
+        assert_eq!(timer.pending_until(grace), None, "the scan was seen");
+        timer.queue_free(begin + Duration::from_secs(4));
+        timer.scan_accepted(begin);
+        assert_eq!(timer.pending_until(grace), after(2), "another scan was pending for as long");
+    }
+
+    #[test]
     fn any_interval_is_within_its_bounds() {
         let interval = PollInterval { initial: Duration::from_secs(60), max: Duration::from_secs(1) };
         let range = (Duration::ZERO, Duration::from_secs(100));
@@ -217,6 +250,7 @@ mod tests {
         };
         let ending = async {
             sleep_until(after(5)).await;
+            one.queue_busy(after(4));
             one.queue_free(after(5));
         };
         let (woken, ()) = tokio::join!(waiting, ending);

@@ -21,6 +21,9 @@ pub enum ScanCompletion {
     NotTracked,
     /// No scan is pending any more.
     Finished,
+    /// No scan is pending, but the accepted one was never reported as pending: it ended at once, or the service does not
+    /// report it.
+    NotSeenPending,
     /// Time ran out while a scan was pending.
     TimedOut,
     /// A shutdown was requested.

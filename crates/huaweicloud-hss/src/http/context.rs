@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use huaweicloud_auth::{AccessKey, Credentials, sign};
+use huaweicloud_auth::{AccessKey, Credentials, Secret, sign};
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Request, Response};
 use url::{Position, Url};
@@ -71,12 +71,22 @@ pub struct RequestContext {
     timeout: Option<Duration>,
     body_limit_bytes: usize,
     capture: Option<ResponseCapture>,
+    /// A secret in the body of the request, which the service may repeat.
+    body_secret: Option<Secret>,
 }
 
 impl RequestContext {
     /// Creates a context without capture, for programs that call the generated client themselves.
     pub(crate) fn new(credentials: Option<Arc<Credentials>>, scope: SigningScope, clock: Clock) -> Self {
-        Self { credentials, scope, clock, timeout: None, body_limit_bytes: MAX_LIST_BODY_BYTES, capture: None }
+        Self {
+            credentials,
+            scope,
+            clock,
+            timeout: None,
+            body_limit_bytes: MAX_LIST_BODY_BYTES,
+            capture: None,
+            body_secret: None,
+        }
     }
 
     pub(crate) fn with_timeout(self, timeout: Option<Duration>) -> Self {
@@ -86,6 +96,11 @@ impl RequestContext {
     /// Captures the response, with its body up to the limit.
     pub(crate) fn with_capture(self, capture: &ResponseCapture, body_limit_bytes: usize) -> Self {
         Self { capture: Some(capture.clone()), body_limit_bytes, ..self }
+    }
+
+    /// Removes a secret in the body of the request, such as a password, from what the service sends.
+    pub(crate) fn with_body_secret(self, secret: Secret) -> Self {
+        Self { body_secret: Some(secret), ..self }
     }
 
     /// Adds the credentials to a request that is otherwise complete: a signature covers all of it.
@@ -149,7 +164,7 @@ impl RequestContext {
         // Only a program's own HTTP client can have followed a redirect; what another host sends is not the service's
         // response (`docs/design/generator-traps.md#p17`).
         let redirected = response.url().as_str().strip_prefix(base_url).is_none_or(|path| !path.starts_with('/'));
-        let redactor = Redactor::new(self.credentials.clone());
+        let redactor = Redactor::new(self.credentials.clone(), self.body_secret.clone());
         capture.fill(response, redirected, self.body_limit_bytes, self.clock, redactor).await
     }
 }
@@ -190,7 +205,6 @@ pub(crate) use impl_client_hooks;
 mod tests {
     use std::time::UNIX_EPOCH;
 
-    use huaweicloud_auth::Secret;
     use reqwest::Method;
 
     use super::*;

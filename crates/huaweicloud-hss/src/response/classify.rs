@@ -176,7 +176,10 @@ mod tests {
             ("Get secretKey failed,ak:AK,err:ak not exist", "unknown access key, or a temporary one"),
             ("ak SOMEACCESSKEYID not exist", "unknown access key, or a temporary one"),
             ("AK access failed to reach the limit,forbidden.", "locked for five minutes"),
-            ("verify aksk signature fail, canonicalRequest:GET|x-auth-token:geheim", "secret key does not belong"),
+            (
+                "verify aksk signature fail, canonicalRequest:GET|x-auth-token:geheim",
+                "the AK and the SK do not belong together",
+            ),
             (
                 "calc aksk signature fail:signature expired, signature time:20211217T064303Z",
                 "the date of the signature",

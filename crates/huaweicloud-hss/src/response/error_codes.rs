@@ -28,7 +28,7 @@ pub(super) struct ErrorCode {
 const REJECTIONS: &[(&str, &str)] = &[
     ("not exist", "unknown access key, or a temporary one without its security token"),
     ("reach the limit", "access key locked for five minutes after too many failures"),
-    ("verify aksk signature fail", "the secret key does not belong to the access key"),
+    ("verify aksk signature fail", "the AK and the SK do not belong together"),
     ("signature expired", "the date of the signature is too far from the gateway's clock"),
     ("decrypt token fail", "the token is damaged, or from another environment"),
 ];

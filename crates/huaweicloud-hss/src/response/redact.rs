@@ -1,11 +1,11 @@
 //! Keeps credentials and control characters out of texts that a service sent: some services repeat what they received.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
-use huaweicloud_auth::Credentials;
+use huaweicloud_auth::{Credentials, Secret};
 
-use crate::error::Error;
 use crate::printable::is_unprintable;
 
 /// Replaces a secret.
@@ -21,25 +21,35 @@ const SIGNATURE: &str = "Signature=";
 /// The largest text of a service that is kept. The reference pages document at most 256 characters.
 pub(super) const MAX_TEXT_CHARS: usize = 512;
 
-/// Removes the credentials of a request from texts.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Redactor(Option<Arc<Credentials>>);
+/// Removes the credentials of a request, and the secret in its body, from texts.
+#[derive(Clone, Default)]
+pub(crate) struct Redactor {
+    credentials: Option<Arc<Credentials>>,
+    body_secret: Option<Secret>,
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redactor(..)")
+    }
+}
 
 impl Redactor {
-    pub(crate) fn new(credentials: Option<Arc<Credentials>>) -> Self {
-        Self(credentials)
+    pub(crate) fn new(credentials: Option<Arc<Credentials>>, body_secret: Option<Secret>) -> Self {
+        Self { credentials, body_secret }
     }
 
     /// Replaces each part of the credentials, and each signature.
     pub(crate) fn redact<'a>(&self, text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
-        let secrets = match self.0.as_deref() {
+        let secrets = match self.credentials.as_deref() {
             Some(Credentials::Token { token, .. }) => [Some(token.expose()), None],
             Some(Credentials::AccessKey { key, .. }) => {
                 [Some(key.secret().expose()), key.security_token().map(|token| token.expose())]
             }
             _ => [None, None],
         };
-        let text = secrets.into_iter().flatten().fold(text.into(), redact_secret);
+        let secrets = secrets.into_iter().flatten().chain(self.body_secret.as_ref().map(Secret::expose));
+        let text = secrets.fold(text.into(), redact_secret);
         if text.contains(SIGNATURE) { Cow::Owned(redact_signatures(&text)) } else { text }
     }
 }
@@ -139,16 +149,9 @@ pub(super) fn sanitize(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-impl Error {
-    /// Removes a secret that a service may have repeated.
-    pub(crate) fn without_secret(self, secret: &str) -> Self {
-        self.map_service_texts(|text| redact_secret(text.into(), secret).into_owned())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use huaweicloud_auth::{AccessKey, Secret, Token};
+    use huaweicloud_auth::{AccessKey, Token};
 
     use super::*;
 
@@ -159,7 +162,7 @@ mod tests {
     #[test]
     fn credentials_are_redacted() {
         let key = AccessKey::new("AKID", secret("sk-0123456789"), Some(secret("st-0123456789"))).unwrap();
-        let redactor = Redactor::new(Some(Arc::new(Credentials::access_key(key))));
+        let redactor = Redactor::new(Some(Arc::new(Credentials::access_key(key))), None);
         for (text, expected) in [
             ("nothing here", "nothing here"),
             ("|x-security-token:st-0123456789|", "|x-security-token:[hidden]|"),
@@ -170,7 +173,7 @@ mod tests {
             assert_eq!(redactor.redact(text), expected);
         }
         let token = Token::new(secret("token-0123456789")).unwrap();
-        let redactor = Redactor::new(Some(Arc::new(Credentials::token(token))));
+        let redactor = Redactor::new(Some(Arc::new(Credentials::token(token))), None);
         assert_eq!(redactor.redact("a token-0123456789"), "a [hidden]");
         assert_eq!(Redactor::default().redact("a token-0123456789"), "a token-0123456789");
     }
@@ -189,15 +192,8 @@ mod tests {
             "pa%2522ss%255cw%252F%25C3%25B6rd%25F0%259f%2598%2580%25201",
             r#"pa\"ss\\w\/\u00f6rd\ud83d\uDE00 1"#,
         ] {
-            let error = Error::new(crate::ErrorKind::Refused, format!("<{spelt}>"))
-                .with_message(Some(format!("{spelt} {spelt}.")))
-                .with_response(400, Some(spelt.to_owned()))
-                .without_secret(password);
-            assert_eq!(
-                error.to_string(),
-                "<[hidden]>: [hidden] [hidden], HTTP status 400, request id [hidden]",
-                "{spelt}"
-            );
+            let redactor = Redactor::new(None, Some(secret(password)));
+            assert_eq!(redactor.redact(format!("<{spelt}> {spelt}.")), "<[hidden]> [hidden].", "{spelt}");
         }
         assert_eq!(redact_secret("cut off: pa\"ss\\w/".into(), password), "cut off: [hidden]");
         assert_eq!(redact_secret("pa\"ss is another".into(), password), "pa\"ss is another");
@@ -206,7 +202,7 @@ mod tests {
     #[test]
     fn a_text_that_is_too_short_to_be_a_secret_is_not_redacted() {
         let token = Token::new(secret("t")).unwrap();
-        assert_eq!(Redactor::new(Some(Arc::new(Credentials::token(token)))).redact("the text"), "the text");
+        assert_eq!(Redactor::new(Some(Arc::new(Credentials::token(token))), None).redact("the text"), "the text");
     }
 
     #[test]

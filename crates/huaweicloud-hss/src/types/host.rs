@@ -1,5 +1,7 @@
 //! Servers and server groups as the service lists them, and the filter of the list.
 
+use super::id;
+use crate::error::Error;
 use crate::generated::hss::types;
 
 /// A server, its agent and its protection (`docs/design/service-behaviour.md#lists`). Each field may be missing.
@@ -56,6 +58,11 @@ impl HostFilter {
         with_os_type os_type: OsType,
         with_asset_value asset_value: AssetValue,
         with_group_id group_id: String,
+    }
+
+    /// Checks the id of the server group.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.group_id.as_deref().map_or(Ok(()), |group_id| id::check("group_id", group_id))
     }
 
     /// Returns whether a server matches, as far as its fields show.

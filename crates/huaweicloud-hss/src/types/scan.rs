@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::queue::Queue;
 use super::selector::Selector;
+use crate::error::Error;
 use crate::response::outcome::ScanOutcome;
 
 /// A request for a scan: the queue, and the servers in it.
@@ -39,6 +40,14 @@ impl ScanRequest {
     #[must_use]
     pub fn server_groups<I: AsRef<str>>(queue: Queue, ids: impl IntoIterator<Item = I>) -> Self {
         Self::new(queue, Selector::ServerGroups(ids.into_iter().collect()))
+    }
+
+    /// Checks the request as [`Client::scan`](crate::Client::scan) does before it sends anything.
+    ///
+    /// # Errors
+    /// As [`Selector::check`].
+    pub fn check(&self) -> Result<(), Error> {
+        self.selector.check()
     }
 }
 

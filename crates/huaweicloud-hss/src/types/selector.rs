@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::id;
 use super::id_list::IdList;
 use crate::error::Error;
 use crate::generated::bounds::Bounds;
@@ -71,18 +72,27 @@ impl Selector {
         }
     }
 
+    /// Checks that a call can be made with this selector: 1 to 200 ids, each without a problem.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for no ids, too many ids, or one with an
+    /// [`IdProblem`](crate::IdProblem).
+    pub fn check(&self) -> Result<(), Error> {
+        let Some(limit) = self.limit() else { return Ok(()) };
+        limit.check(self.ids().len())?;
+        if self.ids().is_empty() {
+            // The reference page allows an empty list, but what a call does that selects nothing is not documented.
+            return Err(Error::invalid_input(format!("{} is empty: the call would select nothing", limit.name())));
+        }
+        self.ids().iter().try_for_each(|id| id::check(limit.name(), id))
+    }
+
     /// Returns the body of the request.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for too many ids, or none.
+    /// As [`Selector::check`].
     pub(crate) fn body(&self) -> Result<types::CreateGlobalAssetScanTaskRequest, Error> {
-        if let Some(limit) = self.limit() {
-            limit.check(self.ids().len())?;
-            if self.ids().is_empty() {
-                // The reference page allows an empty list, but what a call does that selects nothing is not documented.
-                return Err(Error::invalid_input(format!("{} is empty: the call would select nothing", limit.name())));
-            }
-        }
+        self.check()?;
         let mut body = types::CreateGlobalAssetScanTaskRequest::default();
         match self {
             Self::AllHosts => body.all_hosts = Some(true),

@@ -18,7 +18,7 @@ use crate::connect::{self, Connection};
 use crate::exit::{CliError, ExitStatus};
 use crate::progress::Progress;
 use crate::render::{Report, print_report};
-use crate::signals::{Interrupts, unless_interrupted};
+use crate::signals::{Interrupts, interrupted, unless_interrupted};
 use crate::targets::QueueSpec;
 use crate::{output, targets};
 
@@ -37,7 +37,8 @@ pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
         let queues = connect::plan_queues_offline(&specs, &args.queue, args.emulator)?;
         return Ok(print_plan(plan_queues(queues, targets, args.shard)?, None, args.output.format));
     }
-    // Until the plan is complete, only reads are sent.
+    // Interruptions are received from here on. Until the plan is complete, only reads are sent.
+    let mut interrupts = Interrupts::listen();
     let (connection, planned) = unless_interrupted(async {
         let connection = connect::connect(&specs, &args.queue, &args.connection, args.emulator).await?;
         let planned = plan_run(&connection, &args, targets).await?;
@@ -47,7 +48,10 @@ pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
     if args.dry_run {
         return Ok(print_plan(planned.plans, planned.left_out, args.output.format));
     }
-    execute(&args, &connection, planned).await
+    if interrupts.try_next() {
+        return Err(interrupted());
+    }
+    execute(&args, &connection, planned, interrupts).await
 }
 
 /// The planned calls of a run.
@@ -103,6 +107,7 @@ async fn execute(
     args: &ScanArgs,
     connection: &Connection,
     Planned { mut plans, left_out, identity }: Planned,
+    interrupts: Interrupts,
 ) -> Result<ExitStatus, CliError> {
     let format = args.output.format;
     let journal = match &args.journal {
@@ -131,7 +136,8 @@ async fn execute(
     options.wait_timeout = args.wait_timeout;
     options.journal = journal.clone();
     let on_event = |region: Option<&Region>, queue: &Queue, event: Event<'_>| reporter.report(region, queue, &event);
-    let reports = with_interrupts(execute_all(plans, &options, &stop, on_event), &handle, &progress).await;
+    interrupts.clone().shut_down(handle);
+    let reports = with_interrupts(execute_all(plans, &options, &stop, on_event), interrupts, &progress).await;
     progress.borrow().finish();
 
     print_report(&Report { queues: &reports, left_out, dry_run: false }, format, true);
@@ -146,26 +152,19 @@ async fn execute(
     Ok(exit_status(&reports))
 }
 
-/// Waits for the reports, and turns each interruption into a shutdown request.
+/// Waits for the reports, and prints that the first interruption was received.
 async fn with_interrupts(
     work: impl Future<Output = Vec<QueueReport>>,
-    handle: &ShutdownHandle,
+    mut interrupts: Interrupts,
     progress: &RefCell<Progress>,
 ) -> Vec<QueueReport> {
     tokio::pin!(work);
-    let mut interrupts = Interrupts::listen();
-    let mut reported = false;
-    loop {
-        tokio::select! {
-            reports = &mut work => return reports,
-            () = interrupts.next() => {
-                handle.request();
-                if !reported {
-                    let text = "stopping: waiting for the calls in flight; interrupt again to stop at once";
-                    progress.borrow().message(text);
-                }
-                reported = true;
-            }
+    tokio::select! {
+        biased;
+        () = interrupts.next() => {
+            progress.borrow().message("stopping: waiting for the calls in flight; interrupt again to stop at once");
         }
+        reports = &mut work => return reports,
     }
+    work.await
 }

@@ -16,6 +16,10 @@ use super::outcome::short_counts;
 /// Maximum number of queues with messages of their own. Above it, only totals are reported.
 const MAX_DETAILED_QUEUES: usize = 10;
 
+/// What the service reports of a scan that it accepted, but never showed as pending.
+const NOT_SEEN_PENDING: &str =
+    "the scan was not seen pending: it ended at once, or the service does not report scans of this kind";
+
 /// Reports the events of a run.
 pub(super) struct Reporter<'a> {
     pub(super) progress: &'a RefCell<Progress>,
@@ -106,6 +110,7 @@ fn report_queue(report: &QueueReport, of_several: bool) {
     let prefix = if of_several { queue_prefix(report.region.as_ref(), &report.queue) } else { String::new() };
     match &report.completion {
         ScanCompletion::Finished => output::message(&format!("{prefix}the scan has ended")),
+        ScanCompletion::NotSeenPending => output::message(&format!("{prefix}{NOT_SEEN_PENDING}")),
         ScanCompletion::TimedOut => {
             output::message(&format!(
                 "{prefix}the wait timed out while the scan was still pending; `hss status` shows whether it has ended"
@@ -128,6 +133,7 @@ fn report_totals(reports: &[QueueReport]) {
     let count = |is: fn(&ScanCompletion) -> bool| reports.iter().filter(|report| is(&report.completion)).count();
     for (count, what) in [
         (count(|completion| matches!(completion, ScanCompletion::Finished)), "the scan has ended"),
+        (count(|completion| matches!(completion, ScanCompletion::NotSeenPending)), NOT_SEEN_PENDING),
         (
             count(|completion| matches!(completion, ScanCompletion::TimedOut)),
             "the wait timed out while the scan was still pending",

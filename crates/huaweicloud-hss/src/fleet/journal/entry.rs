@@ -165,6 +165,7 @@ impl CallDone {
 #[serde(rename_all = "snake_case")]
 pub(super) enum ScanEnd {
     Ended,
+    NotSeenPending,
     TimedOut,
     Stopped,
     Failed,
@@ -176,6 +177,7 @@ impl ScanEnd {
         match completion {
             ScanCompletion::NotTracked => None,
             ScanCompletion::Finished => Some(Self::Ended),
+            ScanCompletion::NotSeenPending => Some(Self::NotSeenPending),
             ScanCompletion::TimedOut => Some(Self::TimedOut),
             ScanCompletion::Cancelled => Some(Self::Stopped),
             ScanCompletion::Failed(_) => Some(Self::Failed),
@@ -185,6 +187,7 @@ impl ScanEnd {
     pub(super) fn into_completion(self) -> ScanCompletion {
         match self {
             Self::Ended => ScanCompletion::Finished,
+            Self::NotSeenPending => ScanCompletion::NotSeenPending,
             Self::TimedOut => ScanCompletion::TimedOut,
             Self::Stopped => ScanCompletion::Cancelled,
             Self::Failed => ScanCompletion::Failed(Error::new(ErrorKind::Ambiguous, "the status could not be read")),

@@ -14,8 +14,8 @@ use huaweicloud_hss::{CallOutcome, Client, HttpConfig, Queue, RetryPolicy, Selec
 use integration_tests::random::{self, Random};
 use serde_json::Value;
 
+use super::journal::{execute, with_journal};
 use super::stand_in::{Arrival, StandIn};
-use super::{execute, with_journal};
 use crate::client_over;
 
 /// How many projects, calls of each project, and hosts of each call.

@@ -1,9 +1,6 @@
 //! Journals of programs: whatever plans are executed with one, in whatever order, and wherever a run is killed, every
 //! outcome is that of its own call.
 
-mod kills;
-mod stand_in;
-
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,8 +10,8 @@ use huaweicloud_hss::fleet::{
 };
 use huaweicloud_hss::{Client, Queue};
 
+use super::stand_in::StandIn;
 use crate::client;
-use stand_in::StandIn;
 
 /// One host in each of these projects.
 fn plans(projects: &[&str]) -> Vec<QueuePlan> {
@@ -25,13 +22,13 @@ fn plans(projects: &[&str]) -> Vec<QueuePlan> {
     builder.build()
 }
 
-fn with_journal(journal: Journal) -> FleetOptions {
+pub(super) fn with_journal(journal: Journal) -> FleetOptions {
     let mut options = FleetOptions::default();
     options.journal = Some(Arc::new(journal));
     options
 }
 
-async fn execute(plans: Vec<QueuePlan>, client: &Client, options: &FleetOptions) -> Vec<QueueReport> {
+pub(super) async fn execute(plans: Vec<QueuePlan>, client: &Client, options: &FleetOptions) -> Vec<QueueReport> {
     let plans = plans.into_iter().map(|plan| (plan, client.clone()));
     execute_all(plans, options, &ShutdownSignal::never(), |_, _, _| {}).await
 }

@@ -1,0 +1,7 @@
+//! Runs of many calls and queues, and their journals.
+
+mod emulator;
+mod every_id_once;
+mod journal;
+mod kills;
+mod stand_in;

@@ -1,5 +1,6 @@
 //! Tests the client crate from the outside: see `tests/README.md`.
 
+mod assets;
 mod canned_responses;
 mod examples;
 mod faults;

@@ -7,7 +7,7 @@ use huaweicloud_hss::{
 };
 use serde::Serialize;
 
-use crate::cli::QueueCommandArgs;
+use crate::cli::{OutputFormat, QueueCommandArgs};
 use crate::connect::{self, ConnectionSettings};
 use crate::exit::{CliError, ExitStatus};
 use crate::targets::QueueSpec;
@@ -48,8 +48,7 @@ impl Checks {
 
     fn fail(&mut self, error: &CliError) {
         self.exit_status = Some(error.exit_status());
-        // A list of reasons has line breaks, and a step is one row.
-        self.push(Verdict::Failed, error.to_string().replace(":\n  ", ": ").replace('\n', "; "));
+        self.push(Verdict::Failed, error.to_string());
     }
 
     fn push(&mut self, verdict: Verdict, detail: String) {
@@ -69,7 +68,7 @@ pub(crate) async fn run(args: QueueCommandArgs) -> Result<ExitStatus, CliError> 
         checks.push(Verdict::Skipped, "an earlier step failed".to_owned());
     }
     let json = || serde_json::to_string(&checks.steps).unwrap_or_default();
-    output::print(&render::rows(format, &["step", "verdict", "detail"], rows(&checks), json));
+    output::print(&render::rows(format, &["step", "verdict", "detail"], rows(&checks, format), json));
     Ok(checks.exit_status.unwrap_or(ExitStatus::Ok))
 }
 
@@ -181,16 +180,23 @@ fn check_clock_skew(skew: Duration) -> Result<String, CliError> {
     )))
 }
 
-fn rows(checks: &Checks) -> Vec<Vec<String>> {
-    let rows = checks.steps.iter().map(|step| {
-        let verdict = match step.verdict {
+/// Returns a row for each step. In a table, each further line of a detail, such as a list of reasons, is a row of its own.
+fn rows(checks: &Checks, format: OutputFormat) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for Step { step, verdict, detail } in &checks.steps {
+        let verdict = match verdict {
             Verdict::Ok => "ok",
             Verdict::Failed => "FAILED",
             Verdict::Skipped => "skipped",
         };
-        vec![step.step.to_owned(), verdict.to_owned(), step.detail.clone()]
-    });
-    rows.collect()
+        let (first, rest) = match format {
+            OutputFormat::Table => detail.split_once('\n').unwrap_or((detail, "")),
+            _ => (detail.as_str(), ""),
+        };
+        rows.push([step, verdict, first].map(str::to_owned).to_vec());
+        rows.extend(rest.lines().map(|line| ["", "", line].map(str::to_owned).to_vec()));
+    }
+    rows
 }
 
 #[cfg(test)]

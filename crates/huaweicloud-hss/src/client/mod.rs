@@ -89,6 +89,12 @@ impl Client {
         self.executor.static_credentials()
     }
 
+    /// Returns what makes the calls.
+    #[cfg(feature = "assets")]
+    pub(crate) fn executor(&self) -> &Executor {
+        &self.executor
+    }
+
     fn generated(&self, context: RequestContext) -> api::Client {
         api::Client::new_with_client(self.executor.base_url(), self.executor.http_client(), context)
     }

@@ -135,7 +135,8 @@ impl HttpConfig {
     ///
     /// Build it with `redirect::Policy::none()`: following a redirect sends the token to another host, and can make a
     /// refused call look like a success. A response from another host is an error, but by then that host has the
-    /// credentials. `examples/own_http_client.rs` shows a complete client.
+    /// credentials. Keep unused connections for a second at most, as this crate does: the outcome of a call that meets the
+    /// end of its connection is unknown. `examples/own_http_client.rs` shows a complete client.
     pub fn with_http_client(mut self, client: reqwest::Client) -> Self {
         self.client = Some(client);
         self

@@ -152,7 +152,7 @@ fn an_address_of_iam_is_taken_alike_from_flag_profile_and_variables() {
         (&[], &[KEY[0], KEY[1], ("HW_AUTH_URL", &nowhere)], "environment variable HW_AUTH_URL"),
         (&["--iam-endpoint", "ftp://x"], &KEY, "--iam-endpoint"),
     ] {
-        let run = hss(&[&list[..], args].concat(), variables);
+        let run = hss(&[&list[..], args, &["--timeout", "1s"]].concat(), variables);
         assert!(run.code != 0 && run.stderr.contains(part), "{part}: {run:#?}");
     }
 }

@@ -3,17 +3,18 @@
 use std::fs;
 use std::path::Path;
 
-use openapi_drift::{Comparison, Operation, differences, drift_report, read_reference};
+use openapi_drift::{Accepted, Comparison, Operation, drift_report, read_reference};
 
 use crate::outcome::{Outcome, Status};
 use crate::workspace::Workspace;
 
 /// Compares spec/reference/*.toml with spec/*.yaml. Returns how many pages it compared.
 pub(crate) fn check(workspace: &Workspace, outcome: &mut Outcome) -> usize {
-    let read = workspace.specs().and_then(|specs| Ok((specs, workspace.files("spec/reference", "toml")?)));
-    let (specs, files) = match read {
+    let read = || Ok((workspace.specs()?, workspace.files("spec/reference", "toml")?, workspace.accepted()?));
+    let (specs, files, reviewed) = match read() {
         Ok(read) => read,
         Err(message) => {
+            let message: String = message;
             outcome.line(message);
             outcome.worsen(Status::Error);
             return 0;
@@ -22,7 +23,7 @@ pub(crate) fn check(workspace: &Workspace, outcome: &mut Outcome) -> usize {
     let operations: Vec<Operation> = specs.iter().flat_map(openapi_drift::Spec::operations).collect();
     let mut accepted: Vec<String> = Vec::new();
     for file in &files {
-        let status = check_page(workspace, file, &operations, &mut accepted, outcome);
+        let status = check_page(workspace, file, &operations, &reviewed, &mut accepted, outcome);
         outcome.worsen(status);
     }
     for operation in operations.iter().filter(|operation| operation.has_page) {
@@ -42,6 +43,7 @@ fn check_page(
     workspace: &Workspace,
     file: &Path,
     operations: &[Operation],
+    reviewed: &Accepted,
     accepted: &mut Vec<String>,
     outcome: &mut Outcome,
 ) -> Status {
@@ -73,9 +75,14 @@ fn check_page(
             operation.spec, operation.line
         ));
     }
-    let comparison = Comparison { operation, differences: differences(&page, operation), is_new_operation: false };
+    let mut comparison = Comparison::of(&page, operation);
+    let unused = comparison.accept(reviewed);
+    for entry in &unused {
+        outcome
+            .line(format_args!("spec/accepted.toml: the entry for {entry}, of {id} matches no difference: remove it"));
+    }
     if comparison.differences.is_empty() {
-        return Status::Clean;
+        return if unused.is_empty() { Status::Clean } else { Status::Dirty };
     }
     outcome.out += &drift_report(&name, &page, &comparison, openapi_drift::Format::Text);
     Status::Dirty

@@ -25,6 +25,7 @@ pub(crate) fn copy_of_workspace() -> (tempfile::TempDir, Workspace) {
         }
     }
     fs::create_dir_all(copy.root().join("spec/reference")).unwrap();
+    fs::copy(real.root().join("spec/accepted.toml"), copy.root().join("spec/accepted.toml")).unwrap();
     for file in real.files("spec/reference", "toml").unwrap() {
         fs::copy(&file, copy.root().join("spec/reference").join(file.file_name().unwrap())).unwrap();
     }

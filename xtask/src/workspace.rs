@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use huaweicloud_hss_codegen::GeneratedFile;
-use openapi_drift::Spec;
+use openapi_drift::{Accepted, Spec, read_accepted};
 
 /// The workspace's root folder.
 pub(crate) struct Workspace(PathBuf);
@@ -69,6 +69,15 @@ impl Workspace {
     /// Returns the files of a folder below the root with this extension, by name; none if the folder does not exist.
     pub(crate) fn files(&self, folder: &str, extension: &str) -> Result<Vec<PathBuf>, String> {
         files_of(&self.0.join(folder), extension).map_err(|error| format!("{folder}: cannot be listed: {error}"))
+    }
+
+    /// Reads spec/accepted.toml, which may be missing.
+    pub(crate) fn accepted(&self) -> Result<Accepted, String> {
+        match fs::read_to_string(self.0.join("spec/accepted.toml")) {
+            Ok(text) => read_accepted(&text).map_err(|error| format!("spec/accepted.toml: {error}")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Accepted::default()),
+            Err(error) => Err(format!("spec/accepted.toml: cannot be read: {error}")),
+        }
     }
 
     /// Returns the path of an operation's accepted facts.

@@ -101,7 +101,7 @@ impl Emulator {
     }
 
     /// Empties all queues, forgets all requests and failed signatures, and restarts the counts of the faults. Tokens
-    /// stay valid.
+    /// stay valid, and the clock does not move back.
     pub fn reset(&self) {
         self.service.reset();
     }
@@ -305,6 +305,11 @@ impl EmulatorBuilder {
     /// Fails if no request can carry the fixed token, a fault names an operation that no spec has, the state file
     /// cannot be used, or the specs are invalid.
     pub fn service(self) -> Result<InProcessService, EmulatorError> {
+        self.service_with_specs(SPECS)
+    }
+
+    /// Builds the emulator of these specs: names, and content as JSON.
+    pub(crate) fn service_with_specs(self, specs: &[(&str, &str)]) -> Result<InProcessService, EmulatorError> {
         let inventory = Inventory::seeded(self.seed, self.hosts);
         let enterprise_projects = EnterpriseProjects::new(self.enterprise_projects, self.seed, self.hosts);
         let mut projects = self.projects;
@@ -323,7 +328,7 @@ impl EmulatorBuilder {
         let iam = Iam { users: self.users, projects, issuer, clock: self.clock };
         let access_keys = AccessKeys::new(self.access_keys);
         let service = InProcessService::new(
-            SPECS,
+            specs,
             Settings {
                 tokens: self.tokens,
                 access_keys,

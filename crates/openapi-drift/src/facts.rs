@@ -67,6 +67,10 @@ pub enum FactKind {
 }
 
 impl FactKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] =
+        [Self::Presence, Self::Mandatory, Self::Type, Self::Range, Self::Default, Self::Enum, Self::Method, Self::Path];
+
     /// Returns its name in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -257,6 +261,8 @@ pub struct OperationFacts {
     pub operation: Option<String>,
     /// The page's date, `YYYY-MM-DD`.
     pub updated: Option<String>,
+    /// The status of the success that a page describes, if it states one.
+    pub status: Option<u16>,
     /// The method, in capitals.
     pub method: Located<String>,
     /// The path, with its parameters in braces.

@@ -5,6 +5,7 @@
 //! - [`Spec`] reads the facts of each operation of an OpenAPI document, with the line of each.
 //! - [`compare`] finds the operation that a page is about, and returns each fact that the two state differently.
 //! - [`read_reference`] and [`write_reference`] keep the facts of an accepted page, without its prose.
+//! - [`read_accepted`] reads the differences and changes that were reviewed and accepted.
 //! - [`scaffold_operation`] drafts an operation from a page that no spec has yet.
 //! - [`compat`] compares two releases of a spec.
 //! - [`yaml`] reads YAML with the position of every key and value. The code generator reads specs with it too.
@@ -18,6 +19,8 @@
 // docs.rs builds with this, and marks items that need a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "facts")]
+mod accepted;
 #[cfg(feature = "facts")]
 pub mod compat;
 #[cfg(feature = "facts")]
@@ -40,7 +43,8 @@ pub mod yaml;
 
 #[cfg(feature = "facts")]
 pub use self::{
-    drift::{Comparison, Difference, compare, differences, drift_report},
+    accepted::{Accepted, AcceptedDifference, AcceptedError, read_accepted},
+    drift::{Comparison, Difference, compare, drift_report},
     facts::{Fact, FactKind, Located, Location, OperationFacts, Parameter, Range, Value},
     format::{Format, github_annotation},
     page::{PageError, PageErrorKind, operation_from_file_name, read_page},

@@ -117,6 +117,7 @@ pub fn read_reference(text: &str) -> Result<OperationFacts, ReferenceError> {
     Ok(OperationFacts {
         operation: Some(file.operation),
         updated: file.updated,
+        status: None,
         method: stated(file.method),
         path: stated(file.uri),
         parameters,
@@ -220,6 +221,7 @@ mod tests {
         let facts = OperationFacts {
             operation: Some("DoIt".to_owned()),
             updated: Some("2026-04-03".to_owned()),
+            status: None,
             method: Located::new("GET".to_owned(), 1),
             path: Located::new("/v5/x".to_owned(), 1),
             parameters: vec![full, nested],

@@ -7,197 +7,189 @@ use serde_json::{Value as Json, json};
 use crate::facts::{Location, OperationFacts, Parameter, Range};
 use crate::format::scalar;
 
-/// Drafts a spec with one operation. It has all facts of the page; every text is a `TODO`, which the lints reject.
+/// Drafts a spec with one operation. It has all facts of the page that a spec can have; every text is a `TODO`, which the lints reject.
 #[must_use]
 pub fn scaffold_operation(page: &OperationFacts, operation: Option<&str>) -> String {
     let id = operation.unwrap_or("TODO");
-    let mut scaffold = Scaffold { out: String::new(), components: Vec::new() };
-    scaffold.document(page, id);
+    let mut scaffold = Scaffold { out: String::new(), components: Vec::new(), page };
+    scaffold.document(id);
     scaffold.out
 }
 
-struct Scaffold {
+struct Scaffold<'a> {
     out: String,
-    /// The named schemas that lists in a request need: see docs/design/generator-traps.md#p13.
+    /// The named schemas, each with its lines.
     components: Vec<(String, String)>,
+    page: &'a OperationFacts,
 }
 
-impl Scaffold {
-    /// Writes a line. Writing to a String cannot fail.
-    fn line(&mut self, depth: usize, text: &str) {
-        let _ = writeln!(self.out, "{:1$}{text}", "", depth * 2);
-    }
-
-    fn todo(&mut self, depth: usize, key: &str, what: &str) {
-        self.line(depth, &format!("{key}: 'TODO: {what}'"));
-    }
-
-    fn document(&mut self, page: &OperationFacts, id: &str) {
-        let token = page.parameters.iter().find(|parameter| is_token(parameter));
-        self.line(0, "# Drafted by `cargo xtask import` from the reference page. Replace each TODO in your own words, move `paths` and");
-        self.line(0, "# `components` into a spec, then run `cargo xtask lint` and `cargo xtask gen`.");
-        self.line(0, "openapi: 3.0.3");
-        self.line(0, "info:");
-        self.todo(1, "title", "the service");
-        self.line(1, "version: 0.1.0");
-        if token.is_some() {
-            self.line(0, "security:");
-            self.line(1, "- token: []");
+impl<'a> Scaffold<'a> {
+    /// Writes lines. Writing to a String cannot fail.
+    fn lines(&mut self, depth: usize, text: &str) {
+        for line in text.lines() {
+            let _ = writeln!(self.out, "{:1$}{line}", "", depth * 2);
         }
-        self.line(0, "paths:");
-        self.line(1, &format!("{}:", text(&page.path.value)));
-        self.line(2, &format!("{}:", page.method.value.to_lowercase()));
-        self.line(3, &format!("operationId: {id}"));
-        self.todo(3, "summary", "what it does, in a few words");
-        self.todo(3, "description", "what it does, and what callers must know");
+    }
+
+    fn at(&self, location: Location) -> Vec<&'a Parameter> {
+        self.page.parameters.iter().filter(|parameter| parameter.location == location).collect()
+    }
+
+    fn document(&mut self, id: &str) {
+        let (page, at_response) = (self.page, self.at(Location::Response));
+        let headers = self.at(Location::Header);
+        let (token, others): (Vec<_>, Vec<_>) = headers.into_iter().partition(|parameter| is_token(parameter));
+        self.lines(0, "# Drafted by `cargo xtask import` from the reference page. Replace each TODO in your own words, move `paths` and");
+        self.lines(0, "# `components` into a spec, then run `cargo xtask lint` and `cargo xtask gen`.");
+        for header in others {
+            self.lines(0, &format!("# The header `{}` is left out: it would become an argument of every call. Record why in spec/accepted.toml.", header.name));
+        }
+        if let Some(status) = page.status.filter(|status| *status != 200) {
+            self.lines(0, &format!("# The page states {status}: a spec declares 200 for every success. Mention {status} in the description."));
+        }
+        self.lines(0, "openapi: 3.0.3\ninfo:\n  title: 'TODO: the service'\n  version: 0.1.0");
+        if !token.is_empty() {
+            self.lines(0, "security:\n  - token: []");
+        }
+        let (path, method) = (text(&page.path.value), page.method.value.to_lowercase());
+        self.lines(0, &format!("paths:\n  {path}:\n    {method}:\n      operationId: {id}"));
+        self.lines(
+            3,
+            &(todo("summary", "what it does, in a few words")
+                + &todo("description", "what it does, and what callers must know")),
+        );
         let updated = page.updated.as_deref().unwrap_or("TODO");
-        self.line(3, &format!("x-page: {{ name: {id}, updated: '{updated}' }}"));
-        self.parameters(page);
-        if page.parameters.iter().any(|parameter| parameter.location == Location::Body) {
-            self.line(3, "requestBody:");
-            self.todo(4, "description", "what is sent");
-            self.line(4, "required: true");
-            self.content(4, &format!("{id}Request"));
+        self.lines(3, &format!("x-page: {{ name: {id}, updated: '{updated}' }}"));
+        self.parameters();
+        let (request, response) = (format!("{id}Request"), format!("{id}Response"));
+        let content = |name: &str| {
+            format!("content:\n  application/json:\n    schema:\n      $ref: '#/components/schemas/{name}'")
+        };
+        let body = self.at(Location::Body);
+        if !body.is_empty() {
+            let object = self.object(&body, "");
+            self.components.insert(0, (request.clone(), object));
+            self.lines(3, "requestBody:");
+            self.lines(4, &(todo("description", "what is sent") + "required: true\n" + &content(&request)));
         }
-        self.line(3, "responses:");
-        self.line(4, "'200':");
-        self.todo(5, "description", "what the response means");
-        if page.parameters.iter().any(|parameter| parameter.location == Location::Response) {
-            self.content(5, &format!("{id}Response"));
+        self.lines(3, "responses:\n  '200':");
+        self.lines(5, &todo("description", "what the response means"));
+        if !at_response.is_empty() {
+            let object = self.object(&at_response, "");
+            self.components.push((response.clone(), object));
+            self.lines(5, &content(&response));
         }
-        self.line(0, "components:");
-        if let Some(token) = token {
-            self.token(token);
+        if !token.is_empty() || !self.components.is_empty() {
+            self.lines(0, "components:");
         }
-        self.line(1, "schemas:");
-        for (location, name) in
-            [(Location::Body, format!("{id}Request")), (Location::Response, format!("{id}Response"))]
-        {
-            let parameters: Vec<&Parameter> =
-                page.parameters.iter().filter(|parameter| parameter.location == location).collect();
-            if !parameters.is_empty() {
-                self.line(2, &format!("{name}:"));
-                self.object(3, &parameters, "");
-            }
+        if let Some(token) = token.first() {
+            let mandatory = token.mandatory.as_ref().is_some_and(|stated| stated.value);
+            self.lines(
+                1,
+                &format!(
+                    "securitySchemes:\n  token:\n    type: apiKey\n    in: header\n    name: {}",
+                    text(&token.name)
+                ),
+            );
+            let length = token.range.as_ref().map(|range| length(&range.value)).unwrap_or_default();
+            self.lines(3, &format!("{}x-mandatory: {mandatory}\n{length}", todo("description", "which token it is")));
+        }
+        if !self.components.is_empty() {
+            self.lines(1, "schemas:");
         }
         for (name, schema) in std::mem::take(&mut self.components) {
-            self.line(2, &format!("{name}:"));
-            self.todo(3, "description", "what it lists");
-            for line in schema.lines() {
-                self.line(3, line);
-            }
+            self.lines(2, &format!("{name}:"));
+            self.lines(3, &schema);
         }
     }
 
-    fn parameters(&mut self, page: &OperationFacts) {
-        let parameters: Vec<&Parameter> = page
-            .parameters
-            .iter()
-            .filter(|parameter| {
-                matches!(parameter.location, Location::Path | Location::Query | Location::Header)
-                    && !is_token(parameter)
-            })
-            .collect();
-        if parameters.is_empty() {
-            return;
+    fn parameters(&mut self) {
+        let parameters = [self.at(Location::Path), self.at(Location::Query)].concat();
+        if !parameters.is_empty() {
+            self.lines(3, "parameters:");
         }
-        self.line(3, "parameters:");
-        for parameter in parameters {
-            self.line(4, &format!("- name: {}", text(&parameter.name)));
-            self.line(5, &format!("in: {}", parameter.location));
-            self.line(5, &format!("required: {}", parameter.mandatory.as_ref().is_some_and(|stated| stated.value)));
-            self.todo(5, "description", "what it is");
-            self.line(5, "schema:");
-            let schema = self.schema(parameter);
-            self.schema_lines(6, &schema);
+        for parameter in parameters.iter().filter(|parameter| is_child(parameter, "", &parameters)) {
+            let required =
+                parameter.location == Location::Path || parameter.mandatory.as_ref().is_some_and(|stated| stated.value);
+            self.lines(
+                4,
+                &format!("- name: {}\n  in: {}\n  required: {required}", text(&parameter.name), parameter.location),
+            );
+            self.lines(5, &(todo("description", "what it is") + "schema:"));
+            let schema = self.schema(parameter, &parameters);
+            self.lines(6, &schema);
         }
     }
 
-    fn content(&mut self, depth: usize, component: &str) {
-        self.line(depth, "content:");
-        self.line(depth + 1, "application/json:");
-        self.line(depth + 2, "schema:");
-        self.line(depth + 3, &format!("$ref: '#/components/schemas/{component}'"));
-    }
-
-    fn token(&mut self, token: &Parameter) {
-        self.line(1, "securitySchemes:");
-        self.line(2, "token:");
-        self.line(3, "type: apiKey");
-        self.line(3, "in: header");
-        self.line(3, &format!("name: {}", text(&token.name)));
-        self.todo(3, "description", "which token it is");
-        self.line(3, &format!("x-mandatory: {}", token.mandatory.as_ref().is_some_and(|stated| stated.value)));
-        if let Some(length) = token.range.as_ref().and_then(|range| length(&range.value)) {
-            self.line(3, &length);
-        }
-    }
-
-    /// Writes an object with the parameters whose names begin with `prefix`.
-    fn object(&mut self, depth: usize, parameters: &[&Parameter], prefix: &str) {
-        let own: Vec<&Parameter> = parameters.iter().copied().filter(|parameter| is_child(parameter, prefix)).collect();
+    /// Returns the lines of an object with the parameters whose names begin with `prefix`.
+    fn object(&mut self, parameters: &[&Parameter], prefix: &str) -> String {
+        let own: Vec<&Parameter> =
+            parameters.iter().copied().filter(|parameter| is_child(parameter, prefix, parameters)).collect();
         let name = |parameter: &Parameter| text(parameter.name.strip_prefix(prefix).unwrap_or(&parameter.name));
-        self.todo(depth, "description", "what it holds");
-        self.line(depth, "type: object");
+        let mut out = todo("description", "what it holds") + "type: object\n";
         let mandatory: Vec<String> = own
             .iter()
             .filter(|parameter| parameter.mandatory.as_ref().is_some_and(|stated| stated.value))
             .map(|parameter| name(parameter))
             .collect();
         if !mandatory.is_empty() {
-            self.line(depth, &format!("required: [{}]", mandatory.join(", ")));
+            out += &format!("required: [{}]\n", mandatory.join(", "));
         }
-        self.line(depth, "properties:");
+        out += "properties:\n";
         for parameter in own {
-            self.line(depth + 1, &format!("{}:", name(parameter)));
-            let inner = format!("{}.", parameter.name);
-            if parameters.iter().any(|other| other.name.starts_with(&inner)) {
-                let kind = parameter.type_name.as_ref().map(|kind| kind.value.as_str()).unwrap_or_default();
-                // The limits of a list of objects are not enforced: see docs/design/generator-traps.md#p14.
-                let length = parameter.range.as_ref().and_then(|range| length(&range.value)).map(|line| line + "\n");
-                self.schema_lines(depth + 2, &(length.unwrap_or_default() + &listed(parameter)));
-                self.holder(depth + 2, kind, parameters, &inner);
-            } else {
-                let schema = self.schema(parameter);
-                self.schema_lines(depth + 2, &schema);
-            }
+            let schema = self.schema(parameter, parameters);
+            out += &format!("  {}:\n{}", name(parameter), indented(&indented(&schema)));
         }
+        out
     }
 
-    /// Writes an object with known fields, within the lists and maps of its type.
-    fn holder(&mut self, depth: usize, kind: &str, parameters: &[&Parameter], inner: &str) {
-        for (word, key, kind_of) in [("array of ", "items", "array"), ("map of ", "additionalProperties", "object")] {
-            if let Some(element) = kind.strip_prefix(word) {
-                self.todo(depth, "description", "what it lists");
-                self.line(depth, &format!("type: {kind_of}"));
-                self.line(depth, &format!("{key}:"));
-                return self.holder(depth + 1, element, parameters, inner);
-            }
-        }
-        self.object(depth, parameters, inner);
-    }
-
-    fn schema_lines(&mut self, depth: usize, schema: &str) {
-        for line in schema.lines() {
-            self.line(depth, line);
-        }
-    }
-
-    /// Returns the lines of a schema for one value.
-    fn schema(&mut self, parameter: &Parameter) -> String {
-        let kind = parameter.type_name.as_ref().map(|kind| kind.value.as_str()).unwrap_or("string");
-        let mut lines = String::new();
+    /// Returns the lines of the schema of a parameter.
+    fn schema(&mut self, parameter: &Parameter, parameters: &[&Parameter]) -> String {
+        let kind = parameter.type_name.as_ref().map_or("string", |kind| kind.value.as_str());
+        let mut facts = String::new();
         if let Some(range) = &parameter.range {
-            lines += &bounds(&range.value, kind, parameter.location == Location::Response);
+            facts += &bounds(&range.value, kind, parameter.location == Location::Response);
         }
-        lines += &listed(parameter);
-        let schema = format!("{}{lines}", type_lines(kind));
-        if kind.starts_with("array") && parameter.location != Location::Response {
+        if !kind.contains(" of ") {
+            facts += &values(parameter);
+        }
+        if let Some(default) = &parameter.default {
+            facts += &format!("default: {}\n", scalar(&default.value));
+        }
+        self.nested(kind, Some(&facts), parameter, parameters)
+    }
+
+    /// Returns the lines of a type. The outermost has the facts of the parameter; the values of a list are those of its elements.
+    fn nested(&mut self, kind: &str, outer: Option<&str>, parameter: &Parameter, parameters: &[&Parameter]) -> String {
+        let facts = outer.unwrap_or_default();
+        if let Some(element) = kind.strip_prefix("array of ") {
+            let items = self.nested(element, None, parameter, parameters);
+            let list =
+                format!("{}type: array\n{facts}items:\n{}", todo("description", "what it lists"), indented(&items));
+            if parameter.location == Location::Response {
+                return list;
+            }
+            // Lists in a request must be named: see docs/design/generator-traps.md#p13.
             let name = self.component_name(&parameter.name);
-            self.components.push((name.clone(), schema));
-            return format!("$ref: '#/components/schemas/{name}'");
+            self.components.push((name.clone(), list));
+            return format!("$ref: '#/components/schemas/{name}'\n");
         }
-        format!("description: 'TODO: what it is'\n{schema}")
+        if let Some(element) = kind.strip_prefix("map of ") {
+            let values = self.nested(element, None, parameter, parameters);
+            return format!(
+                "{}type: object\n{facts}additionalProperties:\n{}",
+                todo("description", "what it holds"),
+                indented(&values)
+            );
+        }
+        let inner = format!("{}.", parameter.name);
+        if kind == "object" && parameters.iter().any(|other| other.name.starts_with(&inner)) {
+            return facts.to_owned() + &self.object(parameters, &inner);
+        }
+        match outer {
+            Some(facts) => todo("description", "what it is") + &type_lines(kind) + facts,
+            None => type_lines(kind) + &values(parameter),
+        }
     }
 
     /// `host_ids` becomes `HostIds`, with a number appended if that is taken.
@@ -205,27 +197,24 @@ impl Scaffold {
         let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         let camel: String = words.map(|word| word[..1].to_ascii_uppercase() + &word[1..]).collect();
         let taken = |name: &str| self.components.iter().any(|(known, _)| known == name);
-        let mut unique = camel.clone();
-        let mut number = 2;
-        while taken(&unique) {
-            unique = format!("{camel}{number}");
-            number += 1;
-        }
-        unique
+        let numbered = (2..).map(|number| format!("{camel}{number}"));
+        std::iter::once(camel.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
     }
 }
 
-/// Returns the lines for enum and default.
-fn listed(parameter: &Parameter) -> String {
-    let mut lines = String::new();
-    if let Some(values) = &parameter.values {
+fn values(parameter: &Parameter) -> String {
+    parameter.values.as_ref().map_or_else(String::new, |values| {
         let values: Vec<String> = values.value.iter().map(scalar).collect();
-        lines += &format!("enum: [{}]\n", values.join(", "));
-    }
-    if let Some(default) = &parameter.default {
-        lines += &format!("default: {}\n", scalar(&default.value));
-    }
-    lines
+        format!("enum: [{}]\n", values.join(", "))
+    })
+}
+
+fn todo(key: &str, what: &str) -> String {
+    format!("{key}: 'TODO: {what}'\n")
+}
+
+fn indented(lines: &str) -> String {
+    lines.lines().map(|line| format!("  {line}\n")).collect()
 }
 
 /// Whether a parameter is the token, and a security scheme can express its facts.
@@ -235,8 +224,17 @@ fn is_token(parameter: &Parameter) -> bool {
     parameter.location == Location::Header && parameter.name.eq_ignore_ascii_case("X-Auth-Token") && text && bare
 }
 
-fn is_child(parameter: &Parameter, prefix: &str) -> bool {
-    parameter.name.strip_prefix(prefix).is_some_and(|rest| !rest.contains('.'))
+/// Whether a parameter is a field of the object with this prefix. A name may have dots of its own.
+fn is_child(parameter: &Parameter, prefix: &str, parameters: &[&Parameter]) -> bool {
+    let Some(rest) = parameter.name.strip_prefix(prefix) else { return false };
+    let is_within = |other: &&&Parameter| {
+        other
+            .name
+            .strip_prefix(prefix)
+            .and_then(|other| rest.strip_prefix(other))
+            .is_some_and(|rest| rest.starts_with('.'))
+    };
+    !parameters.iter().any(|other| is_within(&other))
 }
 
 /// Writes a name or path as a YAML string.
@@ -244,18 +242,15 @@ fn text(name: &str) -> String {
     scalar(&Json::from(name))
 }
 
-/// Returns the `type` lines of a type name, with those of its elements.
+/// Returns the `type` lines of a type name.
 fn type_lines(kind: &str) -> String {
-    let indented = |inner: &str| inner.lines().map(|line| format!("  {line}\n")).collect::<String>();
     match kind {
         "long" => "type: integer\nformat: int64\n".to_owned(),
         "float" => "type: number\nformat: float\n".to_owned(),
         "double" => "type: number\n".to_owned(),
-        _ => match (kind.strip_prefix("array of "), kind.strip_prefix("map of ")) {
-            (Some(items), _) => format!("type: array\nitems:\n{}", indented(&type_lines(items))),
-            (_, Some(values)) => format!("type: object\nadditionalProperties:\n{}", indented(&type_lines(values))),
-            _ => format!("type: {}\n", scalar(&json!(kind))),
-        },
+        "array" => "type: array\nitems: {}\n".to_owned(),
+        "string" | "integer" | "boolean" | "object" => format!("type: {kind}\n"),
+        _ => format!("type: {}\n", scalar(&json!(format!("TODO: {kind}")))),
     }
 }
 
@@ -263,24 +258,32 @@ fn bounds(range: &Range, kind: &str, response: bool) -> String {
     let Range::Bounds { min, max } = range else {
         return "title: 'TODO: the range on the page was not understood'\n".to_owned();
     };
+    let is_list = kind.starts_with("array");
+    let is_count = is_list || kind == "string";
     // A limit that is enforced on a response makes a successful call fail, and the bounds of a list of anything but strings are lost: see
     // docs/design/generator-traps.md#p3 and #p14.
-    if response || (kind.starts_with("array") && kind != "array of string") {
-        return length(range).map(|line| line + "\n").unwrap_or_default();
+    let is_lost = is_list && (kind != "array of string" || max.is_none());
+    if response
+        || is_lost
+        || kind.ends_with("object")
+        || kind.starts_with("map")
+        || (is_count && min.is_some_and(|min| min < 0))
+    {
+        return length(range);
     }
     let (least, most) = match kind {
         "string" => ("minLength", "maxLength"),
-        _ if kind.starts_with("array") => ("minItems", "maxItems"),
+        _ if is_list => ("minItems", "maxItems"),
         _ => ("minimum", "maximum"),
     };
     let bound = |key: &str, value: &Option<i64>| value.map(|value| format!("{key}: {value}\n")).unwrap_or_default();
     bound(least, min) + &bound(most, max)
 }
 
-fn length(range: &Range) -> Option<String> {
-    let Range::Bounds { min, max } = range else { return None };
+fn length(range: &Range) -> String {
+    let Range::Bounds { min, max } = range else { return String::new() };
     let bounds = [("min", min), ("max", max)];
     let stated: Vec<String> =
         bounds.iter().filter_map(|(key, value)| value.map(|value| format!("{key}: {value}"))).collect();
-    Some(format!("x-length: {{ {} }}", stated.join(", ")))
+    format!("x-length: {{ {} }}\n", stated.join(", "))
 }

@@ -32,10 +32,11 @@ pub(crate) fn plain(line: &str) -> String {
     let line = line.trim_start();
     let heading = line.trim_start_matches('#');
     let line = if heading.len() < line.len() && heading.starts_with([' ', '\u{a0}']) { heading } else { line };
-    if !line.contains(['*', '`', '\\', '[', '&']) {
+    if !line.contains(['*', '`', '\\', '[', '&', '<']) {
         return squeeze(line);
     }
     let without = unlinked(line);
+    let without = untagged(&without);
     let without = without.replace("**", "").replace('`', "");
     let without = emphasis(&without);
     squeeze(&entities(&unescaped(without)))
@@ -63,6 +64,31 @@ fn unlinked(text: &str) -> Cow<'_, str> {
         out.push_str(&before[..open]);
         out.push_str(&before[open + 1..]);
         rest = &after[close + 1..];
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// Removes the tags of HTML that may occur within a line.
+fn untagged(text: &str) -> Cow<'_, str> {
+    if !text.contains('<') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, tag)) = rest.split_once('<') {
+        let name =
+            tag.strip_prefix('/').unwrap_or(tag).split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let known = ["a", "b", "strong", "em", "i", "span", "sup", "sub", "code"].contains(&name);
+        let end = known.then(|| tag.bytes().take(1000).position(|byte| byte == b'>')).flatten();
+        out.push_str(before);
+        rest = match end {
+            Some(end) => &tag[end + 1..],
+            None => {
+                out.push('<');
+                tag
+            }
+        };
     }
     out.push_str(rest);
     Cow::Owned(out)
@@ -101,7 +127,22 @@ pub(crate) fn unstopped(text: &str) -> &str {
 /// Whether a cell states nothing, such as `N/A`.
 pub(crate) fn says_nothing(text: &str) -> bool {
     let text = unstopped(text).trim();
-    let known = ["n/a", "na", "none", "not involved", "not applicable", "-", "--", "—", "/", "无", "不涉及", "暂无"];
+    let known = [
+        "n/a",
+        "na",
+        "none",
+        "no limit",
+        "unlimited",
+        "not involved",
+        "not applicable",
+        "-",
+        "--",
+        "—",
+        "/",
+        "无",
+        "不涉及",
+        "暂无",
+    ];
     text.is_empty() || known.iter().any(|known| text.eq_ignore_ascii_case(known))
 }
 
@@ -121,6 +162,8 @@ mod tests {
             ("`POST` /v5/{project\\_id}/x", "POST /v5/{project_id}/x"),
             ("Array of [Host](#host) objects", "Array of Host objects"),
             ("a&nbsp;b &lt;c&gt;", "a b <c>"),
+            ("## URI<a name=\"x\"></a>", "URI"),
+            ("Map<String,Array<A>> <b>x", "Map<String,Array<A>> x"),
             ("#1", "#1"),
         ] {
             assert_eq!(plain(marked), expected, "{marked:?}");

@@ -11,13 +11,13 @@ use openapi_drift::{Spec, compare, compat, read_page, read_reference, scaffold_o
 const PAGE: &str = "Updated on 2026-01-02\n\nURI\n\nPOST /v9/{a}/run\n\nTable 1 Path Parameters\n\nParameter\n\nMandatory\n\nType\n\n\
     Description\n\na\n\nYes\n\nString\n\nDefinition\n\nWords\n\nConstraints\n\nN/A\n\nRange\n\n1 to 64 characters\n\nDefault Value\n\n0: x\n\n\
     Response Parameters\n\nStatus code: 200\n\nTable 2 Response body parameters\n\nParameter\n\nType\n\nDescription\n\nrows\n\n\
-    Array of Row objects\n\nWords\n\nTable 3 Row\n\nParameter\n\nType\n\nDescription\n\nid\n\nInteger\n\nRange\n\n• 1: one\n\n• 2: two\n";
+    Array of Row objects\n\nWords\n\nTable 3 Row\n\nParameter\n\nType\n\nDescription\n\nid\n\nInteger\n\nRange\n\n• 1: one\n\n• 2: two\n\nStatus Codes\n";
 const ROWS: &str = "URI\n\nGET /v9/{a}/run\n\n**表1** 路径参数\n\n| 参数 | 是否必选 | 参数类型 | 描述 |\n|---|---|:-:|---|\n\
     | a\\_b | 是 | Array of [Row](#r) objects | **参数解释**：说明<br>**取值范围**：字符长度1-256位<br/>**默认取值**：不涉及 |\n\n\
-    响应参数\n\n状态码： 200\n\n表2 响应Body参数\n\n参数 |\n参数类型 |\n描述\n---|---|---\nexist |\nBoolean |\n参数解释\n说明\n取值范围\n最小值0,最大值200\n";
+    响应参数\n\n状态码： 200\n\n表2 响应Body参数\n\n参数 |\n参数类型 |\n描述\n---|---|---\nexist |\nBoolean |\n参数解释\n说明\n取值范围\n最小值0,最大值200\n\n状态码\n";
 const HTML: &str = "<!DOCTYPE html><title>t</title><body><p>URI<p>PUT /v9/run<table><caption><b>Table 1 </b>Request body parameters</caption>\
     <tr><th>Parameter<th>Mandatory<th>Type<th>Description<tr><td>a<td>No<td>Map&lt;String,Integer&gt;<td><strong>Range</strong>: <ul><li><p>x: y</ul>\
-    </table><p>Response Parameters<table><tr><th><p>Parameter</p><th>Type<th>Description</tr><tr><td>b</td><td>Long</td><td>Minimum: 1<br>Maximum: 2</td></table>";
+    </table><p>Response Parameters<table><tr><th><p>Parameter</p><th>Type<th>Description</tr><tr><td>b</td><td>Long</td><td>Minimum: 1<br>Maximum: 2</td></table><p>Status Codes";
 const YAML: &str = "paths:\n  /v9/{a}:\n    post:\n      operationId: Run\n      security: [{t: []}]\n      parameters: [{name: a, in: path, schema: {$ref: '#/components/schemas/A'}}]\n\
     \x20     requestBody: {content: {application/json: {schema: {required: [b], properties: {b: {type: array, maxItems: 3, items: {$ref: '#/components/schemas/C'}}}}}}}\n\
     components:\n  schemas:\n    A: &a {type: string, enum: [x, 'y'], default: x}\n    C:\n      description: >-\n        x\n      allOf: [*a]\n";

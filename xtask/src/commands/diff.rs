@@ -1,11 +1,9 @@
 //! `cargo xtask diff`: reports what changed for callers between two releases.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use openapi_drift::compat::{Release, Severity, Waiver, diff_report, parse_version, read_waivers};
+use openapi_drift::compat::{Release, Severity, Waiver, diff_report, parse_version};
 
 use crate::outcome::{Format, Outcome, Status};
 use crate::releases;
@@ -39,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace, args: &DiffArgs) -> Result<Outcome, Str
         None => SpecSet::of_workspace(workspace)?,
     };
     let mut changes = base.changes_to(&new);
-    let accepted = accepted(workspace)?;
+    let accepted = workspace.accepted()?.changes;
     let mut outcome = Outcome::default();
     for entry in Waiver::apply(&accepted, base.version.as_deref().unwrap_or(&base.name), &mut changes) {
         outcome.note(format_args!(
@@ -72,16 +70,10 @@ fn spec_set(workspace: &Workspace, given: &Path) -> Result<SpecSet, String> {
     SpecSet::of_release(workspace, version, folder)
 }
 
-fn accepted(workspace: &Workspace) -> Result<Vec<Waiver>, String> {
-    match fs::read_to_string(workspace.root().join("spec/accepted.toml")) {
-        Ok(text) => read_waivers(&text).map_err(|error| format!("spec/accepted.toml: {error}")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(format!("spec/accepted.toml: cannot be read: {error}")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::commands::freeze;
     use crate::test_support::{copy_of_workspace, edit};

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use openapi_drift::{operation_from_file_name, read_page, scaffold_operation};
+use huaweicloud_hss_codegen::HSS_CLIENT;
+use openapi_drift::{OperationFacts, Spec, compare, operation_from_file_name, read_page, scaffold_operation};
 
 use crate::commands::drift::page_text;
 use crate::outcome::Outcome;
@@ -31,15 +32,35 @@ pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> Result<Outcome, S
     }
     let stem = args.page.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     outcome.out = scaffold_operation(&page, args.operation.as_deref().or_else(|| operation_from_file_name(stem)));
+    for problem in problems_of(&outcome.out, &page) {
+        outcome.note(format_args!("the TODOs are not all that is left to do: {problem}"));
+    }
     Ok(outcome)
+}
+
+/// Returns what a draft needs besides its texts: where it would break a rule, the generator fails, or its facts are not those of the page.
+fn problems_of(draft: &str, page: &OperationFacts) -> Vec<String> {
+    let written = draft.replace("TODO: ", "").replace("TODO", "Draft");
+    let operations = match Spec::read("the draft", &written) {
+        Ok(spec) => spec.operations(),
+        Err(error) => return vec![error.to_string()],
+    };
+    let generated = HSS_CLIENT.generate(&written).err();
+    let found = generated.iter().flat_map(|problems| problems.as_slice()).map(|problem| format!("the draft:{problem}"));
+    let comparison = compare(page, &operations);
+    let differences = comparison.iter().flat_map(|comparison| &comparison.differences);
+    let differences = differences.map(|found| {
+        let (location, name, kind) = (found.location, &found.name, found.kind);
+        format!("{location} `{name}`, {kind}: the page has {}, the draft {}", found.page, found.spec)
+    });
+    found.chain(differences).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use huaweicloud_hss_codegen::{HSS_CLIENT, lint, read_yaml};
-    use openapi_drift::{Spec, compare};
+    use huaweicloud_hss_codegen::{lint, read_yaml};
 
     use super::*;
     use crate::outcome::Status;

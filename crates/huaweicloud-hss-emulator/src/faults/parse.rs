@@ -66,7 +66,8 @@ impl FromStr for Rule {
 }
 
 fn parse(text: &str) -> Result<Rule, String> {
-    let (first, options) = text.trim_start().split_at(text.trim_start().find(' ').unwrap_or(text.trim_start().len()));
+    let text = text.trim();
+    let (first, options) = text.split_at(text.find(|letter: char| letter.is_ascii_whitespace()).unwrap_or(text.len()));
     if first.is_empty() {
         return Err("it is empty".to_owned());
     }

@@ -211,19 +211,22 @@ impl InProcessService {
         if !self.shared.faults.has_rules() {
             return FaultDecision::default();
         }
-        let operation = self.operation_id(&head.method, &head.uri);
-        let address = address.map(|address| address.to_string()).unwrap_or_default();
+        let operation = self.operation(&head.method, &head.uri);
+        let token = operation.and_then(|operation| head.headers.get(&operation.token.as_ref()?.header));
         self.shared.faults.decide(&Arrival {
-            operation: operation.as_deref(),
-            caller: Caller { user: self.user_of(&head.headers), address },
+            operation: operation.map(|operation| operation.id.as_str()),
+            caller: Caller {
+                user: self.user_of(token.map(HeaderValue::as_bytes), &head.headers),
+                address: address.map(|address| address.to_string()).unwrap_or_default(),
+            },
             wants_limits: head.headers.get("x-apig-mode").is_some_and(|mode| mode == "debug"),
             at: self.clock().now(),
         })
     }
 
     /// Returns what identifies the user of a request, before the credentials are checked.
-    fn user_of(&self, headers: &HeaderMap) -> String {
-        match headers.get("x-auth-token").map(HeaderValue::as_bytes) {
+    fn user_of(&self, token: Option<&[u8]>, headers: &HeaderMap) -> String {
+        match token {
             Some(token) => {
                 let user =
                     std::str::from_utf8(token).ok().and_then(|token| self.shared.state.iam.issuer.user_of(token));
@@ -238,7 +241,7 @@ impl InProcessService {
     /// the returned response is empty.
     pub(crate) fn reject(&self, head: &Parts, fault: &FaultDecision, error: Option<&ErrorResponse>) -> Response<Bytes> {
         let mut context = self.context(&head.method, &head.uri, fault.name.clone());
-        context.operation_id = self.operation_id(&head.method, &head.uri);
+        context.operation_id = self.operation(&head.method, &head.uri).map(|operation| operation.id.clone());
         match error {
             Some(error) => self.finish_with_error(context, error),
             None => {
@@ -248,9 +251,8 @@ impl InProcessService {
         }
     }
 
-    fn operation_id(&self, method: &Method, uri: &Uri) -> Option<String> {
-        let (route, _) = self.shared.routes.find(uri.path())?;
-        route.operation(method).map(|operation| operation.id.clone())
+    fn operation(&self, method: &Method, uri: &Uri) -> Option<&Arc<Operation>> {
+        self.shared.routes.find(uri.path())?.0.operation(method)
     }
 
     fn finish_with_error(&self, context: RequestContext, error: &ErrorResponse) -> Response<Bytes> {

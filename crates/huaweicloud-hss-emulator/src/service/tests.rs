@@ -8,12 +8,10 @@ use http::{Request, Response};
 use serde_json::{Value, json};
 use tokio::time::{Duration, advance};
 
-use crate::auth::token::AcceptedTokens;
 use crate::builder::Emulator;
-use crate::model::inventory::Inventory;
 use crate::model::request_log::Selector;
 
-use super::{InProcessService, MAX_BODY_BYTES, Settings};
+use super::{InProcessService, MAX_BODY_BYTES};
 
 const SCAN: &str = "/v5/p/asset/assign-task?category=host";
 const ALL: &str = r#"{"all_hosts": true}"#;
@@ -396,24 +394,8 @@ fn changed(from: &str, to: &str) -> InProcessService {
     let yaml = huaweicloud_hss_spec::HSS;
     let other = yaml.replace(from, to);
     assert!(other != yaml, "{from} is not in the spec");
-    let settings = Settings {
-        tokens: AcceptedTokens::default(),
-        access_keys: crate::auth::access_key::AccessKeys::new(Vec::new()),
-        iam: crate::model::iam::Iam {
-            users: Vec::new(),
-            projects: Vec::new(),
-            issuer: crate::auth::issuer::Issuer::new(Duration::MAX),
-            clock: crate::auth::clock::WallClock::default(),
-        },
-        scan_duration: Duration::MAX,
-        inventory: Inventory::seeded(1, 3),
-        enterprise_projects: crate::model::enterprise_projects::EnterpriseProjects::new(Vec::new(), 1, 3),
-        request_log_capacity: 10,
-        state_file: None,
-        restored: crate::model::persistence::RestoredState::default(),
-        clock: crate::model::clock::Clock::default(),
-    };
-    InProcessService::new(&[("hss.yaml", &crate::spec::document::json(&other))], settings).unwrap()
+    let builder = Emulator::builder().with_hosts(3).with_scan_duration(Duration::MAX);
+    builder.service_with_specs(&[("hss.yaml", &crate::spec::document::json(&other))]).unwrap()
 }
 
 #[test]

@@ -14,4 +14,4 @@ pub use compare::changes;
 pub use report::{Release, diff_report};
 pub use rules::{Rule, Severity, rules};
 pub use version::{VersionBump, next_version, parse_version, version_bump};
-pub use waivers::{Waiver, WaiverError, read_waivers};
+pub use waivers::Waiver;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use crate::accepted::Accepted;
 use crate::facts::{FactKind, Located, Location, OperationFacts, Parameter, Range, Value};
 use crate::spec::Operation;
 
@@ -44,8 +45,26 @@ pub struct Comparison<'a> {
     pub operation: &'a Operation,
     /// The differences, in the order of the page, then of the spec.
     pub differences: Vec<Difference>,
+    /// How many differences were accepted.
+    pub accepted: usize,
     /// No spec has this operation: only its method and path were compared with the nearest one's.
     pub is_new_operation: bool,
+}
+
+impl<'a> Comparison<'a> {
+    /// Compares a page with an operation.
+    #[must_use]
+    pub fn of(page: &OperationFacts, operation: &'a Operation) -> Self {
+        Self { operation, differences: differences(page, operation), accepted: 0, is_new_operation: false }
+    }
+
+    /// Removes the differences that were reviewed and accepted, and returns the entries that match none.
+    pub fn accept(&mut self, accepted: &Accepted) -> Vec<String> {
+        let before = self.differences.len();
+        let unused = accepted.apply(self.operation.id(), &mut self.differences);
+        self.accepted += before - self.differences.len();
+        unused
+    }
 }
 
 /// Compares a page with its operation, found by method and path, or else with the nearest one. Returns `None` without operations.
@@ -55,16 +74,16 @@ pub fn compare<'a>(page: &OperationFacts, operations: &'a [Operation]) -> Option
         operation.facts.method.value == page.method.value && operation.facts.path.value == page.path.value
     };
     if let Some(operation) = operations.iter().find(same) {
-        return Some(Comparison { operation, differences: differences(page, operation), is_new_operation: false });
+        return Some(Comparison::of(page, operation));
     }
     let operation = operations.iter().min_by_key(|operation| distance(page, &operation.facts))?;
-    let mut differences = differences(page, operation);
+    let mut comparison = Comparison::of(page, operation);
     // A page about another operation would differ in everything. It is enough to report that no spec has it.
-    let is_new_operation = shared_names(page, &operation.facts) * 2 < page.parameters.len();
-    if is_new_operation {
-        differences.retain(|difference| difference.location == Location::Operation);
+    comparison.is_new_operation = shared_names(page, &operation.facts) * 2 < page.parameters.len();
+    if comparison.is_new_operation {
+        comparison.differences.retain(|difference| difference.location == Location::Operation);
     }
-    Some(Comparison { operation, differences, is_new_operation })
+    Some(comparison)
 }
 
 /// Returns how far an operation is from a page: by path, then method, then parameters.
@@ -94,9 +113,7 @@ fn is_same(page: &Parameter, spec: &Parameter) -> bool {
     page.location == spec.location && same_name
 }
 
-/// Returns every difference between a page and an operation.
-#[must_use]
-pub fn differences(page: &OperationFacts, operation: &Operation) -> Vec<Difference> {
+fn differences(page: &OperationFacts, operation: &Operation) -> Vec<Difference> {
     let spec = &operation.facts;
     let mut found = Found { operation: operation.id(), differences: Vec::new() };
     let name = spec.name();
@@ -179,8 +196,9 @@ impl Found<'_> {
         let mut put = |page: Option<Located<Value>>, spec: Option<Located<Value>>, name: &Parameter| {
             self.push(name.location, &name.name, page, spec, lines);
         };
-        // A response has no mandatory column.
-        if page.location != Location::Response && values(&page.mandatory) != values(&spec.mandatory) {
+        // A response has no mandatory column. What is not stated is optional, as in OpenAPI.
+        let mandatory = |parameter: &Parameter| parameter.mandatory.as_ref().is_some_and(|stated| stated.value);
+        if page.location != Location::Response && mandatory(page) != mandatory(spec) {
             put(of(&page.mandatory, Value::Mandatory), of(&spec.mandatory, Value::Mandatory), spec);
         }
         if values(&page.type_name) != values(&spec.type_name) {

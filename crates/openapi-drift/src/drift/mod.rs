@@ -3,5 +3,5 @@
 mod compare;
 mod report;
 
-pub use compare::{Comparison, Difference, compare, differences};
+pub use compare::{Comparison, Difference, compare};
 pub use report::drift_report;

@@ -39,7 +39,11 @@ fn text(name: &str, page: &OperationFacts, comparison: &Comparison<'_>) -> Strin
     // Writing to a String cannot fail.
     if count == 0 {
         let facts = page.all().count();
-        let _ = writeln!(out, "{name}{date} matches {id} in {spec}: {facts} facts compared");
+        let accepted = match comparison.accepted {
+            0 => String::new(),
+            count => format!(", {count} accepted differences"),
+        };
+        let _ = writeln!(out, "{name}{date} matches {id} in {spec}: {facts} facts compared{accepted}");
         return out;
     }
     if comparison.is_new_operation {

@@ -12,8 +12,6 @@ pub(super) struct Line {
 pub(super) struct Table {
     pub(super) line: u64,
     pub(super) rows: Vec<Vec<Vec<Line>>>,
-    /// Whether the page ends within it.
-    pub(super) cut: bool,
 }
 
 /// A piece of a page.

@@ -5,68 +5,85 @@ use serde_json::Value as Json;
 use super::block::Line;
 use super::labels::{self, PARTS, Part};
 use super::range;
+use super::values::{self, Listed};
 use crate::facts::{Located, Range};
 use crate::text::{says_nothing, unstopped};
 
 /// What a description states.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Described {
     pub(super) range: Option<Located<Range>>,
     pub(super) values: Option<Located<Vec<Json>>>,
     pub(super) default: Option<Located<Json>>,
-    /// Whether the description ends with a label without text.
-    pub(super) unfinished: bool,
 }
 
 /// Parses the lines of a description. The type decides how values are written: `"10"` or `10`.
 pub(super) fn read(lines: &[Line], kind: &str) -> Described {
-    let mut described = Described::default();
     let mut ranges: Vec<(&str, u64)> = Vec::new();
+    let mut bounds: Vec<(&str, u64)> = Vec::new();
     let mut default: Option<(&str, u64)> = None;
     let mut current = Part::Definition;
-    let mut waiting = false;
     for line in lines {
+        if labels::is_note(&line.text) {
+            current = Part::Definition;
+            continue;
+        }
         for (part, text) in parts(&line.text) {
-            if let Some(part) = part {
-                current = part;
-                waiting = true;
-            }
-            if text.is_empty() {
-                continue;
-            }
-            waiting = false;
+            current = part.unwrap_or(current);
             match current {
-                Part::Range => ranges.push((text, line.number)),
+                _ if text.is_empty() => {}
+                Part::Bound => {
+                    bounds.push((text, line.number));
+                    current = Part::Definition;
+                }
+                Part::Range if !says_nothing(text) => ranges.push((text, line.number)),
                 Part::Default if default.is_none() => default = Some((text, line.number)),
                 _ => {}
             }
         }
     }
-    described.unfinished = waiting;
-    // The bounds of a list win over those of its elements.
-    if kind.starts_with("array")
-        && let Some(own) =
-            ranges.iter().find(|(text, _)| text.starts_with("Array Length") || text.starts_with("数组长度"))
-    {
-        ranges = vec![*own];
-    }
-    ranges.retain(|(text, _)| !says_nothing(text));
+    let is_array = kind.starts_with("array");
+    // On older pages, the length of a list has a label of its own, and other bounds are those of its elements.
+    bounds.retain(|(text, _)| ["Array Length", "数组长度"].iter().any(|label| text.starts_with(label)) == is_array);
+    ranges.extend(bounds);
+    let mut described = Described::default();
     if let Some((_, line)) = ranges.first() {
         let texts: Vec<&str> = ranges.iter().map(|(text, _)| *text).collect();
-        let (values, rest) = range::values(&texts);
-        // The values true and false of a boolean are not a fact.
-        let mut words: Vec<&str> = values.iter().map(String::as_str).collect();
-        words.sort_unstable();
-        if !values.is_empty() && words != ["false", "true"] {
-            let values = values.into_iter().map(|value| typed(&value, kind)).collect();
-            described.values = Some(Located::new(values, *line));
-        }
-        described.range = range::read(&rest.join("\n")).map(|range| Located::new(range, *line));
+        let (range, values) = of_range(&texts, kind);
+        described.range = range.map(|range| Located::new(range, *line));
+        described.values = values.map(|values| Located::new(values, *line));
     }
-    described.default = default
-        .filter(|(text, _)| !says_nothing(text))
-        .map(|(text, line)| Located::new(typed(&default_value(text), kind), line));
+    described.default =
+        default.and_then(|(text, line)| default_value(text, kind).map(|value| Located::new(value, line)));
     described
+}
+
+/// Returns the bounds and the values that the texts of a range state.
+fn of_range(texts: &[&str], kind: &str) -> (Option<Range>, Option<Vec<Json>>) {
+    let (listed, rest) = values::read(texts);
+    let mut range = range::read(&rest.join("\n"));
+    // The length of the elements is not that of the list.
+    let elements = ["character", "字符", "每个", "单个"];
+    if kind.starts_with("array") && rest.iter().any(|line| elements.iter().any(|word| line.contains(word))) {
+        range = None;
+    }
+    let unparsed = || (Some(Range::Unparsed(texts.join("\n"))), None);
+    match listed {
+        None => (range, None),
+        Some(Listed::Unclear) => unparsed(),
+        Some(Listed::Values(words)) => {
+            let values: Vec<Json> = words.iter().filter_map(|word| typed(word, element(kind))).collect();
+            let truth = kind == "boolean" && values.len() == 2;
+            match values.len() == words.len() {
+                true => (range, (!truth).then_some(values)),
+                false => unparsed(),
+            }
+        }
+    }
+}
+
+fn element(kind: &str) -> &str {
+    kind.rsplit(" of ").next().unwrap_or(kind)
 }
 
 /// Splits a line into parts: usually one, or all four if it has a whole cell.
@@ -88,10 +105,6 @@ fn parts(line: &str) -> Vec<(Option<Part>, &str)> {
 /// Splits a cell on one line into labels and texts. It searches from the end, because prose comes first. Fewer labels
 /// than `least` are words of a sentence.
 fn in_one_line(line: &str, least: usize) -> Option<Vec<(Option<Part>, &str)>> {
-    // No label with a text is shorter.
-    if line.len() < 8 {
-        return None;
-    }
     let mut found: Vec<(Option<Part>, &str)> = Vec::new();
     let mut rest = line;
     for (part, labels) in PARTS.iter().rev() {
@@ -112,15 +125,15 @@ fn in_one_line(line: &str, least: usize) -> Option<Vec<(Option<Part>, &str)>> {
     Some(found)
 }
 
-/// Returns the last position of a label that is not part of another word.
+/// Returns the last position of a label that is not part of another word, and not an entry of a list.
 fn label_from_behind(text: &str, label: &str) -> Option<(usize, usize)> {
     let mut end = text.len();
     while let Some(start) = text.get(..end).and_then(|head| head.rfind(label)) {
         let behind = start + label.len();
         let apart = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_');
-        let before = text.get(..start).and_then(|head| head.chars().next_back());
+        let head = text.get(..start).unwrap_or_default();
         let after = text.get(behind..).and_then(|tail| tail.chars().next());
-        if apart(before) && apart(after) {
+        if apart(head.chars().next_back()) && apart(after) && !head.ends_with("- ") && !head.ends_with("• ") {
             return Some((start, behind));
         }
         end = start;
@@ -128,20 +141,23 @@ fn label_from_behind(text: &str, label: &str) -> Option<(usize, usize)> {
     None
 }
 
-/// Returns the value at the beginning of a default's text: `0` of `0: default enterprise project.`
-fn default_value(text: &str) -> String {
+/// Returns the value at the beginning of a default's text: `0` of `0: default enterprise project.` A value that does not fit the type is
+/// kept as text, so that it is reported as a difference.
+fn default_value(text: &str, kind: &str) -> Option<Json> {
     let mut text = text.trim().trim_start_matches(['•', '●']).trim_start();
-    for lead in [
+    let leads = [
         "The default value is",
         "The default is",
         "Default value:",
         "Default:",
-        "默认值为",
-        "默认为",
-        "默认值：",
-        "缺省值：",
-    ] {
-        text = text.strip_prefix(lead).unwrap_or(text).trim_start();
+        "默认值",
+        "默认",
+        "缺省值",
+        "为",
+        "是",
+    ];
+    for lead in leads {
+        text = text.strip_prefix(lead).unwrap_or(text).trim_start_matches([' ', ':', '：']);
     }
     let mut end = text.len();
     for (at, c) in text.char_indices() {
@@ -159,18 +175,22 @@ fn default_value(text: &str) -> String {
     }
     let value = text.get(..end).unwrap_or(text).trim();
     let value = value.split_once(" - ").map_or(value, |(value, _)| value);
-    unstopped(value).trim_matches(['"', '\'', '“', '”']).to_owned()
+    let value = unstopped(value).trim_matches(['"', '\'', '“', '”']);
+    // A single slash is a path.
+    if says_nothing(value) && !(value == "/" && kind == "string") {
+        return None;
+    }
+    Some(typed(value, kind).unwrap_or_else(|| value.into()))
 }
 
-/// Converts a value to JSON of the parameter's type, or to a string if it is not of that type.
-fn typed(value: &str, kind: &str) -> Json {
-    let parsed = match kind {
+/// Converts a value to JSON of the parameter's type; `None` if it is not of that type.
+fn typed(value: &str, kind: &str) -> Option<Json> {
+    match kind {
         "integer" | "long" => value.replace(',', "").parse::<i64>().ok().map(Json::from),
         "float" | "double" => value.parse::<f64>().ok().map(Json::from),
         "boolean" => value.to_ascii_lowercase().parse::<bool>().ok().map(Json::from),
-        _ => None,
-    };
-    parsed.unwrap_or_else(|| value.into())
+        _ => Some(value.into()),
+    }
 }
 
 #[cfg(test)]
@@ -179,10 +199,16 @@ mod tests {
 
     use super::*;
 
-    fn of(text: &str, kind: &str) -> Described {
+    /// Returns range, values and default.
+    fn of(text: &str, kind: &str) -> (Json, Json, Json) {
         let lines: Vec<Line> =
             text.lines().zip(1..).map(|(text, number)| Line { text: text.to_owned(), number }).collect();
-        read(&lines, kind)
+        let Described { range, values, default } = read(&lines, kind);
+        (
+            range.map_or(Json::Null, |range| range.value.to_json()),
+            values.map_or(Json::Null, |values| values.value.into()),
+            default.map_or(Json::Null, |default| default.value),
+        )
     }
 
     #[test]
@@ -191,55 +217,91 @@ mod tests {
         let chinese = "参数解释：\n说明\n约束限制：\n不涉及\n取值范围：\n- a：x\n- b：y\n默认取值：\nb";
         let one_line = "Definition Words of the Range Constraints N/A Range • a: x • b: y Default Value b";
         let one_chinese = "参数解释：说明 约束限制：不涉及 取值范围：- a：x - b：y 默认取值：b";
-        for text in [full, chinese, one_line, one_chinese] {
-            let described = of(text, "string");
-            assert_eq!(described.values.map(|stated| stated.value), Some(vec![json!("a"), json!("b")]), "{text}");
-            assert_eq!(described.default.map(|stated| stated.value), Some(json!("b")), "{text}");
-            assert_eq!(described.range, None, "{text}");
-            assert!(!described.unfinished, "{text}");
+        let european = "Explanation:\nWords\nRestrictions:\nNone\nValue range:\n• a: x\n• b: y\nDefault value:\nb";
+        for text in [full, chinese, one_line, one_chinese, european] {
+            assert_eq!(of(text, "string"), (Json::Null, json!(["a", "b"]), json!("b")), "{text}");
         }
     }
 
     #[test]
     fn lines_are_kept() {
-        let described = of("Definition\nx\nRange\n1 to 9\nDefault Value\n5", "integer");
+        let text = "Definition\nx\nRange\n1 to 9\nDefault Value\n5";
+        let lines: Vec<Line> =
+            text.lines().zip(1..).map(|(text, number)| Line { text: text.to_owned(), number }).collect();
+        let described = read(&lines, "integer");
         assert_eq!(described.range, Some(Located::new(Range::Bounds { min: Some(1), max: Some(9) }, 4)));
         assert_eq!(described.default, Some(Located::new(json!(5), 6)));
     }
 
     #[test]
-    fn a_label_with_nothing_behind_it_is_unfinished() {
-        assert!(of("Definition\nx\nRange", "string").unfinished);
-        assert!(of("Definition", "string").unfinished);
-        assert!(!of("Words.", "string").unfinished);
-    }
-
-    #[test]
     fn defaults_end_where_their_meaning_begins() {
-        for (text, expected) in [
-            ("0: default enterprise project.", "0"),
-            ("0：默认企业项目", "0"),
-            ("0，表示默认企业项目（default）。", "0"),
-            ("0 (default project)", "0"),
-            ("0:default project", "0"),
-            ("host", "host"),
-            ("host.", "host"),
-            ("\"0\"", "0"),
-            ("The default value is 10.", "10"),
-            ("默认值为10", "10"),
-            ("http://x:80/y", "http://x:80/y"),
-            ("10:30", "10:30"),
+        for (text, kind, expected) in [
+            ("0: default enterprise project.", "string", json!("0")),
+            ("0：默认企业项目", "string", json!("0")),
+            ("0，表示默认企业项目（default）。", "string", json!("0")),
+            ("0 (default project)", "string", json!("0")),
+            ("0:default project", "integer", json!(0)),
+            ("host.", "string", json!("host")),
+            ("\"0\"", "string", json!("0")),
+            ("The default value is 10.", "integer", json!(10)),
+            ("默认值为10", "integer", json!(10)),
+            ("为300。", "integer", json!(300)),
+            ("http://x:80/y", "string", json!("http://x:80/y")),
+            ("10:30", "string", json!("10:30")),
+            ("/", "string", json!("/")),
+            ("/", "integer", Json::Null),
+            ("无，不修改", "string", Json::Null),
+            ("不涉及，不传默认是全部", "string", Json::Null),
+            ("无（不筛选）", "boolean", Json::Null),
+            ("No limit.", "integer", Json::Null),
+            ("the current time", "long", json!("the current time")),
         ] {
-            assert_eq!(default_value(text), expected, "{text:?}");
+            assert_eq!(default_value(text, kind).unwrap_or_default(), expected, "{text:?}");
         }
     }
 
     #[test]
     fn older_pages_write_bounds_as_lines() {
-        let described = of("An id.\nMinimum: 1\nMaximum: 64\nDefault: 0", "string");
-        assert_eq!(described.range.map(|r| r.value), Some(Range::Bounds { min: Some(1), max: Some(64) }));
-        assert_eq!(described.default.map(|d| d.value), Some(json!("0")));
-        let described = of("Ids.\nMinimum: 1\nMaximum: 64\nArray Length: 0 - 200", "array of string");
-        assert_eq!(described.range.map(|r| r.value), Some(Range::Bounds { min: Some(0), max: Some(200) }));
+        let bounds = |min, max| json!({"min": min, "max": max});
+        for (text, kind, range) in [
+            ("An id.\nMinimum: 1\nMaximum: 64\nDefault: 0", "string", bounds(1, 64)),
+            ("An id.\nMinimum length: 1\nMaximum length: 64\nDefault: 0", "string", bounds(1, 64)),
+            ("A number.\nMinimum value: 1\nMaximum value: 1000\nDefault: 0", "string", bounds(1, 1000)),
+            ("编号。\n最小长度：1\n最大长度：64\n缺省值：0", "string", bounds(1, 64)),
+            ("Ids.\nMinimum: 1\nMaximum: 64\nArray Length: 0 - 200\nDefault: 0", "array of string", bounds(0, 200)),
+            ("Ids.\nMinimum: 36\nMaximum: 36\nDefault: 0", "array of string", Json::Null),
+            ("取值范围：\n每个值字符长度1-256位\n默认取值：\n0", "array of string", Json::Null),
+            ("取值范围：\n最小值0,最大值200\n默认取值：\n0", "array of string", bounds(0, 200)),
+        ] {
+            assert_eq!(of(text, kind), (range, Json::Null, json!("0")), "{text}");
+        }
+    }
+
+    #[test]
+    fn real_cells() {
+        let bounds = |min, max| json!({"min": min, "max": max});
+        for (text, kind, range, values, default) in [
+            ("有效时长，取值范围为[1,300]，默认值为300。", "integer", bounds(1, 300), Json::Null, json!(300)),
+            (
+                "Range: • Default: the format • Other: another",
+                "string",
+                Json::Null,
+                json!(["Default", "Other"]),
+                Json::Null,
+            ),
+            (
+                "Range\n• a: x\nNOTE:\n• Without it, nothing happens.\nDefault Value\na",
+                "string",
+                Json::Null,
+                json!(["a"]),
+                json!("a"),
+            ),
+            ("Range\n- 100：x - 0-100：y", "integer", json!("- 100：x - 0-100：y"), Json::Null, Json::Null),
+            ("Range\n• true: on\n• false: off", "boolean", Json::Null, Json::Null, Json::Null),
+            ("Range\n• 1: on\n• 2: off", "array of integer", Json::Null, json!([1, 2]), Json::Null),
+            ("Definition\nx\nRange\n≥ 0\nDefault Value\n0", "integer", json!({"min": 0}), Json::Null, json!(0)),
+        ] {
+            assert_eq!(of(text, kind), (range, values, default), "{text}");
+        }
     }
 }

@@ -29,6 +29,11 @@ impl PageError {
         Self { kind, line, message: message.into() }
     }
 
+    /// Adds a line to an error without one.
+    pub(super) fn or_at(self, line: u64) -> Self {
+        Self { line: if self.line > 0 { self.line } else { line }, ..self }
+    }
+
     /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> PageErrorKind {

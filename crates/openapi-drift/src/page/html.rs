@@ -1,6 +1,7 @@
 //! Splits HTML that a browser saved into lines and tables. It builds no tree, so that deep nesting is harmless.
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
@@ -9,23 +10,28 @@ use super::block::{Block, Line, Table};
 use super::labels;
 use crate::text::squeeze;
 
-/// Whether a text is HTML, rather than a text that mentions a tag.
-pub(super) fn is_html(text: &str) -> bool {
-    let mut rest = text;
-    while let Some((_, tag)) = rest.split_once('<') {
-        let begins = |word: &str| tag.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
-        if ["!doctype html", "html", "table", "body"].iter().any(|word| begins(word)) {
-            return true;
-        }
-        rest = tag;
-    }
-    false
+/// Whether a whole page is HTML, rather than Markdown with tables in HTML.
+pub(super) fn is_page(text: &str) -> bool {
+    ["<!doctype html", "<html", "<body", "<h1"].iter().any(|tag| find(text, tag).is_some())
 }
 
-/// Reads the lines and tables of a page.
-pub(super) fn read(text: &str) -> Vec<Block> {
+/// Returns the byte range of the first table in Markdown.
+pub(super) fn table(text: &str) -> Option<Range<usize>> {
+    let start = find(text, "<table")?;
+    let end = find(&text[start..], "</table>").map_or(text.len(), |end| start + end + "</table>".len());
+    Some(start..end)
+}
+
+/// Returns the position of a tag, in any case.
+fn find(text: &str, tag: &str) -> Option<usize> {
+    let is = |at: &usize| text.get(*at..*at + tag.len()).is_some_and(|head| head.eq_ignore_ascii_case(tag));
+    text.match_indices('<').map(|(at, _)| at).find(is)
+}
+
+/// Reads the lines and tables of HTML that begins on a line of the page.
+pub(super) fn read(text: &str, first_line: u64) -> Vec<Block> {
     let mut reader = Reader::default();
-    let (mut counted, mut line) = (0, 1);
+    let (mut counted, mut line) = (0, first_line);
     let mut emitter = CallbackEmitter::<_, Infallible, usize>::new(|event: CallbackEvent<'_>, span: Span<usize>| {
         let start = span.start.clamp(counted, text.len());
         line += text.as_bytes().get(counted..start).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count()
@@ -44,7 +50,9 @@ pub(super) fn read(text: &str) -> Vec<Block> {
         Ok(()) => {}
         Err(never) => match never {},
     }
-    reader.finish()
+    reader.end_of_line();
+    reader.end_of_table();
+    reader.blocks
 }
 
 #[derive(Default)]
@@ -85,8 +93,8 @@ impl Reader {
             b"table" => match &self.table {
                 Some(open) if open.in_cell => self.inner_tables += 1,
                 _ => {
-                    self.end_of_table(false);
-                    let table = Table { line, rows: Vec::new(), cut: false };
+                    self.end_of_table();
+                    let table = Table { line, rows: Vec::new() };
                     self.table = Some(Open { table, row: None, in_cell: false });
                 }
             },
@@ -121,7 +129,7 @@ impl Reader {
         self.end_of_line();
         match name {
             b"table" if self.inner_tables > 0 => self.inner_tables -= 1,
-            b"table" => self.end_of_table(false),
+            b"table" => self.end_of_table(),
             b"td" | b"th" if self.inner_tables == 0 => {
                 if let Some(open) = &mut self.table {
                     open.in_cell = false;
@@ -157,7 +165,10 @@ impl Reader {
     fn end_of_bold(&mut self, line: u64) {
         let Some(start) = self.bold.take() else { return };
         let label = self.text.get(start..).map(squeeze).unwrap_or_default();
-        if labels::part(&label).is_none() {
+        // At the beginning of a list entry, it is a value.
+        if labels::part(&label).is_none()
+            || (self.entry && squeeze(self.text.get(..start).unwrap_or_default()).is_empty())
+        {
             return;
         }
         self.text.truncate(start);
@@ -188,19 +199,12 @@ impl Reader {
         }
     }
 
-    fn end_of_table(&mut self, cut: bool) {
+    fn end_of_table(&mut self) {
         if let Some(mut open) = self.table.take() {
             open.end_of_row();
-            open.table.cut = cut;
             self.blocks.push(Block::Table(open.table));
         }
         self.inner_tables = 0;
-    }
-
-    fn finish(mut self) -> Vec<Block> {
-        self.end_of_line();
-        self.end_of_table(true);
-        self.blocks
     }
 }
 
@@ -211,45 +215,10 @@ impl Open {
     }
 }
 
-/// Whether a tag ends the preceding line.
+/// The tags that end the preceding line.
+const BLOCKS: &str = " table caption thead tbody tfoot tr td th p div br li ul ol h1 h2 h3 h4 h5 h6 pre section article header footer dt dd dl \
+    title body hr blockquote nav form option button ";
+
 fn is_block(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"table"
-            | b"caption"
-            | b"thead"
-            | b"tbody"
-            | b"tfoot"
-            | b"tr"
-            | b"td"
-            | b"th"
-            | b"p"
-            | b"div"
-            | b"br"
-            | b"li"
-            | b"ul"
-            | b"ol"
-            | b"h1"
-            | b"h2"
-            | b"h3"
-            | b"h4"
-            | b"h5"
-            | b"h6"
-            | b"pre"
-            | b"section"
-            | b"article"
-            | b"header"
-            | b"footer"
-            | b"dt"
-            | b"dd"
-            | b"dl"
-            | b"title"
-            | b"body"
-            | b"hr"
-            | b"blockquote"
-            | b"nav"
-            | b"form"
-            | b"option"
-            | b"button"
-    )
+    std::str::from_utf8(name).is_ok_and(|name| BLOCKS.split(' ').any(|block| !name.is_empty() && block == name))
 }

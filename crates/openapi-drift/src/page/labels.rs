@@ -3,6 +3,12 @@
 use crate::facts::{Location, METHODS};
 use crate::text::unstopped;
 
+/// Looks up a text in a table of words, in any case.
+fn lookup<T: Copy>(text: &str, words: &[(&[&str], T)]) -> Option<T> {
+    let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    words.iter().find(|(words, _)| is(words)).map(|(_, meaning)| *meaning)
+}
+
 /// A column of a parameter table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
@@ -12,33 +18,16 @@ pub(super) enum Column {
     Description,
 }
 
-const COLUMNS: [(&str, Column); 9] = [
-    ("parameter", Column::Name),
-    ("name", Column::Name),
-    ("parameter name", Column::Name),
-    ("mandatory", Column::Mandatory),
-    ("required", Column::Mandatory),
-    ("type", Column::Type),
-    ("parameter type", Column::Type),
-    ("data type", Column::Type),
-    ("description", Column::Description),
+const COLUMNS: [(&[&str], Column); 4] = [
+    (&["parameter", "name", "parameter name", "参数", "参数名", "参数名称", "名称"], Column::Name),
+    (&["mandatory", "required", "是否必选", "是否必填", "必选", "必填"], Column::Mandatory),
+    (&["type", "parameter type", "data type", "参数类型", "类型", "数据类型"], Column::Type),
+    (&["description", "描述", "说明", "参数说明", "参数描述"], Column::Description),
 ];
-
-/// Looks up the meaning of a word, in any case.
-fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Option<T> {
-    words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, meaning)| *meaning)
-}
 
 /// Returns the column that a header cell names.
 pub(super) fn column(text: &str) -> Option<Column> {
-    let text = unstopped(text);
-    Some(match text {
-        "参数" | "参数名" | "参数名称" | "名称" => Column::Name,
-        "是否必选" | "是否必填" | "必选" | "必填" => Column::Mandatory,
-        "参数类型" | "类型" | "数据类型" => Column::Type,
-        "描述" | "说明" | "参数说明" | "参数描述" => Column::Description,
-        _ => return word(text, &COLUMNS),
-    })
+    lookup(unstopped(text), &COLUMNS)
 }
 
 /// A part of a description.
@@ -48,26 +37,25 @@ pub(super) enum Part {
     Constraints,
     Range,
     Default,
+    /// A bound on a line of its own, on older pages.
+    Bound,
 }
 
 /// The labels of the parts, in the order of a description.
 pub(super) const PARTS: [(Part, &[&str]); 4] = [
-    (Part::Definition, &["Definition", "参数解释"]),
-    (Part::Constraints, &["Constraints", "Constraint", "约束限制"]),
+    (Part::Definition, &["Definition", "Explanation", "参数解释"]),
+    (Part::Constraints, &["Constraints", "Constraint", "Restrictions", "约束限制"]),
     (Part::Range, &["Value Range", "Value range", "Range", "Enumeration values", "取值范围", "枚举值"]),
     (Part::Default, &["Default Value", "Default value", "Default", "默认取值", "默认值", "缺省值"]),
 ];
 
+const BOUNDS: [&str; 6] = ["Minimum", "Maximum", "Array Length", "最小", "最大", "数组长度"];
+
 /// Returns the part that a line begins, and the text after the label on the same line.
 pub(super) fn part(line: &str) -> Option<(Part, &str)> {
-    // The first character rules out most lines.
-    if !line.starts_with(['D', 'C', 'V', 'R', 'E', 'M', 'A', '参', '约', '取', '枚', '默', '缺', '最', '数']) {
-        return None;
-    }
     for (part, labels) in PARTS {
         for label in labels {
-            let Some(rest) = line.strip_prefix(label) else { continue };
-            let rest = rest.trim_start();
+            let Some(rest) = line.strip_prefix(label).map(str::trim_start) else { continue };
             match rest.strip_prefix([':', '：']) {
                 Some(rest) => return Some((part, rest.trim_start())),
                 None if rest.is_empty() => return Some((part, "")),
@@ -75,25 +63,30 @@ pub(super) fn part(line: &str) -> Option<(Part, &str)> {
             }
         }
     }
-    // Older pages write bounds on lines of their own.
-    let old = ["Minimum", "Maximum", "Minimum length", "Maximum length", "Array Length"];
-    let old_chinese = ["最小值", "最大值", "最小长度", "最大长度", "数组长度"];
-    let bounds = old
-        .iter()
-        .chain(&old_chinese)
-        .any(|label| line.strip_prefix(label).is_some_and(|rest| rest.trim_start().starts_with([':', '：'])));
-    bounds.then_some((Part::Range, line))
+    let after_bound = |label: &str| {
+        let rest = line.strip_prefix(label)?.trim_start();
+        let rest = ["length", "value", "长度", "值"].iter().find_map(|unit| rest.strip_prefix(unit)).unwrap_or(rest);
+        rest.trim_start().strip_prefix([':', '：'])
+    };
+    BOUNDS.iter().find_map(|label| after_bound(label)).map(|_| (Part::Bound, line))
 }
 
-/// Whether a parameter is mandatory, if the cell or line states it.
+/// Whether a line begins a note, which states no facts.
+pub(super) fn is_note(line: &str) -> bool {
+    let word = line.split([':', '：']).next().unwrap_or_default();
+    lookup(word.trim(), &[(&["note", "notes", "notice", "caution", "说明", "注意", "须知"], ())]).is_some()
+}
+
+/// Whether a parameter is mandatory, if the cell or line states it: `Yes`, or `Yes (unless ...)`.
 pub(super) fn mandatory(text: &str) -> Option<bool> {
-    match text {
-        "是" | "必选" | "必填" => Some(true),
-        "否" | "可选" | "非必选" | "选填" => Some(false),
-        _ if text.eq_ignore_ascii_case("yes") || text.eq_ignore_ascii_case("mandatory") => Some(true),
-        _ if text.eq_ignore_ascii_case("no") || text.eq_ignore_ascii_case("optional") => Some(false),
-        _ => None,
-    }
+    let word = text.split(['(', '（', ',', '，', '.', '。', ':', '：']).next().unwrap_or_default();
+    lookup(
+        word.trim(),
+        &[
+            (&["yes", "mandatory", "是", "必选", "必填"], true),
+            (&["no", "optional", "否", "可选", "非必选", "选填"], false),
+        ],
+    )
 }
 
 /// A section of the page.
@@ -107,106 +100,140 @@ pub(super) enum Section {
     Closing,
 }
 
-const SECTIONS: [(&str, Section); 15] = [
-    ("function", Section::Opening),
-    ("authorization information", Section::Opening),
-    ("calling method", Section::Opening),
-    ("debugging", Section::Opening),
-    ("request parameters", Section::Request),
-    ("request parameter", Section::Request),
-    ("response parameters", Section::Response),
-    ("response parameter", Section::Response),
-    ("example requests", Section::Closing),
-    ("example request", Section::Closing),
-    ("example responses", Section::Closing),
-    ("example response", Section::Closing),
-    ("sdk sample code", Section::Closing),
-    ("status codes", Section::Closing),
-    ("error codes", Section::Closing),
+const SECTIONS: [(&[&str], Section); 4] = [
+    (
+        &[
+            "function",
+            "authorization information",
+            "calling method",
+            "debugging",
+            "URI",
+            "功能介绍",
+            "授权信息",
+            "调用方法",
+            "接口约束",
+            "调试",
+        ],
+        Section::Opening,
+    ),
+    (&["request parameters", "request parameter", "请求参数", "请求消息"], Section::Request),
+    (&["response parameters", "response parameter", "响应参数", "响应消息", "返回参数"], Section::Response),
+    (
+        &[
+            "example requests",
+            "example request",
+            "example responses",
+            "example response",
+            "sdk sample code",
+            "status codes",
+            "status code",
+            "error codes",
+            "error code",
+            "returned values",
+            "returned value",
+            "return values",
+            "请求示例",
+            "响应示例",
+            "返回示例",
+            "SDK代码示例",
+            "状态码",
+            "返回值",
+            "错误码",
+        ],
+        Section::Closing,
+    ),
 ];
 
 /// Returns the section that a line is the heading of.
 pub(super) fn section(line: &str) -> Option<Section> {
-    if line.len() > 48 {
-        return None;
+    match unstopped(line) {
+        // In lower case they are names of parameters.
+        "Request" => Some(Section::Request),
+        "Response" => Some(Section::Response),
+        "request" | "response" => None,
+        line => lookup(line, &SECTIONS),
     }
-    let line = unstopped(line);
-    Some(match line {
-        "URI" | "功能介绍" | "授权信息" | "调用方法" | "接口约束" | "调试" => Section::Opening,
-        "请求参数" | "请求消息" => Section::Request,
-        "响应参数" | "响应消息" | "返回参数" => Section::Response,
-        "请求示例" | "响应示例" | "返回示例" | "SDK代码示例" | "状态码" | "返回值" | "错误码" => {
-            Section::Closing
-        }
-        _ => return word(line, &SECTIONS),
-    })
 }
 
 /// The meaning of a caption.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Caption {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caption<'a> {
     Parameters(Location),
-    /// The fields of an object that is the type of a parameter.
-    Object(String),
-    /// The heading of a section, without a table of its own.
+    /// Parameters of the URI: in the path or in the query.
+    Uri,
+    /// Parameters of the section, or of the request, at a place that the caption does not name.
     Section,
+    Request,
+    /// The fields of an object, or a table without parameters: the title.
+    Fields(&'a str),
 }
 
-/// Returns the meaning of a line that is a caption, and whether it is numbered.
-pub(super) fn caption(line: &str) -> Option<(Caption, bool)> {
-    if line.len() > 120 {
+const CAPTIONS: [(&[&str], Caption<'_>); 8] = [
+    (&["path", "requestpath", "路径", "请求路径"], Caption::Parameters(Location::Path)),
+    (&["query", "requestquery", "请求query", "查询"], Caption::Parameters(Location::Query)),
+    (&["requestheader", "header", "请求header", "请求头", "请求消息头"], Caption::Parameters(Location::Header)),
+    (&["requestbody", "body", "formdata", "请求body", "请求体", "请求formdata"], Caption::Parameters(Location::Body)),
+    (
+        &[
+            "responsebody",
+            "responseheader",
+            "response",
+            "响应body",
+            "响应header",
+            "响应体",
+            "响应头",
+            "响应消息头",
+            "响应",
+            "返回",
+        ],
+        Caption::Parameters(Location::Response),
+    ),
+    (&["uri", "url", "requesturi"], Caption::Uri),
+    (&["request", "请求"], Caption::Request),
+    (&[""], Caption::Section),
+];
+
+/// Returns the meaning of a line that is a caption. Without a number, it must name a place.
+pub(super) fn caption(line: &str) -> Option<Caption<'_>> {
+    // A sentence may begin with a reference to a table.
+    if line.len() > 120 || line.ends_with(['.', '。']) {
         return None;
     }
-    let numbered = line
-        .strip_prefix("Table")
-        .or_else(|| line.strip_prefix("TABLE"))
-        .or_else(|| line.strip_prefix('表'))
-        .map(str::trim_start)
-        .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-        .map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.' | ':' | '：' | ' ')));
-    let title = unstopped(numbered.unwrap_or(line));
-    // The last character rules out most lines.
-    if numbered.is_none() && !title.ends_with(['s', 'r', 'S', 'R', '数']) {
-        return None;
-    }
+    let number = numbered(line);
+    let title = unstopped(number.unwrap_or(line));
+    let is_name = title.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let words: String = title.chars().filter(|c| *c != ' ').flat_map(char::to_lowercase).collect();
-    let about = words
-        .strip_suffix("parameters")
-        .or_else(|| words.strip_suffix("parameter"))
-        .or_else(|| words.strip_suffix("fields"))
-        .or_else(|| words.strip_suffix("参数"));
-    if let Some(about) = about {
-        let location = match about {
-            "path" | "uri" | "路径" | "requestpath" | "请求路径" => Location::Path,
-            "query" | "requestquery" | "请求query" | "查询" => Location::Query,
-            "requestheader" | "header" | "请求header" | "请求头" => Location::Header,
-            "requestbody" | "body" | "请求body" | "请求体" | "formdata" | "请求formdata" => Location::Body,
-            "responsebody" | "responseheader" | "响应body" | "响应header" | "响应体" | "响应头" => {
-                Location::Response
-            }
-            "request" | "请求" | "response" | "响应" if numbered.is_none() => {
-                return Some((Caption::Section, false));
-            }
-            "response" | "响应" => Location::Response,
-            _ => return None,
-        };
-        return Some((Caption::Parameters(location), numbered.is_some()));
+    let words = words.strip_suffix("description").unwrap_or(&words);
+    let words = ["说明", "描述"].iter().find_map(|end| words.strip_suffix(end)).unwrap_or(words);
+    let about = ["parametersinthe", "parameterinthe"].iter().find_map(|start| words.strip_prefix(start));
+    let about = about.or_else(|| {
+        let ends = ["parameters", "parameter", "fields", "参数"];
+        ends.iter().find_map(|end| words.strip_suffix(end))
+    });
+    match about
+        .filter(|_| !is_name || title.eq_ignore_ascii_case("parameters"))
+        .and_then(|about| lookup(about, &CAPTIONS))
+    {
+        Some(Caption::Section | Caption::Request) if number.is_none() => None,
+        Some(Caption::Parameters(Location::Response)) if number.is_none() && section(line).is_some() => None,
+        Some(meaning) => Some(meaning),
+        None => number.map(|_| Caption::Fields(title)),
     }
-    let identifier = !title.is_empty() && title.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    (numbered.is_some() && identifier).then(|| (Caption::Object(title.to_owned()), true))
+}
+
+/// Returns what follows the number of a table: `Host` of `Table 3 Host`.
+pub(super) fn numbered(text: &str) -> Option<&str> {
+    let head = text.get(..5).filter(|head| head.eq_ignore_ascii_case("table"));
+    let rest = head.map_or_else(|| text.strip_prefix('表'), |_| text.get(5..))?.trim_start();
+    let rest = rest.strip_prefix(|c: char| c.is_ascii_digit())?;
+    Some(rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.' | ':' | '：' | ' ')))
 }
 
 /// Returns the status of a line such as `Status code: 200`.
 pub(super) fn status(line: &str) -> Option<u16> {
-    let rest = match line.strip_prefix("状态码") {
-        Some(rest) => rest,
-        None => {
-            let (head, rest) = line.split_at_checked("status code".len())?;
-            head.eq_ignore_ascii_case("status code").then_some(rest)?
-        }
-    };
-    let number = rest.trim_start().strip_prefix([':', '：'])?.trim();
-    unstopped(number).parse().ok()
+    let head = line.get(.."status code".len()).filter(|head| head.eq_ignore_ascii_case("status code"));
+    let rest = head.map_or_else(|| line.strip_prefix("状态码"), |head| line.get(head.len()..))?;
+    unstopped(rest.trim_start().strip_prefix([':', '：'])?.trim()).parse().ok()
 }
 
 /// Returns the date of a line such as `Updated on 2026-04-03 GMT+08:00`.
@@ -220,10 +247,87 @@ pub(super) fn updated(line: &str) -> Option<&str> {
     shape.then_some(date)
 }
 
-/// Returns the method and path of a line such as `POST /v5/{project_id}/x`.
-pub(super) fn uri(line: &str) -> Option<(&str, &str)> {
-    let (method, path) = line.split_once(' ')?;
-    let known = METHODS.iter().any(|known| known.to_uppercase() == method);
-    let path = path.trim();
-    (known && path.starts_with('/') && !path.contains(' ')).then_some((method, path))
+/// Returns the method and path of a line such as `POST /v5/{project_id}/x`, without host and query.
+pub(super) fn uri(line: &str) -> Option<(&str, String)> {
+    let (method, target) = line.split_once(' ')?;
+    if !METHODS.iter().any(|known| known.to_uppercase() == method) || target.trim().contains(' ') {
+        return None;
+    }
+    let target = target.trim().replace('\\', "");
+    let path = match target.split_once("://") {
+        Some((_, rest)) => rest.get(rest.find('/')?..)?,
+        None => &target,
+    };
+    let path = path.split("{?").next()?.split('?').next()?;
+    path.starts_with('/').then(|| (method, path.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn captions_name_a_place_or_an_object() {
+        let place = |location| Some(Caption::Parameters(location));
+        for (line, meaning) in [
+            ("Table 1 Path Parameters", place(Location::Path)),
+            ("Query Parameters", place(Location::Query)),
+            ("Table 2 Parameters in the request header", place(Location::Header)),
+            ("Table 3 Parameters in the request body", place(Location::Body)),
+            ("Table 4 Parameters in the response body", place(Location::Response)),
+            ("Table 5 Parameters in the response header", place(Location::Response)),
+            ("Table 6 Response parameters", place(Location::Response)),
+            ("表2 响应参数", place(Location::Response)),
+            ("表 1  Query参数", place(Location::Query)),
+            ("表3 请求Body参数", place(Location::Body)),
+            ("Table 1 Parameter in the URI", Some(Caption::Uri)),
+            ("Table 1 URI parameters", Some(Caption::Uri)),
+            ("Table 1 Parameter description", Some(Caption::Section)),
+            ("表1 参数说明", Some(Caption::Section)),
+            ("Table 2 Request parameters", Some(Caption::Request)),
+            ("表2 请求参数", Some(Caption::Request)),
+            ("Table 3 TrainingParameter", Some(Caption::Fields("TrainingParameter"))),
+            ("Table 3 HeaderFields", Some(Caption::Fields("HeaderFields"))),
+            ("Table 2 Request", Some(Caption::Fields("Request"))),
+            ("Table 3 a.b", Some(Caption::Fields("a.b"))),
+            ("Table 3 a field description", Some(Caption::Fields("a field description"))),
+            ("Table 3 lists them.", None),
+            ("Request parameters", None),
+            ("Parameter description", None),
+            ("Response parameters", None),
+        ] {
+            assert_eq!(caption(line), meaning, "{line}");
+        }
+    }
+
+    #[test]
+    fn uris_lose_host_and_query() {
+        for (line, expected) in [
+            ("POST /v5/{project_id}/x", Some(("POST", "/v5/{project_id}/x"))),
+            ("GET https://{Endpoint}/v3/x?page={page}&size={size}", Some(("GET", "/v3/x"))),
+            ("GET /v1/x?page={page}", Some(("GET", "/v1/x"))),
+            ("GET /v3/projects{?domain_id,name}", Some(("GET", "/v3/projects"))),
+            ("DELETE /v3/\\{id\\}", Some(("DELETE", "/v3/{id}"))),
+            ("GET https://{Endpoint}", None),
+            ("GET it from /v3 and on", None),
+            ("Get /v3", None),
+        ] {
+            assert_eq!(uri(line), expected.map(|(method, path)| (method, path.to_owned())), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_first_word_states_whether_a_parameter_is_mandatory() {
+        for (text, expected) in [
+            ("Yes", Some(true)),
+            ("Yes (If x is set, this parameter is optional.)", Some(true)),
+            ("是（x为空时可选）", Some(true)),
+            ("否", Some(false)),
+            ("No.", Some(false)),
+            ("Perhaps", None),
+            ("Yes or no", None),
+        ] {
+            assert_eq!(mandatory(text), expected, "{text}");
+        }
+    }
 }

@@ -1,19 +1,24 @@
 //! Splits plain text and Markdown into lines and tables.
 
 use super::block::{Block, Line, Table};
+use super::labels;
 use crate::text::plain;
 
-/// Reads the lines of a page. A row with outer pipes keeps its cells; any other pipe only separates a cell's line from the next,
-/// which turns the loose form of Markdown into the line layout.
-pub(super) fn read(text: &str) -> Vec<Block> {
+/// Reads text that begins on a line of the page. A row with outer pipes, or with tabs below a header with tabs, keeps its cells. Any other
+/// pipe only separates a cell's line from the next, which turns the loose form of Markdown into the line layout.
+pub(super) fn read(text: &str, first_line: u64) -> Vec<Block> {
     let mut blocks = Blocks::default();
-    for (raw, number) in lines(text).zip(1..) {
+    for (raw, number) in lines(text).zip(first_line..) {
         let trimmed = raw.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         if trimmed.is_empty() {
             continue;
         }
         if is_rule(trimmed) {
             blocks.rule();
+        } else if let Some(cells) = blocks.cells_between_tabs(trimmed) {
+            blocks.row(cells.iter().map(|cell| cell_lines(cell, number)).collect(), number);
+        } else if let Some(cell) = blocks.last_cell_between_tabs(trimmed) {
+            cell.extend(cell_lines(trimmed, number));
         } else if let Some(cells) = row(trimmed, blocks.table.is_some()) {
             blocks.row(cells.iter().map(|cell| cell_lines(cell, number)).collect(), number);
         } else {
@@ -41,11 +46,38 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 struct Blocks {
     done: Vec<Block>,
     table: Option<Table>,
+    /// The number of columns of an open table whose cells are between tabs.
+    tabs: Option<usize>,
 }
 
 impl Blocks {
+    /// Returns the cells of a row with tabs.
+    fn cells_between_tabs<'a>(&mut self, line: &'a str) -> Option<Vec<&'a str>> {
+        let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
+        let columns = |cells: &[&str]| cells.iter().filter_map(|cell| labels::column(cell)).collect::<Vec<_>>();
+        if cells.len() > 1
+            && columns(&cells).first() == Some(&labels::Column::Name)
+            && columns(&cells).len() == cells.len()
+        {
+            self.end_of_table();
+            self.tabs = Some(cells.len());
+        }
+        self.tabs.filter(|columns| cells.len() == *columns).map(|_| cells)
+    }
+
+    /// Returns the cell to which a line without tabs belongs.
+    fn last_cell_between_tabs(&mut self, line: &str) -> Option<&mut Vec<Line>> {
+        let text = plain(line);
+        let ends =
+            labels::section(&text).is_some() || labels::caption(&text).is_some() || labels::status(&text).is_some();
+        if ends {
+            self.tabs = None;
+        }
+        self.tabs.and(self.table.as_mut()).filter(|table| table.rows.len() > 1)?.rows.last_mut()?.last_mut()
+    }
+
     fn row(&mut self, cells: Vec<Vec<Line>>, line: u64) {
-        self.table.get_or_insert_with(|| Table { line, rows: Vec::new(), cut: false }).rows.push(cells);
+        self.table.get_or_insert_with(|| Table { line, rows: Vec::new() }).rows.push(cells);
     }
 
     /// A rule under a header. A later one begins the next table, whose header was read as a row.
@@ -56,7 +88,7 @@ impl Blocks {
         {
             let line = header.first().and_then(|cell| cell.first()).map_or(table.line, |line| line.number);
             self.end_of_table();
-            self.table = Some(Table { line, rows: vec![header], cut: false });
+            self.table = Some(Table { line, rows: vec![header] });
         }
     }
 
@@ -65,6 +97,7 @@ impl Blocks {
     }
 
     fn end_of_table(&mut self) {
+        self.tabs = None;
         self.done.extend(self.table.take().map(Block::Table));
     }
 }
@@ -114,7 +147,9 @@ fn cell_lines(cell: &str, number: u64) -> Vec<Line> {
         // Every second piece is between two pairs of stars.
         let mut open = String::new();
         for (index, piece) in part.split("**").enumerate() {
-            if index % 2 == 1 && super::labels::part(&plain(piece)).is_some() {
+            // After the dash of a list entry, it is a value.
+            let is_value = open.trim_end().ends_with(['-', '•', '*']);
+            if index % 2 == 1 && !is_value && labels::part(&plain(piece)).is_some() {
                 push(&mut out, &open, number);
                 push(&mut out, piece, number);
                 open.clear();
@@ -164,7 +199,7 @@ mod tests {
 
     fn shown(text: &str) -> String {
         let mut out = String::new();
-        for block in read(text) {
+        for block in read(text, 1) {
             match block {
                 Block::Line(line) => out += &format!("{} {}\n", line.number, line.text),
                 Block::Table(table) => {
@@ -192,6 +227,10 @@ mod tests {
         assert_eq!(
             shown("| A | B |\n|---|---|\n| 1 | 2 |\n| C | D |\n|---|---|\n| 3 | 4 |"),
             "[A|B]\n[1|2]\n[C|D]\n[3|4]\n"
+        );
+        assert_eq!(
+            shown("a\tb\nName\tType\tDescription\nx\tString\tWords\nRange\n1\ny\tLong\tMore\nTable 2 Host\nb\tc"),
+            "1 a b\n[Name|Type|Description]\n[x|String|Words/Range/1]\n[y|Long|More]\n7 Table 2 Host\n8 b c\n"
         );
     }
 }

@@ -1,80 +1,156 @@
-//! Parses the facts of a page from its lines and tables.
-
-use std::collections::BTreeSet;
+//! Finds the method, the path and the parameter tables of a page in its lines and tables.
 
 use super::block::{Block, Line, Table};
 use super::cell::{self, Described};
 use super::error::{PageError, PageErrorKind};
 use super::labels::{self, Caption, Column, Part, Section};
-use super::types;
-use crate::facts::{Located, Location, OperationFacts, Parameter, is_implied_header};
+use super::objects;
+use super::types::{self, Type};
+use crate::facts::{Located, Location, OperationFacts};
+use crate::text::says_nothing;
 
 /// A row of a parameter table.
-struct Row {
-    name: Line,
-    mandatory: Option<Located<bool>>,
-    kind: Option<Located<types::Type>>,
-    described: Described,
+#[derive(Clone)]
+pub(super) struct Row {
+    pub(super) name: Line,
+    pub(super) mandatory: Option<Located<bool>>,
+    pub(super) kind: Option<Located<Type>>,
+    pub(super) described: Described,
+}
+
+/// Where the rows of a table belong.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Parameters(Location),
+    /// In the path if it has the name, otherwise in the query.
+    Uri,
+    /// Fields of an object: the title.
+    Fields(String),
+}
+
+/// A parameter table.
+pub(super) struct FieldTable {
+    pub(super) place: Place,
+    pub(super) caption: Option<String>,
+    pub(super) line: u64,
+    pub(super) is_response: bool,
+    /// Whether it belongs to the request or to the first success. No spec here has error responses: see docs/design/generator-traps.md#p2.
+    pub(super) counts: bool,
+    pub(super) rows: Vec<Row>,
 }
 
 /// A caption whose table has not begun.
-struct PendingCaption {
-    caption: Caption,
+struct PendingCaption<'a> {
+    caption: Caption<'a>,
+    text: &'a str,
     line: u64,
-    text: String,
 }
 
-struct PageParser<'a> {
-    blocks: &'a [Block],
-    at: usize,
-    section: Section,
-    status: Option<u16>,
-    pending: Option<PendingCaption>,
-    updated: Option<String>,
-    uri: Option<(Located<String>, Located<String>)>,
-    tables: Vec<(Location, Vec<Row>)>,
-    objects: Vec<(String, Vec<Row>)>,
-    /// The status of the response that was read: the first success.
-    response_status: Option<u16>,
-    /// Whether the page states that the response has no parameters.
-    response_is_empty: bool,
+fn ambiguous(line: u64, message: impl Into<String>) -> PageError {
+    PageError::new(PageErrorKind::Ambiguous, line, message)
 }
 
 /// Reads the blocks of a page.
 pub(super) fn read(blocks: &[Block]) -> Result<OperationFacts, PageError> {
-    if blocks.is_empty() {
-        return Err(PageError::new(PageErrorKind::Empty, 0, "the page is empty"));
-    }
-    let mut parser = PageParser {
+    let outline = Outline::of(blocks)?;
+    let (method, path) = outline.uri;
+    let mut parser = Parser {
         blocks,
         at: 0,
         section: Section::Opening,
         status: None,
         pending: None,
-        updated: None,
-        uri: None,
+        method: &method.value,
+        path: &path.value,
         tables: Vec::new(),
-        objects: Vec::new(),
-        response_status: None,
+        success: None,
         response_is_empty: false,
     };
-    let parsed = parser.page();
-    // Without method and path, other errors of the page do not matter.
-    let Some((method, path)) = parser.uri.take() else {
-        let message =
-            "this is not a reference page: no line contains a method and a path, such as `GET /v5/{project_id}/hosts`";
-        return Err(PageError::new(PageErrorKind::NotAReference, 0, message));
-    };
-    parsed?;
-    if parser.response_status.is_none() && !parser.response_is_empty {
-        let message = "the page has no table of response parameters";
-        return Err(PageError::new(PageErrorKind::Truncated, 0, message));
+    parser.page()?;
+    if parser.success.is_none() && !parser.response_is_empty {
+        return Err(PageError::new(PageErrorKind::Truncated, 0, "the page has no table of response parameters"));
     }
-    let parameters = parser.parameters()?;
-    Ok(OperationFacts { operation: None, updated: parser.updated, method, path, parameters })
+    let (tables, status) = (parser.tables, parser.success.flatten());
+    let parameters = objects::parameters(&tables, &path.value)?;
+    Ok(OperationFacts { operation: None, updated: outline.updated, status, method, path, parameters })
 }
 
-impl<'a> PageParser<'a> {
+/// What the lines outside of tables state.
+struct Outline {
+    updated: Option<String>,
+    uri: (Located<String>, Located<String>),
+}
+
+impl Outline {
+    fn of(blocks: &[Block]) -> Result<Self, PageError> {
+        let (mut updated, mut uri): (_, Option<(Located<String>, Located<String>)>) = (None, None);
+        let (mut section, mut last) = (None, 0);
+        for (at, block) in blocks.iter().enumerate() {
+            let Block::Line(line) = block else { continue };
+            last = line.number;
+            if let Some(next) = section_at(blocks, at) {
+                section = Some(next);
+            } else if section.is_none() && updated.is_none() {
+                // Examples have dates, too.
+                updated = labels::updated(&line.text).map(str::to_owned);
+            }
+            let Some((method, path)) =
+                labels::uri(&line.text).filter(|_| section.is_none_or(|s| s == Section::Opening))
+            else {
+                continue;
+            };
+            match &uri {
+                Some((known, at)) if known.value != method || at.value != path => {
+                    let message = format!("the page has a second URI, after `{} {}`", known.value, at.value);
+                    return Err(ambiguous(line.number, message));
+                }
+                Some(_) => {}
+                None => uri = Some((Located::new(method.to_owned(), line.number), Located::new(path, line.number))),
+            }
+        }
+        let Some(uri) = uri else {
+            let message = "this is not a reference page: no line contains a method and a path, such as `GET /v5/{project_id}/hosts`";
+            return Err(PageError::new(PageErrorKind::NotAReference, 0, message));
+        };
+        if section != Some(Section::Closing) {
+            let message = "the page ends before its examples and status codes";
+            return Err(PageError::new(PageErrorKind::Truncated, last, message));
+        }
+        Ok(Self { updated, uri })
+    }
+}
+
+fn text_at(blocks: &[Block], at: usize) -> Option<&str> {
+    match blocks.get(at) {
+        Some(Block::Line(line)) => Some(&line.text),
+        _ => None,
+    }
+}
+
+/// Returns the section that a line is the heading of. Before a type, the same word is the name of a parameter.
+fn section_at(blocks: &[Block], at: usize) -> Option<Section> {
+    let section = text_at(blocks, at).and_then(labels::section)?;
+    let next = text_at(blocks, at + 1);
+    let is_name = next.is_some_and(|next| labels::mandatory(next).is_some() || types::is_type(next));
+    (!is_name).then_some(section)
+}
+
+struct Parser<'a> {
+    blocks: &'a [Block],
+    at: usize,
+    section: Section,
+    status: Option<u16>,
+    pending: Option<PendingCaption<'a>>,
+    method: &'a str,
+    path: &'a str,
+    tables: Vec<FieldTable>,
+    /// The status of the response that was read, if the page states one: the first success.
+    success: Option<Option<u16>>,
+    /// Whether the page states that the response has no parameters.
+    response_is_empty: bool,
+}
+
+impl<'a> Parser<'a> {
     fn page(&mut self) -> Result<(), PageError> {
         while let Some(block) = self.blocks.get(self.at) {
             match block {
@@ -90,31 +166,26 @@ impl<'a> PageParser<'a> {
 
     fn line(&mut self, line: &'a Line) -> Result<(), PageError> {
         let text = line.text.as_str();
-        if self.updated.is_none() {
-            self.updated = labels::updated(text).map(str::to_owned);
-        }
-        if let Some(section) = labels::section(text) {
+        if let Some(section) = section_at(self.blocks, self.at) {
             self.expect_no_pending_caption()?;
-            self.section = section;
-            self.status = None;
+            (self.section, self.status) = (section, None);
         } else if self.section == Section::Closing {
             // Examples repeat the parameters.
         } else if let Some(status) = labels::status(text) {
             self.expect_no_pending_caption()?;
             self.status = Some(status);
-        } else if let Some((caption, _)) = labels::caption(text) {
+        } else if let Some(caption) = self.caption_at(self.at) {
             self.expect_no_pending_caption()?;
-            self.pending = Some(PendingCaption { caption, line: line.number, text: text.to_owned() });
+            self.pending = Some(PendingCaption { caption, text, line: line.number });
         } else if let Some(columns) = self.header_at(self.at) {
             self.at += columns.len();
-            let rows = self.rows_of_lines(&columns)?;
-            return self.store(rows, line.number);
-        } else if self.section == Section::Response && ["none", "n/a", "无"].contains(&text.to_lowercase().as_str()) {
+            let mut rows = Vec::new();
+            while !self.is_boundary(self.at) {
+                rows.push(self.row_of_lines(&columns)?);
+            }
+            return self.store(&columns, rows, line.number);
+        } else if self.section == Section::Response && says_nothing(text) {
             self.response_is_empty = true;
-        } else if self.uri.is_none()
-            && let Some((method, path)) = labels::uri(text)
-        {
-            self.uri = Some((Located::new(method.to_owned(), line.number), Located::new(path.to_owned(), line.number)));
         }
         self.at += 1;
         Ok(())
@@ -122,75 +193,51 @@ impl<'a> PageParser<'a> {
 
     /// Fails if a caption has no table.
     fn expect_no_pending_caption(&mut self) -> Result<(), PageError> {
-        match self.pending.take() {
-            Some(PendingCaption { caption: Caption::Parameters(_) | Caption::Object(_), line, text }) => {
-                let message = format!("the caption \"{text}\" has no table");
-                Err(PageError::new(PageErrorKind::Truncated, line, message))
-            }
-            _ => Ok(()),
-        }
+        let Some(PendingCaption { text, line, .. }) = self.pending.take() else { return Ok(()) };
+        Err(ambiguous(line, format!("the caption \"{text}\" has no table with columns for name and type")))
     }
 
-    fn text_at(&self, at: usize) -> Option<&'a str> {
-        match self.blocks.get(at) {
-            Some(Block::Line(line)) => Some(&line.text),
-            _ => None,
-        }
+    /// Returns the meaning of a caption. Before the request, captions of other tables do not matter.
+    fn caption_at(&self, at: usize) -> Option<Caption<'a>> {
+        let caption = text_at(self.blocks, at).and_then(labels::caption)?;
+        let is_table = || matches!(self.blocks.get(at + 1), Some(Block::Table(_))) || self.header_at(at + 1).is_some();
+        let matters = self.section != Section::Opening || !matches!(caption, Caption::Fields(_)) || is_table();
+        matters.then_some(caption)
     }
 
     /// Returns the columns of a header with one cell per line.
     fn header_at(&self, at: usize) -> Option<Vec<Column>> {
-        self.text_at(at).and_then(labels::column).filter(|column| *column == Column::Name)?;
-        let mut columns = vec![Column::Name];
-        while let Some(column) = self.text_at(at + columns.len()).and_then(labels::column) {
-            if columns.contains(&column) {
-                break;
-            }
-            columns.push(column);
-            // The description is the last column: the first row follows.
-            if column == Column::Description {
-                break;
-            }
+        let column = |at| text_at(self.blocks, at).and_then(labels::column);
+        let mut columns = vec![column(at).filter(|column| *column == Column::Name)?];
+        // The description is the last column: the first row follows.
+        while !columns.contains(&Column::Description)
+            && let Some(next) = column(at + columns.len()).filter(|next| !columns.contains(next))
+        {
+            columns.push(next);
         }
-        columns.contains(&Column::Type).then_some(columns)
+        (columns.len() > 1).then_some(columns)
     }
 
     /// Whether a line ends the table before it.
     fn is_boundary(&self, at: usize) -> bool {
-        self.text_at(at).is_none_or(|text| {
-            labels::section(text).is_some()
-                || labels::caption(text).is_some()
+        text_at(self.blocks, at).is_none_or(|text| {
+            section_at(self.blocks, at).is_some()
                 || labels::status(text).is_some()
+                || self.caption_at(at).is_some()
                 || self.header_at(at).is_some()
         })
     }
 
     /// Whether a row begins here. Cells have no borders, so the lines after the name decide.
     fn is_row(&self, at: usize, columns: &[Column]) -> bool {
-        let Some(name) = self.text_at(at).filter(|text| is_name(text)) else { return false };
-        if labels::part(name).is_some() {
+        let text = |after| text_at(self.blocks, at + after);
+        let Some(next) = text(0).filter(|text| is_name(text) && labels::part(text).is_none()).and(text(1)) else {
             return false;
-        }
-        let (next, second, third) = (self.text_at(at + 1), self.text_at(at + 2), self.text_at(at + 3));
-        let Some(next) = next else { return false };
+        };
         let begins = |text: Option<&str>| text.and_then(labels::part).is_some_and(|(part, _)| part == Part::Definition);
-        let is_type = types::is_type(next);
-        if columns.contains(&Column::Mandatory) {
-            labels::mandatory(next).is_some() || (is_type && begins(second)) || begins(third)
-        } else {
-            is_type || (begins(second) && labels::part(next).is_none())
-        }
-    }
-
-    fn rows_of_lines(&mut self, columns: &[Column]) -> Result<Vec<Row>, PageError> {
-        let mut rows = Vec::new();
-        while !self.is_boundary(self.at) {
-            rows.push(self.row_of_lines(columns)?);
-        }
-        if rows.is_empty() && self.at >= self.blocks.len() {
-            return Err(self.truncated("the page ends with the header of a table"));
-        }
-        Ok(rows)
+        types::is_type(next)
+            || (labels::part(next).is_none() && begins(text(2)))
+            || (columns.contains(&Column::Mandatory) && (labels::mandatory(next).is_some() || begins(text(3))))
     }
 
     fn row_of_lines(&mut self, columns: &[Column]) -> Result<Row, PageError> {
@@ -198,47 +245,41 @@ impl<'a> PageParser<'a> {
         let mut cells: Vec<(Column, Vec<Line>)> = Vec::new();
         for column in columns {
             let mut lines = Vec::new();
-            if *column == Column::Description {
-                // The line after a bare label is always its value.
-                let mut bound = false;
-                while !self.is_boundary(self.at) && (bound || !self.is_row(self.at, columns)) {
-                    let Some(Block::Line(line)) = self.blocks.get(self.at) else { break };
-                    bound = labels::part(&line.text).is_some_and(|(_, rest)| rest.is_empty());
-                    lines.push(line.clone());
-                    self.at += 1;
-                }
-            } else if let Some(Block::Line(line)) = self.blocks.get(self.at).filter(|_| !self.is_boundary(self.at)) {
-                let missing = match column {
+            // The line after a bare label is always its value.
+            let mut bound = false;
+            while !self.is_boundary(self.at)
+                && let Some(Block::Line(line)) = self.blocks.get(self.at)
+            {
+                let is_absent = match column {
+                    Column::Name => false,
                     Column::Mandatory => labels::mandatory(&line.text).is_none() && types::is_type(&line.text),
                     Column::Type => labels::part(&line.text).is_some(),
-                    Column::Name | Column::Description => false,
+                    Column::Description => !bound && self.is_row(self.at, columns),
                 };
-                if !missing {
-                    lines.push(line.clone());
-                    self.at += 1;
+                if is_absent {
+                    break;
                 }
-            } else {
-                let name = self.text_at(first).unwrap_or_default();
-                return Err(self.truncated(format!("the row `{name}` of a table is not complete")));
+                if *column == Column::Description {
+                    self.expect_no_unnamed_row(line, first)?;
+                }
+                bound = labels::part(&line.text).is_some_and(|(_, rest)| rest.is_empty());
+                lines.push(line.clone());
+                self.at += 1;
+                if *column != Column::Description {
+                    break;
+                }
             }
             cells.push((*column, lines));
         }
-        let row = row(cells)?;
-        let at_end = self.at >= self.blocks.len();
-        let described = columns.contains(&Column::Description);
-        if at_end && described && (row.described.unfinished || self.at == first + columns.len() - 1) {
-            return Err(self.truncated(format!("the description of `{}` is not complete", row.name.text)));
-        }
-        Ok(row)
+        row(cells)
     }
 
-    fn truncated(&self, message: impl Into<String>) -> PageError {
-        let before = self.blocks.get(..self.at).unwrap_or(self.blocks);
-        let line = before.iter().rev().find_map(|block| match block {
-            Block::Line(line) => Some(line.number),
-            Block::Table(_) => None,
-        });
-        PageError::new(PageErrorKind::Truncated, line.unwrap_or_default(), message)
+    /// Fails at a line that is followed by the cells of a row, and is not a name.
+    fn expect_no_unnamed_row(&self, line: &Line, first: usize) -> Result<(), PageError> {
+        let next = |after| text_at(self.blocks, self.at + after);
+        let is_row =
+            next(1).is_some_and(|text| labels::mandatory(text).is_some()) && next(2).is_some_and(types::is_type);
+        if is_row && self.at > first { Err(no_name(line)) } else { Ok(()) }
     }
 
     fn table(&mut self, table: &'a Table) -> Result<(), PageError> {
@@ -246,23 +287,24 @@ impl<'a> PageParser<'a> {
             return Ok(());
         }
         let joined = |cell: &Vec<Line>| cell.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ");
-        let header: Vec<Option<Column>> = table
-            .rows
-            .first()
-            .map_or_else(Vec::new, |row| row.iter().map(|cell| labels::column(&joined(cell))).collect());
-        let has = |column| header.contains(&Some(column));
-        if !has(Column::Name) || !has(Column::Type) {
+        let (header, body) =
+            table.rows.split_first().map_or((&[][..], &[][..]), |(header, body)| (header.as_slice(), body));
+        let header: Vec<Option<Column>> = header.iter().map(|cell| labels::column(&joined(cell))).collect();
+        let columns: Vec<Column> = header.iter().copied().flatten().collect();
+        if !columns.contains(&Column::Name) {
+            let expected = self.pending.as_ref().is_some_and(|pending| !matches!(pending.caption, Caption::Fields(_)));
+            let has = |column| columns.contains(&column);
+            if expected || (self.section != Section::Opening && (has(Column::Type) || has(Column::Mandatory))) {
+                return Err(ambiguous(table.line, "the table has no column for the names of parameters"));
+            }
+            self.pending = None;
             return Ok(());
         }
         let mut rows = Vec::new();
-        for cells in table.rows.iter().skip(1) {
-            if cells.iter().all(Vec::is_empty) {
-                continue;
-            }
+        for cells in body.iter().filter(|cells| !cells.iter().all(Vec::is_empty)) {
+            let line = cells.iter().flatten().next().map_or(table.line, |line| line.number);
             if cells.len() < header.len() {
-                let line = cells.iter().flatten().next().map_or(table.line, |line| line.number);
-                let message = "a row of a table has fewer cells than its header";
-                return Err(PageError::new(PageErrorKind::Truncated, line, message));
+                return Err(ambiguous(line, "a row of the table has fewer cells than its header"));
             }
             let mut kept: Vec<(Column, Vec<Line>)> = Vec::new();
             for (index, cell) in cells.iter().enumerate() {
@@ -273,90 +315,87 @@ impl<'a> PageParser<'a> {
                     None => kept.last_mut().into_iter().for_each(|(_, last)| last.extend(cell.iter().cloned())),
                 }
             }
-            rows.push(row(kept)?);
+            rows.push(row(kept).map_err(|error| error.or_at(line))?);
         }
-        if table.cut || (rows.is_empty() && self.at >= self.blocks.len()) {
-            return Err(PageError::new(PageErrorKind::Truncated, table.line, "the page ends within a table"));
-        }
-        self.store(rows, table.line)
+        self.store(&columns, rows, table.line)
     }
 
-    /// Stores the rows of a table under the location that its caption names.
-    fn store(&mut self, rows: Vec<Row>, line: u64) -> Result<(), PageError> {
-        let caption = self.pending.take().map(|pending| pending.caption);
-        let location = match caption {
-            Some(Caption::Object(name)) => {
-                self.objects.push((name, rows));
-                return Ok(());
-            }
-            Some(Caption::Parameters(location)) => location,
-            Some(Caption::Section) | None if self.section == Section::Response => Location::Response,
-            Some(Caption::Section) | None => {
-                let message = "this table has no caption that names the kind of its parameters";
-                return Err(PageError::new(PageErrorKind::Ambiguous, line, message));
-            }
-        };
-        if location == Location::Response {
-            let status = self.status.unwrap_or(200);
-            // No spec here has error responses: see docs/design/generator-traps.md#p2.
-            if !(200..300).contains(&status)
-                || self.response_status.is_some_and(|response_status| response_status != status)
-            {
-                return Ok(());
-            }
-            self.response_status = Some(status);
+    /// Stores the rows of a table with the place that its caption names.
+    fn store(&mut self, columns: &[Column], mut rows: Vec<Row>, line: u64) -> Result<(), PageError> {
+        let pending = self.pending.take();
+        let has_type = columns.contains(&Column::Type);
+        let named = pending.as_ref().is_some_and(|pending| !matches!(pending.caption, Caption::Fields(_)));
+        if self.section == Section::Opening && !has_type && !columns.contains(&Column::Mandatory) && !named {
+            // Not a table of parameters.
+            return Ok(());
         }
-        self.tables.push((location, rows));
+        if rows.is_empty() {
+            return Err(ambiguous(line, "the table has a header and no rows"));
+        }
+        let place = self.place(pending.as_ref(), line)?;
+        if !has_type {
+            let in_path = |row: &Row| match place {
+                Place::Parameters(location) => location == Location::Path,
+                Place::Uri => objects::is_in_path(self.path, &row.name.text),
+                Place::Fields(_) => false,
+            };
+            if !rows.iter().all(in_path) {
+                return Err(ambiguous(line, "the table has no column for the type"));
+            }
+            // What is in a path is text.
+            for row in &mut rows {
+                row.kind = Some(Located::new(types::read("string"), row.name.number));
+            }
+        }
+        let is_response = self.section == Section::Response || place == Place::Parameters(Location::Response);
+        let mut counts = true;
+        if is_response {
+            let is_first = self.success.is_none_or(|success| success == self.status);
+            counts = is_first && (200..300).contains(&self.status.unwrap_or(200));
+            if counts && place == Place::Parameters(Location::Response) {
+                self.success = Some(self.status);
+            }
+        }
+        let caption = pending.map(|pending| pending.text.to_owned());
+        let is_top = |table: &&FieldTable| table.counts && table.place == place && !matches!(place, Place::Fields(_));
+        if let Some(known) =
+            self.tables.iter().filter(is_top).find(|known| known.caption == caption || caption.is_none())
+            && counts
+        {
+            let known = known.line;
+            return Err(ambiguous(
+                line,
+                format!("the table repeats the caption of the one on line {known}, or has none"),
+            ));
+        }
+        self.tables.push(FieldTable { place, caption, line, is_response, counts, rows });
         Ok(())
     }
 
-    fn parameters(&self) -> Result<Vec<Parameter>, PageError> {
-        let mut list = ParameterList { parser: self, done: Vec::new(), seen: BTreeSet::new() };
-        for (location, rows) in &self.tables {
-            list.add(*location, "", rows, 0)?;
-        }
-        Ok(list.done)
+    fn place(&self, pending: Option<&PendingCaption<'_>>, line: u64) -> Result<Place, PageError> {
+        let in_body = ["POST", "PUT", "PATCH"].contains(&self.method);
+        Ok(match (pending.map(|pending| pending.caption), self.section) {
+            (Some(Caption::Parameters(location)), _) => Place::Parameters(location),
+            (Some(Caption::Fields(title)), _) => Place::Fields(title.to_owned()),
+            (Some(Caption::Uri), _) | (Some(_), Section::Opening) => Place::Uri,
+            (Some(_), Section::Request) if in_body => Place::Parameters(Location::Body),
+            (Some(Caption::Section) | None, Section::Response) => Place::Parameters(Location::Response),
+            (Some(_), _) => {
+                let text = pending.map(|pending| pending.text).unwrap_or_default();
+                return Err(ambiguous(
+                    line,
+                    format!("the caption \"{text}\" does not state where its parameters belong"),
+                ));
+            }
+            (None, _) => {
+                return Err(ambiguous(line, "the table has no caption that states where its parameters belong"));
+            }
+        })
     }
 }
 
-struct ParameterList<'a> {
-    parser: &'a PageParser<'a>,
-    done: Vec<Parameter>,
-    seen: BTreeSet<(Location, String)>,
-}
-
-impl ParameterList<'_> {
-    /// Adds the rows of a table, each followed by the fields of the object that it names.
-    fn add(&mut self, location: Location, prefix: &str, rows: &[Row], depth: usize) -> Result<(), PageError> {
-        for row in rows {
-            let name = format!("{prefix}{}", row.name.text);
-            if is_implied_header(location, &name) {
-                continue;
-            }
-            if !self.seen.insert((location, name.clone())) {
-                let message = format!("`{name}` appears twice among the {location} parameters");
-                return Err(PageError::new(PageErrorKind::Ambiguous, row.name.number, message));
-            }
-            let mut parameter = Parameter::new(location, name.as_str(), row.name.number);
-            // A response has no mandatory column; one that a page has nevertheless means nothing.
-            parameter.mandatory = row.mandatory.clone().filter(|_| location != Location::Response);
-            parameter.type_name = row.kind.as_ref().map(|kind| Located::new(kind.value.word.clone(), kind.line));
-            parameter.range = row.described.range.clone();
-            parameter.default = row.described.default.clone();
-            parameter.values = row.described.values.clone();
-            self.done.push(parameter);
-            let kind = row.kind.as_ref().map(|kind| &kind.value);
-            let fields = kind.filter(|kind| kind.word.ends_with("object")).and_then(|kind| {
-                let known = |wanted: &str| self.parser.objects.iter().find(|(name, _)| name == wanted);
-                kind.object.as_deref().and_then(known).or_else(|| known(&row.name.text))
-            });
-            // Objects that contain each other would recurse forever; no page nests deeper than this.
-            if let Some((_, fields)) = fields.filter(|_| depth < 8 && self.done.len() < 10_000) {
-                self.add(location, &format!("{name}."), fields, depth + 1)?;
-            }
-        }
-        Ok(())
-    }
+fn no_name(line: &Line) -> PageError {
+    ambiguous(line.number, format!("\"{}\" is not the name of a parameter", shortened(&line.text)))
 }
 
 /// Parses a row from its cells.
@@ -369,12 +408,12 @@ fn row(cells: Vec<(Column, Vec<Line>)>) -> Result<Row, PageError> {
         let Some(line) = lines.first().map(|line| line.number) else { continue };
         let text = |with: &str| lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(with);
         match column {
-            Column::Name => name = Some(Line { text: text(""), number: line }),
+            Column::Name => name = Some(Line { text: types::unbracketed(&text("")).to_owned(), number: line }),
             Column::Mandatory => {
                 let text = text(" ");
                 let value = labels::mandatory(&text).ok_or_else(|| {
-                    let message = format!("\"{}\" does not state whether the parameter is mandatory", shortened(&text));
-                    PageError::new(PageErrorKind::Ambiguous, line, message)
+                    let text = shortened(&text);
+                    ambiguous(line, format!("\"{text}\" does not state whether the parameter is mandatory"))
                 })?;
                 mandatory = Some(Located::new(value, line));
             }
@@ -382,10 +421,9 @@ fn row(cells: Vec<(Column, Vec<Line>)>) -> Result<Row, PageError> {
             Column::Description => description = lines,
         }
     }
-    let name = name.ok_or_else(|| PageError::new(PageErrorKind::Ambiguous, 0, "a row of a table has no name"))?;
+    let name = name.ok_or_else(|| ambiguous(0, "a row of the table has no name"))?;
     if !is_name(&name.text) {
-        let message = format!("\"{}\" is not the name of a parameter", shortened(&name.text));
-        return Err(PageError::new(PageErrorKind::Ambiguous, name.number, message));
+        return Err(no_name(&name));
     }
     let word = kind.as_ref().map(|kind| kind.value.word.as_str()).unwrap_or_default();
     let described = cell::read(&description, word);

@@ -115,6 +115,7 @@ impl Spec {
         let mut facts = OperationFacts {
             operation: operation.get("operationId").and_then(Node::as_str).map(str::to_owned),
             updated: page.and_then(|page| page.get("updated")).and_then(Node::as_str).map(str::to_owned),
+            status: None,
             method: Located::new(method.key.to_uppercase(), method.at.line),
             path: Located::new(path.key.clone(), path.at.line),
             parameters: Vec::new(),
@@ -218,7 +219,8 @@ impl Spec {
             items.push(item);
             let mut inner = Resolved::of(&property.entry.node, &self.root);
             for _ in 0..8 {
-                inner = inner.get("items").unwrap_or(inner);
+                let values = inner.get("additionalProperties").filter(|values| !values.node.entries().is_empty());
+                inner = inner.get("items").or(values).unwrap_or(inner);
             }
             self.fields(location, &format!("{name}."), inner.node, depth + 1, items);
         }
@@ -231,7 +233,12 @@ impl Spec {
         let line = schema.node.entry("type").map_or(schema.node.at.line, |entry| entry.at.line);
         item.range = range(schema.node, &kind);
         item.default = schema.node.entry("default").map(|entry| Located::new(entry.node.to_json(), entry.at.line));
-        item.values = schema
+        // The values of a list are those of its elements.
+        let mut element = schema;
+        for _ in 0..8 {
+            element = element.get("items").unwrap_or(element);
+        }
+        item.values = element
             .node
             .entry("enum")
             .map(|entry| Located::new(entry.node.items().iter().map(Node::to_json).collect(), entry.at.line));

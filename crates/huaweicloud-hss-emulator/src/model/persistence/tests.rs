@@ -90,6 +90,29 @@ fn a_scan_that_has_ended_is_not_restored() {
 }
 
 #[test]
+fn a_clock_that_was_moved_forward_stays_ahead() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let start = || builder(&file).with_user("d", "n", "p").require_issued_token().with_token("t").service().unwrap();
+    let first = start();
+    let token = log_in(&first);
+    assert!(scan(&first, "p").contains("processed") && scan(&first, "q").contains("processed"));
+    first.advance_clock(Duration::from_secs(2 * 3600));
+    assert!(scan(&first, "q").contains("processed"), "the first scan has ended");
+    drop(first);
+    for _ in 0..2 {
+        let next = start();
+        assert_eq!(next.clock().advanced(), Duration::from_secs(2 * 3600));
+        assert!(scan(&next, "q").contains("already in the task queue"));
+        assert_eq!(status(&next, &token), 200);
+    }
+    let last = start();
+    assert!(scan(&last, "p").contains("processed"));
+    last.advance_clock(Duration::from_secs(22 * 3600));
+    assert_eq!(status(&last, &token), 401);
+}
+
+#[test]
 fn the_request_log_in_the_file_is_complete_when_memory_has_less() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state");

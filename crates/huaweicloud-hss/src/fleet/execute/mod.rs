@@ -361,26 +361,14 @@ impl QueueExecutor<'_> {
         };
         tokio::select! {
             biased;
-<<<<<<< HEAD:crates/huaweicloud-hss/src/fleet/execute.rs
-            // Boxed, so that only the calls in flight need the memory of a call, and not every queue.
-            result = Box::pin(self.client.scan_before_shutdown(request, Some(self.shutdown))) => result,
-=======
-            result = self.client.controlled_scan(request, Some(&control)) => result,
->>>>>>> main:crates/huaweicloud-hss/src/fleet/execute/mod.rs
+            // Boxed, so that a queue that waits for its scan does not hold the memory of a call.
+            result = Box::pin(self.client.controlled_scan(request, Some(&control))) => result,
             () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the response arrived")
                 .with_help("The request may have taken effect: check the scan status before you retry.")
                 .with_attempts(1)),
         }
     }
 
-<<<<<<< HEAD:crates/huaweicloud-hss/src/fleet/execute.rs
-    /// Reads the status once, and waits for the response until shortly after the deadline.
-    async fn poll(&self, queue: &Queue, deadline: Instant) -> Result<StatusResponse, Error> {
-        let response = async {
-            let _permit = self.options.permit().await;
-            Box::pin(self.client.status(queue)).await
-        };
-=======
     /// Returns the limits in time of a call: how long it waits for its turn is up to the run.
     fn call_options(&self, deadline: Option<std::time::Instant>) -> CallOptions {
         let options = CallOptions::default();
@@ -390,14 +378,13 @@ impl QueueExecutor<'_> {
     /// Reads the status once, and waits for the response until shortly after the deadline. Returns `None` if it cannot
     /// be sent by then.
     async fn poll(&self, queue: &Queue, deadline: Instant) -> Option<Result<StatusResponse, Error>> {
->>>>>>> main:crates/huaweicloud-hss/src/fleet/execute/mod.rs
         let end = deadline.max(Instant::now()) + FINAL_POLL_GRACE;
         let turn = timeout_at(end, self.options.polls.turn(self.client.endpoint())).await.ok()?;
         let retry = self.client.retry_policy().clone().with_max_attempts(POLL_ATTEMPTS);
         let options = CallOptions::default().with_deadline(end.into_std()).with_retry(retry);
         let admission = StatusAdmission(&self.options.places);
         let control = CallControl { options: Some(&options), admission: Some(&admission), ..CallControl::default() };
-        let response = timeout_at(end, self.client.controlled_status(queue, Some(&control))).await;
+        let response = timeout_at(end, Box::pin(self.client.controlled_status(queue, Some(&control)))).await;
         let response = response.unwrap_or_else(|_| {
             Err(Error::new(ErrorKind::Unavailable, "no response arrived before the wait timed out")
                 .with_help("Check the scan status later."))

@@ -78,6 +78,8 @@ fn the_lists_of_projects_are_complete_or_errors() {
         let mut body = json!({ key: rows });
         if let Some(total) = total {
             body["total_count"] = json!(total);
+        } else {
+            body["links"] = json!({ "next": null });
         }
         Action::respond(200, "", &body.to_string())
     };

@@ -244,7 +244,8 @@ async fn a_connection_is_closed_without_a_response_or_while_it_is_idle() {
         assert_eq!(emulator.requests()[0].accepted.is_some(), accepted, "{fault}");
         assert_eq!(send(emulator.addr(), &post(PATH, ALL)).await.unwrap().status, 200);
     }
-    let emulator = emulator("close-idle=50ms@2").await;
+    // The connection is not idle while the response is delayed.
+    let emulator = emulator("close-idle=10ms@2\ndelay=100ms").await;
     let mut stream = TcpStream::connect(emulator.addr()).await.unwrap();
     for _ in 0..2 {
         stream.write_all(get("t").as_bytes()).await.unwrap();

@@ -100,7 +100,7 @@ impl Faults {
         self
     }
 
-    /// Whether there is no rule.
+    /// Whether it has no rules.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }

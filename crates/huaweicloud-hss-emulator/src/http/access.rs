@@ -29,7 +29,7 @@ impl AllowedHosts {
             .map(|host| host.to_str().unwrap_or_default())
             .chain(head.uri.authority().map(Authority::as_str))
             .collect();
-        // A client without `Host` is no browser.
+        // A client without `Host` is not a browser.
         if let Some(unknown) = hosts.iter().find(|host| !self.contains(host)) {
             return Err(format!(
                 "{unknown:?} is not a host name of this emulator: use its address, or start it with this name"
@@ -108,7 +108,7 @@ mod tests {
         ] {
             assert_eq!([&local, &lan, &remote].map(|hosts| is_allowed(hosts, &[("host", host)])), expected, "{host}");
         }
-        assert!(is_allowed(&local, &[]), "a client without Host is no browser");
+        assert!(is_allowed(&local, &[]), "a client without Host is not a browser");
         assert!(!is_allowed(&local, &[("host", "localhost"), ("host", "evil.test")]));
     }
 

@@ -69,7 +69,7 @@ impl Dispatcher {
         let wait = self.latency.saturating_add(decision.delay);
         let mut response = self.respond(head, body, &decision, connection).await;
         if let Ok(response) = &mut response {
-            for (policy, state) in decision.limits {
+            for (policy, state) in &decision.limits {
                 if let Ok(state) = HeaderValue::try_from(state) {
                     response.headers_mut().insert(policy.header(), state);
                 }
@@ -80,6 +80,9 @@ impl Dispatcher {
             Some(earliest) => sleep_until(earliest).await,
             // The clock cannot represent the time.
             None => pending().await,
+        }
+        if let Some(FaultAction::CloseIdle(time)) = decision.action {
+            connection.close_after(time);
         }
         response
     }
@@ -114,10 +117,6 @@ impl Dispatcher {
         let response = self.process(head, body, decision).await;
         match &decision.action {
             Some(FaultAction::Disconnect { reset, after_work: true }) => Err(disconnect(connection, *reset)),
-            Some(FaultAction::CloseIdle(time)) => {
-                connection.close_after(*time);
-                Ok(response.map(ResponseBody::from))
-            }
             Some(action) => Ok(apply_fault(response, action, decision.chance)),
             None => Ok(response.map(ResponseBody::from)),
         }

@@ -6,7 +6,7 @@ use crate::faults::change::Change;
 use crate::handlers::state::{HandlerOutput, HandlerState};
 use crate::spec::validate::ValidatedRequest;
 
-/// The parameters that are no filters.
+/// The parameters that are not filters.
 const OTHER_PARAMETERS: [&str; 7] =
     ["project_id", "enterprise_project_id", "category", "limit", "offset", "page", "per_page"];
 

@@ -28,6 +28,8 @@ pub(crate) struct Pager {
     /// How many different records have been received.
     received: u64,
     is_finished: bool,
+    /// Whether the last page of a list without a total announced another one.
+    is_next_announced: bool,
     /// What is wrong with a list without a total.
     flaw: Option<&'static str>,
 }
@@ -55,9 +57,8 @@ pub(crate) struct Page<T> {
 enum End {
     /// After this many records over all pages.
     Total(u64),
-    /// After this page, unless it announces a next one. If the service does not return that, a page that is not full is
-    /// the last one.
-    Next(Option<bool>),
+    /// After this page, unless it is full or announces a next one.
+    Next { is_announced: bool },
 }
 
 impl<T> Page<T> {
@@ -68,8 +69,8 @@ impl<T> Page<T> {
     }
 
     /// A page of a list without a total.
-    pub(crate) fn without_total(items: Vec<T>, has_next: Option<bool>) -> Self {
-        Self { items, end: End::Next(has_next) }
+    pub(crate) fn without_total(items: Vec<T>, has_next: bool) -> Self {
+        Self { items, end: End::Next { is_announced: has_next } }
     }
 }
 
@@ -112,6 +113,7 @@ impl Pager {
             seen: SeenIds::default(),
             received: 0,
             is_finished: false,
+            is_next_announced: false,
             flaw: None,
         }
     }
@@ -165,15 +167,16 @@ impl Pager {
                 self.total = Some(total);
                 self.offset >= total
             }
-            End::Next(has_next) => {
+            End::Next { is_announced } => {
                 // A service that has no pages returns all records each time.
-                let is_unpaged = new == 0 && fetched == self.received && has_next != Some(true);
+                let is_unpaged = new == 0 && fetched == self.received && !self.is_next_announced;
                 if new < fetched && !is_unpaged {
                     self.flaw = Some("some of them several times");
-                } else if fetched == 0 && has_next == Some(true) {
-                    self.flaw = Some("then an empty page that is not the last one");
+                } else if fetched == 0 && self.is_next_announced {
+                    self.flaw = Some("then an empty page that was announced");
                 }
-                !has_next.unwrap_or(fetched >= self.limit)
+                self.is_next_announced = is_announced;
+                !is_announced && fetched < self.limit
             }
         };
         self.is_finished = items.is_empty() || is_last;
@@ -209,7 +212,7 @@ mod tests {
 
     impl Listed for String {
         fn id(&self) -> Option<&str> {
-            Some(self).map(String::as_str).filter(|id| !id.is_empty())
+            Some(self.as_str()).filter(|id| !id.is_empty())
         }
     }
 
@@ -282,15 +285,15 @@ mod tests {
     fn a_list_without_a_total_is_complete_or_an_error() {
         let page = |range, next| Page::without_total(ids(range), next);
         for (name, pages, rows, is_complete, requests) in [
-            ("one short page", vec![page(0..1, None)], 1, true, 1),
-            ("full pages", vec![page(0..2, None), page(2..4, None), page(4..5, None)], 5, true, 3),
-            ("the last page is full", vec![page(0..2, None), page(2..4, None)], 4, true, 3),
-            ("the service has no pages", vec![page(0..2, None), page(0..2, None)], 2, true, 2),
-            ("short pages with a link", vec![page(0..1, Some(true)), page(1..2, Some(false))], 2, true, 2),
-            ("a full page without a link", vec![page(0..2, Some(false))], 2, true, 1),
-            ("nothing behind the link", vec![page(0..1, Some(true)), page(1..1, Some(true))], 1, false, 2),
-            ("the same page behind the link", vec![page(0..2, Some(true)), page(0..2, Some(true))], 2, false, 2),
-            ("some rows again", vec![page(0..2, None), page(1..3, None), page(3..4, None)], 4, false, 3),
+            ("one short page", vec![page(0..1, false)], 1, true, 1),
+            ("full pages", vec![page(0..2, false), page(2..4, false), page(4..5, false)], 5, true, 3),
+            ("the last page is full", vec![page(0..2, false), page(2..4, false)], 4, true, 3),
+            ("the service has no pages", vec![page(0..2, false), page(0..2, false)], 2, true, 2),
+            ("short pages with a link", vec![page(0..1, true), page(1..2, false)], 2, true, 2),
+            ("nothing behind the link", vec![page(0..1, true), page(1..1, false)], 1, false, 2),
+            ("the same page behind the link", vec![page(0..2, true), page(0..2, true)], 2, false, 2),
+            ("the first page behind the link", vec![page(0..2, true), page(0..2, false)], 2, false, 2),
+            ("some rows again", vec![page(0..2, false), page(1..3, false), page(3..4, false)], 4, false, 3),
         ] {
             let (received, error, made) = read(Pager::new("projects", 2, u64::MAX), pages);
             assert_eq!((received, error.is_none(), made), (ids(0..rows), is_complete, requests), "{name}: {error:?}");

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::generated::set_some::SetSome as _;
 use crate::http::config::HttpConfig;
 use crate::http::context::{RequestContext, SigningScope};
-use crate::http::executor::{Executor, Operation};
+use crate::http::executor::{CallControl, Executor, Operation};
 use crate::http::pagination::{Listed, Page, PageRequest, Pager};
 
 /// The client that the generator makes from `spec/iam.yaml`.
@@ -112,7 +112,7 @@ impl ProjectPager {
     ///
     /// # Errors
     /// As [`HostPager::next_page`](crate::HostPager::next_page). IAM returns no total: the list is incomplete if a
-    /// page repeats projects of earlier pages.
+    /// page repeats projects of earlier pages, or is empty although the page before named it.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Project>>, Error> {
         let Self { client, pager } = self;
         pager.next_page(|request| client.page(request)).await
@@ -184,11 +184,13 @@ impl IamClient {
     }
 
     pub(crate) async fn create_token(&self, request: &api::types::CreateTokenRequest) -> Result<IssuedToken, Error> {
+        let user = &request.auth.identity.password.user;
+        let log_in = Some([user.domain.name.as_str(), &user.name, user.password.0.expose()]);
+        let control = CallControl { log_in, ..CallControl::default() };
         let completed = self
             .executor
-            .call(CREATE_TOKEN, None, |context| {
-                let password = &request.auth.identity.password.user.password;
-                let api = self.api(context.with_body_secret(password.0.clone()));
+            .call(CREATE_TOKEN, Some(&control), |context| {
+                let api = self.api(context.with_body_secret(user.password.0.clone()));
                 async move {
                     api.keystone_create_user_token_by_password().nocatalog("true").body(request.clone()).send().await
                 }
@@ -210,7 +212,7 @@ impl IamClient {
     /// # Errors
     /// Any error of a call, and [`ErrorKind::InvalidInput`] if no project or several have the name.
     pub async fn project_id(&self, name: &str) -> Result<String, Error> {
-        let projects = self.list_projects(Some(name), None, None).await?;
+        let projects = self.list_projects(Some(name), None, None).await?.projects;
         let ids: Vec<String> = projects
             .into_iter()
             .filter(|project| project.name.as_deref() == Some(name))
@@ -247,8 +249,9 @@ impl IamClient {
 
     async fn page(&self, request: PageRequest) -> Result<Page<Project>, Error> {
         let per_page = u32::try_from(request.limit).ok().and_then(NonZeroU32::new);
-        let items = self.list_projects(None, NonZeroU32::new(request.number), per_page).await?;
-        Ok(Page::without_total(items, None))
+        let page = self.list_projects(None, NonZeroU32::new(request.number), per_page).await?;
+        let has_next = page.links.is_some_and(|links| links.next.is_some());
+        Ok(Page::without_total(page.projects, has_next))
     }
 
     async fn list_projects(
@@ -256,9 +259,8 @@ impl IamClient {
         name: Option<&str>,
         page: Option<NonZeroU32>,
         per_page: Option<NonZeroU32>,
-    ) -> Result<Vec<Project>, Error> {
-        let completed = self
-            .executor
+    ) -> Result<api::types::ListProjectsResponse, Error> {
+        self.executor
             .call(LIST_PROJECTS, None, |context| {
                 let api = self.api(context);
                 async move {
@@ -273,8 +275,7 @@ impl IamClient {
             .await
             .map_err(|error| with_iam_help(error, "IAM rejected the credentials", PROJECTS_HELP))
             .and_then(|completed| completed.value.map_err(|error| error.with_help(ENDPOINT_HELP)))
-            .map_err(|error| self.with_url(error, "/v3/projects"))?;
-        Ok(completed.projects)
+            .map_err(|error| self.with_url(error, "/v3/projects"))
     }
 
     /// Adds the URL that was called, and where its address comes from, to an error that a wrong address may cause.

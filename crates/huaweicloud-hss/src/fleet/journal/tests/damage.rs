@@ -176,10 +176,10 @@ fn an_endless_line_is_refused() {
     assert!(error.contains("line 1 is not a journal entry"), "{error}");
     assert!(Journal::resume(file.path(), &mut plans(), &identity(), false).is_err());
     // What could not be read is not written either.
-    let plan =
-        QueuePlan::new(Queue::new("p".parse().unwrap()), &Selector::Hosts(IdList::from_iter(["x".repeat(5 << 20)])));
+    let mut plan = QueuePlan::new(Queue::new("p".parse().unwrap()), &Selector::AllHosts).unwrap();
+    plan.requests = vec![Selector::Hosts(IdList::from_iter(["x".repeat(5 << 20)]))];
     let empty = tempfile::NamedTempFile::new().unwrap();
-    let error = Journal::create(empty.path(), &[plan.unwrap()], &identity()).unwrap_err().to_string();
+    let error = Journal::create(empty.path(), &[plan], &identity()).unwrap_err().to_string();
     assert!(error.contains("the ids of a call are too long"), "{error}");
 }
 

@@ -136,10 +136,10 @@ proptest! {
 
     #[test]
     fn client_and_emulator_sign_any_project_alike(
-        project in id("[^\\\\]{1,40}"),
-        enterprise in id(".{1,40}"),
+        project in id("[\\p{L}\\p{N}!#%&*+./:=?@^_~-]{1,40}"),
+        enterprise in id("[\\p{L}\\p{N}!#%&*+./:=?@^_~-]{1,40}"),
         container: bool,
-        ids in proptest::collection::vec(id(".{1,12}"), 1..5),
+        ids in proptest::collection::vec(id("[\\p{L}\\p{N}!#%&*+./:=?@^_~-]{1,12}"), 1..5),
     ) {
         prop_assume!(project != "." && project != "..");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

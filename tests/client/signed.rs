@@ -131,10 +131,10 @@ proptest! {
 
     #[test]
     fn client_and_emulator_sign_any_project_alike(
-        project in "[^\\\\\\p{Cc}\\s\"']{1,40}",
-        enterprise in "[^\\p{Cc}\\s\"']{1,40}",
+        project in "[\\p{L}\\p{N}!#%&*+./:=?@^_~-]{1,40}",
+        enterprise in "[\\p{L}\\p{N}!#%&*+./:=?@^_~-]{1,40}",
         container: bool,
-        ids in proptest::collection::vec("\\PC{1,12}", 1..5),
+        ids in proptest::collection::vec("[\\p{L}\\p{N}!#%&*+./:=?@^_~-]{1,12}", 1..5),
     ) {
         prop_assume!(project != "." && project != "..");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -80,6 +80,8 @@ struct Inner {
     is_permanent: bool,
     /// Whether the failure shows that this machine's clock is wrong.
     is_clock_skew: bool,
+    /// Whether nothing of the call was sent.
+    not_sent: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -101,6 +103,7 @@ impl Error {
             is_mutating: false,
             is_permanent: false,
             is_clock_skew: false,
+            not_sent: false,
             source: None,
         }))
     }
@@ -203,6 +206,16 @@ impl Error {
     pub(crate) fn with_clock_skew(mut self) -> Self {
         self.0.is_clock_skew = true;
         self
+    }
+
+    /// Marks the error of a call of which nothing was sent.
+    pub(crate) fn before_sending(mut self) -> Self {
+        self.0.not_sent = true;
+        self
+    }
+
+    pub(crate) fn is_before_sending(&self) -> bool {
+        self.0.not_sent
     }
 
     /// Marks the call as ambiguous because an earlier attempt may have reached the service.

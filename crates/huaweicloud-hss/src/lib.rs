@@ -73,8 +73,11 @@ pub use error::{Error, ErrorKind};
 pub use generated::bounded_vec::BoundedVec;
 pub use generated::bounds::{Bounds, BoundsUnit};
 pub use generated::hss as api;
+pub use http::call_options::CallOptions;
 pub use http::config::HttpConfig;
 pub use http::context::RequestContext;
+pub use http::rate_limit::rate::RateLimit;
+pub use http::rate_limit::reported::ReportedLimit;
 pub use http::retry::RetryPolicy;
 pub use huaweicloud_auth::{
     self as auth, AccessKey, Credentials, CredentialsProvider, Environment, OsEnvironment, Secret, SourceLocation,

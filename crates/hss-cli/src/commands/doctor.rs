@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use huaweicloud_hss::{
-    CLOCK_TOLERANCE, Client, CredentialsProvider, Environment as _, Error, HttpConfig, OsEnvironment,
+    CLOCK_TOLERANCE, Client, CredentialsProvider, Environment as _, Error, HttpConfig, OsEnvironment, RetryPolicy,
 };
 use serde::Serialize;
 
@@ -15,6 +15,9 @@ use crate::{output, render};
 
 /// The steps in order. After a failure, the remaining steps are skipped.
 const STEPS: [&str; 7] = ["region", "endpoint", "connection and TLS", "clock", "credentials", "project", "permission"];
+
+/// How often each call is attempted.
+const MAX_ATTEMPTS: u32 = 4;
 
 /// The result of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -88,7 +91,9 @@ async fn run_checks(args: QueueCommandArgs, checks: &mut Checks) -> Result<(), C
     };
     HttpConfig::default().with_plain_http(connection.allow_http).validate_endpoint(&endpoint)?;
     checks.pass(endpoint.as_str());
-    let http_config = connect::http_config(&connection)?;
+    // A diagnosis does not wait for the service to come back.
+    let retry = RetryPolicy::default().with_time_limit(connection.timeout).with_max_attempts(MAX_ATTEMPTS);
+    let http_config = connect::http_config(&connection)?.with_retry(retry);
     let build = |provider| {
         Client::builder()
             .with_endpoint(&endpoint)

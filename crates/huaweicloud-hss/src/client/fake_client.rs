@@ -199,6 +199,7 @@ fn meta() -> ResponseMeta {
         attempts: 1,
         earlier_attempt_ambiguous: false,
         elapsed: Duration::ZERO,
+        rate_limits: Vec::new(),
         server_time: None,
     }
 }

@@ -161,6 +161,7 @@ mod tests {
             attempts: 2,
             earlier_attempt_ambiguous,
             elapsed: Duration::ZERO,
+            rate_limits: Vec::new(),
             server_time: None,
         };
         CallRecord::new(

@@ -45,9 +45,12 @@ impl ErrorCode {
 /// The code for credentials that the gateway rejects.
 const REJECTED: &str = "APIGW.0301";
 
-/// Returns what is known about a code.
+/// Returns what is known about a code. The gateways of some services write `APIG` for `APIGW`.
 pub(super) fn find(code: &str) -> Option<&'static ErrorCode> {
-    CODES.iter().find(|known| known.code == code)
+    let gateway_number = code.strip_prefix("APIG.");
+    CODES.iter().find(|known| {
+        known.code == code || gateway_number.is_some() && known.code.strip_prefix("APIGW.") == gateway_number
+    })
 }
 
 const ACCESS_DENIED: Diagnosis = Diagnosis {

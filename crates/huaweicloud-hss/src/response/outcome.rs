@@ -73,14 +73,14 @@ impl From<&ScanOutcome> for CallOutcome {
 impl From<ErrorKind> for CallOutcome {
     fn from(kind: ErrorKind) -> Self {
         match kind {
-            ErrorKind::InvalidInput | ErrorKind::Config | ErrorKind::Cancelled | ErrorKind::Unreachable => {
-                Self::NotSent
+            ErrorKind::InvalidInput
+            | ErrorKind::Config
+            | ErrorKind::Cancelled
+            | ErrorKind::Unreachable
+            | ErrorKind::Throttled => Self::NotSent,
+            ErrorKind::Credentials | ErrorKind::Permission | ErrorKind::Refused | ErrorKind::Unavailable => {
+                Self::Refused
             }
-            ErrorKind::Credentials
-            | ErrorKind::Permission
-            | ErrorKind::Throttled
-            | ErrorKind::Refused
-            | ErrorKind::Unavailable => Self::Refused,
             ErrorKind::InvalidResponse => Self::Unrecognised,
             ErrorKind::Ambiguous => Self::Unknown,
         }
@@ -91,6 +91,6 @@ impl Error {
     /// Returns the outcome for the hosts and groups of a scan call that failed with this error.
     #[must_use]
     pub fn outcome(&self) -> CallOutcome {
-        self.kind().into()
+        if self.is_before_sending() { CallOutcome::NotSent } else { self.kind().into() }
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::queue::Queue;
 use super::selector::Selector;
 use crate::error::Error;
+use crate::http::rate_limit::reported::ReportedLimit;
 use crate::response::outcome::ScanOutcome;
 
 /// A request for a scan: the queue, and the servers in it.
@@ -89,6 +90,9 @@ pub struct ResponseMeta {
     pub earlier_attempt_ambiguous: bool,
     /// The time from the first attempt to the response.
     pub elapsed: Duration,
+    /// The limits on calls that the gateway of the service reported with the response. It does so on the first calls
+    /// of a client only, if at all.
+    pub rate_limits: Vec<ReportedLimit>,
     /// The time of the service, from the Date header of the response.
     pub server_time: Option<SystemTime>,
 }

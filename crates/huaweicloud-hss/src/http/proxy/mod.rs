@@ -42,8 +42,8 @@ impl Proxy {
                         comes from whoever sends the request";
             return Err(Error::new(ErrorKind::Config, what).with_help("Use http_proxy, or unset one of the two."));
         }
-        let url = parse(text.trim()).map_err(|reason| {
-            Error::invalid_input(format!("environment variable {name} {}", reason.0)).with_help(reason.1)
+        let url = parse(text.trim()).map_err(|(what, help)| {
+            Error::invalid_input(format!("environment variable {name} {what}")).with_help(help)
         })?;
         Ok(Some(Self { url, variable: name }))
     }
@@ -80,7 +80,7 @@ impl Proxy {
 
 /// Adds the status with which the proxy refused a tunnel.
 fn refused_tunnel(error: Error, status: u16) -> Error {
-    // The proxy has changed its mind.
+    // The proxy opens tunnels again.
     if (200..300).contains(&status) {
         return error;
     }

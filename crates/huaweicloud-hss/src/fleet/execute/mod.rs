@@ -361,7 +361,8 @@ impl QueueExecutor<'_> {
         };
         tokio::select! {
             biased;
-            result = self.client.controlled_scan(request, Some(&control)) => result,
+            // Boxed, so that a queue that waits for its scan does not hold the memory of a call.
+            result = Box::pin(self.client.controlled_scan(request, Some(&control))) => result,
             () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the response arrived")
                 .with_help("The request may have taken effect: check the scan status before you retry.")
                 .with_attempts(1)),
@@ -383,7 +384,7 @@ impl QueueExecutor<'_> {
         let options = CallOptions::default().with_deadline(end.into_std()).with_retry(retry);
         let admission = StatusAdmission(&self.options.places);
         let control = CallControl { options: Some(&options), admission: Some(&admission), ..CallControl::default() };
-        let response = timeout_at(end, self.client.controlled_status(queue, Some(&control))).await;
+        let response = timeout_at(end, Box::pin(self.client.controlled_status(queue, Some(&control)))).await;
         let response = response.unwrap_or_else(|_| {
             Err(Error::new(ErrorKind::Unavailable, "no response arrived before the wait timed out")
                 .with_help("Check the scan status later."))

@@ -4,8 +4,11 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 use crate::response::outcome::CallOutcome;
+use crate::types::queue::Queue;
 use crate::types::selector::Selector;
 
 use super::super::queue_plan::hash_requests;
@@ -17,7 +20,7 @@ use super::file;
 use super::reader::{self, Contents};
 
 /// The contents of a journal.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RunReport {
     /// The report of each queue, in the order of the plan. A call without a response is unknown; one that the journal
@@ -34,7 +37,7 @@ pub struct RunReport {
 }
 
 /// When a call was sent and responded to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CallTimestamps {
     /// When it was first sent.
@@ -55,6 +58,11 @@ impl RunReport {
             .checked_sub(1)
             .ok_or_else(|| journal_error(path, "there is nothing to report, because the run has not sent anything"))?;
         Ok(Self { resume_count, ..report })
+    }
+
+    /// Returns the outcome of each host that was given by its id, with its queue.
+    pub fn hosts(&self) -> impl Iterator<Item = (&Queue, &str, CallOutcome)> {
+        self.queues.iter().flat_map(|queue| queue.hosts().map(move |(id, outcome)| (&queue.queue, id, outcome)))
     }
 
     /// Returns a report without queues.

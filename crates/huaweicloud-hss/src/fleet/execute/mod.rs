@@ -30,7 +30,7 @@ use super::poll::{PollInterval, PollTimer};
 use super::queue_plan::QueuePlan;
 use super::record::CallRecord;
 use super::report::{QueueReport, ScanCompletion};
-use admission::{ScanAdmission, StatusAdmission};
+use admission::{NO_JOURNAL, ScanAdmission, StatusAdmission};
 
 /// How long the call in flight may still take after a shutdown was requested.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
@@ -43,9 +43,6 @@ const FINAL_POLL_GRACE: Duration = Duration::from_secs(2);
 
 /// Why a call was not sent after a shutdown was requested.
 const SHUT_DOWN: &str = "not sent: the run was stopped";
-
-/// Why a call was not sent when the journal could not record it.
-const NO_JOURNAL: &str = "not sent: the journal cannot be written";
 
 /// Why a call was not sent when the time of the run was over.
 const DEADLINE_PASSED: &str = "not sent: the deadline of the run has passed";
@@ -140,10 +137,7 @@ impl QueuePlan {
     ) -> QueueReport {
         let journal = options.journal.as_deref();
         let taken = journal.map(|journal| journal.take(&self, client.endpoint())).transpose();
-        let (number, mut halted) = match taken {
-            Ok(number) => (number, None),
-            Err(why) => (None, Some(why)),
-        };
+        let (number, mut halted) = taken.map_or_else(|why| (None, Some(why)), |number| (number, None));
         let Self { region, queue, requests, duplicates, mut already_done, maybe_sent } = self;
         // A scan of an earlier run may still be pending.
         let filled_queue = !already_done.is_empty();

@@ -9,7 +9,6 @@
 
 mod call_time;
 mod control;
-pub(super) mod gate;
 mod operation;
 // Only a fleet run is shut down.
 #[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
@@ -28,8 +27,9 @@ use url::Url;
 
 use super::capture::ResponseCapture;
 use super::config::HttpConfig;
+use super::connection::proxy::Proxy;
 use super::context::{RequestContext, SigningScope};
-use super::proxy::Proxy;
+use super::gate::{Pass, Verdict};
 use super::rate_limit::reported::ReportedLimit;
 use super::rate_limit::{CallEnd, Identity, Permit};
 use super::retry::RetryPolicy;
@@ -38,7 +38,6 @@ use crate::http::executor::shutdown::ShutdownSignal;
 use crate::response::classify::{classify, error_in_ok_response};
 use crate::response::clock_skew::add_clock_skew_hint;
 use crate::response::raw_response::RawResponse;
-use gate::{Pass, Verdict};
 
 use call_time::CallTime;
 pub(crate) use control::{Admission, CallControl, Step};

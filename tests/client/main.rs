@@ -10,6 +10,7 @@ mod log_in;
 mod metadata;
 mod mocks;
 mod own_source;
+mod pacing;
 mod signed;
 
 use std::time::Duration;

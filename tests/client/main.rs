@@ -10,7 +10,6 @@ mod log_in;
 mod metadata;
 mod mocks;
 mod own_source;
-mod pacing;
 mod signed;
 
 use std::time::Duration;

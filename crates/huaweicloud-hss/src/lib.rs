@@ -53,7 +53,6 @@ mod error;
 pub mod fleet;
 mod generated;
 mod http;
-mod printable;
 mod response;
 mod services;
 // Only a fleet run is shut down.
@@ -83,9 +82,9 @@ pub use huaweicloud_auth::{
     self as auth, AccessKey, Credentials, CredentialsProvider, Environment, OsEnvironment, Secret, SourceLocation,
     Token, testing,
 };
-pub use printable::printable;
 pub use response::clock_skew::CLOCK_TOLERANCE;
 pub use response::outcome::{CallOutcome, ScanOutcome};
+pub use response::printable::printable;
 pub use services::{eps, iam};
 pub use types::host::{
     AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostStatus, OsType, ProtectStatus,

@@ -5,6 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::id::IdProblem;
 use crate::error::Error;
 use crate::generated::hss::bounds::create_global_asset_scan_task as bounds;
@@ -14,7 +16,8 @@ use crate::generated::hss::types;
 ///
 /// Ids that would change the path of a request are refused: `.`, `..`, and any with a backslash or a control character
 /// (`docs/design/generator-traps.md#p16`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ProjectId(types::ProjectId);
 
 impl ProjectId {
@@ -50,6 +53,20 @@ fn check(field: &str, id: &str) -> Result<(), Error> {
     IdProblem::find(id).map_or(Ok(()), |problem| Err(Error::invalid_input(format!("{field} {id:?} {problem}"))))
 }
 
+impl TryFrom<String> for ProjectId {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<ProjectId> for String {
+    fn from(id: ProjectId) -> Self {
+        id.as_str().to_owned()
+    }
+}
+
 impl fmt::Display for ProjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -61,7 +78,8 @@ impl fmt::Display for ProjectId {
 ///
 /// Leaving the parameter out and naming the default project (`0`) mean the same, so the two are equal; each is sent as
 /// it was given.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(try_from = "Option<String>", into = "Option<String>")]
 pub struct EnterpriseProject(Option<types::EnterpriseProjectId>);
 
 impl EnterpriseProject {
@@ -125,6 +143,21 @@ impl FromStr for EnterpriseProject {
             Error::invalid_input(format!("enterprise_project_id: {error}"))
         })?;
         Ok(Self(Some(id)))
+    }
+}
+
+impl TryFrom<Option<String>> for EnterpriseProject {
+    type Error = Error;
+
+    fn try_from(text: Option<String>) -> Result<Self, Error> {
+        text.map_or_else(|| Ok(Self::default()), |text| text.parse())
+    }
+}
+
+/// `None` if the parameter is left out.
+impl From<EnterpriseProject> for Option<String> {
+    fn from(project: EnterpriseProject) -> Self {
+        project.raw().map(|id| id.as_str().to_owned())
     }
 }
 

@@ -123,10 +123,7 @@ impl QueuePlan {
     ) -> QueueReport {
         let journal = options.journal.as_deref();
         let taken = journal.map(|journal| journal.take(&self, client.endpoint())).transpose();
-        let (number, mut halted) = match taken {
-            Ok(number) => (number, None),
-            Err(why) => (None, Some(why)),
-        };
+        let (number, mut halted) = taken.map_or_else(|why| (None, Some(why)), |number| (number, None));
         let Self { region, queue, requests, duplicates, mut already_done, maybe_sent } = self;
         // A scan of an earlier run may still be pending.
         let filled_queue = !already_done.is_empty();
@@ -344,7 +341,8 @@ impl QueueExecutor<'_> {
         };
         tokio::select! {
             biased;
-            result = self.client.controlled_scan(request, Some(&control)) => result,
+            // Boxed, so that a queue that waits for its scan does not hold the memory of a call.
+            result = Box::pin(self.client.controlled_scan(request, Some(&control))) => result,
             () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the response arrived")
                 .with_help("The request may have taken effect: check the scan status before you retry.")
                 .with_attempts(1)),
@@ -366,7 +364,7 @@ impl QueueExecutor<'_> {
         let options = CallOptions::default().with_deadline(end.into_std()).with_retry(retry);
         let admission = StatusAdmission(&self.options.places);
         let control = CallControl { options: Some(&options), admission: Some(&admission), ..CallControl::default() };
-        let response = timeout_at(end, self.client.controlled_status(queue, Some(&control))).await;
+        let response = timeout_at(end, Box::pin(self.client.controlled_status(queue, Some(&control)))).await;
         let response = response.unwrap_or_else(|_| {
             Err(Error::new(ErrorKind::Unavailable, "no response arrived before the wait timed out")
                 .with_help("Check the scan status later."))

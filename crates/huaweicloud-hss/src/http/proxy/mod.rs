@@ -42,8 +42,8 @@ impl Proxy {
                         comes from whoever sends the request";
             return Err(Error::new(ErrorKind::Config, what).with_help("Use http_proxy, or unset one of the two."));
         }
-        let url = parse(text.trim()).map_err(|reason| {
-            Error::invalid_input(format!("environment variable {name} {}", reason.0)).with_help(reason.1)
+        let url = parse(text.trim()).map_err(|(what, help)| {
+            Error::invalid_input(format!("environment variable {name} {what}")).with_help(help)
         })?;
         Ok(Some(Self { url, variable: name }))
     }
@@ -68,13 +68,11 @@ impl Proxy {
         if error.kind() != ErrorKind::Unreachable {
             return error;
         }
-        let error = if error.to_string().contains("tunnel error: unsuccessful") {
-            match tunnel::status(&self.url, endpoint, client).await {
-                Some(status) => refused_tunnel(error, status),
-                None => error,
-            }
-        } else {
-            error
+        let is_refused = error.to_string().contains("tunnel error: unsuccessful");
+        let status = if is_refused { tunnel::status(&self.url, endpoint, client).await } else { None };
+        let error = match status {
+            Some(status) => refused_tunnel(error, status),
+            None => error,
         };
         error.with_note(format!("The proxy is {}", self.name()))
     }
@@ -82,6 +80,10 @@ impl Proxy {
 
 /// Adds the status with which the proxy refused a tunnel.
 fn refused_tunnel(error: Error, status: u16) -> Error {
+    // The proxy opens tunnels again.
+    if (200..300).contains(&status) {
+        return error;
+    }
     let what = format!("the service cannot be reached: the proxy refused the connection with HTTP status {status}");
     let error = error.with_what(what);
     match status {
@@ -190,5 +192,6 @@ mod tests {
             assert!(error.to_string().contains(&format!("HTTP status {status}")), "{error}");
             assert_eq!(error.is_transient(), transient, "{status}");
         }
+        assert_eq!(refused_tunnel(Error::new(ErrorKind::Unreachable, "x"), 200).to_string(), "x");
     }
 }

@@ -46,7 +46,6 @@
 #[cfg(feature = "assets")]
 pub mod assets;
 mod client;
-mod clock;
 mod credentials;
 mod error;
 #[cfg(feature = "fleet")]
@@ -55,9 +54,6 @@ mod generated;
 mod http;
 mod response;
 mod services;
-// Only a fleet run is shut down.
-#[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
-mod shutdown;
 mod types;
 
 pub use client::Client;

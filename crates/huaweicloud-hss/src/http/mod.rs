@@ -2,10 +2,10 @@
 
 pub(crate) mod call_options;
 mod capture;
+pub(crate) mod clock;
 pub(crate) mod config;
 pub(crate) mod context;
 pub(crate) mod executor;
-mod gate;
 pub(crate) mod pagination;
 mod proxy;
 pub(crate) mod rate_limit;

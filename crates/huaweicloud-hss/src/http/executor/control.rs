@@ -7,7 +7,7 @@ use tokio::sync::SemaphorePermit;
 
 use crate::error::Error;
 use crate::http::call_options::CallOptions;
-use crate::shutdown::ShutdownSignal;
+use crate::http::executor::shutdown::ShutdownSignal;
 
 /// A step of an [`Admission`].
 pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

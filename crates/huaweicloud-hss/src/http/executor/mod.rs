@@ -10,7 +10,11 @@
 mod attempt_end;
 mod call_time;
 mod control;
+pub(super) mod gate;
 mod operation;
+// Only a fleet run is shut down.
+#[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
+pub(crate) mod shutdown;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -26,19 +30,19 @@ use url::Url;
 use super::capture::ResponseCapture;
 use super::config::HttpConfig;
 use super::context::{RequestContext, SigningScope};
-use super::gate::{Pass, Verdict};
 use super::proxy::Proxy;
 use super::rate_limit::reported::ReportedLimit;
 use super::rate_limit::{CallEnd, Identity, Permit};
 use super::retry::RetryPolicy;
 use crate::error::{Error, ErrorKind};
+use crate::http::executor::shutdown::ShutdownSignal;
 use crate::response::classify::{classify, error_in_ok_response};
 use crate::response::clock_skew::add_clock_skew_hint;
-use crate::shutdown::ShutdownSignal;
 
 use attempt_end::{call_end, end_pass, record, verdict};
 use call_time::CallTime;
 pub(crate) use control::{Admission, CallControl, Step};
+use gate::{Pass, Verdict};
 pub(crate) use operation::{Completed, Operation};
 
 /// Makes calls to one endpoint, over one HTTP client, with the credentials of one provider.

@@ -5,6 +5,7 @@
 //! queue stays busy is not documented, so the responses alone decide.
 
 mod admission;
+mod event;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -22,7 +23,6 @@ use crate::response::outcome::{CallOutcome, ScanOutcome};
 use crate::types::queue::Queue;
 use crate::types::region::Region;
 use crate::types::scan::{ScanRequest, ScanResponse, StatusResponse};
-use crate::types::selector::Selector;
 
 use super::journal::CallIndex;
 use super::options::FleetOptions;
@@ -30,7 +30,9 @@ use super::poll::{PollInterval, PollTimer};
 use super::queue_plan::QueuePlan;
 use super::record::CallRecord;
 use super::report::{QueueReport, ScanCompletion};
+
 use admission::{NO_JOURNAL, ScanAdmission, StatusAdmission};
+pub use event::Event;
 
 /// How long the call in flight may still take after a shutdown was requested.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
@@ -49,22 +51,6 @@ const DEADLINE_PASSED: &str = "not sent: the deadline of the run has passed";
 
 /// Why a call was not sent when an earlier one could not be.
 const UNREACHABLE: &str = "not sent: the service cannot be reached";
-
-/// What happens while a queue's plan is executed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// A call has its final outcome.
-    CallFinished(&'a CallRecord),
-    /// A call found the queue busy, and is sent again when the queue is free.
-    QueueBusy(&'a Selector),
-    /// All calls are finished; the queue's scan is tracked to its end.
-    AwaitingScanEnd,
-    /// The plan is finished.
-    QueueFinished,
-    /// Reading the status failed; it is retried.
-    StatusPollFailed(&'a Error),
-}
 
 /// Executes plans concurrently, each with the client of its region, and returns their reports in the order of the
 /// plans.

@@ -46,19 +46,14 @@
 #[cfg(feature = "assets")]
 pub mod assets;
 mod client;
-mod clock;
 mod credentials;
 mod error;
 #[cfg(feature = "fleet")]
 pub mod fleet;
 mod generated;
 mod http;
-mod printable;
 mod response;
 mod services;
-// Only a fleet run is shut down.
-#[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
-mod shutdown;
 mod types;
 
 pub use client::Client;
@@ -84,9 +79,9 @@ pub use huaweicloud_auth::{
     self as auth, AccessKey, Credentials, CredentialsProvider, Environment, OsEnvironment, Secret, SourceLocation,
     Token, testing,
 };
-pub use printable::printable;
 pub use response::clock_skew::CLOCK_TOLERANCE;
 pub use response::outcome::{CallOutcome, ScanOutcome};
+pub use response::printable::printable;
 pub use services::{eps, iam};
 pub use types::host::{
     AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostStatus, OsType, ProtectStatus,

@@ -147,7 +147,7 @@ impl AssetKind {
         }
     }
 
-    /// Returns whether containers have it, as far as the service lists it for them.
+    /// Returns whether the service lists it for containers.
     #[must_use]
     pub const fn is_in_containers(self) -> bool {
         !matches!(self, Self::AutoStart | Self::KernelModules)

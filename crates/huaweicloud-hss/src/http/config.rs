@@ -10,14 +10,14 @@ use tracing::debug;
 use url::{Host, Url};
 
 use super::call_options::CallOptions;
+use super::connection::proxy::Proxy;
+use super::connection::tls;
 use super::gate::Gates;
-use super::proxy::Proxy;
 use super::rate_limit::RateLimiters;
 use super::rate_limit::rate::RateLimit;
 use super::retry::RetryPolicy;
-use super::tls;
-use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
+use crate::http::clock::Clock;
 
 /// How long an unused connection is kept. Servers and balancers close theirs after 2 seconds or more, and a request that
 /// meets the end of its connection may have arrived.

@@ -9,7 +9,8 @@ use crate::fleet::record::CallRecord;
 use crate::http::executor::{Admission, Step};
 use crate::types::selector::Selector;
 
-use super::NO_JOURNAL;
+/// Why a call was not sent when the journal could not record it.
+pub(super) const NO_JOURNAL: &str = "not sent: the journal cannot be written";
 
 /// The admission of a scan.
 pub(super) struct ScanAdmission<'a> {

@@ -5,6 +5,7 @@
 //! queue stays busy is not documented, so the responses alone decide.
 
 mod admission;
+mod event;
 #[cfg(test)]
 mod tests;
 
@@ -19,12 +20,11 @@ use crate::client::scan_api::ScanApi;
 use crate::error::{Error, ErrorKind};
 use crate::http::call_options::CallOptions;
 use crate::http::executor::CallControl;
+use crate::http::executor::shutdown::{ShutdownHandle, ShutdownSignal};
 use crate::response::outcome::{CallOutcome, ScanOutcome};
-use crate::shutdown::{ShutdownHandle, ShutdownSignal};
 use crate::types::queue::Queue;
 use crate::types::region::Region;
 use crate::types::scan::{ScanRequest, ScanResponse, StatusResponse};
-use crate::types::selector::Selector;
 
 use super::journal::CallIndex;
 use super::options::FleetOptions;
@@ -32,7 +32,9 @@ use super::poll::{PollInterval, PollTimer};
 use super::queue_plan::QueuePlan;
 use super::record::CallRecord;
 use super::report::{QueueReport, ScanCompletion};
-use admission::{ScanAdmission, StatusAdmission};
+
+use admission::{NO_JOURNAL, ScanAdmission, StatusAdmission};
+pub use event::Event;
 
 /// How long the call in flight may still take after a shutdown was requested.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
@@ -46,33 +48,14 @@ const FINAL_POLL_GRACE: Duration = Duration::from_secs(2);
 /// Why a call was not sent after a shutdown was requested.
 const SHUT_DOWN: &str = "not sent: the run was stopped";
 
-/// Why a call was not sent when the journal could not record it.
-const NO_JOURNAL: &str = "not sent: the journal cannot be written";
-
 /// Why a call was not sent when the time of the run was over.
 const DEADLINE_PASSED: &str = "not sent: the deadline of the run has passed";
 
 /// Why a call was not sent when an earlier one could not be.
 const UNREACHABLE: &str = "not sent: the service cannot be reached";
 
-/// What happens while a queue's plan is executed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// A call has its final outcome.
-    CallFinished(&'a CallRecord),
-    /// A call found the queue busy, and is sent again when the queue is free.
-    QueueBusy(&'a Selector),
-    /// All calls are finished; the queue's scan is tracked to its end.
-    AwaitingScanEnd,
-    /// The plan is finished.
-    QueueFinished,
-    /// Reading the status failed; it is retried.
-    StatusPollFailed(&'a Error),
-}
-
-/// Executes plans concurrently, each with the client of its region (or a [`FakeClient`](crate::FakeClient)), and returns their reports in the order of the
-/// plans.
+/// Executes plans concurrently, each with the client of its region, and returns their reports in the order of the
+/// plans. Tests can use a [`FakeClient`](crate::FakeClient) in place of a client.
 ///
 /// All queues make progress together; [`FleetOptions::with_concurrency`] limits the calls in flight. `on_event` is
 /// called for each event of each queue, in order.
@@ -142,10 +125,7 @@ impl QueuePlan {
     ) -> QueueReport {
         let journal = options.journal.as_deref();
         let taken = journal.map(|journal| journal.take(&self, client.endpoint())).transpose();
-        let (number, mut halted) = match taken {
-            Ok(number) => (number, None),
-            Err(why) => (None, Some(why)),
-        };
+        let (number, mut halted) = taken.map_or_else(|why| (None, Some(why)), |number| (number, None));
         let Self { region, queue, requests, duplicates, mut already_done, maybe_sent } = self;
         // A scan of an earlier run may still be pending.
         let filled_queue = !already_done.is_empty();

@@ -22,8 +22,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
+use crate::http::clock::Clock;
 use crate::response::outcome::CallOutcome;
 
 use super::queue_plan::{QueuePlan, plan_hash};

@@ -1,12 +1,10 @@
 //! The report of a run, read from its journal, whether the run finished, was killed, or is still in progress.
 
 use std::collections::HashSet;
-use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
 use crate::response::outcome::CallOutcome;
 use crate::types::queue::Queue;
 use crate::types::selector::Selector;
@@ -15,9 +13,6 @@ use super::super::queue_plan::hash_requests;
 use super::super::record::CallRecord;
 use super::super::report::QueueReport;
 use super::entry::{CallEntry, CallIndex, Entry, time};
-use super::error::journal_error;
-use super::file;
-use super::reader::{self, Contents};
 
 /// The contents of a journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,19 +42,6 @@ pub struct CallTimestamps {
 }
 
 impl RunReport {
-    /// Reads a journal. This takes no lock: the run may still be in progress.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the file cannot be read, is not a journal, or
-    /// is damaged before its last line.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let Contents { report, runs, .. } = reader::read(path, &file::open(path)?)?;
-        let resume_count = runs
-            .checked_sub(1)
-            .ok_or_else(|| journal_error(path, "there is nothing to report, because the run has not sent anything"))?;
-        Ok(Self { resume_count, ..report })
-    }
-
     /// Returns the outcome of each host that was given by its id, with its queue.
     pub fn hosts(&self) -> impl Iterator<Item = (&Queue, &str, CallOutcome)> {
         self.queues.iter().flat_map(|queue| queue.hosts().map(move |(id, outcome)| (&queue.queue, id, outcome)))

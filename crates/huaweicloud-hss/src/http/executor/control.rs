@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Error, ErrorKind};
 use crate::http::call_options::CallOptions;
-use crate::shutdown::ShutdownSignal;
+use crate::http::executor::shutdown::ShutdownSignal;
 
 /// A step of an [`Admission`].
 pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

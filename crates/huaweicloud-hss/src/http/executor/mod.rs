@@ -320,7 +320,8 @@ impl<'a> Call<'a> {
         };
         let acquired = self.in_time(limiter.acquire(self.time.latest_start(), admit)).await;
         let acquired = acquired.transpose().map_err(|error| NotReady::Refused(error, credentials.clone()))?;
-        let Some((permit, (pass, _place))) = acquired.flatten() else {
+        let acquired = acquired.flatten().filter(|_| self.time.may_start(Instant::now()));
+        let Some((permit, (pass, _place))) = acquired else {
             let what = "not sent: calls are limited, and the time was over before this one could be sent";
             let error = Error::new(ErrorKind::Throttled, what).with_help("Allow more time, or make fewer calls.");
             return Err(NotReady::Ended(error));

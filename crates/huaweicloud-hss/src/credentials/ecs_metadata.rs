@@ -12,7 +12,7 @@ use tracing::warn;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind};
-use crate::http::tls;
+use crate::http::connection::tls;
 
 /// The metadata address of every cloud server: link-local, plain http.
 const ADDRESS: &str = "http://169.254.169.254";

@@ -10,12 +10,12 @@ use tracing::debug;
 use url::{Host, Url};
 
 use super::call_options::CallOptions;
-use super::executor::gate::Gates;
-use super::proxy::Proxy;
+use super::connection::proxy::Proxy;
+use super::connection::tls;
+use super::gate::Gates;
 use super::rate_limit::RateLimiters;
 use super::rate_limit::rate::RateLimit;
 use super::retry::RetryPolicy;
-use super::tls;
 use crate::error::{Error, ErrorKind};
 use crate::http::clock::Clock;
 

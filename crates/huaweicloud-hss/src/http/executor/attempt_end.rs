@@ -3,7 +3,7 @@
 use tracing::field;
 
 use crate::error::{Error, ErrorKind};
-use crate::http::executor::gate::{Pass, Verdict};
+use crate::http::gate::{Pass, Verdict};
 use crate::http::rate_limit::CallEnd;
 use crate::http::rate_limit::reported::ReportedLimit;
 use crate::response::raw_response::RawResponse;

@@ -10,7 +10,6 @@
 mod attempt_end;
 mod call_time;
 mod control;
-pub(super) mod gate;
 mod operation;
 // Only a fleet run is shut down.
 #[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
@@ -29,8 +28,9 @@ use url::Url;
 
 use super::capture::ResponseCapture;
 use super::config::HttpConfig;
+use super::connection::proxy::Proxy;
 use super::context::{RequestContext, SigningScope};
-use super::proxy::Proxy;
+use super::gate::{Pass, Verdict};
 use super::rate_limit::reported::ReportedLimit;
 use super::rate_limit::{CallEnd, Identity, Permit};
 use super::retry::RetryPolicy;
@@ -42,7 +42,6 @@ use crate::response::clock_skew::add_clock_skew_hint;
 use attempt_end::{call_end, end_pass, record, verdict};
 use call_time::CallTime;
 pub(crate) use control::{Admission, CallControl, Step};
-use gate::{Pass, Verdict};
 pub(crate) use operation::{Completed, Operation};
 
 /// Makes calls to one endpoint, over one HTTP client, with the credentials of one provider.

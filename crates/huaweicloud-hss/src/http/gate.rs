@@ -17,7 +17,7 @@ const MAX_IDLE: usize = 4096;
 
 /// The gates of all credentials that clients with the same configuration use.
 #[derive(Default)]
-pub(in crate::http) struct Gates {
+pub(super) struct Gates {
     /// Its key is random, so the hashes disclose nothing.
     hasher: RandomState,
     gates: Mutex<HashMap<u64, Arc<Gate>>>,
@@ -25,7 +25,7 @@ pub(in crate::http) struct Gates {
 
 /// Lets one caller at a time try credentials, until a response shows whether the service accepts them.
 #[derive(Default)]
-pub(in crate::http) struct Gate {
+pub(super) struct Gate {
     trial: Arc<tokio::sync::Mutex<()>>,
     state: Mutex<State>,
 }
@@ -40,14 +40,14 @@ enum State {
 }
 
 /// The permission to send the credentials once. Dropped without a verdict, it leaves them as they were.
-pub(in crate::http) struct Pass {
+pub(super) struct Pass {
     gate: Arc<Gate>,
     /// Held by the only caller that tries them.
     trial: Option<OwnedMutexGuard<()>>,
 }
 
 /// What a response shows about the credentials.
-pub(in crate::http) enum Verdict<'a> {
+pub(super) enum Verdict<'a> {
     Accepted,
     Refused(&'a Error),
     /// It may have been sent before they were checked.
@@ -56,7 +56,7 @@ pub(in crate::http) enum Verdict<'a> {
 
 impl Gates {
     /// Returns the gate of credentials. A token may be valid at one endpoint only; an access key is locked for all.
-    pub(in crate::http) fn of_credentials(&self, credentials: &Credentials, endpoint: &str) -> Option<Arc<Gate>> {
+    pub(super) fn of_credentials(&self, credentials: &Credentials, endpoint: &str) -> Option<Arc<Gate>> {
         match credentials {
             Credentials::Token { token, .. } => Some(self.get(&["token", endpoint, token.expose()])),
             Credentials::AccessKey { key, .. } => {
@@ -68,7 +68,7 @@ impl Gates {
     }
 
     /// Returns the gate of a log-in, which these parts identify.
-    pub(in crate::http) fn of_log_in(&self, [domain, user, password]: [&str; 3]) -> Arc<Gate> {
+    pub(super) fn of_log_in(&self, [domain, user, password]: [&str; 3]) -> Arc<Gate> {
         self.get(&["log-in", domain, user, password])
     }
 
@@ -86,7 +86,7 @@ impl Gate {
     ///
     /// # Errors
     /// The service has refused them.
-    pub(in crate::http) async fn enter(self: &Arc<Self>) -> Result<Pass, Error> {
+    pub(super) async fn enter(self: &Arc<Self>) -> Result<Pass, Error> {
         let pass = |trial| Pass { gate: Arc::clone(self), trial };
         if self.is_accepted()? {
             return Ok(pass(None));
@@ -109,12 +109,12 @@ impl Gate {
 
 impl Pass {
     /// Returns whether this is the only call with these credentials.
-    pub(in crate::http) fn is_trial(&self) -> bool {
+    pub(super) fn is_trial(&self) -> bool {
         self.trial.is_some()
     }
 
     /// Ends the use of the credentials.
-    pub(in crate::http) fn end(self, verdict: Verdict<'_>) {
+    pub(super) fn end(self, verdict: Verdict<'_>) {
         let mut state = self.gate.state.lock().unwrap_or_else(PoisonError::into_inner);
         match (verdict, &*state) {
             (Verdict::Refused(error), State::Untried | State::Accepted) => *state = State::Refused(error.to_string()),

@@ -321,7 +321,8 @@ impl<'a> Call<'a> {
         };
         let acquired = self.in_time(limiter.acquire(self.time.latest_start(), admit)).await;
         let acquired = acquired.transpose().map_err(|error| NotReady::Refused(error, credentials.clone()))?;
-        let Some((permit, (pass, _place))) = acquired.flatten() else {
+        let acquired = acquired.flatten().filter(|_| self.time.may_start(Instant::now()));
+        let Some((permit, (pass, _place))) = acquired else {
             return Err(NotReady::Ended(out_of_time()));
         };
         if let Some(admission) = self.control.admission {

@@ -9,6 +9,7 @@ use crate::client::scan_api::ApiFuture;
 use crate::fleet::{Journal, RunIdentity, RunReport, Totals};
 use crate::types::host::{Host, HostFilter, HostGroup};
 use crate::types::project::{EnterpriseProject, ProjectId};
+use crate::types::selector::Selector;
 
 fn plan(project: &str, hosts: usize) -> QueuePlan {
     let ids = (0..hosts).map(|id| id.to_string()).collect();

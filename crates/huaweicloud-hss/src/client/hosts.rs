@@ -85,7 +85,7 @@ impl Client {
         filter.check()?;
         let completed = self
             .executor
-            .call(LIST_HOSTS, None, |context| {
+            .call(LIST_HOSTS.in_project(project_id, enterprise_project), None, |context| {
                 let api = self.generated(context);
                 async move {
                     api.list_host_status()
@@ -119,7 +119,7 @@ impl Client {
     ) -> Result<Page<HostGroup>, Error> {
         let completed = self
             .executor
-            .call(LIST_GROUPS, None, |context| {
+            .call(LIST_GROUPS.in_project(project_id, enterprise_project), None, |context| {
                 let api = self.generated(context);
                 async move {
                     api.list_host_groups()

@@ -124,7 +124,7 @@ impl Spec {
         self.credentials(operation, &mut facts.parameters);
         let body = operation.get("requestBody").map(|body| body.resolve(&self.root));
         if let Some(schema) = body.and_then(json_schema) {
-            self.fields(Location::Body, "", schema, 0, &mut facts.parameters);
+            self.fields((Location::Body, ""), schema, &mut Vec::new(), &mut facts.parameters);
         }
         let responses = operation.get("responses").map_or(&[][..], Node::entries);
         if let Some(response) = responses.iter().find(|response| response.key.starts_with('2')) {
@@ -137,7 +137,7 @@ impl Spec {
                 facts.parameters.push(item);
             }
             if let Some(schema) = json_schema(response) {
-                self.fields(Location::Response, "", schema, 0, &mut facts.parameters);
+                self.fields((Location::Response, ""), schema, &mut Vec::new(), &mut facts.parameters);
             }
         }
         Operation { spec: self.name.clone(), line: method.at.line, has_page: page.is_some(), facts }
@@ -170,6 +170,9 @@ impl Spec {
             // An operation's own parameter replaces the path's parameter of the same name.
             items.retain(|known| known.location != location || known.name != text);
             items.push(item);
+            if let Some(schema) = parameter.get("schema") {
+                self.fields((location, &format!("{text}.")), schema, &mut Vec::new(), items);
+            }
         }
     }
 
@@ -201,29 +204,37 @@ impl Spec {
         }
     }
 
-    /// Adds the fields of a body, and those of the objects in them.
-    fn fields(&self, location: Location, prefix: &str, schema: &Node, depth: usize, items: &mut Vec<Parameter>) {
+    /// Adds the fields of an object, or of those in a list or map, and those of the objects in them.
+    fn fields<'a>(
+        &'a self,
+        at: (Location, &str),
+        schema: &'a Node,
+        open: &mut Vec<&'a Node>,
+        items: &mut Vec<Parameter>,
+    ) {
+        let (location, prefix) = at;
+        let mut schema = Resolved::of(schema, &self.root);
+        for _ in 0..8 {
+            let values = schema.get("additionalProperties").filter(|values| !values.node.entries().is_empty());
+            schema = schema.get("items").or(values).unwrap_or(schema);
+        }
         // A schema that contains itself would recurse forever; no page nests deeper than this.
-        if depth > 8 || items.len() > 10_000 {
+        if open.iter().any(|known| std::ptr::eq(*known, schema.node)) || open.len() > 16 || items.len() > 10_000 {
             return;
         }
-        let schema = Resolved::of(schema, &self.root);
+        open.push(schema.node);
         for property in properties(&schema) {
             let name = format!("{prefix}{}", property.entry.key);
             let mut item = Parameter::new(location, name.as_str(), property.entry.at.line);
-            if location == Location::Body {
+            if location != Location::Response {
                 let line = property.required_line.unwrap_or(property.entry.at.line);
                 item.mandatory = Some(Located::new(property.required_line.is_some(), line));
             }
             self.schema(&property.entry.node, &mut item);
             items.push(item);
-            let mut inner = Resolved::of(&property.entry.node, &self.root);
-            for _ in 0..8 {
-                let values = inner.get("additionalProperties").filter(|values| !values.node.entries().is_empty());
-                inner = inner.get("items").or(values).unwrap_or(inner);
-            }
-            self.fields(location, &format!("{name}."), inner.node, depth + 1, items);
+            self.fields((location, &format!("{name}.")), &property.entry.node, open, items);
         }
+        open.pop();
     }
 
     /// Adds what a schema states about one value.

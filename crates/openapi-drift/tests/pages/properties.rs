@@ -3,17 +3,20 @@
 use std::collections::BTreeSet;
 
 use openapi_drift::{
-    Located, Location, OperationFacts, Parameter, Range, Spec, compare, read_page, read_reference, scaffold_operation,
-    write_reference,
+    FactKind, Located, Location, OperationFacts, Parameter, Range, Spec, compare, read_page, read_reference,
+    scaffold_operation, write_reference,
 };
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use crate::layouts::{EDITIONS, LAYOUTS, render};
-use crate::mutations::located;
+use crate::layouts::{EDITIONS, LAYOUTS, Layout, render};
+
+fn located<T>(value: T) -> Option<Located<T>> {
+    Some(Located::new(value, 1))
+}
 
 fn config() -> ProptestConfig {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
@@ -108,11 +111,7 @@ fn parameters() -> impl Strategy<Value = Vec<Parameter>> {
             }
         }
         let mut seen = BTreeSet::new();
-        all.retain(|parameter| {
-            let twice = !seen.insert((parameter.location, parameter.name.clone()));
-            // Without its object, a field has no place.
-            !twice
-        });
+        all.retain(|parameter| seen.insert((parameter.location, parameter.name.clone())));
         all.sort_by_key(|parameter| parameter.location);
         all
     })
@@ -138,6 +137,54 @@ fn stated(facts: &OperationFacts) -> Vec<String> {
     all
 }
 
+/// CRLF, no-break spaces, stray spaces at both ends of lines, and a byte order mark.
+fn disturbed(text: &str) -> String {
+    let lines = text.lines().enumerate().map(|(index, line)| {
+        // HTML tags need their spaces plain.
+        let plain = index % 2 == 0 || line.contains('<');
+        let line = if plain { line.to_owned() } else { line.replace(' ', "\u{a0}") };
+        format!("  {line}\u{a0} \r\n")
+    });
+    format!("\u{feff}{}", lines.collect::<String>())
+}
+
+/// The copies of a parameter with one changed fact each.
+fn changed(row: &Parameter) -> Vec<Parameter> {
+    let mut all = Vec::new();
+    let mut push = |change: &dyn Fn(&mut Parameter)| {
+        let mut copy = row.clone();
+        change(&mut copy);
+        all.push(copy);
+    };
+    if let Some(mandatory) = row.mandatory.as_ref().filter(|_| row.location != Location::Path) {
+        push(&|copy| copy.mandatory = located(!mandatory.value));
+    }
+    let kind = &row.type_name.as_ref().unwrap().value;
+    push(&|copy| copy.type_name = located(if kind == "string" { "long" } else { "string" }.to_owned()));
+    if let Some(Range::Bounds { min, max: Some(max) }) = row.range.as_ref().map(|range| &range.value) {
+        push(&|copy| copy.range = None);
+        push(&|copy| copy.range = located(Range::Bounds { min: *min, max: Some(max + 1) }));
+    }
+    if let Some(values) = &row.values {
+        push(&|copy| copy.values = None);
+        push(&|copy| copy.values = located([&values.value[..], &[json!("more-of-them")]].concat()));
+    }
+    push(&|copy| copy.default = located(json!("another")));
+    if row.default.is_some() {
+        push(&|copy| copy.default = None);
+    }
+    all
+}
+
+/// The kinds of facts that two parameters state differently.
+fn expected(page: &Parameter, spec: &Parameter) -> Vec<(FactKind, Json, Json)> {
+    let value = |parameter: &Parameter, kind| {
+        parameter.facts().find(|fact| fact.value.kind() == kind).map_or(Json::Null, |fact| fact.value.to_json())
+    };
+    let pairs = FactKind::ALL.map(|kind| (kind, value(page, kind), value(spec, kind)));
+    pairs.into_iter().filter(|(_, page, spec)| page != spec).collect()
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -145,10 +192,31 @@ proptest! {
     fn a_page_is_read_as_it_was_written_in_every_layout(facts in facts()) {
         for layout in LAYOUTS {
             for edition in &EDITIONS {
-                let text = render(&facts, layout, edition);
-                let read = read_page(&text).unwrap_or_else(|error| panic!("{layout:?}: {error}\n{text}"));
-                prop_assert_eq!(stated(&read), stated(&facts), "{:?} {}\n{}", layout, edition.name, text);
+                let plain = render(&facts, layout, edition);
+                for text in [disturbed(&plain), plain] {
+                    let read = read_page(&text).unwrap_or_else(|error| panic!("{layout:?}: {error}\n{text}"));
+                    prop_assert_eq!(stated(&read), stated(&facts), "{:?} {}\n{}", layout, edition.name, text);
+                    prop_assert_eq!(read.updated, facts.updated.clone());
+                    // A truncated page is refused, or has every fact.
+                    let cut = text.len() * facts.parameters.len() / 11;
+                    let cut = (0..=cut).rev().find(|cut| text.is_char_boundary(*cut)).unwrap();
+                    if let Ok(read) = read_page(&text[..cut]) {
+                        prop_assert_eq!(stated(&read), stated(&facts), "{}", &text[..cut]);
+                    }
+                }
             }
+        }
+    }
+
+    #[test]
+    fn each_line_is_that_of_its_fact(facts in facts()) {
+        // In this layout each value has a line of its own.
+        let text = render(&facts, Layout::Lines, &EDITIONS[0]);
+        let at = |line: u64| text.lines().nth(usize::try_from(line).unwrap() - 1).unwrap();
+        for parameter in read_page(&text).unwrap().parameters {
+            prop_assert!(parameter.name.ends_with(at(parameter.line)));
+            let mandatory = parameter.mandatory.filter(|_| parameter.location != Location::Path);
+            prop_assert!(mandatory.is_none_or(|stated| ["Yes", "No"].contains(&at(stated.line))));
         }
     }
 
@@ -159,13 +227,38 @@ proptest! {
     }
 
     #[test]
-    fn a_draft_matches_its_page(facts in facts()) {
+    fn a_draft_matches_its_page_and_each_change_is_found_alone(facts in facts()) {
+        // A spec has no headers of its own.
+        let mut facts = facts;
+        facts.parameters.retain(|parameter| parameter.location != Location::Header);
         let draft = scaffold_operation(&facts, Some("DoIt"));
         let operations = Spec::read("draft", &draft).unwrap_or_else(|error| panic!("{error}\n{draft}")).operations();
-        let mut differences = compare(&facts, &operations).unwrap().differences;
-        // A spec has no headers of its own.
-        differences.retain(|difference| difference.location != Location::Header);
-        prop_assert!(differences.is_empty(), "{:?}\n{}", differences, draft);
+        let found = |page: &OperationFacts| -> Vec<(Location, String, FactKind, Json, Json)> {
+            let differences = compare(page, &operations).unwrap().differences;
+            differences.into_iter().map(|d| (d.location, d.name, d.kind, d.page, d.spec)).collect()
+        };
+        prop_assert_eq!(found(&facts), vec![], "{}", draft);
+        for (index, row) in facts.parameters.iter().enumerate() {
+            let (location, name) = (row.location, row.name.clone());
+            for changed in changed(row) {
+                let expected = expected(&changed, row).into_iter().map(|(kind, page, spec)| (location, name.clone(), kind, page, spec));
+                let expected: Vec<_> = expected.collect();
+                let mut page = facts.clone();
+                page.parameters[index] = changed;
+                prop_assert_eq!(found(&page), expected, "{}", draft);
+            }
+            let mut page = facts.clone();
+            let inner = format!("{name}.");
+            page.parameters.retain(|other| other.location != location || (other.name != name && !other.name.starts_with(&inner)));
+            // A page that shares little with the operation is about another one.
+            if page.parameters.len() * 2 >= facts.parameters.len() {
+                prop_assert_eq!(found(&page), vec![(location, name, FactKind::Presence, Json::Null, json!(true))], "{}", draft);
+            }
+        }
+        let path = format!("{}/more", facts.path.value);
+        let page = OperationFacts { path: Located::new(path.clone(), 1), ..facts.clone() };
+        let name = facts.name().to_owned();
+        prop_assert_eq!(found(&page), vec![(Location::Operation, name, FactKind::Path, json!(path), json!(facts.path.value))]);
     }
 
     #[test]

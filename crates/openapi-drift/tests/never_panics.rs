@@ -20,7 +20,7 @@ const HTML: &str = "<!DOCTYPE html><title>t</title><body><p>URI<p>PUT /v9/run<ta
     </table><p>Response Parameters<table><tr><th><p>Parameter</p><th>Type<th>Description</tr><tr><td>b</td><td>Long</td><td>Minimum: 1<br>Maximum: 2</td></table><p>Status Codes";
 const YAML: &str = "paths:\n  /v9/{a}:\n    post:\n      operationId: Run\n      security: [{t: []}]\n      parameters: [{name: a, in: path, schema: {$ref: '#/components/schemas/A'}}]\n\
     \x20     requestBody: {content: {application/json: {schema: {required: [b], properties: {b: {type: array, maxItems: 3, items: {$ref: '#/components/schemas/C'}}}}}}}\n\
-    components:\n  schemas:\n    A: &a {type: string, enum: [x, 'y'], default: x}\n    C:\n      description: >-\n        x\n      allOf: [*a]\n";
+    components:\n  schemas:\n    A: {type: string, enum: [x, 'y'], default: x}\n    C:\n      description: >-\n        x\n      allOf: [{$ref: '#/components/schemas/A'}]\n";
 
 /// A spec to compare the rest of a page with.
 const YAML_OF_A_SPEC: &str =

@@ -141,7 +141,12 @@ fn outcome(key: &Key, old: Option<&Json>, new: Option<&Json>) -> Option<Outcome>
         (Some(old), Some(new)) if old == new || ["security", "enum"].contains(&kind) => return None,
         (Some(old), Some(new)) => {
             let numbers = old.as_f64().zip(new.as_f64()).filter(|_| kind.starts_with("min") || kind.starts_with("max"));
-            let action = numbers.map_or("changed", |(old, new)| if new > old { "raised" } else { "lowered" });
+            let action = match numbers {
+                None => "changed",
+                Some((old, new)) if new > old => "raised",
+                Some((old, new)) if new < old => "lowered",
+                Some(_) => return None,
+            };
             (kind, action, values)
         }
     };

@@ -258,7 +258,8 @@ impl<'a> List<'a> {
         for ((key, short), kind) in keys.into_iter().zip(["min", "max"]).zip(kinds) {
             let entry = schema.entry(key).or_else(|| schema.get("x-length")?.entry(short));
             // A count is never negative, so a minimum of 0 is not a limit.
-            let limit = entry.filter(|entry| !kind.starts_with("min-") || entry.node.as_u64() != Some(0));
+            let limit = entry.filter(|entry| matches!(entry.node.value, Value::Number(_)));
+            let limit = limit.filter(|entry| !kind.starts_with("min-") || entry.node.as_u64() != Some(0));
             if let Some(entry) = limit {
                 self.push(at, kind, entry.node.to_json(), entry.at.line);
             }

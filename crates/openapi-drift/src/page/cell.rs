@@ -6,19 +6,11 @@ use super::block::Line;
 use super::labels::{self, PARTS, Part};
 use super::range;
 use super::values::{self, Listed};
-use crate::facts::{Located, Range};
+use crate::facts::{FactKind, Facts, Located};
 use crate::text::{says_nothing, unstopped};
 
-/// What a description states.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Described {
-    pub(super) range: Option<Located<Range>>,
-    pub(super) values: Option<Located<Vec<Json>>>,
-    pub(super) default: Option<Located<Json>>,
-}
-
 /// Parses the lines of a description. The type decides how values are written: `"10"` or `10`.
-pub(super) fn read(lines: &[Line], kind: &str) -> Described {
+pub(super) fn read(lines: &[Line], kind: &str) -> Facts {
     let mut ranges: Vec<(&str, u64)> = Vec::new();
     let mut bounds: Vec<(&str, u64)> = Vec::new();
     let mut default: Option<(&str, u64)> = None;
@@ -46,20 +38,23 @@ pub(super) fn read(lines: &[Line], kind: &str) -> Described {
     // On older pages, the length of a list has a label of its own, and other bounds are those of its elements.
     bounds.retain(|(text, _)| ["Array Length", "数组长度"].iter().any(|label| text.starts_with(label)) == is_array);
     ranges.extend(bounds);
-    let mut described = Described::default();
+    let mut facts = Facts::new();
+    let mut set =
+        |kind, value: Option<Json>, line| value.and_then(|value| facts.insert(kind, Located::new(value, line)));
     if let Some((_, line)) = ranges.first() {
         let texts: Vec<&str> = ranges.iter().map(|(text, _)| *text).collect();
         let (range, values) = of_range(&texts, kind);
-        described.range = range.map(|range| Located::new(range, *line));
-        described.values = values.map(|values| Located::new(values, *line));
+        set(FactKind::Range, range, *line);
+        set(FactKind::Enum, values.map(Json::from), *line);
     }
-    described.default =
-        default.and_then(|(text, line)| default_value(text, kind).map(|value| Located::new(value, line)));
-    described
+    if let Some((text, line)) = default {
+        set(FactKind::Default, default_value(text, kind), line);
+    }
+    facts
 }
 
 /// Returns the bounds and the values that the texts of a range state.
-fn of_range(texts: &[&str], kind: &str) -> (Option<Range>, Option<Vec<Json>>) {
+fn of_range(texts: &[&str], kind: &str) -> (Option<Json>, Option<Vec<Json>>) {
     let (listed, rest) = values::read(texts);
     let mut range = range::read(&rest.join("\n"));
     // The length of the elements is not that of the list.
@@ -67,7 +62,7 @@ fn of_range(texts: &[&str], kind: &str) -> (Option<Range>, Option<Vec<Json>>) {
     if kind.starts_with("array") && rest.iter().any(|line| elements.iter().any(|word| line.contains(word))) {
         range = None;
     }
-    let unparsed = || (Some(Range::Unparsed(texts.join("\n"))), None);
+    let unparsed = || (Some(texts.join("\n").into()), None);
     match listed {
         None => (range, None),
         Some(Listed::Unclear) => unparsed(),

@@ -1,7 +1,9 @@
 //! Parses the bounds that the prose of a description states.
 
+use serde_json::Value as Json;
+
 use super::numbers::{self, Number};
-use crate::facts::Range;
+use crate::facts::bounds;
 
 const LEAST: &[&str] = &[
     "minimum",
@@ -81,7 +83,7 @@ const LIMITING: &[&str] = &[
 ];
 
 /// Returns the bounds that a text states. A text with other numbers than those of one range is not understood.
-pub(super) fn read(text: &str) -> Option<Range> {
+pub(super) fn read(text: &str) -> Option<Json> {
     // Byte offsets stay the same.
     let lower = text.to_ascii_lowercase();
     let end = ["例如", "for example", "e.g.", "such as"].iter().filter_map(|word| lower.find(word)).min();
@@ -114,9 +116,9 @@ pub(super) fn read(text: &str) -> Option<Range> {
             (None, _) => others.push(*number),
         }
     }
-    for bounds in [&mut least, &mut most] {
-        bounds.sort_unstable();
-        bounds.dedup();
+    for stated in [&mut least, &mut most] {
+        stated.sort_unstable();
+        stated.dedup();
     }
     let known = |number: &Number| number.value.is_some_and(|n| least.contains(&n) || most.contains(&n));
     let stated = !least.is_empty() || !most.is_empty();
@@ -124,9 +126,9 @@ pub(super) fn read(text: &str) -> Option<Range> {
     let contradictory =
         least.len() > 1 || most.len() > 1 || least.first().zip(most.first()).is_some_and(|(a, b)| a > b);
     if contradictory || (unclear && (stated || LIMITING.iter().any(|word| text_of_bounds.contains(word)))) {
-        return Some(Range::Unparsed(text.to_owned()));
+        return Some(text.into());
     }
-    stated.then(|| Range::Bounds { min: least.first().copied(), max: most.first().copied() })
+    stated.then(|| bounds(least.first().copied(), most.first().copied()))
 }
 
 /// Whether two numbers are the ends of a range.

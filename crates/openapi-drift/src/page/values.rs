@@ -1,7 +1,6 @@
 //! Parses the values that a description lists, each before its meaning.
 
 use super::range;
-use crate::facts::Range;
 use crate::text::unstopped;
 
 /// The list of values in the lines of a range.
@@ -55,7 +54,7 @@ pub(super) fn read<'a>(lines: &[&'a str]) -> (Option<Listed>, Vec<&'a str>) {
 }
 
 fn is_bounds(text: &str) -> bool {
-    matches!(range::read(text), Some(Range::Bounds { .. }))
+    range::read(text).is_some_and(|range| range.is_object())
 }
 
 const DOTS: [char; 6] = ['•', '●', '▪', '·', '‣', '◦'];

@@ -1,6 +1,7 @@
 //! Descriptions in the words of real pages, each in every layout.
 
-use openapi_drift::{Range, read_page};
+use openapi_drift::{FactKind, read_page};
+use serde_json::Value as Json;
 
 /// Writes a page with one parameter, in lines, in Markdown and in HTML.
 fn pages(kind: &str, lines: &[String]) -> [String; 3] {
@@ -26,16 +27,14 @@ fn read(page: &str) -> String {
     let facts = read_page(page).unwrap_or_else(|error| panic!("{error}\n{page}"));
     let parameter = &facts.parameters[0];
     let number = |bound: &Option<i64>| bound.map(|bound| bound.to_string()).unwrap_or_default();
-    let range = parameter.range.as_ref().map(|range| match &range.value {
-        Range::Bounds { min, max } => format!("{}..{}", number(min), number(max)),
-        Range::Unparsed(_) => "?".to_owned(),
+    let range = parameter.get(FactKind::Range).map(|_| match parameter.bounds() {
+        Some((min, max)) => format!("{}..{}", number(&min), number(&max)),
+        None => "?".to_owned(),
     });
-    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let values = parameter
-        .values
-        .as_ref()
-        .map(|values| format!("[{}]", values.value.iter().map(text).collect::<Vec<_>>().join(", ")));
-    let default = parameter.default.as_ref().map(|default| format!("= {}", text(&default.value)));
+    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let values = parameter.get(FactKind::Enum).and_then(Json::as_array);
+    let values = values.map(|values| format!("[{}]", values.iter().map(text).collect::<Vec<_>>().join(", ")));
+    let default = parameter.get(FactKind::Default).map(|default| format!("= {}", text(default)));
     [range, values, default].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 

@@ -1,7 +1,7 @@
 //! Pages that are easily misread: each is read correctly, or refused with the line and the reason.
 
 use openapi_drift::PageErrorKind::{self, Empty, NotAReference, Truncated};
-use openapi_drift::{Range, read_page};
+use openapi_drift::read_page;
 
 /// Expands a table: `caption | name, type, description | ...`.
 fn table(text: &str) -> String {
@@ -31,10 +31,9 @@ fn read(text: &str) -> String {
         Err(error) => return format!("! {error}"),
     };
     let shown = facts.parameters.iter().map(|parameter| {
-        let kind = parameter.type_name.as_ref().map_or("", |kind| &kind.value);
-        let mandatory = if parameter.mandatory.as_ref().is_some_and(|stated| stated.value) { "*" } else { "" };
-        let range = match parameter.range.as_ref().map(|range| &range.value) {
-            Some(Range::Bounds { min: Some(min), max: Some(max) }) => format!(" {min}..{max}"),
+        let (kind, mandatory) = (parameter.type_name(), if parameter.is_mandatory() { "*" } else { "" });
+        let range = match parameter.bounds() {
+            Some((Some(min), Some(max))) => format!(" {min}..{max}"),
             _ => String::new(),
         };
         format!("{} {}{mandatory}: {kind}{range}", parameter.location, parameter.name)

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Deserialize;
 
-use crate::clock::Clock;
+use crate::http::clock::Clock;
 
 use super::super::queue_plan::{QueuePlan, plan_hash};
 use super::entry::{CallEntry, Entry, PlanEntry, QueueEntry, milliseconds};

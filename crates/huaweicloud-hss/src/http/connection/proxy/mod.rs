@@ -23,7 +23,7 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// Returns the proxy that the environment names for an endpoint. An invalid one is an error; its text may contain a
     /// password and is not printed.
-    pub(super) fn find(
+    pub(in crate::http) fn find(
         endpoint: &Url,
         variable: &dyn Fn(&'static str) -> Option<String>,
     ) -> Result<Option<Self>, Error> {
@@ -49,7 +49,7 @@ impl Proxy {
     }
 
     /// Returns the proxy for the HTTP client.
-    pub(super) fn to_client_proxy(&self) -> Result<reqwest::Proxy, Error> {
+    pub(in crate::http) fn to_client_proxy(&self) -> Result<reqwest::Proxy, Error> {
         reqwest::Proxy::all(self.url.as_str()).map_err(|_| {
             Error::invalid_input(format!("environment variable {} is not a valid proxy URL", self.variable))
                 .with_help(HELP)
@@ -57,14 +57,14 @@ impl Proxy {
     }
 
     /// Returns the proxy's URL without its user name and password, and the variable that names it.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::http) fn name(&self) -> String {
         let Self { url, variable } = self;
         let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
         format!("{}://{host} (environment variable {variable})", url.scheme())
     }
 
     /// Names the proxy in the error of a request that was not sent, and its reason if it opened no tunnel.
-    pub(super) async fn explain(&self, error: Error, endpoint: &Url, client: &reqwest::Client) -> Error {
+    pub(in crate::http) async fn explain(&self, error: Error, endpoint: &Url, client: &reqwest::Client) -> Error {
         if error.kind() != ErrorKind::Unreachable {
             return error;
         }

@@ -1,8 +1,7 @@
 //! Tests the client crate from the outside: see `tests/README.md`.
 
 mod assets;
-mod canned_responses;
-mod examples;
+mod downstream;
 mod faults;
 mod fleet;
 mod identity;

@@ -78,6 +78,7 @@ impl RawServer {
             for mut stream in listener.incoming().flatten() {
                 shared.connections.fetch_add(1, Ordering::SeqCst);
                 if let Some(request) = read_request(&mut stream) {
+                    shared.requests.lock().unwrap().push(request.clone());
                     act(stream, &respond(&request), &request);
                 }
             }
@@ -144,7 +145,7 @@ fn act(mut stream: TcpStream, action: &Action, request: &str) {
     }
 }
 
-fn read_request(stream: &mut TcpStream) -> Option<String> {
+pub(crate) fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     loop {

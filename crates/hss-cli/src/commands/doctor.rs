@@ -134,7 +134,11 @@ async fn run_checks(args: QueueCommandArgs, checks: &mut Checks) -> Result<(), C
     checks.pass(others.map_or_else(|| project.to_string(), |text| format!("{project}; {text}")));
     let response =
         build(found.provider)?.status(&connect::complete_queue(&QueueSpec::default(), project, &queue)).await?;
-    checks.pass(format!("can read the scan status: {} scan is pending", if response.pending { "a" } else { "no" }));
+    let limits: Vec<String> =
+        response.meta.rate_limits.iter().map(|reported| format!("{} {}", reported.policy, reported.limit)).collect();
+    let limits = if limits.is_empty() { String::new() } else { format!("; limits on calls: {}", limits.join(", ")) };
+    let pending = if response.pending { "a" } else { "no" };
+    checks.pass(format!("can read the scan status: {pending} scan is pending{limits}"));
     Ok(())
 }
 

@@ -42,7 +42,7 @@ impl Rows {
     fn new<T: Serialize>(total: Option<i32>, rows: Option<Vec<T>>) -> Self {
         let fields = |row| match serde_json::to_value(row) {
             Ok(Value::Object(fields)) => fields,
-            // A generated row is an object, without maps whose keys are not texts.
+            // Every generated row is an object.
             _ => Fields::new(),
         };
         Self { total, rows: rows.map(|rows| rows.into_iter().map(fields).collect()) }

@@ -147,7 +147,12 @@ impl AssetKind {
         }
     }
 
-    /// Returns whether containers have it, as far as the service lists it for them.
+    /// Returns whether the service lists it by port number or name only.
+    pub(super) const fn is_listed_by_name(self) -> bool {
+        matches!(self, Self::Ports | Self::Packages | Self::KernelModules | Self::Websites)
+    }
+
+    /// Returns whether the service lists it for containers.
     #[must_use]
     pub const fn is_in_containers(self) -> bool {
         !matches!(self, Self::AutoStart | Self::KernelModules)

@@ -56,7 +56,10 @@ impl Default for ScanDuration {
 /// When the status of any queue at an endpoint may be read: one request at a time and, after one that found its queue
 /// busy, not before the first pause. So many queues at once are not read more often than one.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PollSchedule(Arc<StdMutex<HashMap<String, Arc<Mutex<Option<Instant>>>>>>);
+pub(super) struct PollSchedule(Arc<StdMutex<HashMap<String, NextPoll>>>);
+
+/// The earliest moment of the next poll at an endpoint.
+type NextPoll = Arc<Mutex<Option<Instant>>>;
 
 /// The turn to read a status. Dropped, it leaves the next turn as it was.
 pub(super) struct PollTurn(OwnedMutexGuard<Option<Instant>>);

@@ -10,14 +10,14 @@ use tracing::debug;
 use url::{Host, Url};
 
 use super::call_options::CallOptions;
+use super::connection::proxy::Proxy;
+use super::connection::tls;
 use super::gate::Gates;
-use super::proxy::Proxy;
 use super::rate_limit::RateLimiters;
 use super::rate_limit::rate::RateLimit;
 use super::retry::RetryPolicy;
-use super::tls;
-use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
+use crate::http::clock::Clock;
 
 /// How long an unused connection is kept. Servers and balancers close theirs after 2 seconds or more, and a request that
 /// meets the end of its connection may have arrived.
@@ -126,8 +126,8 @@ impl HttpConfig {
 
     /// Trusts these CA certificates (PEM, one or more) in addition to those of the system. It has no effect on a client
     /// that is set with [`HttpConfig::with_http_client`].
-    pub fn with_ca_certificates(mut self, pem: Vec<u8>) -> Self {
-        self.ca_certificates = Some(pem);
+    pub fn with_ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_certificates = Some(pem.into());
         self
     }
 

@@ -11,7 +11,7 @@ use url::{Position, Url};
 
 use super::capture::{ResponseCapture, limit_body};
 use super::rate_limit::reported::DEBUG_MODE;
-use crate::clock::Clock;
+use crate::http::clock::Clock;
 use crate::response::raw_response::MAX_LIST_BODY_BYTES;
 use crate::response::redact::Redactor;
 

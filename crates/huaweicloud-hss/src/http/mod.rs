@@ -2,12 +2,12 @@
 
 pub(crate) mod call_options;
 mod capture;
+pub(crate) mod clock;
 pub(crate) mod config;
+pub(crate) mod connection;
 pub(crate) mod context;
 pub(crate) mod executor;
 mod gate;
 pub(crate) mod pagination;
-mod proxy;
 pub(crate) mod rate_limit;
 pub(crate) mod retry;
-pub(crate) mod tls;

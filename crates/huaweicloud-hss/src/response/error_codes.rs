@@ -95,6 +95,13 @@ const GATEWAY_DENIES: Diagnosis = Diagnosis {
     help: "Check that the user may access this project and region, and connect from this address.",
 };
 
+/// The proxy refused the request and did not forward it.
+pub(super) const PROXY_AUTHENTICATION: Diagnosis = Diagnosis {
+    kind: ErrorKind::Unreachable,
+    what: "the proxy requires authentication",
+    help: "Nothing was sent. Put the user name and password of the proxy, percent-encoded, into the environment variable that names it, such as HTTPS_PROXY.",
+};
+
 pub(super) const THROTTLED: Diagnosis = Diagnosis {
     kind: ErrorKind::Throttled,
     what: "too many requests",

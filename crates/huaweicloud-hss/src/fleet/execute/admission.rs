@@ -6,10 +6,11 @@ use crate::error::{Error, ErrorKind};
 use crate::fleet::journal::CallIndex;
 use crate::fleet::options::{FleetOptions, Places};
 use crate::fleet::record::CallRecord;
-use crate::http::executor::{Admission, Step};
+use crate::http::executor::control::{Admission, Step};
 use crate::types::selector::Selector;
 
-use super::NO_JOURNAL;
+/// Why a call was not sent when the journal could not record it.
+pub(super) const NO_JOURNAL: &str = "not sent: the journal cannot be written";
 
 /// The admission of a scan.
 pub(super) struct ScanAdmission<'a> {

@@ -5,6 +5,9 @@
 //! queue stays busy is not documented, so the responses alone decide.
 
 mod admission;
+mod event;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -13,16 +16,15 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::client::Client;
+use crate::client::scan_api::ScanApi;
 use crate::error::{Error, ErrorKind};
 use crate::http::call_options::CallOptions;
 use crate::http::executor::CallControl;
+use crate::http::executor::shutdown::{ShutdownHandle, ShutdownSignal};
 use crate::response::outcome::{CallOutcome, ScanOutcome};
-use crate::shutdown::{ShutdownHandle, ShutdownSignal};
 use crate::types::queue::Queue;
 use crate::types::region::Region;
 use crate::types::scan::{ScanRequest, ScanResponse, StatusResponse};
-use crate::types::selector::Selector;
 
 use super::journal::CallIndex;
 use super::options::FleetOptions;
@@ -30,7 +32,9 @@ use super::poll::{PollInterval, PollTimer};
 use super::queue_plan::QueuePlan;
 use super::record::CallRecord;
 use super::report::{QueueReport, ScanCompletion};
-use admission::{ScanAdmission, StatusAdmission};
+
+use admission::{NO_JOURNAL, ScanAdmission, StatusAdmission};
+pub use event::Event;
 
 /// How long the call in flight may still take after a shutdown was requested.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
@@ -44,33 +48,14 @@ const FINAL_POLL_GRACE: Duration = Duration::from_secs(2);
 /// Why a call was not sent after a shutdown was requested.
 const SHUT_DOWN: &str = "not sent: the run was stopped";
 
-/// Why a call was not sent when the journal could not record it.
-const NO_JOURNAL: &str = "not sent: the journal cannot be written";
-
 /// Why a call was not sent when the time of the run was over.
 const DEADLINE_PASSED: &str = "not sent: the deadline of the run has passed";
 
 /// Why a call was not sent when an earlier one could not be.
 const UNREACHABLE: &str = "not sent: the service cannot be reached";
 
-/// What happens while a queue's plan is executed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// A call has its final outcome.
-    CallFinished(&'a CallRecord),
-    /// A call found the queue busy, and is sent again when the queue is free.
-    QueueBusy(&'a Selector),
-    /// All calls are finished; the queue's scan is tracked to its end.
-    AwaitingScanEnd,
-    /// The plan is finished.
-    QueueFinished,
-    /// Reading the status failed; it is retried.
-    StatusPollFailed(&'a Error),
-}
-
 /// Executes plans concurrently, each with the client of its region, and returns their reports in the order of the
-/// plans.
+/// plans. Tests can use a [`FakeClient`](crate::FakeClient) in place of a client.
 ///
 /// All queues make progress together; [`FleetOptions::with_concurrency`] limits the calls in flight. `on_event` is
 /// called for each event of each queue, in order.
@@ -88,7 +73,7 @@ pub enum Event<'a> {
 /// # }
 /// ```
 pub async fn execute_all(
-    plans: impl IntoIterator<Item = (QueuePlan, Client)>,
+    plans: impl IntoIterator<Item = (QueuePlan, impl ScanApi)>,
     options: &FleetOptions,
     shutdown: &ShutdownSignal,
     on_event: impl FnMut(Option<&Region>, &Queue, Event<'_>),
@@ -120,7 +105,7 @@ impl QueuePlan {
     /// In [`execute_all`], an unreachable service ends the run of all queues at its endpoint.
     pub async fn execute(
         self,
-        client: &Client,
+        client: &impl ScanApi,
         options: &FleetOptions,
         shutdown: &ShutdownSignal,
         on_event: impl FnMut(Event<'_>),
@@ -132,7 +117,7 @@ impl QueuePlan {
     /// the service cannot be reached.
     async fn execute_until(
         self,
-        client: &Client,
+        client: &dyn ScanApi,
         options: &FleetOptions,
         shutdown: &ShutdownSignal,
         halt: ShutdownHandle,
@@ -140,10 +125,7 @@ impl QueuePlan {
     ) -> QueueReport {
         let journal = options.journal.as_deref();
         let taken = journal.map(|journal| journal.take(&self, client.endpoint())).transpose();
-        let (number, mut halted) = match taken {
-            Ok(number) => (number, None),
-            Err(why) => (None, Some(why)),
-        };
+        let (number, mut halted) = taken.map_or_else(|why| (None, Some(why)), |number| (number, None));
         let Self { region, queue, requests, duplicates, mut already_done, maybe_sent } = self;
         // A scan of an earlier run may still be pending.
         let filled_queue = !already_done.is_empty();
@@ -227,7 +209,7 @@ fn from_now(wait: Duration) -> Instant {
 
 /// Sends the calls of one queue.
 struct QueueExecutor<'a> {
-    client: &'a Client,
+    client: &'a dyn ScanApi,
     options: &'a FleetOptions,
     shutdown: &'a ShutdownSignal,
     /// Requested by a shutdown, or when the service cannot be reached: no further call is sent.
@@ -350,7 +332,7 @@ impl QueueExecutor<'_> {
             options: Some(&options),
             shutdown: Some(self.halt.signal()),
             admission: Some(&admission),
-            log_in: None,
+            ..CallControl::default()
         };
         let given_up = async {
             self.shutdown.requested().await;
@@ -361,7 +343,7 @@ impl QueueExecutor<'_> {
         };
         tokio::select! {
             biased;
-            result = self.client.controlled_scan(request, Some(&control)) => result,
+            result = self.client.scan_in_run(request, &control) => result,
             () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the response arrived")
                 .with_help("The request may have taken effect: check the scan status before you retry.")
                 .with_attempts(1)),
@@ -379,11 +361,15 @@ impl QueueExecutor<'_> {
     async fn poll(&self, queue: &Queue, deadline: Instant) -> Option<Result<StatusResponse, Error>> {
         let end = deadline.max(Instant::now()) + FINAL_POLL_GRACE;
         let turn = timeout_at(end, self.options.polls.turn(self.client.endpoint())).await.ok()?;
-        let retry = self.client.retry_policy().clone().with_max_attempts(POLL_ATTEMPTS);
-        let options = CallOptions::default().with_deadline(end.into_std()).with_retry(retry);
+        let options = CallOptions::default().with_deadline(end.into_std());
         let admission = StatusAdmission(&self.options.places);
-        let control = CallControl { options: Some(&options), admission: Some(&admission), ..CallControl::default() };
-        let response = timeout_at(end, self.client.controlled_status(queue, Some(&control))).await;
+        let control = CallControl {
+            options: Some(&options),
+            admission: Some(&admission),
+            max_attempts: Some(POLL_ATTEMPTS),
+            ..CallControl::default()
+        };
+        let response = timeout_at(end, self.client.status_in_run(queue, &control)).await;
         let response = response.unwrap_or_else(|_| {
             Err(Error::new(ErrorKind::Unavailable, "no response arrived before the wait timed out")
                 .with_help("Check the scan status later."))

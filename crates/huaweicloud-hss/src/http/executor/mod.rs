@@ -7,9 +7,13 @@
 //! `tracing` gets a span for the call and one for each attempt, with the names of OpenTelemetry, and never a body or a
 //! credential.
 
+mod attempt_end;
 mod call_time;
-mod control;
+pub(crate) mod control;
 mod operation;
+// Only a fleet run is shut down.
+#[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
+pub(crate) mod shutdown;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -24,20 +28,21 @@ use url::Url;
 
 use super::capture::ResponseCapture;
 use super::config::HttpConfig;
+use super::connection::proxy::Proxy;
 use super::context::{RequestContext, SigningScope};
 use super::gate::{Pass, Verdict};
-use super::proxy::Proxy;
 use super::rate_limit::reported::ReportedLimit;
 use super::rate_limit::{CallEnd, Identity, Permit};
 use super::retry::RetryPolicy;
 use crate::error::{Error, ErrorKind};
+use crate::http::executor::shutdown::ShutdownSignal;
 use crate::response::classify::{classify, error_in_ok_response};
 use crate::response::clock_skew::add_clock_skew_hint;
-use crate::response::raw_response::RawResponse;
-use crate::shutdown::ShutdownSignal;
 
+use attempt_end::{call_end, end_pass, record, verdict};
 use call_time::CallTime;
-pub(crate) use control::{Admission, CallControl, Step};
+pub use control::CallControl;
+use control::{out_of_time, stopped};
 pub(crate) use operation::{Completed, Operation};
 
 /// Makes calls to one endpoint, over one HTTP client, with the credentials of one provider.
@@ -94,7 +99,8 @@ impl Executor {
     /// Returns a context with current credentials, for a program that calls the generated client itself.
     pub(crate) async fn context(&self) -> Result<RequestContext, Error> {
         let credentials = self.credentials(None).await?;
-        Ok(RequestContext::new(credentials, self.scope.clone(), self.config.clock))
+        Ok(RequestContext::new(credentials, self.scope.clone(), self.config.clock)
+            .with_timeout(self.config.attempt_timeout))
     }
 
     async fn credentials(&self, refused: Option<&Credentials>) -> Result<Option<Arc<Credentials>>, Error> {
@@ -264,7 +270,6 @@ impl<'a> Call<'a> {
     /// Waits until an attempt may be sent. Ends at once when a shutdown is requested.
     async fn ready(&self, refused: Option<&Credentials>) -> Result<Ready<'a>, NotReady> {
         let shutdown = self.control.shutdown;
-        let stopped = || NotReady::Ended(Error::new(ErrorKind::Cancelled, "not sent: the run was stopped"));
         let ready = async {
             let credentials = self.credentials(refused).await?;
             self.admitted(credentials).await
@@ -272,7 +277,7 @@ impl<'a> Call<'a> {
         let Some(shutdown) = shutdown else { return ready.await };
         tokio::select! {
             biased;
-            () = shutdown.requested() => Err(stopped()),
+            () = shutdown.requested() => Err(NotReady::Ended(stopped())),
             ready = ready => ready,
         }
     }
@@ -315,10 +320,9 @@ impl<'a> Call<'a> {
         };
         let acquired = self.in_time(limiter.acquire(self.time.latest_start(), admit)).await;
         let acquired = acquired.transpose().map_err(|error| NotReady::Refused(error, credentials.clone()))?;
-        let Some((permit, (pass, _place))) = acquired.flatten() else {
-            let what = "not sent: calls are limited, and the time was over before this one could be sent";
-            let error = Error::new(ErrorKind::Throttled, what).with_help("Allow more time, or make fewer calls.");
-            return Err(NotReady::Ended(error));
+        let acquired = acquired.flatten().filter(|_| self.time.may_start(Instant::now()));
+        let Some((permit, (pass, _place))) = acquired else {
+            return Err(NotReady::Ended(out_of_time()));
         };
         if let Some(admission) = self.control.admission {
             admission.sending().await.map_err(NotReady::Ended)?;
@@ -392,34 +396,6 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Returns what the end of an attempt means for the rate limits.
-fn call_end(error: &Error, mut limits: Vec<ReportedLimit>) -> CallEnd {
-    match error.kind() {
-        ErrorKind::Throttled => {
-            limits.extend(error.message().and_then(ReportedLimit::from_message));
-            CallEnd::Throttled(limits, error.retry_after())
-        }
-        _ if error.http_status().is_some() => CallEnd::Response(limits),
-        ErrorKind::Unreachable | ErrorKind::InvalidInput => CallEnd::NotArrived,
-        _ => CallEnd::NoResponse,
-    }
-}
-
-/// Returns what a failed attempt shows about its credentials.
-fn verdict(error: &Error) -> Verdict<'_> {
-    match (error.kind(), error.http_status()) {
-        (_, None | Some(500..)) | (ErrorKind::Throttled, _) => Verdict::Unknown,
-        (ErrorKind::Credentials, _) => Verdict::Refused(error),
-        _ => Verdict::Accepted,
-    }
-}
-
-fn end_pass(pass: Option<Pass>, verdict: Verdict<'_>) {
-    if let Some(pass) = pass {
-        pass.end(verdict);
-    }
-}
-
 fn not_replaced() -> Error {
     Error::new(ErrorKind::Credentials, "the refused credentials cannot be replaced")
 }
@@ -433,25 +409,5 @@ async fn before_shutdown(shutdown: Option<&ShutdownSignal>, future: impl Future<
             () = shutdown.requested() => {}
             () = future => {}
         },
-    }
-}
-
-/// Records in a span how a call or an attempt ended.
-fn record(span: &tracing::Span, result: Result<&RawResponse, &Error>) {
-    if span.is_disabled() {
-        return;
-    }
-    let (status, request_id) = match result {
-        Ok(raw) => (Some(raw.status), raw.request_id()),
-        Err(error) => {
-            span.record("error.type", field::debug(error.kind()));
-            (error.http_status(), error.request_id().map(str::to_owned))
-        }
-    };
-    if let Some(status) = status {
-        span.record("http.response.status_code", status);
-    }
-    if let Some(request_id) = request_id {
-        span.record("request_id", request_id);
     }
 }

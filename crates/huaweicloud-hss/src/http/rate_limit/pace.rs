@@ -176,7 +176,10 @@ impl Pace {
                 }
             }
             CallEnd::Throttled(reported, retry_after) => {
-                let is_news = reported.into_iter().fold(false, |news, reported| self.learn_full(reported, now) || news);
+                let mut is_news = false;
+                for reported in reported {
+                    is_news |= self.learn_full(reported, now);
+                }
                 if !is_echo {
                     self.slow_down(is_news, retry_after, now);
                 }

@@ -9,7 +9,7 @@
 
 mod attempt_end;
 mod call_time;
-mod control;
+pub(crate) mod control;
 mod operation;
 mod runtime;
 // Only a fleet run is shut down.
@@ -45,7 +45,6 @@ use crate::response::redact::Redactor;
 use attempt_end::{call_end, end_pass, verdict};
 use call_time::CallTime;
 pub use control::CallControl;
-pub(crate) use control::{Admission, Step};
 use control::{out_of_time, stopped};
 pub(crate) use operation::{Completed, Operation};
 pub(crate) use runtime::check_runtime;

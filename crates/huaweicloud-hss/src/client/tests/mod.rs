@@ -1,6 +1,7 @@
 //! Calls over a socket, to a server on the same thread: its clock can be paused.
 
 mod api;
+mod pages;
 mod recorder;
 mod spans;
 mod time;

@@ -255,14 +255,14 @@ fn a_large_file_is_compacted_without_losing_the_current_state() {
         let request = request(sequence);
         let scan = PendingScan { queue: queue(sequence), ends_at: end(sequence) };
         let scan = Some(&scan).filter(|_| sequence <= 20);
-        state.add_request(&request, scan).unwrap();
+        state.add_request(&request, scan, None).unwrap();
         assert!(fs::metadata(&path).unwrap().len() < 16_000);
     }
     let mut reader = state.request_reader().unwrap();
     // The file that the reader has open is replaced now, and the lines of a new one are not read.
     let first = state.next_part(&mut reader).unwrap().unwrap();
     for sequence in 301..=400 {
-        state.add_request(&request(sequence), None).unwrap();
+        state.add_request(&request(sequence), None, None).unwrap();
     }
     let rest = std::iter::from_fn(|| state.next_part(&mut reader).unwrap());
     let lines =

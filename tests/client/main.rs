@@ -1,7 +1,7 @@
 //! Tests the client crate from the outside: see `tests/README.md`.
 
-mod canned_responses;
-mod examples;
+mod assets;
+mod downstream;
 mod faults;
 mod fleet;
 mod identity;
@@ -34,7 +34,7 @@ fn network() -> HttpConfig {
 }
 
 fn retry() -> RetryPolicy {
-    RetryPolicy::default().with_backoff(Duration::from_millis(1), Duration::from_millis(5))
+    RetryPolicy::default().with_max_attempts(4).with_backoff(Duration::from_millis(1), Duration::from_millis(5))
 }
 
 /// Returns the queue of project `p`.

@@ -7,6 +7,7 @@ pub mod emulator;
 pub mod hss;
 pub mod random;
 pub mod raw_server;
+pub mod stand_in;
 pub mod tls_server;
 
 use std::path::Path;

@@ -144,7 +144,7 @@ fn act(mut stream: TcpStream, action: &Action, request: &str) {
     }
 }
 
-fn read_request(stream: &mut TcpStream) -> Option<String> {
+pub(crate) fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     loop {

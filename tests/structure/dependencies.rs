@@ -83,7 +83,7 @@ const GENERATOR: &[&str] = &[
     "typify",
 ];
 
-const EMULATOR: &[&str] = &["huaweicloud-hss-emulator", "rlimit"];
+const EMULATOR: &[&str] = &["huaweicloud-hss-emulator"];
 
 const TOOL: &[&str] = &["clap", "comfy-table", "indicatif", "tracing-subscriber"];
 

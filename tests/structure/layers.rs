@@ -7,7 +7,7 @@ use crate::{root, written};
 /// The folders and files of the crate's root, from the bottom up. `generated` names the request context of `http`, and the ids in `types`
 /// wrap generated types.
 const LAYERS: [&[&str]; 8] = [
-    &["clock", "error", "printable", "shutdown"],
+    &["clock", "error", "shutdown"],
     &["response"],
     &["http"],
     &["generated"],

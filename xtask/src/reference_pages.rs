@@ -127,6 +127,27 @@ mod tests {
     }
 
     #[test]
+    fn an_accepted_difference_is_clean_until_it_is_gone() {
+        let (_folder, workspace) = copy_of_workspace();
+        edit(&workspace, "spec/reference/ListGlobalAssetScanTask.toml", "max = 256", "max = 512");
+        assert_eq!(check(&workspace).0, Status::Dirty);
+        let entry = "[[page]]\noperation = 'ListGlobalAssetScanTask'\naspect = 'range'\nnames = ['path project_id']\n\
+            page = { min = 1, max = 512 }\nreason = 'why'\n";
+        fs::write(workspace.root().join("spec/accepted.toml"), entry).unwrap();
+        for file in ["KeystoneCreateUserTokenByPassword", "KeystoneListProjects", "ListEnterpriseProject"] {
+            fs::remove_file(workspace.reference_path(file)).unwrap();
+        }
+        let (status, text) = check(&workspace);
+        assert_eq!(status, Status::Clean, "{text}");
+        edit(&workspace, "spec/reference/ListGlobalAssetScanTask.toml", "max = 512", "max = 256");
+        let (status, text) = check(&workspace);
+        assert_eq!(status, Status::Dirty);
+        let expected =
+            "the entry for path project_id, range, of ListGlobalAssetScanTask matches no difference: remove it";
+        assert!(text.contains(expected), "{text}");
+    }
+
+    #[test]
     fn a_stale_or_unreadable_file_is_reported() {
         for (from, to, status, expected) in [
             (

@@ -176,7 +176,7 @@ fn wait_until(
         if now.1 > 0 && since.elapsed() >= PATIENCE {
             queue.end = Some(End::GivenUp);
             drop(queue);
-            message("error: the result is incomplete: nothing reads it");
+            message("error: the result is incomplete: standard output is not read");
             return lock();
         }
         queue = CHANGED.wait_timeout(queue, POLL_INTERVAL).unwrap_or_else(PoisonError::into_inner).0;

@@ -1,6 +1,6 @@
 //! Ctrl-C, termination requests, and the loss of the terminal.
 //!
-//! A thread of its own receives them: they are heard while this program plans, reads or writes.
+//! A thread of its own receives them, also while this program plans, reads or writes.
 
 use std::sync::{OnceLock, mpsc};
 use std::thread;

@@ -105,6 +105,16 @@ impl CredentialsProvider {
         }
     }
 
+    /// Returns a number that clones of this provider share, and that no other provider in use has.
+    #[must_use]
+    pub fn id(&self) -> usize {
+        match &self.0 {
+            Kind::Anonymous => 0,
+            Kind::Static(credentials) => Arc::as_ptr(credentials).addr(),
+            Kind::Refreshing(refreshing) => Arc::as_ptr(refreshing).addr(),
+        }
+    }
+
     /// Returns whether refused credentials can be replaced by new ones.
     #[must_use]
     pub fn can_refresh(&self) -> bool {

@@ -39,7 +39,13 @@ pub(crate) fn render(root: &Node, bounds_type: &TokenStream) -> Result<TokenStre
             })
         })
         .collect();
-    modules.push(module("credentials", "Bounds of the headers that carry credentials.", &credentials, bounds_type)?);
+    modules.push(module(
+        "credentials",
+        "Bounds of the headers that carry credentials.",
+        &credentials,
+        bounds_type,
+        None,
+    )?);
     for (path, method) in operations(root) {
         let operation = &method.node;
         let Some(id) = operation.get("operationId").and_then(Node::as_str) else { continue };
@@ -55,7 +61,9 @@ pub(crate) fn render(root: &Node, bounds_type: &TokenStream) -> Result<TokenStre
                 .extend(properties.iter().filter_map(|property| of_schema(&property.key, property.node.resolve(root))));
         }
         bounds.extend(of_total(root, operation));
-        modules.push(module(&snake_case(id), &format!("Bounds of `{id}`."), &bounds, bounds_type)?);
+        let of_operation =
+            module(&snake_case(id), &format!("Bounds of `{id}`."), &bounds, bounds_type, rate_limits(operation))?;
+        modules.push(of_operation);
         choices.extend(choices_module(id, &parameters)?);
     }
     Ok(quote! {
@@ -132,7 +140,25 @@ fn bound(node: &Node, key: &str, missing: u64) -> u64 {
     node.get(key).and_then(Node::as_u64).unwrap_or(missing)
 }
 
-fn module(name: &str, doc: &str, bounds: &[Bounds<'_>], bounds_type: &TokenStream) -> Result<TokenStream, Diagnostics> {
+/// Returns the documented limits on calls of an operation, if there are any.
+fn rate_limits(operation: &Node) -> Option<TokenStream> {
+    let limits = operation.get("x-rate-limit")?.entries();
+    let limits = limits.iter().filter_map(|limit| Some((&limit.key, u32::try_from(limit.node.as_u64()?).ok()?)));
+    let (policies, calls): (Vec<_>, Vec<_>) = limits.unzip();
+    let count = calls.len();
+    Some(quote! {
+        /// The documented limits on calls per minute, and what each applies to.
+        pub const CALLS_PER_MINUTE: [(&str, u32); #count] = [#((#policies, #calls)),*];
+    })
+}
+
+fn module(
+    name: &str,
+    doc: &str,
+    bounds: &[Bounds<'_>],
+    bounds_type: &TokenStream,
+    rate_limits: Option<TokenStream>,
+) -> Result<TokenStream, Diagnostics> {
     let module = identifier(name)?;
     let constants = bounds
         .iter()
@@ -159,6 +185,7 @@ fn module(name: &str, doc: &str, bounds: &[Bounds<'_>], bounds_type: &TokenStrea
         #[doc = #doc]
         pub mod #module {
             #(#constants)*
+            #rate_limits
         }
     })
 }
@@ -204,6 +231,7 @@ paths:
     parameters: [{name: a, in: path, schema: {type: string, minLength: 2, maxLength: 3}}]
     post:
       operationId: DoIt
+      x-rate-limit: {api: 600, user: 5}
       parameters: [{name: limit, in: query, schema: {type: integer, minimum: 10, maximum: 200}}, {name: c, in: query, schema: {type: string, enum: [x, y]}}]
       requestBody: {content: {application/json: {schema: {properties: {ids: {$ref: '#/components/schemas/Ids'}}}}}}
       responses: {'200': {content: {application/json: {schema: {properties: {total_num: {x-length: {max: 7}}}}}}}}
@@ -219,6 +247,7 @@ paths:
             "TOTAL_NUM:L=L::value(\"total_num\",0u64,7u64)",
             "pubmodchoices",
             "C:[&str;2usize]=[\"x\",\"y\"]",
+            "CALLS_PER_MINUTE:[(&str,u32);2usize]=[(\"api\",600u32),(\"user\",5u32)]",
         ] {
             assert!(code.contains(part), "{part} is missing in {code}");
         }

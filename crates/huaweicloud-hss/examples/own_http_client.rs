@@ -22,6 +22,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .redirect(reqwest::redirect::Policy::none())
         // This crate decides itself what is retried.
         .retry(reqwest::retry::never())
+        // Longer than this, servers may close an unused connection, and a call that meets that may have been sent.
+        .pool_idle_timeout(std::time::Duration::from_secs(1))
         .proxy(reqwest::Proxy::all(env::var("PROXY")?)?)
         .tls_certs_only(ca)
         .build()?;

@@ -46,26 +46,21 @@
 #[cfg(feature = "assets")]
 pub mod assets;
 mod client;
-mod clock;
 mod credentials;
 mod error;
 #[cfg(feature = "fleet")]
 pub mod fleet;
 mod generated;
 mod http;
-mod printable;
 mod response;
 mod services;
-// Only a fleet run is shut down.
-#[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
-mod shutdown;
 mod types;
 
 pub use client::Client;
 pub use client::builder::ClientBuilder;
 pub use client::fake_client::FakeClient;
 pub use client::hosts::{HostGroupPager, HostPager};
-pub use client::scan_api::ScanApi;
+pub use client::scan_api::{ApiFuture, ScanApi};
 pub use credentials::ecs_metadata::EcsMetadata;
 pub use credentials::iam_password::IamPassword;
 pub use credentials::resolver::{CredentialsResolver, MetadataEndpoint, ResolvedCredentials};
@@ -73,16 +68,20 @@ pub use error::{Error, ErrorKind};
 pub use generated::bounded_vec::BoundedVec;
 pub use generated::bounds::{Bounds, BoundsUnit};
 pub use generated::hss as api;
+pub use http::call_options::CallOptions;
 pub use http::config::HttpConfig;
 pub use http::context::RequestContext;
+pub use http::executor::CallControl;
+pub use http::rate_limit::rate::RateLimit;
+pub use http::rate_limit::reported::ReportedLimit;
 pub use http::retry::RetryPolicy;
 pub use huaweicloud_auth::{
     self as auth, AccessKey, Credentials, CredentialsProvider, Environment, OsEnvironment, Secret, SourceLocation,
     Token, testing,
 };
-pub use printable::printable;
 pub use response::clock_skew::CLOCK_TOLERANCE;
 pub use response::outcome::{CallOutcome, ScanOutcome};
+pub use response::printable::printable;
 pub use services::{eps, iam};
 pub use types::host::{
     AgentStatus, AssetValue, DetectResult, Edition, Host, HostFilter, HostGroup, HostStatus, OsType, ProtectStatus,

@@ -127,7 +127,7 @@ fn no_call_is_retried_after_an_interruption() {
         }
         signal(child, "INT");
     });
-    assert_eq!((run.code, run.totals().as_str()), (130, "not_sent 250, refused 200"), "{run:#?}");
+    assert_eq!((run.code, run.totals().as_str()), (130, "not_sent 450"), "{run:#?}");
     assert_eq!(server.requests().len(), 1);
 }
 

@@ -4,6 +4,7 @@ mod fleet;
 mod interrupted;
 mod journal;
 mod outcomes;
+mod pacing;
 mod readers;
 mod results;
 mod targets;

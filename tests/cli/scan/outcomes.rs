@@ -13,12 +13,12 @@ fn scan_with_response(status: u16, body: &str) -> Run {
         when.method("POST");
         then.status(status).header("X-Request-Id", "req-1").body(body);
     });
-    let run = scan(&server.base_url(), &["--host", "a"]);
-    assert_eq!(mock.calls(), if is_retried(status) { 4 } else { 1 }, "{status} {body}");
+    let run = scan(&server.base_url(), &["--host", "a", "--timeout", "2s", "--deadline", "1s"]);
+    assert_eq!(mock.calls() > 1, is_retried(status), "{status} {body}");
     run
 }
 
-/// Whether a call with this response is sent up to four times. Such a call certainly had no effect.
+/// Whether a call with this response is sent again. Such a call certainly had no effect.
 fn is_retried(status: u16) -> bool {
     matches!(status, 429 | 503)
 }
@@ -45,7 +45,7 @@ fn every_response_has_its_outcome_and_exit_code() {
         (401, service_error("APIGW.0301"), "refused 1", 3),
         (403, String::new(), "refused 1", 3),
         (404, service_error("APIGW.0101"), "refused 1", 1),
-        (429, service_error("APIGW.0308"), "refused 1", 1),
+        (429, service_error("APIGW.0308"), "not_sent 1", 1),
         (500, String::new(), "unknown 1", 1),
         (502, "<html>bad gateway</html>".to_owned(), "unknown 1", 1),
         (503, String::new(), "refused 1", 4),
@@ -54,9 +54,8 @@ fn every_response_has_its_outcome_and_exit_code() {
         let run = scan_with_response(status, &body);
         assert_eq!((run.totals().as_str(), run.code), (totals, code), "{status} {body}: {run:#?}");
         let call = &run.json()["calls"][0];
-        let attempts = if is_retried(status) { 4 } else { 1 };
         assert_eq!((&call["http_status"], &call["request_id"]), (&json!(status), &json!("req-1")));
-        assert_eq!(call["attempts"], json!(attempts));
+        assert_eq!(call["attempts"].as_u64() > Some(1), is_retried(status));
     }
 }
 
@@ -72,7 +71,7 @@ fn a_call_without_a_response_is_unknown_and_not_resent() {
 fn with_an_unreachable_service_all_ids_are_not_sent_and_the_exit_code_is_4() {
     let url = format!("http://{}", std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let ids: Vec<String> = (0..450).map(|n| n.to_string()).collect();
-    let mut args = vec!["--group"];
+    let mut args = vec!["--timeout", "1s", "--group"];
     args.extend(ids.iter().map(String::as_str));
     let run = scan(&url, &args);
     assert_eq!((run.totals().as_str(), run.code), ("not_sent 450", 4), "{}", run.stderr);

@@ -113,9 +113,10 @@ fn values_out_of_range_are_errors_with_the_range() {
     for (flag, value, part) in [
         ("--concurrency", "0", "from 1 to 1000"),
         ("--concurrency", "1001", "from 1 to 1000"),
-        ("--rate-limit", "0", "from 0.01 to 200"),
-        ("--rate-limit", "201", "from 0.01 to 200"),
-        ("--rate-limit", "NaN", "from 0.01 to 200"),
+        ("--rate-limit", "0", "is not a rate limit. Examples: 5/min"),
+        ("--rate-limit", "5/0s", "is not a rate limit. Examples: 5/min"),
+        ("--rate-limit", "NaN", "is not a rate limit. Examples: 5/min"),
+        ("--deadline", "0s", "must be greater than 0s"),
     ] {
         let run = run(command(&["scan", "--all-hosts", "--emulator", flag, value]));
         assert_eq!(run.code, 2, "{run:#?}");

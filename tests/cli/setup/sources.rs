@@ -47,6 +47,30 @@ fn a_file_that_cannot_be_read_is_skipped_with_a_note() {
 }
 
 #[test]
+fn doctor_reports_what_was_skipped() {
+    let server = MockServer::start();
+    server.mock(|when, then| {
+        when.method("GET").path("/v5/from-koocli/asset/assign-task");
+        then.status(200).json_body(json!({"exist": false}));
+    });
+    server.mock(|when, then| {
+        when.method("GET").path("/v5/0/asset/assign-task");
+        then.status(401).json_body(json!({"error_code": "APIGW.0301", "error_msg": "none"}));
+    });
+    let home = tempfile::tempdir().unwrap();
+    koocli(home.path(), false);
+    fs::create_dir_all(home.path().join(".huaweicloud/credentials")).unwrap();
+    let variables = [("HOME", home.path().to_str().unwrap()), ("HW_AUTH_TOKEN", "")];
+    let run = hss(&["doctor", "--endpoint", &server.base_url(), "-o", "json"], &variables);
+    let steps = run.json();
+    let credentials = steps.as_array().unwrap().iter().find(|step| step["step"] == json!("credentials")).unwrap();
+    let detail = credentials["detail"].as_str().unwrap();
+    for part in ["skipped profile file", "it is a directory", "HW_AUTH_TOKEN is set but empty"] {
+        assert!(run.code == 0 && detail.contains(part), "{run:#?}");
+    }
+}
+
+#[test]
 fn a_broken_source_can_be_skipped() {
     let variables = [&USER[..], &KEY[..1], &[("HW_REGION_NAME", "cn-north-4")]].concat();
     assert_eq!(hss(&["auth", "whoami"], &variables).code, 3);
@@ -128,7 +152,7 @@ fn an_address_of_iam_is_taken_alike_from_flag_profile_and_variables() {
         (&[], &[KEY[0], KEY[1], ("HW_AUTH_URL", &nowhere)], "environment variable HW_AUTH_URL"),
         (&["--iam-endpoint", "ftp://x"], &KEY, "--iam-endpoint"),
     ] {
-        let run = hss(&[&list[..], args].concat(), variables);
+        let run = hss(&[&list[..], args, &["--timeout", "1s"]].concat(), variables);
         assert!(run.code != 0 && run.stderr.contains(part), "{part}: {run:#?}");
     }
 }

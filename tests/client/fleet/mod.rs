@@ -4,4 +4,5 @@ mod emulator;
 mod every_id_once;
 mod journal;
 mod kills;
+mod pacing;
 mod stand_in;

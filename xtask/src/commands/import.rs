@@ -109,4 +109,76 @@ mod tests {
         assert_eq!((status, out.as_str()), (Status::Error, ""));
         assert!(err.contains("the page is empty"), "{err}");
     }
+
+    /// Writes a page with a path parameter and these tables of request and response.
+    fn page(method: &str, request: &str, response: &str) -> String {
+        let path = "Table 1 Path Parameters\n\n| Parameter | Mandatory | Type | Description |\n|-|-|-|-|\n| id | Yes | String | Id |\n";
+        format!("URI\n\n{method} /v5/x/{{id}}\n\n{path}\nRequest\n\n{request}\nResponse\n\n{response}\nStatus Codes\n")
+    }
+
+    fn table(caption: &str, rows: &[&str]) -> String {
+        let rows: Vec<String> = rows.iter().map(|row| format!("| {} |\n", row.replace(", ", " | "))).collect();
+        format!("Table 2 {caption}\n\n| Parameter | Mandatory | Type | Description |\n|-|-|-|-|\n{}\n", rows.concat())
+    }
+
+    #[test]
+    fn a_draft_generates_and_matches_its_page_or_the_rest_is_named() {
+        let (_folder, workspace) = copy_of_workspace();
+        let body = |rows: &[&str]| page("POST", &table("Request body parameters", rows), "None\n");
+        let item =
+            table("Item", &["tags, No, Array of strings, Range: 1 to 9 characters", "inner, Yes, Inner object, I"]);
+        let inner = table("Inner", &["lists, No, Array of Array of Integers, L"]);
+        let header = table("Request header parameters", &["region, No, String, R", "X-Auth-Token, Yes, String, T"]);
+        let created = "Status code: 201\n\nTable 3 Response body parameters\n\n| Name | Type |\n|-|-|\n| a | Map<String,Long> |\n";
+        for (name, page, in_draft, notes) in [
+            ("D1: no body and no response", page("DELETE", "", "None\n"), "responses:", &[][..]),
+            (
+                "D2: lists within lists",
+                body(&["items, Yes, Array of Item objects, I"])
+                    .replace("\nResponse", &format!("{item}{inner}\nResponse")),
+                "Tags:",
+                &[],
+            ),
+            (
+                "D2: a list in a query",
+                page("GET", &table("Query Parameters", &["ids, No, Array of strings, Range: 0 to 20"]), "None\n"),
+                "maxItems: 20",
+                &[],
+            ),
+            ("values of a list", body(&["kinds, No, Array of strings, Range: • a: x • b: y"]), "enum: [a, b]", &[]),
+            (
+                "D3: a header",
+                page("GET", &header, "None\n"),
+                "# The header `region` is left out",
+                &["header `region`, presence: the page has true, the draft null"],
+            ),
+            ("D4: a status of success", page("POST", "", created), "# The page states 201", &[]),
+            (
+                "a range that is not understood",
+                body(&["a, No, String, Range: less than 10 characters"]),
+                "title: 'TODO: the range on the page was not understood'",
+                &["body `a`, range: the page has \"less than 10 characters\", the draft null"],
+            ),
+            ("a type that is not known", body(&["a, No, Strang, A"]), "type: 'TODO: strang'", &["it panicked"]),
+            (
+                "a default that does not fit",
+                body(&["a, No, Integer, Range: 1 to 9. Default: the least"]),
+                "default: 'the least'",
+                &["the draft:"],
+            ),
+            (
+                "a path without its parameter",
+                page("GET", "", "None\n").replace("/{id}", "/{id}/{other}"),
+                "",
+                &["[path-parameter] `{other}` in GET /v5/x/{id}/{other} has no path parameter"],
+            ),
+        ] {
+            let (status, draft, err) = imported(&workspace, "DoIt.md", &page);
+            assert!(status == Status::Clean && draft.contains(in_draft), "{name}: {err}\n{draft}");
+            assert_eq!(err.is_empty(), notes.is_empty(), "{name}: {err}\n{draft}");
+            for note in notes {
+                assert!(err.contains(note), "{name}: {err}");
+            }
+        }
+    }
 }

@@ -1,13 +1,14 @@
 //! Arguments that several commands share.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::str::FromStr as _;
+use std::time::{Duration, Instant};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
-use huaweicloud_hss::{Category, CredentialsResolver, EnterpriseProject, ProjectId, Region};
+use huaweicloud_hss::{Category, CredentialsResolver, EnterpriseProject, ProjectId, RateLimit, Region};
 
-use super::value_parsers::{enterprise_project, positive_duration, rate_limit};
+use super::value_parsers::{deadline, enterprise_project, positive_duration};
 
 /// The arguments of a command that reads one queue.
 #[derive(Args)]
@@ -111,15 +112,23 @@ pub(crate) struct ConnectionArgs {
 
     /// Maximum time per call
     ///
-    /// Includes its retries and the delays between them.
+    /// For its attempts and the delays between them. Waiting for its turn, where the service limits calls, does not
+    /// count.
     #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = positive_duration, help_heading = "Network")]
     pub(crate) timeout: Duration,
 
-    /// Maximum calls per second
+    /// Maximum time for the whole command
     ///
-    /// By default there is no limit. If the service responds that there are too many requests, hss sends fewer for a while.
-    #[arg(long, alias = "rate", value_name = "N", value_parser = rate_limit, help_heading = "Network")]
-    pub(crate) rate_limit: Option<f64>,
+    /// After it, no call starts. Calls in flight finish, and the others are reported as not sent.
+    #[arg(long, value_name = "DURATION", value_parser = deadline, help_heading = "Network")]
+    pub(crate) deadline: Option<Instant>,
+
+    /// Maximum rate, such as 5/min or 200/s
+    ///
+    /// For each operation and region; a number alone is calls per second. Limits that the service reports are kept to
+    /// without this flag.
+    #[arg(long, alias = "rate", value_name = "RATE", value_parser = RateLimit::from_str, help_heading = "Network")]
+    pub(crate) rate_limit: Option<RateLimit>,
 
     /// Resend calls that may have taken effect
     ///

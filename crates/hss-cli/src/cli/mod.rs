@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn old_names_of_flags_still_work() {
         for flag in ["--rate-limit", "--rate"] {
-            assert_eq!(scan(&[flag, "2.5"]).connection.rate_limit, Some(2.5), "{flag}");
+            assert_eq!(scan(&[flag, "2"]).connection.rate_limit, "2/s".parse().ok(), "{flag}");
         }
         for flag in ["--retry-ambiguous", "--retry-unknown"] {
             assert!(scan(&[flag]).connection.retry_ambiguous, "{flag}");

@@ -1,7 +1,7 @@
 //! Parsers of argument values.
 
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use glob::Pattern;
@@ -35,17 +35,13 @@ pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-pub(super) fn concurrency(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|calls| (1..=1000).contains(calls)).ok_or_else(|| "must be from 1 to 1000".to_owned())
+/// Parses the time that the command may take, counted from now.
+pub(super) fn deadline(text: &str) -> Result<Instant, String> {
+    Instant::now().checked_add(positive_duration(text)?).ok_or_else(|| "is too long".to_owned())
 }
 
-/// Parses calls per second. More than the gateway's default limit for one API is probably a mistake
-/// (`docs/design/service-behaviour.md#rate-limits`).
-pub(super) fn rate_limit(text: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
-        .filter(|calls| (0.01..=200.0).contains(calls))
-        .ok_or_else(|| "must be from 0.01 to 200 calls per second".to_owned())
+pub(super) fn concurrency(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|calls| (1..=1000).contains(calls)).ok_or_else(|| "must be from 1 to 1000".to_owned())
 }
 
 /// Validates an id without surrounding whitespace. The error quotes the id.

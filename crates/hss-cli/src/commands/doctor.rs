@@ -3,11 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use huaweicloud_hss::{
-    CLOCK_TOLERANCE, Client, CredentialsProvider, Environment as _, Error, HttpConfig, OsEnvironment,
+    CLOCK_TOLERANCE, Client, CredentialsProvider, Environment as _, Error, HttpConfig, OsEnvironment, RetryPolicy,
 };
 use serde::Serialize;
 
-use crate::cli::QueueCommandArgs;
+use crate::cli::{OutputFormat, QueueCommandArgs};
 use crate::connect::{self, ConnectionSettings};
 use crate::exit::{CliError, ExitStatus};
 use crate::targets::QueueSpec;
@@ -15,6 +15,9 @@ use crate::{output, render};
 
 /// The steps in order. After a failure, the remaining steps are skipped.
 const STEPS: [&str; 7] = ["region", "endpoint", "connection and TLS", "clock", "credentials", "project", "permission"];
+
+/// How often each call is attempted.
+const MAX_ATTEMPTS: u32 = 4;
 
 /// The result of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -45,8 +48,7 @@ impl Checks {
 
     fn fail(&mut self, error: &CliError) {
         self.exit_status = Some(error.exit_status());
-        // A list of reasons has line breaks, and a step is one row.
-        self.push(Verdict::Failed, error.to_string().replace(":\n  ", ": ").replace('\n', "; "));
+        self.push(Verdict::Failed, error.to_string());
     }
 
     fn push(&mut self, verdict: Verdict, detail: String) {
@@ -66,7 +68,7 @@ pub(crate) async fn run(args: QueueCommandArgs) -> Result<ExitStatus, CliError> 
         checks.push(Verdict::Skipped, "an earlier step failed".to_owned());
     }
     let json = || serde_json::to_string(&checks.steps).unwrap_or_default();
-    output::print(&render::rows(format, &["step", "verdict", "detail"], rows(&checks), json));
+    output::print(&render::rows(format, &["step", "verdict", "detail"], rows(&checks, format), json));
     Ok(checks.exit_status.unwrap_or(ExitStatus::Ok))
 }
 
@@ -89,7 +91,9 @@ async fn run_checks(args: QueueCommandArgs, checks: &mut Checks) -> Result<(), C
     };
     HttpConfig::default().with_plain_http(connection.allow_http).validate_endpoint(&endpoint)?;
     checks.pass(endpoint.as_str());
-    let http_config = connect::http_config(&connection)?;
+    // A diagnosis does not wait for the service to come back.
+    let retry = RetryPolicy::default().with_time_limit(connection.timeout).with_max_attempts(MAX_ATTEMPTS);
+    let http_config = connect::http_config(&connection)?.with_retry(retry);
     let build = |provider| {
         Client::builder()
             .with_endpoint(&endpoint)
@@ -130,7 +134,11 @@ async fn run_checks(args: QueueCommandArgs, checks: &mut Checks) -> Result<(), C
     checks.pass(others.map_or_else(|| project.to_string(), |text| format!("{project}; {text}")));
     let response =
         build(found.provider)?.status(&connect::complete_queue(&QueueSpec::default(), project, &queue)).await?;
-    checks.pass(format!("can read the scan status: {} scan is pending", if response.pending { "a" } else { "no" }));
+    let limits: Vec<String> =
+        response.meta.rate_limits.iter().map(|reported| format!("{} {}", reported.policy, reported.limit)).collect();
+    let limits = if limits.is_empty() { String::new() } else { format!("; limits on calls: {}", limits.join(", ")) };
+    let pending = if response.pending { "a" } else { "no" };
+    checks.pass(format!("can read the scan status: {pending} scan is pending{limits}"));
     Ok(())
 }
 
@@ -176,16 +184,23 @@ fn check_clock_skew(skew: Duration) -> Result<String, CliError> {
     )))
 }
 
-fn rows(checks: &Checks) -> Vec<Vec<String>> {
-    let rows = checks.steps.iter().map(|step| {
-        let verdict = match step.verdict {
+/// Returns a row for each step. In a table, each further line of a detail, such as a list of reasons, is a row of its own.
+fn rows(checks: &Checks, format: OutputFormat) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for Step { step, verdict, detail } in &checks.steps {
+        let verdict = match verdict {
             Verdict::Ok => "ok",
             Verdict::Failed => "FAILED",
             Verdict::Skipped => "skipped",
         };
-        vec![step.step.to_owned(), verdict.to_owned(), step.detail.clone()]
-    });
-    rows.collect()
+        let (first, rest) = match format {
+            OutputFormat::Table => detail.split_once('\n').unwrap_or((detail, "")),
+            _ => (detail.as_str(), ""),
+        };
+        rows.push([step, verdict, first].map(str::to_owned).to_vec());
+        rows.extend(rest.lines().map(|line| ["", "", line].map(str::to_owned).to_vec()));
+    }
+    rows
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use huaweicloud_hss::auth::empty_variable;
 use huaweicloud_hss::{
-    CredentialsResolver, Environment as _, HttpConfig, MetadataEndpoint, OsEnvironment, ProjectId, Region,
+    CallOptions, CredentialsResolver, Environment as _, HttpConfig, MetadataEndpoint, OsEnvironment, ProjectId, Region,
     ResolvedCredentials, RetryPolicy,
 };
 
@@ -133,14 +133,19 @@ pub(super) fn endpoint_of(region: &Region) -> Result<String, CliError> {
 
 /// Builds the HTTP settings from the flags.
 pub(crate) fn http_config(args: &ConnectionArgs) -> Result<HttpConfig, CliError> {
-    let retry = RetryPolicy::default().with_retry_ambiguous(args.retry_ambiguous);
+    let retry = RetryPolicy::default().with_time_limit(args.timeout).with_retry_ambiguous(args.retry_ambiguous);
+    let options = CallOptions::default();
+    let options = match args.deadline {
+        Some(deadline) => options.with_deadline(deadline),
+        None => options,
+    };
     let config = HttpConfig::default()
         .with_connect_timeout(args.connect_timeout)
-        .with_timeout(args.timeout)
+        .with_call_options(options)
         .with_plain_http(args.allow_http)
         .with_retry(retry);
     let config = match args.rate_limit {
-        Some(rate) => config.with_rate_limit(rate),
+        Some(limit) => config.with_rate_limit(limit),
         None => config,
     };
     let Some(path) = &args.ca_file else { return Ok(config) };

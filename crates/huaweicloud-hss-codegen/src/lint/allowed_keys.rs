@@ -21,7 +21,7 @@ pub(super) const LIMITS: &[&str] = &[
 ];
 
 /// Our own keys. Any other `x-` key counts as misspelt: nothing would read it.
-const EXTENSIONS: &[&str] = &["x-page", "x-source", "x-iam-action", "x-length", "x-mandatory"];
+const EXTENSIONS: &[&str] = &["x-page", "x-source", "x-iam-action", "x-length", "x-mandatory", "x-rate-limit"];
 
 /// A kind of object in an OpenAPI document.
 struct ObjectKind {

@@ -43,8 +43,12 @@ pub const RULES: &[Rule] = &[
     },
     Rule { id: "body-required", reason: "the generator ignores requestBody.required and sends an omitted body as {}" },
     Rule { id: "path-parameter", reason: "each name in the path needs a required path parameter, and vice versa" },
+    Rule { id: "rate-limit", reason: "documented limits on calls become constants: calls per minute for each policy" },
     Rule { id: "todo", reason: "a draft of `cargo xtask import` is not a spec until every TODO in it is replaced" },
 ];
+
+/// What a limit on calls can apply to, as the gateway names it.
+const POLICIES: &[&str] = &["api", "user", "app", "ip"];
 
 /// The bounds of a named list of strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +182,17 @@ impl<'a> Lint<'a> {
                 "Add `x-page: { name: <page>, updated: '<YYYY-MM-DD>' }`, or `x-source: <another dated source>`.";
             self.report("page", at, format!("{called} does not name the dated source of its facts"), help);
         }
+        if let Some(limits) = operation.get("x-rate-limit") {
+            let is_valid = |limit: &Entry| {
+                POLICIES.contains(&&*limit.key)
+                    && limit.node.as_u64().is_some_and(|calls| u32::try_from(calls).is_ok_and(|calls| calls > 0))
+            };
+            if limits.entries().is_empty() || !limits.entries().iter().all(is_valid) {
+                let message = format!("the limits of {called} are not calls per minute by policy");
+                let help = "Write `x-rate-limit: { api: <calls>, user: <calls> }`; policies are api, user, app and ip.";
+                self.report("rate-limit", limits.at, message, help);
+            }
+        }
         self.parameters(path, method, &called);
         if let Some(body) = operation.get("requestBody") {
             let at = body.at;
@@ -210,8 +225,7 @@ impl<'a> Lint<'a> {
             match parameter.get("in").and_then(Node::as_str).unwrap_or_default() {
                 "header" => {
                     let message = format!("{called} has the header parameter `{name}`");
-                    let help =
-                        "Declare credentials in components.securitySchemes; other headers are not supported yet.";
+                    let help = "Declare credentials in components.securitySchemes. Leave any other header out, and record why in spec/accepted.toml.";
                     self.report("credential-header", written.at, message, help);
                 }
                 "path" => {

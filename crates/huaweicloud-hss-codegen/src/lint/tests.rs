@@ -71,6 +71,9 @@ fn every_rule_reports_the_line_that_breaks_it() {
         ("        required: true\n", "", &[("body-required", 12)]),
         ("name: project_id, in: path", "name: project, in: path", &[("path-parameter", 4), ("path-parameter", 9)]),
         ("in: path, required: true", "in: path", &[("path-parameter", 9)]),
+        ("operationId: DoIt\n", "operationId: DoIt\n      x-rate-limit: {api: 0}\n", &[("rate-limit", 7)]),
+        ("operationId: DoIt\n", "operationId: DoIt\n      x-rate-limit: {apis: 5}\n", &[("rate-limit", 7)]),
+        ("operationId: DoIt\n", "operationId: DoIt\n      x-rate-limit: {}\n", &[("rate-limit", 7)]),
         ("description: ok", "description: 'TODO: what it means'", &[("todo", 16)]),
     ];
     for (from, to, expected) in cases {

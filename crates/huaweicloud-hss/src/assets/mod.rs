@@ -1,4 +1,22 @@
 //! The asset inventory: what scans found on servers and in containers.
+//!
+//! [`Client::assets`](crate::Client::assets) lists the assets of one [`AssetKind`], as one row type for all kinds.
+//! [`Client::asset_counts`](crate::Client::asset_counts) lists how common each is. Both read page by page, and every
+//! list is complete or an error.
+
+mod asset;
+mod calls;
+mod counts;
+mod filter;
+mod kind;
+mod list;
+mod pager;
+
+pub use asset::{Asset, Container};
+pub use counts::{AssetCount, AssetCountPager};
+pub use filter::AssetFilter;
+pub use kind::{AssetKind, WitnessStrength};
+pub use pager::AssetPager;
 
 /// The client that the generator makes from `spec/assets.yaml`.
 pub use crate::generated::assets as api;

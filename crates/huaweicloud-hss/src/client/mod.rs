@@ -15,11 +15,12 @@ use crate::error::{Error, ErrorKind};
 use crate::generated::hss as api;
 use crate::generated::hss::builder::{CreateGlobalAssetScanTask, ListGlobalAssetScanTask};
 use crate::generated::set_some::SetSome as _;
+use crate::http::call_options::CallOptions;
 use crate::http::context::RequestContext;
-use crate::http::executor::{Completed, Executor, Operation};
+use crate::http::executor::{CallControl, Completed, Executor, Operation};
+use crate::http::retry::RetryPolicy;
 use crate::response::classify::error_in_ok_response;
 use crate::response::outcome::ScanOutcome;
-use crate::shutdown::ShutdownSignal;
 use crate::types::queue::Queue;
 use crate::types::scan::{ResponseMeta, ScanRequest, ScanResponse, StatusResponse};
 
@@ -57,6 +58,11 @@ impl Client {
         self.executor.base_url()
     }
 
+    /// Returns how calls are retried.
+    pub(crate) fn retry_policy(&self) -> &RetryPolicy {
+        self.executor.retry_policy()
+    }
+
     /// Returns the generated client, for operations and parameters that have no method here.
     ///
     /// It shares this client's connections and keeps the credentials that are valid now: call this again when they may
@@ -83,6 +89,12 @@ impl Client {
         self.executor.static_credentials()
     }
 
+    /// Returns what makes the calls.
+    #[cfg(feature = "assets")]
+    pub(crate) fn executor(&self) -> &Executor {
+        &self.executor
+    }
+
     fn generated(&self, context: RequestContext) -> api::Client {
         api::Client::new_with_client(self.executor.base_url(), self.executor.http_client(), context)
     }
@@ -98,20 +110,27 @@ impl Client {
     /// Input outside its bounds (nothing is sent), any other status, no response, or a response that is not understood.
     /// If [`Error::may_have_taken_effect`] is true, the scan may have started anyway.
     pub async fn scan(&self, request: &ScanRequest) -> Result<ScanResponse, Error> {
-        self.scan_before_shutdown(request, None).await
+        self.controlled_scan(request, None).await
     }
 
-    /// Does the same as [`Client::scan`], but starts no attempt after `shutdown`.
-    pub(crate) async fn scan_before_shutdown(
+    /// Starts a scan as [`Client::scan`] does, with these limits in time.
+    ///
+    /// # Errors
+    /// As [`Client::scan`].
+    pub async fn scan_with(&self, request: &ScanRequest, options: &CallOptions) -> Result<ScanResponse, Error> {
+        self.controlled_scan(request, Some(&CallControl { options: Some(options), ..CallControl::default() })).await
+    }
+
+    pub(crate) async fn controlled_scan(
         &self,
         request: &ScanRequest,
-        shutdown: Option<&ShutdownSignal>,
+        control: Option<&CallControl<'_>>,
     ) -> Result<ScanResponse, Error> {
         let body = &request.selector.body()?;
         let Queue { project_id, enterprise_project, category } = &request.queue;
         let completed = self
             .executor
-            .call(SCAN, shutdown, |context| {
+            .call(SCAN, control, |context| {
                 let api = self.generated(context);
                 async move {
                     api.create_global_asset_scan_task()
@@ -148,9 +167,25 @@ impl Client {
     /// # Errors
     /// Any status but 200, no response, or a response without a valid `exist`.
     pub async fn status(&self, queue: &Queue) -> Result<StatusResponse, Error> {
+        self.controlled_status(queue, None).await
+    }
+
+    /// Returns whether a scan of the queue is pending as [`Client::status`] does, with these limits in time.
+    ///
+    /// # Errors
+    /// As [`Client::status`].
+    pub async fn status_with(&self, queue: &Queue, options: &CallOptions) -> Result<StatusResponse, Error> {
+        self.controlled_status(queue, Some(&CallControl { options: Some(options), ..CallControl::default() })).await
+    }
+
+    pub(crate) async fn controlled_status(
+        &self,
+        queue: &Queue,
+        control: Option<&CallControl<'_>>,
+    ) -> Result<StatusResponse, Error> {
         let completed = self
             .executor
-            .call(STATUS, None, |context| {
+            .call(STATUS, control, |context| {
                 let api = self.generated(context);
                 async move {
                     api.list_global_asset_scan_task()
@@ -178,6 +213,7 @@ fn meta<T>(completed: &Completed<T>) -> ResponseMeta {
         attempts: completed.attempts,
         earlier_attempt_ambiguous: completed.earlier_attempt_ambiguous,
         elapsed: completed.elapsed,
+        rate_limits: completed.limits.clone(),
         server_time: completed.raw.server_time(),
     }
 }

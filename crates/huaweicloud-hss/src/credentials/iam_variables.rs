@@ -31,7 +31,6 @@ pub(super) struct IamPasswordVariables {
 
 impl IamPasswordVariables {
     fn read(&self, env: &dyn Environment) -> Result<Lookup, Error> {
-        let iam = IamClient::without_credentials(self.iam_endpoint.clone(), self.http_config.clone())?;
         if !is_set(env)? {
             let state = if is_empty(env, USER) || is_empty(env, PASSWORD) { "empty" } else { "not set" };
             return Ok(Lookup::not_found(format!("{USER} and {PASSWORD} are {state}")));
@@ -50,6 +49,7 @@ impl IamPasswordVariables {
         let password = Secret::new(need(PASSWORD, CredentialField::Password)?);
         let domain = need(DOMAIN, CredentialField::DomainName)?;
         let project_name = valid_variable(env, PROJECT, CredentialField::ProjectName)?.or_else(|| self.region.clone());
+        let iam = IamClient::without_credentials(self.iam_endpoint.clone(), self.http_config.clone())?;
         let source = match (self.project_id.clone(), project_name) {
             (Some(id), _) => IamPassword::new(iam, domain, user, password, String::new()).with_project_id(id),
             (None, Some(name)) => IamPassword::new(iam, domain, user, password, name),

@@ -18,7 +18,7 @@ mod record;
 mod report;
 mod shard;
 
-pub use crate::shutdown::{ShutdownHandle, ShutdownSignal};
+pub use crate::http::executor::shutdown::{ShutdownHandle, ShutdownSignal};
 pub use execute::{Event, execute_all};
 pub use journal::{CallTimestamps, Journal, RunIdentity, RunReport};
 pub use options::FleetOptions;

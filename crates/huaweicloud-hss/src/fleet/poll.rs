@@ -1,10 +1,12 @@
 //! How often the status of a busy queue is read: after growing delays, and sooner once a scan of the same run has
 //! ended.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// How often to read whether a scan is pending: each delay is half as long again as the one before, with jitter.
 ///
@@ -48,6 +50,39 @@ pub(super) struct ScanDuration(watch::Sender<Option<Range>>);
 impl Default for ScanDuration {
     fn default() -> Self {
         Self(watch::Sender::new(None))
+    }
+}
+
+/// When the status of any queue at an endpoint may be read: one request at a time and, after one that found its queue
+/// busy, not before the first pause. So many queues at once are not read more often than one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PollSchedule(Arc<StdMutex<HashMap<String, NextPoll>>>);
+
+/// The earliest moment of the next poll at an endpoint.
+type NextPoll = Arc<Mutex<Option<Instant>>>;
+
+/// The turn to read a status. Dropped, it leaves the next turn as it was.
+pub(super) struct PollTurn(OwnedMutexGuard<Option<Instant>>);
+
+impl PollSchedule {
+    /// Waits until a status may be read at an endpoint.
+    pub(super) async fn turn(&self, endpoint: &str) -> PollTurn {
+        let next = {
+            let mut endpoints = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(endpoints.entry(endpoint.to_owned()).or_default())
+        };
+        let next = next.lock_owned().await;
+        if let Some(moment) = *next {
+            sleep_until(moment).await;
+        }
+        PollTurn(next)
+    }
+}
+
+impl PollTurn {
+    /// Ends the turn. The next one may begin at once if the queue was free: others tend to be free as well.
+    pub(super) fn end(mut self, was_free: bool, interval: &PollInterval) {
+        *self.0 = (!was_free).then(|| Instant::now() + interval.initial.min(interval.max));
     }
 }
 
@@ -134,8 +169,6 @@ fn narrowed(range: Option<Range>, (busy, free): Range) -> Range {
 
 #[cfg(test)]
 mod tests {
-    use tokio::time::sleep_until;
-
     use super::*;
 
     /// Returns how long after its end each scan of one queue is seen to have ended.
@@ -258,5 +291,24 @@ mod tests {
         other.queue_free(woken);
         other.wait_until(after(60)).await;
         assert_eq!(Instant::now(), after(60), "without a scan of its own");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_busy_queues_are_not_read_more_often_than_one() {
+        let (schedule, interval) = (PollSchedule::default(), PollInterval::default());
+        let begin = Instant::now();
+        let read = |was_free| {
+            let (schedule, interval) = (schedule.clone(), &interval);
+            async move {
+                schedule.turn("a").await.end(was_free, interval);
+                begin.elapsed().as_secs()
+            }
+        };
+        // One that gives up leaves nothing behind.
+        drop(schedule.turn("a").await);
+        let times = tokio::join!(read(false), read(false), read(true), read(true), read(false), read(false));
+        assert_eq!(times, (0, 1, 2, 2, 2, 3));
+        schedule.turn("b").await.end(false, &interval);
+        assert_eq!(begin.elapsed().as_secs(), 3, "another endpoint");
     }
 }

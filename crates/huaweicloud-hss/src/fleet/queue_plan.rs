@@ -88,3 +88,20 @@ fn hash_text(hasher: &mut Sha256, text: &str) {
     hasher.update((text.len() as u64).to_le_bytes());
     hasher.update(text.as_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{FleetOptions, ShutdownSignal};
+    use crate::{Client, Secret};
+
+    #[test]
+    fn a_queue_that_waits_takes_little_memory() {
+        let token = Secret::new("t".to_owned());
+        let client = Client::builder().with_endpoint("http://127.0.0.1:1").with_token(token).build().unwrap();
+        let plan = QueuePlan::new(Queue::new("p".parse().unwrap()), &Selector::AllHosts).unwrap();
+        let (options, shutdown) = (FleetOptions::default(), ShutdownSignal::never());
+        let bytes = std::mem::size_of_val(&plan.execute(&client, &options, &shutdown, |_| {}));
+        assert!(bytes <= 3 * 1024, "{bytes} bytes");
+    }
+}

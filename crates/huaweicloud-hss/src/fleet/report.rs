@@ -3,18 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::response::outcome::CallOutcome;
 use crate::types::queue::Queue;
 use crate::types::region::Region;
+use crate::types::selector::Selector;
 
 use super::queue_plan::QueuePlan;
 use super::record::CallRecord;
 
 /// Whether the end of a queue's last scan was seen.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "SerializedCompletion", into = "SerializedCompletion")]
 #[non_exhaustive]
 pub enum ScanCompletion {
     /// Not requested, or the run started no scan.
@@ -32,8 +34,46 @@ pub enum ScanCompletion {
     Failed(Error),
 }
 
+/// A completion with an error that can be read again: its kind and text.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SerializedCompletion {
+    NotTracked,
+    Finished,
+    NotSeenPending,
+    TimedOut,
+    Cancelled,
+    Failed { kind: ErrorKind, message: String },
+}
+
+impl From<ScanCompletion> for SerializedCompletion {
+    fn from(completion: ScanCompletion) -> Self {
+        match completion {
+            ScanCompletion::NotTracked => Self::NotTracked,
+            ScanCompletion::Finished => Self::Finished,
+            ScanCompletion::NotSeenPending => Self::NotSeenPending,
+            ScanCompletion::TimedOut => Self::TimedOut,
+            ScanCompletion::Cancelled => Self::Cancelled,
+            ScanCompletion::Failed(error) => Self::Failed { kind: error.kind(), message: error.to_string() },
+        }
+    }
+}
+
+impl From<SerializedCompletion> for ScanCompletion {
+    fn from(completion: SerializedCompletion) -> Self {
+        match completion {
+            SerializedCompletion::NotTracked => Self::NotTracked,
+            SerializedCompletion::Finished => Self::Finished,
+            SerializedCompletion::NotSeenPending => Self::NotSeenPending,
+            SerializedCompletion::TimedOut => Self::TimedOut,
+            SerializedCompletion::Cancelled => Self::Cancelled,
+            SerializedCompletion::Failed { kind, message } => Self::Failed(Error::new(kind, message)),
+        }
+    }
+}
+
 /// The outcome of one queue's plan.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct QueueReport {
     /// The region of the queue.
@@ -43,6 +83,7 @@ pub struct QueueReport {
     /// How many targets were given more than once.
     pub duplicates: u64,
     /// One record per request, in the order of the plan.
+    #[serde(with = "whole_records")]
     pub records: Vec<CallRecord>,
     /// Whether the end of the scan was seen.
     pub completion: ScanCompletion,
@@ -67,6 +108,15 @@ impl QueueReport {
         QueuePlan { region, queue, requests, duplicates, already_done, maybe_sent }
     }
 
+    /// Returns the outcome of each host that was given by its id. Calls for all hosts and for server groups name none.
+    pub fn hosts(&self) -> impl Iterator<Item = (&str, CallOutcome)> {
+        let calls = self.records.iter().filter_map(|record| match &record.selector {
+            Selector::Hosts(ids) => Some((ids, record.outcome)),
+            _ => None,
+        });
+        calls.flat_map(|(ids, outcome)| ids.iter().map(move |id| (id, outcome)))
+    }
+
     /// Returns the totals of all requests.
     #[must_use]
     pub fn totals(&self) -> Totals {
@@ -75,7 +125,7 @@ impl QueueReport {
 }
 
 /// How many hosts and groups have which outcome; a call for all hosts counts as one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// The service accepted the call.
     pub accepted: u64,
@@ -124,5 +174,47 @@ impl Totals {
             CallOutcome::Unknown => &mut self.unknown,
             CallOutcome::NotSent => &mut self.not_sent,
         }
+    }
+}
+
+/// Records with their selector and kind of error, which the serialised form of a single record leaves out.
+mod whole_records {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::error::ErrorKind;
+    use crate::types::selector::Selector;
+
+    use super::CallRecord;
+
+    #[derive(Serialize)]
+    struct Borrowed<'a> {
+        #[serde(flatten)]
+        selector: &'a Selector,
+        #[serde(flatten)]
+        record: &'a CallRecord,
+        error: Option<ErrorKind>,
+    }
+
+    #[derive(Deserialize)]
+    struct Owned {
+        #[serde(flatten)]
+        selector: Selector,
+        #[serde(flatten)]
+        record: CallRecord,
+        error: Option<ErrorKind>,
+    }
+
+    pub(super) fn serialize<S: Serializer>(records: &[CallRecord], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(records.iter().map(|record| Borrowed {
+            selector: &record.selector,
+            record,
+            error: record.error,
+        }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<CallRecord>, D::Error> {
+        let records = Vec::<Owned>::deserialize(deserializer)?;
+        let whole = |Owned { selector, record, error }: Owned| CallRecord { selector, error, ..record };
+        Ok(records.into_iter().map(whole).collect())
     }
 }

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Response, ResponseBuilderExt, StatusCode};
 use url::Url;
 
-use crate::clock::Clock;
+use crate::http::clock::Clock;
 use crate::response::raw_response::{RawResponse, is_success};
 use crate::response::redact::Redactor;
 

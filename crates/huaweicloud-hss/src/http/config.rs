@@ -9,12 +9,15 @@ use reqwest::redirect;
 use tracing::debug;
 use url::{Host, Url};
 
-use super::proxy::Proxy;
-use super::rate_limit::RateLimiter;
+use super::call_options::CallOptions;
+use super::connection::proxy::Proxy;
+use super::connection::tls;
+use super::gate::Gates;
+use super::rate_limit::RateLimiters;
+use super::rate_limit::rate::RateLimit;
 use super::retry::RetryPolicy;
-use super::tls;
-use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
+use crate::http::clock::Clock;
 
 /// How long an unused connection is kept. Servers and balancers close theirs after 2 seconds or more, and a request that
 /// meets the end of its connection may have arrived.
@@ -31,7 +34,7 @@ const MAX_IDLE: Duration = Duration::from_secs(1);
 ///
 /// let config = HttpConfig::default()
 ///     .with_timeout(Duration::from_secs(30))
-///     .with_rate_limit(5.0)
+///     .with_rate_limit("5/min".parse()?)
 ///     .with_retry(RetryPolicy::default().with_max_attempts(2));
 /// let client = Client::builder()
 ///     .with_endpoint("http://localhost:8080")
@@ -44,10 +47,12 @@ const MAX_IDLE: Duration = Duration::from_secs(1);
 #[must_use]
 pub struct HttpConfig {
     connect_timeout: Duration,
-    attempt_timeout: Duration,
-    pub(super) timeout: Duration,
+    pub(super) attempt_timeout: Duration,
+    /// For calls that have none of their own.
+    pub(super) call_options: CallOptions,
     pub(super) retry: RetryPolicy,
-    pub(super) rate_limiter: Arc<RateLimiter>,
+    pub(super) rate_limiters: Arc<RateLimiters>,
+    pub(super) gates: Arc<Gates>,
     pub(super) clock: Clock,
     plain_http: bool,
     ca_certificates: Option<Vec<u8>>,
@@ -55,14 +60,15 @@ pub struct HttpConfig {
 }
 
 impl Default for HttpConfig {
-    /// Allows 10 seconds to connect, 60 for an attempt, and 120 for a call with its retries.
+    /// Allows 10 seconds to connect, 60 for an attempt, and 120 for a call with all its waits and retries.
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
             attempt_timeout: Duration::from_secs(60),
-            timeout: Duration::from_secs(120),
+            call_options: CallOptions::default().with_timeout(Duration::from_secs(120)),
             retry: RetryPolicy::default(),
-            rate_limiter: Arc::new(RateLimiter::new(None)),
+            rate_limiters: Arc::new(RateLimiters::new(None)),
+            gates: Arc::default(),
             clock: Clock::default(),
             plain_http: false,
             ca_certificates: None,
@@ -72,7 +78,7 @@ impl Default for HttpConfig {
 }
 
 impl HttpConfig {
-    /// Sets the time limit for connecting, 10 seconds by default. It has no effect on a client that is set with
+    /// Sets the time limit for connecting: 10 seconds by default, and at most half of that for an attempt. It has no effect on a client that is set with
     /// [`HttpConfig::with_http_client`].
     pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -85,23 +91,30 @@ impl HttpConfig {
         self
     }
 
-    /// Sets the time limit for a call with all its attempts and the delays between them. The default is 120 seconds.
+    /// Sets the time limit for a call: all waits for credentials and for its turn, all attempts and delays. The default
+    /// is 120 seconds. See [`CallOptions::with_timeout`].
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.call_options.timeout = Some(timeout);
         self
     }
 
-    /// Sets how often, and after which delays, a call is retried.
+    /// Sets the limits in time of all calls that have none of their own. They replace the timeout.
+    pub fn with_call_options(mut self, options: CallOptions) -> Self {
+        self.call_options = options;
+        self
+    }
+
+    /// Sets how long, and after which delays, a call is retried.
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
         self
     }
 
-    /// Limits the requests per second, including retries and status calls, of all clients that are built with clones of
-    /// this configuration. The default is unlimited. When the service reports too many requests, fewer are sent for a
-    /// while, with or without this limit.
-    pub fn with_rate_limit(mut self, per_second: f64) -> Self {
-        self.rate_limiter = Arc::new(RateLimiter::new(Some(per_second)));
+    /// Limits the calls, including retries, of each operation at each endpoint with the same credentials, over all
+    /// clients that are built with clones of this configuration. The default is unlimited. Limits that the service
+    /// reports are kept to, with or without this one.
+    pub fn with_rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limiters = Arc::new(RateLimiters::new(Some(limit)));
         self
     }
 
@@ -113,8 +126,8 @@ impl HttpConfig {
 
     /// Trusts these CA certificates (PEM, one or more) in addition to those of the system. It has no effect on a client
     /// that is set with [`HttpConfig::with_http_client`].
-    pub fn with_ca_certificates(mut self, pem: Vec<u8>) -> Self {
-        self.ca_certificates = Some(pem);
+    pub fn with_ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_certificates = Some(pem.into());
         self
     }
 
@@ -122,7 +135,8 @@ impl HttpConfig {
     ///
     /// Build it with `redirect::Policy::none()`: following a redirect sends the token to another host, and can make a
     /// refused call look like a success. A response from another host is an error, but by then that host has the
-    /// credentials. `examples/own_http_client.rs` shows a complete client.
+    /// credentials. Keep unused connections for a second at most, as this crate does: the outcome of a call that meets the
+    /// end of its connection is unknown. `examples/own_http_client.rs` shows a complete client.
     pub fn with_http_client(mut self, client: reqwest::Client) -> Self {
         self.client = Some(client);
         self
@@ -134,10 +148,13 @@ impl HttpConfig {
         if let Some(client) = &self.client {
             return Ok(client.clone());
         }
+        let limits = [Some(self.attempt_timeout), self.call_options.timeout, Some(self.retry.time_limit())];
+        let longest_attempt = limits.into_iter().flatten().min().unwrap_or_default();
         let mut builder = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .connect_timeout(self.connect_timeout)
+            // If connecting could take all of an attempt's time, nobody would know whether the request was sent.
+            .connect_timeout(self.connect_timeout.min(longest_attempt / 2))
             .timeout(self.attempt_timeout)
             .pool_idle_timeout(MAX_IDLE)
             .no_proxy()
@@ -182,11 +199,9 @@ impl HttpConfig {
         Ok(self.find_proxy(&endpoint)?.map(|proxy| proxy.name()))
     }
 
-    /// Returns the time limit of an attempt when `left` remains for the call, or `None` if the HTTP client's own limit
-    /// is sufficient.
-    pub(super) fn attempt_limit(&self, left: Duration) -> Option<Duration> {
-        let own = self.client.is_none() && left >= self.attempt_timeout;
-        (!own).then(|| self.attempt_timeout.min(left.max(Duration::from_millis(1))))
+    /// Returns the least that has to be left of a time limit for an attempt to start.
+    pub(super) fn attempt_floor(&self, limit: Duration) -> Duration {
+        self.attempt_timeout.min(limit / 2)
     }
 
     /// Validates an endpoint as [`ClientBuilder::build`](crate::ClientBuilder::build) does, without credentials.
@@ -278,25 +293,6 @@ mod tests {
         for (name, below) in [("evil.localhost", true), ("evil.localhost.", true), ("notlocalhost", false)] {
             assert_eq!(is_below_localhost(name), below, "{name}");
         }
-    }
-
-    #[test]
-    fn an_attempt_has_its_own_limit_if_less_time_is_left_or_the_program_brings_the_client() {
-        let second = Duration::from_secs(1);
-        let config = HttpConfig::default().with_attempt_timeout(10 * second);
-        for (left, limit) in [
-            (11 * second, None),
-            (10 * second, None),
-            (9 * second, Some(9 * second)),
-            (Duration::ZERO, Some(Duration::from_millis(1))),
-        ] {
-            assert_eq!(config.attempt_limit(left), limit, "{left:?}");
-        }
-        // reqwest's own client panics without CA certificates (`docs/design/generator-traps.md#p18`), so this crate's
-        // is used.
-        let theirs = config.http_client(&Url::parse("http://127.0.0.1:1").unwrap(), None).unwrap();
-        let config = config.with_http_client(theirs);
-        assert_eq!(config.attempt_limit(11 * second), Some(10 * second));
     }
 
     #[test]

@@ -10,7 +10,8 @@ use reqwest::{Request, Response};
 use url::{Position, Url};
 
 use super::capture::{ResponseCapture, limit_body};
-use crate::clock::Clock;
+use super::rate_limit::reported::DEBUG_MODE;
+use crate::http::clock::Clock;
 use crate::response::raw_response::MAX_LIST_BODY_BYTES;
 use crate::response::redact::Redactor;
 
@@ -69,6 +70,8 @@ pub struct RequestContext {
     clock: Clock,
     /// Replaces the timeout of the HTTP client.
     timeout: Option<Duration>,
+    /// Whether the gateway is asked for its limits.
+    debug_mode: bool,
     body_limit_bytes: usize,
     capture: Option<ResponseCapture>,
     /// A secret in the body of the request, which the service may repeat.
@@ -83,14 +86,20 @@ impl RequestContext {
             scope,
             clock,
             timeout: None,
+            debug_mode: false,
             body_limit_bytes: MAX_LIST_BODY_BYTES,
             capture: None,
             body_secret: None,
         }
     }
 
-    pub(crate) fn with_timeout(self, timeout: Option<Duration>) -> Self {
-        Self { timeout, ..self }
+    pub(crate) fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout: Some(timeout), ..self }
+    }
+
+    /// Asks the gateway for its limits.
+    pub(crate) fn with_debug_mode(self, debug_mode: bool) -> Self {
+        Self { debug_mode, ..self }
     }
 
     /// Captures the response, with its body up to the limit.
@@ -106,6 +115,10 @@ impl RequestContext {
     /// Adds the credentials to a request that is otherwise complete: a signature covers all of it.
     pub(crate) fn authorize(&self, request: &mut Request) -> Result<(), String> {
         request.headers_mut().remove(API_VERSION);
+        if self.debug_mode {
+            let (name, value) = DEBUG_MODE;
+            request.headers_mut().insert(name, value);
+        }
         if let Some(timeout) = self.timeout {
             *request.timeout_mut() = Some(timeout);
         }

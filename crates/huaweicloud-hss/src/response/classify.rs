@@ -84,20 +84,12 @@ fn report(raw: &RawResponse, body: ErrorBody, status: u16, is_mutating: bool) ->
     let error = if raw.status == 407 { error.permanent() } else { error };
     error
         .with_help(help)
-        .with_code(code, meaning)
-        .with_message(message)
+        .with_body(code, meaning, message)
         .with_response(raw.status, raw.request_id().or(printable(body.request_id)))
         .with_retry_after(raw.retry_after())
         .with_server_time(raw.server_time())
         .with_mutating(is_mutating)
 }
-
-/// The proxy refused the request and did not forward it.
-pub(super) const PROXY_AUTHENTICATION: Diagnosis = Diagnosis {
-    kind: ErrorKind::Unreachable,
-    what: "the proxy requires authentication",
-    help: "Nothing was sent. Put the user name and password of the proxy, percent-encoded, into the environment variable that names it, such as HTTPS_PROXY.",
-};
 
 /// Returns what a status means that comes without a known code.
 fn diagnose_status(status: u16, is_mutating: bool) -> Diagnosis {
@@ -114,7 +106,7 @@ fn diagnose_status(status: u16, is_mutating: bool) -> Diagnosis {
             "the service denied access",
             "Check the user's permissions for this project and enterprise project.",
         ),
-        407 => return PROXY_AUTHENTICATION,
+        407 => return error_codes::PROXY_AUTHENTICATION,
         408 | 425 => (ErrorKind::Unavailable, "the service did not process the request", "Try again later."),
         413 | 414 | 431 | 494 => {
             (ErrorKind::Refused, "the request is too large for the gateway", "Send fewer or shorter ids.")
@@ -232,15 +224,17 @@ mod tests {
             (403, "APIGW.0302", ErrorKind::Permission, Refused),
             (403, "", ErrorKind::Permission, Refused),
             (404, "APIGW.0101", ErrorKind::Refused, Refused),
-            (429, "APIGW.0308", ErrorKind::Throttled, Refused),
-            (429, "", ErrorKind::Throttled, Refused),
+            (429, "APIGW.0308", ErrorKind::Throttled, NotSent),
+            (429, "APIG.0308", ErrorKind::Throttled, NotSent),
+            (401, "APIG.0301", ErrorKind::Credentials, Refused),
+            (429, "", ErrorKind::Throttled, NotSent),
             (500, "APIGW.0601", ErrorKind::Ambiguous, Unknown),
             (502, "", ErrorKind::Ambiguous, Unknown),
             (504, "APIGW.0201", ErrorKind::Ambiguous, Unknown),
             (500, "HSS.0001", ErrorKind::Ambiguous, Unknown),
             (500, "APIGW.0308", ErrorKind::Ambiguous, Unknown),
             (502, "HSS.0013", ErrorKind::Ambiguous, Unknown),
-            (503, "APIGW.0308", ErrorKind::Throttled, Refused),
+            (503, "APIGW.0308", ErrorKind::Throttled, NotSent),
             (503, "", ErrorKind::Unavailable, Refused),
             (408, "", ErrorKind::Unavailable, Refused),
             (425, "", ErrorKind::Unavailable, Refused),

@@ -45,9 +45,12 @@ impl ErrorCode {
 /// The code for credentials that the gateway rejects.
 const REJECTED: &str = "APIGW.0301";
 
-/// Returns what is known about a code.
+/// Returns what is known about a code. The gateways of some services write `APIG` for `APIGW`.
 pub(super) fn find(code: &str) -> Option<&'static ErrorCode> {
-    CODES.iter().find(|known| known.code == code)
+    let gateway_number = code.strip_prefix("APIG.");
+    CODES.iter().find(|known| {
+        known.code == code || gateway_number.is_some() && known.code.strip_prefix("APIGW.") == gateway_number
+    })
 }
 
 const ACCESS_DENIED: Diagnosis = Diagnosis {
@@ -90,6 +93,13 @@ const GATEWAY_DENIES: Diagnosis = Diagnosis {
     kind: ErrorKind::Permission,
     what: "the gateway denied access",
     help: "Check that the user may access this project and region, and connect from this address.",
+};
+
+/// The proxy refused the request and did not forward it.
+pub(super) const PROXY_AUTHENTICATION: Diagnosis = Diagnosis {
+    kind: ErrorKind::Unreachable,
+    what: "the proxy requires authentication",
+    help: "Nothing was sent. Put the user name and password of the proxy, percent-encoded, into the environment variable that names it, such as HTTPS_PROXY.",
 };
 
 pub(super) const THROTTLED: Diagnosis = Diagnosis {

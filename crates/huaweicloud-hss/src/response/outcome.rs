@@ -1,11 +1,14 @@
 //! The outcome of a scan call: accepted or not, and what that means for each of its hosts.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
 
 /// The outcome that a response to a scan call reports.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ScanOutcome {
     /// The service accepted the call.
@@ -20,6 +23,7 @@ pub enum ScanOutcome {
         /// The service's code, such as `HSS.0013`.
         code: String,
         /// What kind of error the code means.
+        #[serde(rename = "error")]
         kind: ErrorKind,
     },
     /// The text of the response is not a known one. It must not be counted as a success.
@@ -59,6 +63,12 @@ impl CallOutcome {
     }
 }
 
+impl fmt::Display for CallOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl From<&ScanOutcome> for CallOutcome {
     fn from(outcome: &ScanOutcome) -> Self {
         match outcome {
@@ -73,14 +83,14 @@ impl From<&ScanOutcome> for CallOutcome {
 impl From<ErrorKind> for CallOutcome {
     fn from(kind: ErrorKind) -> Self {
         match kind {
-            ErrorKind::InvalidInput | ErrorKind::Config | ErrorKind::Cancelled | ErrorKind::Unreachable => {
-                Self::NotSent
+            ErrorKind::InvalidInput
+            | ErrorKind::Config
+            | ErrorKind::Cancelled
+            | ErrorKind::Unreachable
+            | ErrorKind::Throttled => Self::NotSent,
+            ErrorKind::Credentials | ErrorKind::Permission | ErrorKind::Refused | ErrorKind::Unavailable => {
+                Self::Refused
             }
-            ErrorKind::Credentials
-            | ErrorKind::Permission
-            | ErrorKind::Throttled
-            | ErrorKind::Refused
-            | ErrorKind::Unavailable => Self::Refused,
             ErrorKind::InvalidResponse => Self::Unrecognised,
             ErrorKind::Ambiguous => Self::Unknown,
         }
@@ -91,6 +101,6 @@ impl Error {
     /// Returns the outcome for the hosts and groups of a scan call that failed with this error.
     #[must_use]
     pub fn outcome(&self) -> CallOutcome {
-        self.kind().into()
+        if self.is_before_sending() { CallOutcome::NotSent } else { self.kind().into() }
     }
 }

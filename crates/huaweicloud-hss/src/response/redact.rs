@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use huaweicloud_auth::{Credentials, Secret};
 
-use crate::printable::is_unprintable;
+use super::printable::is_unprintable;
 
 /// Replaces a secret.
 const MASK: &str = "[hidden]";

@@ -8,9 +8,9 @@ use reqwest::header::HeaderMap;
 
 use super::classify::{decode_error, error_from_response, error_in_ok_response};
 use super::error_body::ErrorBody;
+use super::printable::is_unprintable;
 use super::raw_response::{MAX_BODY_BYTES, RawResponse};
 use super::redact::{MAX_TEXT_CHARS, Redactor};
-use crate::printable::is_unprintable;
 
 /// A response without headers.
 pub(super) fn raw(status: u16, body: impl Into<Bytes>) -> RawResponse {

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::generated::set_some::SetSome as _;
 use crate::http::config::HttpConfig;
 use crate::http::context::{RequestContext, SigningScope};
-use crate::http::executor::{Executor, Operation};
+use crate::http::executor::{CallControl, Executor, Operation};
 use crate::http::pagination::{Listed, Page, PageRequest, Pager};
 
 /// The client that the generator makes from `spec/iam.yaml`.
@@ -184,11 +184,13 @@ impl IamClient {
     }
 
     pub(crate) async fn create_token(&self, request: &api::types::CreateTokenRequest) -> Result<IssuedToken, Error> {
+        let user = &request.auth.identity.password.user;
+        let log_in = Some([user.domain.name.as_str(), &user.name, user.password.0.expose()]);
+        let control = CallControl { log_in, ..CallControl::default() };
         let completed = self
             .executor
-            .call(CREATE_TOKEN, None, |context| {
-                let password = &request.auth.identity.password.user.password;
-                let api = self.api(context.with_body_secret(password.0.clone()));
+            .call(CREATE_TOKEN, Some(&control), |context| {
+                let api = self.api(context.with_body_secret(user.password.0.clone()));
                 async move {
                     api.keystone_create_user_token_by_password().nocatalog("true").body(request.clone()).send().await
                 }

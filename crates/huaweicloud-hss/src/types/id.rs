@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::Error;
-use crate::printable::is_unprintable;
+use crate::response::printable::is_unprintable;
 
 /// Why a text cannot be an id. Ids of servers, server groups, projects and enterprise projects are checked before
 /// anything is sent.

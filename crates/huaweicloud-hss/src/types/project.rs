@@ -5,6 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::id::IdProblem;
 use crate::error::Error;
 use crate::generated::hss::bounds::create_global_asset_scan_task as bounds;
@@ -14,7 +16,8 @@ use crate::generated::hss::types;
 ///
 /// Ids that would change the path of a request are refused: `.`, `..`, and any with a backslash or a control character
 /// (`docs/design/generator-traps.md#p16`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ProjectId(types::ProjectId);
 
 impl ProjectId {
@@ -50,6 +53,57 @@ fn check(field: &str, id: &str) -> Result<(), Error> {
     IdProblem::find(id).map_or(Ok(()), |problem| Err(Error::invalid_input(format!("{field} {id:?} {problem}"))))
 }
 
+impl TryFrom<String> for ProjectId {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<&str> for ProjectId {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<ProjectId> for String {
+    fn from(id: ProjectId) -> Self {
+        id.as_str().to_owned()
+    }
+}
+
+impl AsRef<str> for ProjectId {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// For a call of the generated client.
+impl From<&ProjectId> for types::ProjectId {
+    fn from(id: &ProjectId) -> Self {
+        id.raw().clone()
+    }
+}
+
+/// For a call of the generated client.
+impl From<ProjectId> for types::ProjectId {
+    fn from(id: ProjectId) -> Self {
+        id.0
+    }
+}
+
+/// Checks what the generated type does not.
+impl TryFrom<types::ProjectId> for ProjectId {
+    type Error = Error;
+
+    fn try_from(id: types::ProjectId) -> Result<Self, Error> {
+        id.parse()
+    }
+}
+
 impl fmt::Display for ProjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -61,7 +115,8 @@ impl fmt::Display for ProjectId {
 ///
 /// Leaving the parameter out and naming the default project (`0`) mean the same, so the two are equal; each is sent as
 /// it was given.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(try_from = "Option<String>", into = "Option<String>")]
 pub struct EnterpriseProject(Option<types::EnterpriseProjectId>);
 
 impl EnterpriseProject {
@@ -128,6 +183,50 @@ impl FromStr for EnterpriseProject {
     }
 }
 
+impl TryFrom<&str> for EnterpriseProject {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for EnterpriseProject {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl AsRef<str> for EnterpriseProject {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// For a call of the generated client.
+impl From<&EnterpriseProject> for types::EnterpriseProjectId {
+    fn from(project: &EnterpriseProject) -> Self {
+        project.raw().cloned().unwrap_or_default()
+    }
+}
+
+impl TryFrom<Option<String>> for EnterpriseProject {
+    type Error = Error;
+
+    fn try_from(text: Option<String>) -> Result<Self, Error> {
+        text.map_or_else(|| Ok(Self::default()), |text| text.parse())
+    }
+}
+
+/// `None` if the parameter is left out.
+impl From<EnterpriseProject> for Option<String> {
+    fn from(project: EnterpriseProject) -> Self {
+        project.raw().map(|id| id.as_str().to_owned())
+    }
+}
+
 impl fmt::Display for EnterpriseProject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -189,5 +288,19 @@ mod tests {
         assert_eq!(named, EnterpriseProject::default());
         assert!(named.raw().is_some(), "it is sent as it was given");
         assert_ne!(named, EnterpriseProject::all());
+    }
+
+    #[test]
+    fn ids_convert_to_and_from_texts_and_generated_types() {
+        let id = ProjectId::try_from("p").unwrap();
+        assert_eq!((id.as_ref(), ProjectId::try_from("p".to_owned()).unwrap()), ("p", id.clone()));
+        assert!(ProjectId::try_from("a b").is_err());
+        let generated = types::ProjectId::from(&id);
+        assert_eq!(ProjectId::try_from(generated).unwrap(), id);
+        let dots: types::ProjectId = "..".parse().unwrap();
+        assert!(ProjectId::try_from(dots).is_err(), "the generated type allows it");
+        let project = EnterpriseProject::try_from("all_granted_eps").unwrap();
+        assert_eq!((project.as_ref(), &project), (EnterpriseProject::ALL, &EnterpriseProject::all()));
+        assert_eq!(types::EnterpriseProjectId::from(&EnterpriseProject::default()).as_str(), "0");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::project::{EnterpriseProject, ProjectId};
 
 /// The kind of asset: servers or containers. The default is [`Category::Host`].
@@ -17,7 +19,7 @@ pub use crate::generated::hss::types::Category;
 ///     .with_category(Category::Container);
 /// # Ok::<(), huaweicloud_hss::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Queue {
     /// The project of the servers.
     pub project_id: ProjectId,

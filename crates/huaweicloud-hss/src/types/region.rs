@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 
 /// The regions that the vendor's SDK lists for HSS.
@@ -44,7 +46,8 @@ const KNOWN: [&str; 32] = [
 /// The id of a region, such as `cn-north-4`.
 ///
 /// A region that is not known yet is accepted, and its endpoints follow the pattern of the others.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Region(String);
 
 impl Region {
@@ -112,6 +115,34 @@ impl FromStr for Region {
             return Ok(Self(text.to_owned()));
         }
         Err(Error::invalid_input(format!("invalid region {text:?}: expected an id such as cn-north-4")))
+    }
+}
+
+impl TryFrom<String> for Region {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<&str> for Region {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<Region> for String {
+    fn from(region: Region) -> Self {
+        region.0
+    }
+}
+
+impl AsRef<str> for Region {
+    fn as_ref(&self) -> &str {
+        self.as_str()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
+
 use super::id;
 use super::id_list::IdList;
 use crate::error::Error;
@@ -11,7 +13,8 @@ use crate::generated::hss::types;
 
 /// The servers to scan. A call has exactly one selector, because the service silently ignores all but one
 /// (`docs/design/service-behaviour.md#scan-and-status`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "SerializedSelector", into = "SerializedSelector")]
 #[non_exhaustive]
 pub enum Selector {
     /// All servers of the queue's project and enterprise project.
@@ -34,7 +37,6 @@ impl Selector {
     }
 
     /// Returns the selector for a field of the request; `None` for any other name.
-    #[cfg(feature = "fleet")]
     pub(crate) fn from_field(field: &str, ids: IdList) -> Option<Self> {
         match field {
             "all_hosts" => Some(Self::AllHosts),
@@ -100,6 +102,28 @@ impl Selector {
             Self::ServerGroups(ids) => body.server_group = Some(texts(ids).try_into()?),
         }
         Ok(body)
+    }
+}
+
+/// A selector as output and journals write it: the name of the request's field, and the ids.
+#[derive(Serialize, Deserialize)]
+struct SerializedSelector {
+    selector: String,
+    #[serde(default)]
+    ids: IdList,
+}
+
+impl From<Selector> for SerializedSelector {
+    fn from(selector: Selector) -> Self {
+        Self { selector: selector.field().to_owned(), ids: selector.ids().clone() }
+    }
+}
+
+impl TryFrom<SerializedSelector> for Selector {
+    type Error = Error;
+
+    fn try_from(SerializedSelector { selector, ids }: SerializedSelector) -> Result<Self, Error> {
+        Self::from_field(&selector, ids).ok_or_else(|| Error::invalid_input(format!("unknown selector {selector:?}")))
     }
 }
 

@@ -134,6 +134,7 @@ async fn execute(
     let mut options = FleetOptions::default().with_concurrency(args.concurrency);
     options.wait = args.wait;
     options.wait_timeout = args.wait_timeout;
+    options.deadline = args.connection.deadline;
     options.journal = journal.clone();
     let on_event = |region: Option<&Region>, queue: &Queue, event: Event<'_>| reporter.report(region, queue, &event);
     interrupts.clone().shut_down(handle);

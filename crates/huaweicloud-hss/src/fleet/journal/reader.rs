@@ -9,6 +9,7 @@ use crate::error::Error;
 
 use super::entry::{CallIndex, Entry, PlanEntry};
 use super::error::{io_error, journal_error, line_error};
+use super::file;
 use super::header::{self, MAX_LINE_BYTES};
 use super::report::RunReport;
 use super::seal::Seal;
@@ -76,6 +77,21 @@ pub(super) fn read(path: &Path, file: &File) -> Result<Contents, Error> {
         return Err(line_error(path, 1, NOT_AN_ENTRY));
     }
     Ok(contents)
+}
+
+impl RunReport {
+    /// Reads a journal. This takes no lock: the run may still be in progress.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the file cannot be read, is not a journal, or
+    /// is damaged before its last line.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let Contents { report, runs, .. } = read(path, &file::open(path)?)?;
+        let resume_count = runs
+            .checked_sub(1)
+            .ok_or_else(|| journal_error(path, "there is nothing to report, because the run has not sent anything"))?;
+        Ok(Self { resume_count, ..report })
+    }
 }
 
 impl Contents {

@@ -1,23 +1,21 @@
 //! The report of a run, read from its journal, whether the run finished, was killed, or is still in progress.
 
 use std::collections::HashSet;
-use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::error::Error;
+use serde::{Deserialize, Serialize};
+
 use crate::response::outcome::CallOutcome;
+use crate::types::queue::Queue;
 use crate::types::selector::Selector;
 
 use super::super::queue_plan::hash_requests;
 use super::super::record::CallRecord;
 use super::super::report::QueueReport;
 use super::entry::{CallEntry, CallIndex, Entry, time};
-use super::error::journal_error;
-use super::file;
-use super::reader::{self, Contents};
 
 /// The contents of a journal.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RunReport {
     /// The report of each queue, in the order of the plan. A call without a response is unknown; one that the journal
@@ -34,7 +32,7 @@ pub struct RunReport {
 }
 
 /// When a call was sent and responded to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CallTimestamps {
     /// When it was first sent.
@@ -44,17 +42,9 @@ pub struct CallTimestamps {
 }
 
 impl RunReport {
-    /// Reads a journal. This takes no lock: the run may still be in progress.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the file cannot be read, is not a journal, or
-    /// is damaged before its last line.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let Contents { report, runs, .. } = reader::read(path, &file::open(path)?)?;
-        let resume_count = runs
-            .checked_sub(1)
-            .ok_or_else(|| journal_error(path, "there is nothing to report, because the run has not sent anything"))?;
-        Ok(Self { resume_count, ..report })
+    /// Returns the outcome of each host that was given by its id, with its queue.
+    pub fn hosts(&self) -> impl Iterator<Item = (&Queue, &str, CallOutcome)> {
+        self.queues.iter().flat_map(|queue| queue.hosts().map(move |(id, outcome)| (&queue.queue, id, outcome)))
     }
 
     /// Returns a report without queues.

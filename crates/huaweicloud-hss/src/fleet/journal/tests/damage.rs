@@ -111,7 +111,8 @@ pub(super) async fn written(folder: &Path) -> (PathBuf, Vec<u8>) {
 async fn a_flipped_bit_is_noticed_wherever_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let (path, whole) = written(folder.path()).await;
-    for (position, bit) in (0..whole.len()).flat_map(|position| (0..8).map(move |bit| (position, bit))) {
+    for position in 0..whole.len() {
+        let bit = position * 5 % 8;
         let mut damaged = whole.clone();
         damaged[position] ^= 1 << bit;
         std::fs::write(&path, &damaged).unwrap();
@@ -131,11 +132,8 @@ async fn a_flipped_bit_is_noticed_wherever_it_is() {
                 assert_eq!((records[0].outcome, records[1].outcome), (CallOutcome::Accepted, CallOutcome::Unknown));
             }
         }
-        // Locking and resuming takes longer: one bit of each byte is enough.
-        if bit == position % 8 {
-            let resumed = Journal::resume(&path, &mut plans(), &identity(), false);
-            assert_eq!(resumed.is_err(), position != whole.len() - 1, "bit {bit} of byte {position}");
-        }
+        let resumed = Journal::resume(&path, &mut plans(), &identity(), false);
+        assert_eq!(resumed.is_err(), position != whole.len() - 1, "bit {bit} of byte {position}");
     }
 }
 
@@ -176,8 +174,8 @@ fn an_endless_line_is_refused() {
     assert!(error.contains("line 1 is not a journal entry"), "{error}");
     assert!(Journal::resume(file.path(), &mut plans(), &identity(), false).is_err());
     // What could not be read is not written either.
-    let mut plan = QueuePlan::new(Queue::new("p".parse().unwrap()), &Selector::AllHosts).unwrap();
-    plan.requests = vec![Selector::Hosts(IdList::from_iter(["x".repeat(5 << 20)]))];
+    let mut plan = plans().remove(0);
+    plan.requests = vec![Selector::Hosts(IdList::from_iter(["x".repeat(9 << 20)]))];
     let empty = tempfile::NamedTempFile::new().unwrap();
     let error = Journal::create(empty.path(), &[plan], &identity()).unwrap_err().to_string();
     assert!(error.contains("the ids of a call are too long"), "{error}");

@@ -97,3 +97,32 @@ async fn a_journal_of_the_first_release_keeps_its_format_when_it_is_resumed() {
     assert!(text.starts_with(VERSION_2) && !text.contains("checksum"), "{text}");
     assert_eq!(RunReport::read(file.path()).unwrap().resume_count, 2);
 }
+
+#[test]
+fn a_report_can_be_serialised_and_lists_every_host() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), VERSION_2).unwrap();
+    let report = RunReport::read(file.path()).unwrap();
+    let json = serde_json::to_value(&report).unwrap();
+    let again: RunReport = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&again).unwrap(), json);
+    for (before, after) in report.queues.iter().zip(&again.queues) {
+        assert_eq!((&before.queue, &before.region, &before.records), (&after.queue, &after.region, &after.records));
+    }
+    assert_eq!(json["queues"][0]["records"][1]["ids"], serde_json::json!(["h1", "h2"]));
+    let failed = ScanCompletion::Failed(Error::new(ErrorKind::Permission, "no"));
+    let json = serde_json::json!({ "failed": { "kind": "permission", "message": "no" } });
+    assert_eq!(serde_json::to_value(&failed).unwrap(), json);
+    assert!(matches!(serde_json::from_value(json), Ok(ScanCompletion::Failed(error)) if error.to_string() == "no"));
+    let hosts: Vec<(&str, &str, CallOutcome)> =
+        report.hosts().map(|(queue, id, outcome)| (queue.project_id.as_str(), id, outcome)).collect();
+    assert_eq!(
+        hosts,
+        [
+            ("p1", "h1", CallOutcome::Unknown),
+            ("p1", "h2", CallOutcome::Unknown),
+            ("p3", "h3", CallOutcome::Unknown),
+            ("p4", "h4", CallOutcome::Unrecognised),
+        ]
+    );
+}

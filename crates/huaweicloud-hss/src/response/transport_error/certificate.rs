@@ -17,8 +17,8 @@ mod with_rustls {
     use rustls::CertificateError;
     use rustls::pki_types::UnixTime;
 
-    use super::super::redact::sanitize;
     use crate::error::{Error, ErrorKind};
+    use crate::response::redact::sanitize;
 
     /// The last second that an HTTP date can have: the end of the year 9999.
     const MAX_SECONDS: u64 = 253_402_300_799;

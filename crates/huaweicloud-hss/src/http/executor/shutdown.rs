@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 /// # shutdown.requested().await;
 /// # }
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ShutdownHandle(ShutdownSignal);
 
 /// Reports whether a shutdown was requested. Clones report the same.
@@ -37,6 +37,11 @@ impl ShutdownHandle {
         (Self(signal.clone()), signal)
     }
 
+    /// Returns the signal.
+    pub(crate) fn signal(&self) -> &ShutdownSignal {
+        &self.0
+    }
+
     /// Requests a shutdown: no further call is sent, and those in flight have 10 seconds to finish. A second request
     /// forces the shutdown: calls in flight are abandoned, and their outcome is unknown.
     pub fn request(&self) {
@@ -52,6 +57,11 @@ impl ShutdownSignal {
     #[must_use]
     pub fn never() -> Self {
         Self { requested: CancellationToken::new(), forced: CancellationToken::new() }
+    }
+
+    /// Returns the handle of a part of the run: it can be shut down alone, and is shut down with the run.
+    pub(crate) fn child(&self) -> ShutdownHandle {
+        ShutdownHandle(Self { requested: self.requested.child_token(), forced: self.forced.child_token() })
     }
 
     /// Returns whether a shutdown was requested.

@@ -1,12 +1,15 @@
 //! The error for a request that got no whole response: not sent, timed out, or cut off.
 
+mod certificate;
+
 use std::error::Error as StdError;
 use std::io;
 
 use crate::error::{Error, ErrorKind};
 
-use super::certificate_error::certificate_error;
-use super::classify::PROXY_AUTHENTICATION;
+use certificate::certificate_error;
+
+use super::error_codes::PROXY_AUTHENTICATION;
 use super::redact::sanitize;
 
 /// The system's codes for too many open files of this program and of the machine: `EMFILE` and `ENFILE`.

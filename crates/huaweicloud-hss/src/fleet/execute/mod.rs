@@ -4,20 +4,27 @@
 //! no scan is pending and sends the call again; for a scan of another client it does so only on request. How long a
 //! queue stays busy is not documented, so the responses alone decide.
 
+mod admission;
+mod event;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::client::Client;
+use crate::client::scan_api::ScanApi;
 use crate::error::{Error, ErrorKind};
+use crate::http::call_options::CallOptions;
+use crate::http::executor::CallControl;
+use crate::http::executor::shutdown::{ShutdownHandle, ShutdownSignal};
 use crate::response::outcome::{CallOutcome, ScanOutcome};
-use crate::shutdown::ShutdownSignal;
 use crate::types::queue::Queue;
 use crate::types::region::Region;
 use crate::types::scan::{ScanRequest, ScanResponse, StatusResponse};
-use crate::types::selector::Selector;
 
 use super::journal::CallIndex;
 use super::options::FleetOptions;
@@ -26,8 +33,14 @@ use super::queue_plan::QueuePlan;
 use super::record::CallRecord;
 use super::report::{QueueReport, ScanCompletion};
 
+use admission::{NO_JOURNAL, ScanAdmission, StatusAdmission};
+pub use event::Event;
+
 /// How long the call in flight may still take after a shutdown was requested.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+
+/// How often one poll is attempted. After that, the next poll follows.
+const POLL_ATTEMPTS: u32 = 4;
 
 /// How long after the deadline of a wait the response to its last status request may still arrive.
 const FINAL_POLL_GRACE: Duration = Duration::from_secs(2);
@@ -35,27 +48,14 @@ const FINAL_POLL_GRACE: Duration = Duration::from_secs(2);
 /// Why a call was not sent after a shutdown was requested.
 const SHUT_DOWN: &str = "not sent: the run was stopped";
 
-/// Why a call was not sent when the journal could not record it.
-const NO_JOURNAL: &str = "not sent: the journal cannot be written";
+/// Why a call was not sent when the time of the run was over.
+const DEADLINE_PASSED: &str = "not sent: the deadline of the run has passed";
 
-/// What happens while a queue's plan is executed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// A call has its final outcome.
-    CallFinished(&'a CallRecord),
-    /// A call found the queue busy, and is sent again when the queue is free.
-    QueueBusy(&'a Selector),
-    /// All calls are finished; the queue's scan is tracked to its end.
-    AwaitingScanEnd,
-    /// The plan is finished.
-    QueueFinished,
-    /// Reading the status failed; it is retried.
-    StatusPollFailed(&'a Error),
-}
+/// Why a call was not sent when an earlier one could not be.
+const UNREACHABLE: &str = "not sent: the service cannot be reached";
 
 /// Executes plans concurrently, each with the client of its region, and returns their reports in the order of the
-/// plans.
+/// plans. Tests can use a [`FakeClient`](crate::FakeClient) in place of a client.
 ///
 /// All queues make progress together; [`FleetOptions::with_concurrency`] limits the calls in flight. `on_event` is
 /// called for each event of each queue, in order.
@@ -73,21 +73,26 @@ pub enum Event<'a> {
 /// # }
 /// ```
 pub async fn execute_all(
-    plans: impl IntoIterator<Item = (QueuePlan, Client)>,
+    plans: impl IntoIterator<Item = (QueuePlan, impl ScanApi)>,
     options: &FleetOptions,
     shutdown: &ShutdownSignal,
     on_event: impl FnMut(Option<&Region>, &Queue, Event<'_>),
 ) -> Vec<QueueReport> {
     let on_event = &Mutex::new(on_event);
-    join_all(plans.into_iter().map(|(plan, client)| async move {
-        let (region, queue) = (plan.region.clone(), plan.queue.clone());
-        let on_queue_event = |event: Event<'_>| {
-            let mut on_event = on_event.lock().unwrap_or_else(PoisonError::into_inner);
-            on_event(region.as_ref(), &queue, event);
-        };
-        plan.execute(&client, options, shutdown, on_queue_event).await
-    }))
-    .await
+    let mut unreachable: HashMap<String, ShutdownHandle> = HashMap::new();
+    let queues = plans.into_iter().map(|(plan, client)| {
+        let endpoint = client.endpoint().to_owned();
+        let halt = unreachable.entry(endpoint).or_insert_with(|| shutdown.child()).clone();
+        async move {
+            let (region, queue) = (plan.region.clone(), plan.queue.clone());
+            let on_queue_event = |event: Event<'_>| {
+                let mut on_event = on_event.lock().unwrap_or_else(PoisonError::into_inner);
+                on_event(region.as_ref(), &queue, event);
+            };
+            plan.execute_until(&client, options, shutdown, halt, on_queue_event).await
+        }
+    });
+    join_all(queues).await
 }
 
 impl QueuePlan {
@@ -97,24 +102,35 @@ impl QueuePlan {
     /// Rejected credentials, a missing permission and an unreachable service end the queue's run: the remaining
     /// requests are not sent. With a journal, nothing is sent of a plan that is not one of the journal's, or that was
     /// executed with it before.
+    /// In [`execute_all`], an unreachable service ends the run of all queues at its endpoint.
     pub async fn execute(
         self,
-        client: &Client,
+        client: &impl ScanApi,
         options: &FleetOptions,
         shutdown: &ShutdownSignal,
+        on_event: impl FnMut(Event<'_>),
+    ) -> QueueReport {
+        self.execute_until(client, options, shutdown, shutdown.child(), on_event).await
+    }
+
+    /// Does the same as [`QueuePlan::execute`], but sends no further call once `halt` is requested, and requests it when
+    /// the service cannot be reached.
+    async fn execute_until(
+        self,
+        client: &dyn ScanApi,
+        options: &FleetOptions,
+        shutdown: &ShutdownSignal,
+        halt: ShutdownHandle,
         mut on_event: impl FnMut(Event<'_>),
     ) -> QueueReport {
         let journal = options.journal.as_deref();
         let taken = journal.map(|journal| journal.take(&self, client.endpoint())).transpose();
-        let (number, mut halted) = match taken {
-            Ok(number) => (number, None),
-            Err(why) => (None, Some(why)),
-        };
+        let (number, mut halted) = taken.map_or_else(|why| (None, Some(why)), |number| (number, None));
         let Self { region, queue, requests, duplicates, mut already_done, maybe_sent } = self;
         // A scan of an earlier run may still be pending.
         let filled_queue = !already_done.is_empty();
         let timer = PollTimer::new(options.scan_duration.clone());
-        let mut executor = QueueExecutor { client, options, shutdown, filled_queue, timer };
+        let mut executor = QueueExecutor { client, options, shutdown, halt, filled_queue, timer };
         let mut records = Vec::with_capacity(requests.len());
         let mut cancelled = false;
         for (call, selector) in requests.into_iter().enumerate() {
@@ -143,7 +159,10 @@ impl QueuePlan {
             }
             halted = halted.or(match record.error {
                 Some(ErrorKind::Credentials | ErrorKind::Permission) => Some("not sent: an earlier call was denied"),
-                Some(ErrorKind::Unreachable) => Some("not sent: the service cannot be reached"),
+                Some(ErrorKind::Unreachable) => {
+                    executor.halt.request();
+                    Some(UNREACHABLE)
+                }
                 _ => None,
             });
             cancelled |= shutdown.is_requested() && record.outcome != CallOutcome::Accepted;
@@ -153,7 +172,7 @@ impl QueuePlan {
         let started_a_scan = records.iter().any(|record| record.outcome == CallOutcome::Accepted);
         let completion = if options.wait && started_a_scan {
             on_event(Event::AwaitingScanEnd);
-            match executor.until_free(&queue, from_now(options.wait_timeout), None, &mut on_event).await {
+            match executor.until_free(&queue, executor.end_of_wait(), None, &mut on_event).await {
                 WaitResult::Free => ScanCompletion::Finished,
                 WaitResult::NotSeenPending => ScanCompletion::NotSeenPending,
                 WaitResult::TimedOut => ScanCompletion::TimedOut,
@@ -190,9 +209,11 @@ fn from_now(wait: Duration) -> Instant {
 
 /// Sends the calls of one queue.
 struct QueueExecutor<'a> {
-    client: &'a Client,
+    client: &'a dyn ScanApi,
     options: &'a FleetOptions,
     shutdown: &'a ShutdownSignal,
+    /// Requested by a shutdown, or when the service cannot be reached: no further call is sent.
+    halt: ShutdownHandle,
     /// Whether a pending scan may have been started by this run.
     filled_queue: bool,
     timer: PollTimer,
@@ -202,7 +223,26 @@ impl QueueExecutor<'_> {
     /// Returns why no further call may be sent, if there is a reason.
     fn reason_to_halt(&self) -> Option<&'static str> {
         let journal_failed = || self.options.journal.as_ref().is_some_and(|journal| journal.has_failed());
-        if self.shutdown.is_requested() { Some(SHUT_DOWN) } else { journal_failed().then_some(NO_JOURNAL) }
+        if self.shutdown.is_requested() {
+            Some(SHUT_DOWN)
+        } else if self.halt.signal().is_requested() {
+            Some(UNREACHABLE)
+        } else if self.deadline().is_some_and(|deadline| deadline < Instant::now()) {
+            Some(DEADLINE_PASSED)
+        } else {
+            journal_failed().then_some(NO_JOURNAL)
+        }
+    }
+
+    /// Returns the moment after which no call starts.
+    fn deadline(&self) -> Option<Instant> {
+        self.options.deadline.map(Instant::from_std)
+    }
+
+    /// Returns when a wait that begins now ends.
+    fn end_of_wait(&self) -> Instant {
+        let end = from_now(self.options.wait_timeout);
+        self.deadline().map_or(end, |deadline| end.min(deadline))
     }
 
     /// Sends one call, again whenever the queue was busy, until it has its final outcome.
@@ -223,14 +263,14 @@ impl QueueExecutor<'_> {
         let mut last = None;
         loop {
             let result = match (self.send(index, &request).await, last.take()) {
-                (Some(result), _) => result,
-                (None, Some(response)) => {
+                (Err(error), Some(response)) if error.is_before_sending() => {
                     return CallRecord::new(request.selector, Ok(response), attempts, started.elapsed());
                 }
-                (None, None) => {
-                    let why = if self.shutdown.is_requested() { SHUT_DOWN } else { NO_JOURNAL };
+                (Err(error), None) if error.kind() == ErrorKind::Cancelled => {
+                    let why = self.reason_to_halt().unwrap_or(SHUT_DOWN);
                     return CallRecord::not_sent(request.selector, why);
                 }
+                (result, _) => result,
             };
             attempts += match &result {
                 Ok(response) => response.meta.attempts,
@@ -244,7 +284,7 @@ impl QueueExecutor<'_> {
             }
             let mut poll_error = None;
             if busy && (self.filled_queue || self.options.wait) {
-                let deadline = *deadline.get_or_insert_with(|| from_now(self.options.wait_timeout));
+                let deadline = *deadline.get_or_insert_with(|| self.end_of_wait());
                 on_event(Event::QueueBusy(&request.selector));
                 if let (Some(journal), Ok(response)) = (&self.options.journal, &result) {
                     // Not taken: a run that is killed while it waits may send the call again.
@@ -284,21 +324,16 @@ impl QueueExecutor<'_> {
     }
 
     /// Sends a call once. After a shutdown was requested, the call in flight gets a little time; then its outcome is
-    /// unknown.
-    ///
-    /// Returns `None` when it was not sent: a shutdown was requested before it had a permit, or the journal could not
-    /// record it.
-    async fn send(&self, index: CallIndex, request: &ScanRequest) -> Option<Result<ScanResponse, Error>> {
-        let _permit = tokio::select! {
-            biased;
-            () = self.shutdown.requested() => return None,
-            permit = self.options.permit() => permit,
+    /// unknown. One that is not in flight yet is not sent.
+    async fn send(&self, index: CallIndex, request: &ScanRequest) -> Result<ScanResponse, Error> {
+        let options = self.call_options(self.options.deadline);
+        let admission = ScanAdmission { options: self.options, index, selector: &request.selector };
+        let control = CallControl {
+            options: Some(&options),
+            shutdown: Some(self.halt.signal()),
+            admission: Some(&admission),
+            ..CallControl::default()
         };
-        if let Some(journal) = &self.options.journal
-            && !journal.call_sending(index).await
-        {
-            return None;
-        }
         let given_up = async {
             self.shutdown.requested().await;
             tokio::select! {
@@ -306,25 +341,42 @@ impl QueueExecutor<'_> {
                 () = sleep(SHUTDOWN_GRACE) => {}
             }
         };
-        Some(tokio::select! {
+        tokio::select! {
             biased;
-            result = self.client.scan_before_shutdown(request, Some(self.shutdown)) => result,
+            result = self.client.scan_in_run(request, &control) => result,
             () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the response arrived")
                 .with_help("The request may have taken effect: check the scan status before you retry.")
                 .with_attempts(1)),
-        })
+        }
     }
 
-    /// Reads the status once, and waits for the response until shortly after the deadline.
-    async fn poll(&self, queue: &Queue, deadline: Instant) -> Result<StatusResponse, Error> {
-        let response = async {
-            let _permit = self.options.permit().await;
-            self.client.status(queue).await
-        };
+    /// Returns the limits in time of a call: how long it waits for its turn is up to the run.
+    fn call_options(&self, deadline: Option<std::time::Instant>) -> CallOptions {
+        let options = CallOptions::default();
+        deadline.map_or(options.clone(), |deadline| options.with_deadline(deadline))
+    }
+
+    /// Reads the status once, and waits for the response until shortly after the deadline. Returns `None` if it cannot
+    /// be sent by then.
+    async fn poll(&self, queue: &Queue, deadline: Instant) -> Option<Result<StatusResponse, Error>> {
         let end = deadline.max(Instant::now()) + FINAL_POLL_GRACE;
-        timeout_at(end, response).await.unwrap_or_else(|_| {
+        let turn = timeout_at(end, self.options.polls.turn(self.client.endpoint())).await.ok()?;
+        let options = CallOptions::default().with_deadline(end.into_std());
+        let admission = StatusAdmission(&self.options.places);
+        let control = CallControl {
+            options: Some(&options),
+            admission: Some(&admission),
+            max_attempts: Some(POLL_ATTEMPTS),
+            ..CallControl::default()
+        };
+        let response = timeout_at(end, self.client.status_in_run(queue, &control)).await;
+        let response = response.unwrap_or_else(|_| {
             Err(Error::new(ErrorKind::Unavailable, "no response arrived before the wait timed out")
                 .with_help("Check the scan status later."))
+        });
+        turn.end(response.as_ref().is_ok_and(|status| !status.pending), &self.options.poll_interval);
+        Some(response).filter(|response| {
+            !response.as_ref().is_err_and(|error| error.is_before_sending() && error.kind() == ErrorKind::Throttled)
         })
     }
 
@@ -357,6 +409,7 @@ impl QueueExecutor<'_> {
                 () = self.shutdown.requested() => return WaitResult::Cancelled,
                 response = self.poll(queue, deadline) => response,
             };
+            let Some(response) = response else { return WaitResult::TimedOut };
             let now = Instant::now();
             match response {
                 Ok(status) if !status.pending => match self.timer.pending_until(self.options.pending_grace) {

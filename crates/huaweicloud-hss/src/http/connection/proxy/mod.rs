@@ -23,7 +23,7 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// Returns the proxy that the environment names for an endpoint. An invalid one is an error; its text may contain a
     /// password and is not printed.
-    pub(super) fn find(
+    pub(in crate::http) fn find(
         endpoint: &Url,
         variable: &dyn Fn(&'static str) -> Option<String>,
     ) -> Result<Option<Self>, Error> {
@@ -42,14 +42,14 @@ impl Proxy {
                         comes from whoever sends the request";
             return Err(Error::new(ErrorKind::Config, what).with_help("Use http_proxy, or unset one of the two."));
         }
-        let url = parse(text.trim()).map_err(|reason| {
-            Error::invalid_input(format!("environment variable {name} {}", reason.0)).with_help(reason.1)
+        let url = parse(text.trim()).map_err(|(what, help)| {
+            Error::invalid_input(format!("environment variable {name} {what}")).with_help(help)
         })?;
         Ok(Some(Self { url, variable: name }))
     }
 
     /// Returns the proxy for the HTTP client.
-    pub(super) fn to_client_proxy(&self) -> Result<reqwest::Proxy, Error> {
+    pub(in crate::http) fn to_client_proxy(&self) -> Result<reqwest::Proxy, Error> {
         reqwest::Proxy::all(self.url.as_str()).map_err(|_| {
             Error::invalid_input(format!("environment variable {} is not a valid proxy URL", self.variable))
                 .with_help(HELP)
@@ -57,24 +57,22 @@ impl Proxy {
     }
 
     /// Returns the proxy's URL without its user name and password, and the variable that names it.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::http) fn name(&self) -> String {
         let Self { url, variable } = self;
         let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
         format!("{}://{host} (environment variable {variable})", url.scheme())
     }
 
     /// Names the proxy in the error of a request that was not sent, and its reason if it opened no tunnel.
-    pub(super) async fn explain(&self, error: Error, endpoint: &Url, client: &reqwest::Client) -> Error {
+    pub(in crate::http) async fn explain(&self, error: Error, endpoint: &Url, client: &reqwest::Client) -> Error {
         if error.kind() != ErrorKind::Unreachable {
             return error;
         }
-        let error = if error.to_string().contains("tunnel error: unsuccessful") {
-            match tunnel::status(&self.url, endpoint, client).await {
-                Some(status) => refused_tunnel(error, status),
-                None => error,
-            }
-        } else {
-            error
+        let is_refused = error.to_string().contains("tunnel error: unsuccessful");
+        let status = if is_refused { tunnel::status(&self.url, endpoint, client).await } else { None };
+        let error = match status {
+            Some(status) => refused_tunnel(error, status),
+            None => error,
         };
         error.with_note(format!("The proxy is {}", self.name()))
     }
@@ -82,6 +80,10 @@ impl Proxy {
 
 /// Adds the status with which the proxy refused a tunnel.
 fn refused_tunnel(error: Error, status: u16) -> Error {
+    // The proxy opens tunnels again.
+    if (200..300).contains(&status) {
+        return error;
+    }
     let what = format!("the service cannot be reached: the proxy refused the connection with HTTP status {status}");
     let error = error.with_what(what);
     match status {
@@ -190,5 +192,6 @@ mod tests {
             assert!(error.to_string().contains(&format!("HTTP status {status}")), "{error}");
             assert_eq!(error.is_transient(), transient, "{status}");
         }
+        assert_eq!(refused_tunnel(Error::new(ErrorKind::Unreachable, "x"), 200).to_string(), "x");
     }
 }

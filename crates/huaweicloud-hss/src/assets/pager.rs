@@ -1,0 +1,176 @@
+//! Reads the assets of a kind, page by page or as a stream.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use futures_util::{Stream, stream};
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::generated::assets::bounds;
+use crate::http::pagination::Pager;
+use crate::types::queue::Queue;
+
+use super::asset::Asset;
+use super::calls::{self, Source};
+use super::counts::{AssetCount, AssetCountPager};
+use super::filter::{AssetFilter, check_category};
+use super::kind::AssetKind;
+use super::list::List;
+
+/// Fetches the assets of a kind page by page. [`Client::assets`] returns one.
+///
+/// The service lists ports, packages, kernel modules and websites by number or name only. Without one in the filter, the
+/// pager first fetches every number or name (they are kept in memory), and then the list of each.
+#[derive(Clone, Debug)]
+pub struct AssetPager {
+    source: Source,
+    filter: AssetFilter,
+    /// The lists that are left, if they are known.
+    filters: Option<VecDeque<AssetFilter>>,
+    list: Option<(AssetFilter, List)>,
+    /// How many names the service counts but does not list.
+    unlisted: u64,
+}
+
+impl Client {
+    /// Lists the assets of a kind in the servers or containers of a queue, in pages of at most 200.
+    ///
+    /// ```no_run
+    /// # async fn example(client: huaweicloud_hss::Client) -> Result<(), huaweicloud_hss::Error> {
+    /// use huaweicloud_hss::Queue;
+    /// use huaweicloud_hss::assets::{AssetFilter, AssetKind};
+    ///
+    /// let filter = AssetFilter::default().with_name("openssl");
+    /// let mut software = client.assets(Queue::new("p".parse()?), AssetKind::Software, filter);
+    /// while let Some(page) = software.next_page().await? {
+    ///     for asset in page {
+    ///         println!("{:?} {:?}", asset.host_name, asset.version);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn assets(&self, queue: Queue, kind: AssetKind, filter: AssetFilter) -> AssetPager {
+        let is_known = match kind {
+            AssetKind::Ports => filter.host_id.is_some() || filter.port.is_some(),
+            AssetKind::Packages | AssetKind::KernelModules | AssetKind::Websites => filter.name.is_some(),
+            _ => true,
+        };
+        let source = Source { client: self.clone(), queue, kind };
+        let filters = is_known.then(|| VecDeque::from([filter.clone()]));
+        AssetPager { source, filter, filters, list: None, unlisted: 0 }
+    }
+}
+
+impl AssetPager {
+    /// Fetches the next page, of 1 to 200 assets; `None` after the last.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a filter or category that the service does not
+    /// have for the kind (nothing is sent), any error of a call, and
+    /// [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) for a response that is not a list.
+    ///
+    /// After the last page, an error instead of `None` if the list is or may be incomplete:
+    /// [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if fewer different assets were received than
+    /// the service reported as the total, or if it counts assets that it does not list;
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) if the total is the largest one that the service returns, or
+    /// beyond the records that it returns.
+    pub async fn next_page(&mut self) -> Result<Option<Vec<Asset>>, Error> {
+        let kind = self.source.kind;
+        check_category(kind, &self.source.queue)?;
+        self.filter.check(kind)?;
+        if self.filters.is_none() {
+            // A part of a name would list an asset under several names.
+            if self.filter.part_match == Some(true) {
+                let what = format!("`part_match` needs a name: the service lists {} by name only", kind.noun());
+                return Err(Error::invalid_input(what));
+            }
+            let filters = self.filters_by_name().await?;
+            self.filters = Some(filters);
+        }
+        loop {
+            if self.list.is_none() {
+                let Some(filter) = self.filters.as_mut().and_then(VecDeque::pop_front) else { break };
+                let limits = (bounds::list_users::LIMIT.max(), bounds::list_users::OFFSET.max());
+                let pager = Pager::new(kind.noun(), limits.0, limits.1);
+                let list = List::new(pager, calls::largest_total(kind, &filter));
+                self.list = Some((filter, list));
+            }
+            let Some((filter, list)) = &mut self.list else { break };
+            if let Some(rows) = list.next_page(|request| calls::assets(&self.source, filter, request)).await? {
+                return Ok(Some(rows.into_iter().map(|row| Asset::from_row(kind, row.fields)).collect()));
+            }
+            // The only list stays, so that its total can be asked for.
+            if self.filters.as_ref().is_none_or(VecDeque::is_empty) {
+                break;
+            }
+            self.list = None;
+        }
+        self.check_complete().map(|()| None)
+    }
+
+    /// Returns a stream of the pages, which ends after the first error.
+    ///
+    /// ```no_run
+    /// # async fn example(client: huaweicloud_hss::Client) -> Result<(), huaweicloud_hss::Error> {
+    /// use std::pin::pin;
+    ///
+    /// use futures_util::TryStreamExt as _;
+    /// use huaweicloud_hss::Queue;
+    /// use huaweicloud_hss::assets::{AssetFilter, AssetKind};
+    ///
+    /// let ports = client.assets(Queue::new("p".parse()?), AssetKind::Ports, AssetFilter::default());
+    /// let mut pages = pin!(ports.into_stream());
+    /// while let Some(page) = pages.try_next().await? {
+    ///     println!("{} open ports", page.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_stream(self) -> impl Stream<Item = Result<Vec<Asset>, Error>> + Send {
+        stream::try_unfold(self, |mut pager| async move {
+            let page = pager.next_page().await?;
+            Ok(page.map(|page| (page, pager)))
+        })
+    }
+
+    /// Returns the number of assets on all pages; `None` before the first page, and for a kind that is read name by
+    /// name.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        let (filter, list) = self.list.as_ref()?;
+        list.total().filter(|_| *filter == self.filter)
+    }
+
+    /// Fetches the numbers or names, and returns a filter for the list of each.
+    async fn filters_by_name(&mut self) -> Result<VecDeque<AssetFilter>, Error> {
+        let mut counts = AssetCountPager::new(self.source.clone());
+        let (mut ports, mut names) = (BTreeSet::new(), BTreeSet::new());
+        while let Some(page) = counts.next_page().await? {
+            for AssetCount { name, port, .. } in page {
+                let filter = AssetFilter { name: name.clone(), port, ..AssetFilter::default() };
+                match (name, port) {
+                    _ if filter.check(self.source.kind).is_err() => self.unlisted += 1,
+                    (_, Some(port)) => _ = ports.insert(port),
+                    (Some(name), None) => _ = names.insert(name),
+                    (None, None) => self.unlisted += 1,
+                }
+            }
+        }
+        let base = &self.filter;
+        let ports = ports.into_iter().map(|port| AssetFilter { port: Some(port), ..base.clone() });
+        let names = names.into_iter().map(|name| AssetFilter { name: Some(name), ..base.clone() });
+        Ok(ports.chain(names).collect())
+    }
+
+    fn check_complete(&self) -> Result<(), Error> {
+        let (noun, unlisted) = (self.source.kind.noun(), self.unlisted);
+        if unlisted == 0 {
+            return Ok(());
+        }
+        let what =
+            format!("the list is incomplete: the service counts {unlisted} {noun} under names that it cannot list");
+        Err(Error::new(ErrorKind::InvalidResponse, what).with_help("All others were received."))
+    }
+}

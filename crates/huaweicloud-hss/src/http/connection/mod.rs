@@ -1,0 +1,4 @@
+//! How the HTTP client connects: proxies and TLS.
+
+pub(super) mod proxy;
+pub(crate) mod tls;

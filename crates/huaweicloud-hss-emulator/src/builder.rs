@@ -330,6 +330,16 @@ impl EmulatorBuilder {
         Self { clock: WallClock::ahead_by(seconds), ..self }
     }
 
+    /// Sets the wall clock to the noon of the next Wednesday, far from the weekly collection.
+    #[cfg(test)]
+    pub(crate) fn on_a_wednesday(self) -> Self {
+        const WEEK: i64 = 7 * 24 * 60 * 60;
+        // 1970-01-07 was a Wednesday.
+        let noon = 6 * 24 * 60 * 60 + 12 * 60 * 60;
+        let now = WallClock::default().now().unix_timestamp();
+        self.with_clock_offset_seconds((noon - now).rem_euclid(WEEK))
+    }
+
     /// Builds the emulator without a socket and without a task. It needs no tokio runtime.
     ///
     /// # Errors

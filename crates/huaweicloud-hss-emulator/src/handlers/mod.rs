@@ -10,13 +10,7 @@ mod scan;
 pub(crate) mod state;
 mod tokens;
 
-use crate::error_response::ErrorResponse;
-use crate::spec::validate::ValidatedRequest;
-
-use self::state::{HandlerOutput, HandlerState};
-
-/// Executes an operation.
-pub(crate) type Handler = fn(&HandlerState, &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse>;
+use self::state::Handler;
 
 /// The handlers of all operations but those of assets, by operation id.
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::Value;
 
+use crate::error_response::ErrorResponse;
 use crate::model::assets::Assets;
 use crate::model::assets::orders::Order;
 use crate::model::clock::Clock;
@@ -14,6 +15,10 @@ use crate::model::iam::Iam;
 use crate::model::inventory::Inventory;
 use crate::model::queues::{PendingScan, Queues};
 use crate::model::request_log::AcceptedScan;
+use crate::spec::validate::ValidatedRequest;
+
+/// Executes an operation.
+pub(crate) type Handler = fn(&HandlerState, &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse>;
 
 /// The data that handlers read and change.
 pub(crate) struct HandlerState {

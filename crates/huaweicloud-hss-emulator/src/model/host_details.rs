@@ -176,11 +176,38 @@ mod tests {
             assert!(agent_status == "online" || protect_status != "opened");
             assert!(details.host_status == "ACTIVE" || agent_status == "offline");
             assert_eq!(version == "hss.version.container.enterprise", details.in_cluster && protect_status != "closed");
+            let impaired = [details.protect_interrupt, details.protect_degradation];
+            assert!(impaired == [false, false] || protect_status == "opened" && impaired != [true, true]);
+            assert!(details.lost_at > details.installed_at && details.lost_at <= super::LAST_LOSS_MILLIS);
             assert_eq!(details.os_name.starts_with("Windows"), details.os_type == "Windows");
             seen.extend([agent_status, protect_status, version, detect_result, details.os_type, details.asset_value]);
         }
         // Every value occurs, so that each filter has a match.
         assert_eq!(seen.len(), 3 + 3 + 7 + 4 + 2 + 3);
+    }
+
+    #[test]
+    fn coverage_has_the_documented_shares() {
+        let inventory = Inventory::seeded(1, 20_000);
+        let mut counts = [0; 7];
+        for (index, host) in inventory.hosts().iter().enumerate() {
+            let details = HostDetails::of(&inventory, index, host);
+            for (count, has) in counts.iter_mut().zip([
+                details.agent_status == "offline",
+                details.agent_status == "not_installed",
+                details.protect_status == "closed",
+                details.protect_interrupt,
+                details.protect_degradation,
+                matches!(details.version, "hss.version.basic" | "hss.version.advanced"),
+                details.asset_value == "important",
+            ]) {
+                *count += usize::from(has);
+            }
+        }
+        // In thousandths, as the README has them.
+        for (count, expected) in counts.iter().zip([47, 16, 140, 26, 25, 190, 125]) {
+            assert!((count / 20).abs_diff(expected) <= 12, "{counts:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod row_json;
 use crate::model::assets::kind::AssetKind;
 
 use self::lists::{list, list_web_apps, statistics, statistics_of_web_apps};
-use super::Handler;
+use super::state::Handler;
 
 /// The handlers of the operations of assets, by operation id.
 pub(super) const HANDLERS: &[(&str, Handler)] = &[

@@ -154,7 +154,7 @@ pub(crate) fn gap(details: &HostDetails) -> Option<NotCoverable> {
     has_no_fingerprints(details).then_some(NotCoverable::Edition)
 }
 
-/// Whether the edition has no asset fingerprints: see `docs/design/service-behaviour.md#asset-inventory`.
+/// Whether the edition has no asset fingerprints: see `docs/design/service-behaviour.md#scan-and-status`.
 fn has_no_fingerprints(details: &HostDetails) -> bool {
     matches!(details.version, "hss.version.null" | "hss.version.basic" | "hss.version.advanced")
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{ALWAYS, Item, On};
+use super::item::{ALWAYS, Item, On};
 
 const BIN: &str = "/usr/bin";
 const LIB: &str = "/usr/lib64";

@@ -1,6 +1,6 @@
 //! Accounts, ports, processes, auto-start items and kernel modules.
 
-use super::{ALWAYS, Item, On};
+use super::item::{ALWAYS, Item, On};
 
 const NOLOGIN: &str = "/sbin/nologin";
 const BASH: &str = "/bin/bash";

@@ -1,6 +1,6 @@
 //! Web apps, web services, web frameworks, websites and databases.
 
-use super::{Item, On};
+use super::item::{Item, On};
 
 pub(super) const APPS: &[Item] = &[
     Item::new(On::Role("web"), 90, "WordPress", "/var/www/blog", "/var/www/blog/wp-config.php")

@@ -18,10 +18,10 @@ use std::io::{self, Write as _};
 use clap::Parser as _;
 use huaweicloud_hss::printable;
 
-use crate::cli::{AuthCommand, Cli, Command, ListCommand};
+use crate::cli::{AssetsCommand, AuthCommand, Cli, Command, ListCommand};
 #[cfg(feature = "emulator")]
 use crate::commands::emulator;
-use crate::commands::{auth, doctor, hosts, projects, report, scan, status};
+use crate::commands::{assets, auth, doctor, hosts, projects, report, scan, status};
 #[cfg(feature = "completions")]
 use crate::commands::{completions, man};
 use crate::exit::{CliError, ExitStatus};
@@ -101,6 +101,7 @@ fn run(command: Command) -> Result<ExitStatus, CliError> {
             Command::EnterpriseProjects(ListCommand::List(args)) => {
                 unless_interrupted(projects::list_enterprise_projects(args)).await
             }
+            Command::Assets(AssetsCommand::List(args)) => unless_interrupted(assets::list(*args)).await,
             Command::Auth(AuthCommand::Whoami(args)) => unless_interrupted(auth::whoami(args)).await,
             Command::Doctor(args) => unless_interrupted(doctor::run(args)).await,
         }

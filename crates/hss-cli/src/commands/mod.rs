@@ -1,5 +1,6 @@
 //! The commands, one module each.
 
+pub(crate) mod assets;
 pub(crate) mod auth;
 #[cfg(feature = "completions")]
 pub(crate) mod completions;

@@ -130,6 +130,8 @@ async fn a_call_that_cannot_have_its_time_is_not_sent() {
     let server = StandIn::start(|_| (200, ACCEPTED.to_owned()));
     let config = network().with_rate_limit(RateLimit::new(1, Duration::from_secs(3600)));
     let client = client_over(server.url(), config.with_timeout(Duration::from_secs(20)));
+    let impatient = client_over(server.url(), network().with_timeout(Duration::ZERO));
+    assert_eq!(impatient.scan(&ScanRequest::all_hosts(queue())).await.unwrap_err().outcome(), CallOutcome::NotSent);
     let request = ScanRequest::all_hosts(queue());
     client.scan(&request).await.unwrap();
     let options = CallOptions::default().with_deadline(Instant::now() + Duration::from_secs(60));

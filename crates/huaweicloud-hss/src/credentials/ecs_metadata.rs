@@ -221,7 +221,7 @@ impl Failure {
             Error::new(ErrorKind::Credentials, "the metadata service has no keys for this server")
                 .with_help("Configure an agency for this cloud server.")
         };
-        Self { error: error.with_response(status.as_u16(), None), is_transient }
+        Self { error: error.with_http_status(status.as_u16()), is_transient }
     }
 }
 

@@ -126,8 +126,8 @@ impl HttpConfig {
 
     /// Trusts these CA certificates (PEM, one or more) in addition to those of the system. It has no effect on a client
     /// that is set with [`HttpConfig::with_http_client`].
-    pub fn with_ca_certificates(mut self, pem: Vec<u8>) -> Self {
-        self.ca_certificates = Some(pem);
+    pub fn with_ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_certificates = Some(pem.into());
         self
     }
 

@@ -84,8 +84,7 @@ fn report(raw: &RawResponse, body: ErrorBody, status: u16, is_mutating: bool) ->
     let error = if raw.status == 407 { error.permanent() } else { error };
     error
         .with_help(help)
-        .with_code(code, meaning)
-        .with_message(message)
+        .with_body(code, meaning, message)
         .with_response(raw.status, raw.request_id().or(printable(body.request_id)))
         .with_retry_after(raw.retry_after())
         .with_server_time(raw.server_time())

@@ -126,9 +126,23 @@ impl TryFrom<String> for Region {
     }
 }
 
+impl TryFrom<&str> for Region {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
 impl From<Region> for String {
-    fn from(id: Region) -> Self {
-        id.as_str().to_owned()
+    fn from(region: Region) -> Self {
+        region.0
+    }
+}
+
+impl AsRef<str> for Region {
+    fn as_ref(&self) -> &str {
+        self.as_str()
     }
 }
 

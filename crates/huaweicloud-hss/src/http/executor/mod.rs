@@ -41,7 +41,9 @@ use crate::response::clock_skew::add_clock_skew_hint;
 
 use attempt_end::{call_end, end_pass, record, verdict};
 use call_time::CallTime;
-pub(crate) use control::{Admission, CallControl, Step};
+pub use control::CallControl;
+pub(crate) use control::{Admission, Step};
+use control::{out_of_time, stopped};
 pub(crate) use operation::{Completed, Operation};
 
 /// Makes calls to one endpoint, over one HTTP client, with the credentials of one provider.
@@ -98,7 +100,8 @@ impl Executor {
     /// Returns a context with current credentials, for a program that calls the generated client itself.
     pub(crate) async fn context(&self) -> Result<RequestContext, Error> {
         let credentials = self.credentials(None).await?;
-        Ok(RequestContext::new(credentials, self.scope.clone(), self.config.clock))
+        Ok(RequestContext::new(credentials, self.scope.clone(), self.config.clock)
+            .with_timeout(self.config.attempt_timeout))
     }
 
     async fn credentials(&self, refused: Option<&Credentials>) -> Result<Option<Arc<Credentials>>, Error> {
@@ -268,7 +271,6 @@ impl<'a> Call<'a> {
     /// Waits until an attempt may be sent. Ends at once when a shutdown is requested.
     async fn ready(&self, refused: Option<&Credentials>) -> Result<Ready<'a>, NotReady> {
         let shutdown = self.control.shutdown;
-        let stopped = || NotReady::Ended(Error::new(ErrorKind::Cancelled, "not sent: the run was stopped"));
         let ready = async {
             let credentials = self.credentials(refused).await?;
             self.admitted(credentials).await
@@ -276,7 +278,7 @@ impl<'a> Call<'a> {
         let Some(shutdown) = shutdown else { return ready.await };
         tokio::select! {
             biased;
-            () = shutdown.requested() => Err(stopped()),
+            () = shutdown.requested() => Err(NotReady::Ended(stopped())),
             ready = ready => ready,
         }
     }
@@ -319,10 +321,9 @@ impl<'a> Call<'a> {
         };
         let acquired = self.in_time(limiter.acquire(self.time.latest_start(), admit)).await;
         let acquired = acquired.transpose().map_err(|error| NotReady::Refused(error, credentials.clone()))?;
-        let Some((permit, (pass, _place))) = acquired.flatten() else {
-            let what = "not sent: calls are limited, and the time was over before this one could be sent";
-            let error = Error::new(ErrorKind::Throttled, what).with_help("Allow more time, or make fewer calls.");
-            return Err(NotReady::Ended(error));
+        let acquired = acquired.flatten().filter(|_| self.time.may_start(Instant::now()));
+        let Some((permit, (pass, _place))) = acquired else {
+            return Err(NotReady::Ended(out_of_time()));
         };
         if let Some(admission) = self.control.admission {
             admission.sending().await.map_err(NotReady::Ended)?;

@@ -1,44 +1,14 @@
 //! The error type of this crate: what happened, whether the request may have taken effect, and what to do about it.
 
+mod builder;
+mod kind;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Serialize};
-
-/// What kind of failure an [`Error`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A value is outside its documented limits or cannot be used; nothing was sent.
-    InvalidInput,
-    /// The client cannot be set up as configured, for example for an https endpoint without TLS; nothing was sent.
-    #[serde(rename = "setup")]
-    Config,
-    /// The run was cancelled before the call was sent.
-    #[serde(rename = "stopped")]
-    Cancelled,
-    /// The service does not accept the credentials.
-    Credentials,
-    /// The credentials are valid, but lack the permission.
-    Permission,
-    /// The service or its gateway received too many requests and did not process this one.
-    Throttled,
-    /// The service refused the call for another reason.
-    Refused,
-    /// The service could not be reached: the call was not sent.
-    Unreachable,
-    /// The service is unavailable and did not process the call, or a call that changes nothing failed on the way.
-    Unavailable,
-    /// The response is not what the service documents.
-    #[serde(rename = "unreadable")]
-    InvalidResponse,
-    /// The call may have taken effect: it may have reached the service, and no usable response arrived.
-    #[serde(rename = "unknown")]
-    Ambiguous,
-}
+pub use kind::ErrorKind;
 
 /// Why a call failed.
 ///
@@ -86,145 +56,9 @@ struct Inner {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            what: what.into(),
-            help: None,
-            http_status: None,
-            code: None,
-            code_meaning: None,
-            message: None,
-            request_id: None,
-            attempts: 0,
-            retry_after: None,
-            server_time: None,
-            note: None,
-            is_mutating: false,
-            is_permanent: false,
-            is_clock_skew: false,
-            not_sent: false,
-            source: None,
-        }))
-    }
-
-    pub(crate) fn invalid_input(what: impl Into<String>) -> Self {
-        Self::new(ErrorKind::InvalidInput, what)
-    }
-
-    pub(crate) fn with_help(mut self, help: &'static str) -> Self {
-        self.0.help = Some(help);
-        self
-    }
-
-    pub(crate) fn with_what(mut self, what: impl Into<String>) -> Self {
-        self.0.what = what.into();
-        self
-    }
-
-    /// Names the setting that the error is about.
-    pub(crate) fn within(mut self, setting: &str) -> Self {
-        self.0.what = format!("{setting}: {}", self.0.what);
-        self
-    }
-
-    /// Adds the URL that was called, and the setting that its address comes from, to an error that a wrong address may
-    /// cause.
-    pub(crate) fn with_called_url(self, url: &str, setting: Option<&str>) -> Self {
-        let by_address = matches!(
-            self.0.kind,
-            ErrorKind::Refused | ErrorKind::InvalidResponse | ErrorKind::Unreachable | ErrorKind::Unavailable
-        );
-        if !by_address || self.0.note.is_some() {
-            return self;
-        }
-        let from = setting.map(|setting| format!(", from {setting}")).unwrap_or_default();
-        self.with_note(format!("The URL called was {url}{from}"))
-    }
-
-    pub(crate) fn with_response(mut self, http_status: u16, request_id: Option<String>) -> Self {
-        self.0.http_status = Some(http_status);
-        self.0.request_id = request_id;
-        self
-    }
-
-    pub(crate) fn with_code(mut self, code: Option<String>, meaning: Option<&'static str>) -> Self {
-        self.0.code = code;
-        self.0.code_meaning = meaning;
-        self
-    }
-
-    pub(crate) fn with_message(mut self, message: Option<String>) -> Self {
-        self.0.message = message;
-        self
-    }
-
-    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
-        self.0.attempts = attempts;
-        self
-    }
-
-    /// Sets the delay that the service asks for.
-    pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
-        self.0.retry_after = delay;
-        self
-    }
-
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
-        self.0.retry_after
-    }
-
-    pub(crate) fn with_server_time(mut self, time: Option<SystemTime>) -> Self {
-        self.0.server_time = time;
-        self
-    }
-
-    /// Adds a sentence that explains more; it is printed before the help.
-    pub(crate) fn with_note(mut self, note: String) -> Self {
-        self.0.note = Some(note);
-        self
-    }
-
-    /// Sets whether the request was one that starts something.
-    pub(crate) fn with_mutating(mut self, is_mutating: bool) -> Self {
-        self.0.is_mutating = is_mutating;
-        self
-    }
-
-    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Arc::new(source));
-        self
-    }
-
-    /// Marks the failure as one that a retry does not remove.
-    pub(crate) fn permanent(mut self) -> Self {
-        self.0.is_permanent = true;
-        self
-    }
-
-    /// Marks the failure as one that shows that this machine's clock is wrong.
-    pub(crate) fn with_clock_skew(mut self) -> Self {
-        self.0.is_clock_skew = true;
-        self
-    }
-
-    /// Marks the error of a call of which nothing was sent.
-    pub(crate) fn before_sending(mut self) -> Self {
-        self.0.not_sent = true;
-        self
-    }
-
+    /// Returns whether nothing of the call was sent.
     pub(crate) fn is_before_sending(&self) -> bool {
         self.0.not_sent
-    }
-
-    /// Marks the call as ambiguous because an earlier attempt may have reached the service.
-    pub(crate) fn after_ambiguous_attempt(mut self) -> Self {
-        if self.0.kind != ErrorKind::Ambiguous {
-            self.0.kind = ErrorKind::Ambiguous;
-            self.0.note = Some("An earlier attempt may have reached the service, so the outcome is unknown".to_owned());
-        }
-        self
     }
 
     /// Returns what kind of failure this is.
@@ -256,6 +90,12 @@ impl Error {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
+    }
+
+    /// Returns the delay that the service asks for before another call (`Retry-After`).
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
     }
 
     /// Returns the time of the service, from the Date header of its response.
@@ -380,8 +220,8 @@ mod tests {
         assert_eq!(error.to_string(), "it failed: Permission denied. A note. Do this.");
         assert_eq!(format!("{error:?}"), error.to_string(), "as printed by a program that returns it from main");
         assert!(error.source().is_none() && error.get_ref().is_some());
-        let refused = Error::new(ErrorKind::Refused, "refused").with_message(Some("No.".to_owned()));
-        assert_eq!(refused.with_response(400, None).to_string(), "refused: No, HTTP status 400");
+        let refused = Error::new(ErrorKind::Refused, "refused").with_message("No.");
+        assert_eq!(refused.with_http_status(400).to_string(), "refused: No, HTTP status 400");
     }
 
     #[test]

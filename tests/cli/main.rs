@@ -4,6 +4,7 @@ mod deploy;
 mod emulator;
 mod list_pages;
 mod lists;
+mod proof;
 mod scan;
 mod setup;
 mod usage;

@@ -2,6 +2,7 @@
 
 mod deploy;
 mod emulator;
+mod inventory;
 mod list_pages;
 mod lists;
 mod proof;

@@ -6,6 +6,7 @@
     reason = "these doc comments are help texts, not Markdown"
 )]
 
+mod assets;
 mod auth;
 mod common;
 #[cfg(feature = "emulator")]
@@ -23,6 +24,7 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use crate::exit;
 
+pub(crate) use assets::{AssetsCommand, AssetsListArgs, Kinds};
 pub(crate) use auth::{AuthCommand, WhoamiArgs};
 pub(crate) use common::{
     CategoryName, ConnectionArgs, OutputArgs, OutputFormat, ProjectArgs, QueueArgs, QueueCommandArgs,
@@ -85,6 +87,10 @@ pub(crate) enum Command {
     /// List enterprise projects and their ids
     #[command(subcommand)]
     EnterpriseProjects(ListCommand<EnterpriseProjectsListArgs>),
+
+    /// Read the inventory: what the last collections found
+    #[command(subcommand)]
+    Assets(AssetsCommand),
 
     /// Inspect the credentials in use
     #[command(subcommand)]

@@ -1,5 +1,6 @@
 //! The commands, one module each.
 
+pub(crate) mod assets;
 pub(crate) mod auth;
 pub(crate) mod doctor;
 #[cfg(feature = "emulator")]

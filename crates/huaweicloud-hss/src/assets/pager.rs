@@ -54,8 +54,7 @@ impl Client {
     pub fn assets(&self, queue: Queue, kind: AssetKind, filter: AssetFilter) -> AssetPager {
         let is_known = match kind {
             AssetKind::Ports => filter.host_id.is_some() || filter.port.is_some(),
-            AssetKind::Packages | AssetKind::KernelModules | AssetKind::Websites => filter.name.is_some(),
-            _ => true,
+            _ => !kind.is_listed_by_name() || filter.name.is_some(),
         };
         let source = Source { client: self.clone(), queue, kind };
         let filters = is_known.then(|| VecDeque::from([filter.clone()]));

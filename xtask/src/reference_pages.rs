@@ -157,7 +157,7 @@ mod tests {
                 "the file is not named after its operation",
             ),
             ("mandatory = true", "mandatory = maybe", Status::Error, "line 8: "),
-            ("mandatory = true", "needed = true", Status::Error, "unknown field `needed`"),
+            ("mandatory = true", "needed = true", Status::Error, "unknown key `needed`"),
         ] {
             let (_folder, workspace) = copy_of_workspace();
             edit(&workspace, CREATE, from, to);

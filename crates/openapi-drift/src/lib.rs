@@ -45,12 +45,12 @@ pub mod yaml;
 pub use self::{
     accepted::{Accepted, AcceptedDifference, AcceptedError, read_accepted},
     drift::{Comparison, Difference, compare, drift_report},
-    facts::{Fact, FactKind, Located, Location, OperationFacts, Parameter, Range, Value},
+    facts::{FactKind, Facts, Located, Location, OperationFacts, Parameter, bounds},
     format::{Format, github_annotation},
     page::{PageError, PageErrorKind, operation_from_file_name, read_page},
     reference::{ReferenceError, read_reference, write_reference},
     scaffold::scaffold_operation,
-    spec::{Operation, Spec, SpecError},
+    spec::{Operation, Spec},
 };
 
 /// The examples of the README are tested.

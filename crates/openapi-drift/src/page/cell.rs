@@ -6,19 +6,11 @@ use super::block::Line;
 use super::labels::{self, PARTS, Part};
 use super::range;
 use super::values::{self, Listed};
-use crate::facts::{Located, Range};
+use crate::facts::{FactKind, Facts, Located};
 use crate::text::{says_nothing, unstopped};
 
-/// What a description states.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Described {
-    pub(super) range: Option<Located<Range>>,
-    pub(super) values: Option<Located<Vec<Json>>>,
-    pub(super) default: Option<Located<Json>>,
-}
-
 /// Parses the lines of a description. The type decides how values are written: `"10"` or `10`.
-pub(super) fn read(lines: &[Line], kind: &str) -> Described {
+pub(super) fn read(lines: &[Line], kind: &str) -> Facts {
     let mut ranges: Vec<(&str, u64)> = Vec::new();
     let mut bounds: Vec<(&str, u64)> = Vec::new();
     let mut default: Option<(&str, u64)> = None;
@@ -46,20 +38,23 @@ pub(super) fn read(lines: &[Line], kind: &str) -> Described {
     // On older pages, the length of a list has a label of its own, and other bounds are those of its elements.
     bounds.retain(|(text, _)| ["Array Length", "数组长度"].iter().any(|label| text.starts_with(label)) == is_array);
     ranges.extend(bounds);
-    let mut described = Described::default();
+    let mut facts = Facts::new();
+    let mut set =
+        |kind, value: Option<Json>, line| value.and_then(|value| facts.insert(kind, Located::new(value, line)));
     if let Some((_, line)) = ranges.first() {
         let texts: Vec<&str> = ranges.iter().map(|(text, _)| *text).collect();
         let (range, values) = of_range(&texts, kind);
-        described.range = range.map(|range| Located::new(range, *line));
-        described.values = values.map(|values| Located::new(values, *line));
+        set(FactKind::Range, range, *line);
+        set(FactKind::Enum, values.map(Json::from), *line);
     }
-    described.default =
-        default.and_then(|(text, line)| default_value(text, kind).map(|value| Located::new(value, line)));
-    described
+    if let Some((text, line)) = default {
+        set(FactKind::Default, default_value(text, kind), line);
+    }
+    facts
 }
 
 /// Returns the bounds and the values that the texts of a range state.
-fn of_range(texts: &[&str], kind: &str) -> (Option<Range>, Option<Vec<Json>>) {
+fn of_range(texts: &[&str], kind: &str) -> (Option<Json>, Option<Vec<Json>>) {
     let (listed, rest) = values::read(texts);
     let mut range = range::read(&rest.join("\n"));
     // The length of the elements is not that of the list.
@@ -67,7 +62,7 @@ fn of_range(texts: &[&str], kind: &str) -> (Option<Range>, Option<Vec<Json>>) {
     if kind.starts_with("array") && rest.iter().any(|line| elements.iter().any(|word| line.contains(word))) {
         range = None;
     }
-    let unparsed = || (Some(Range::Unparsed(texts.join("\n"))), None);
+    let unparsed = || (Some(texts.join("\n").into()), None);
     match listed {
         None => (range, None),
         Some(Listed::Unclear) => unparsed(),
@@ -190,118 +185,5 @@ fn typed(value: &str, kind: &str) -> Option<Json> {
         "float" | "double" => value.parse::<f64>().ok().map(Json::from),
         "boolean" => value.to_ascii_lowercase().parse::<bool>().ok().map(Json::from),
         _ => Some(value.into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    /// Returns range, values and default.
-    fn of(text: &str, kind: &str) -> (Json, Json, Json) {
-        let lines: Vec<Line> =
-            text.lines().zip(1..).map(|(text, number)| Line { text: text.to_owned(), number }).collect();
-        let Described { range, values, default } = read(&lines, kind);
-        (
-            range.map_or(Json::Null, |range| range.value.to_json()),
-            values.map_or(Json::Null, |values| values.value.into()),
-            default.map_or(Json::Null, |default| default.value),
-        )
-    }
-
-    #[test]
-    fn every_shape_of_a_description() {
-        let full = "Definition\nWords of the Range\nConstraints\nN/A\nRange\n• a: x\n• b: y\nDefault Value\nb";
-        let chinese = "参数解释：\n说明\n约束限制：\n不涉及\n取值范围：\n- a：x\n- b：y\n默认取值：\nb";
-        let one_line = "Definition Words of the Range Constraints N/A Range • a: x • b: y Default Value b";
-        let one_chinese = "参数解释：说明 约束限制：不涉及 取值范围：- a：x - b：y 默认取值：b";
-        let european = "Explanation:\nWords\nRestrictions:\nNone\nValue range:\n• a: x\n• b: y\nDefault value:\nb";
-        for text in [full, chinese, one_line, one_chinese, european] {
-            assert_eq!(of(text, "string"), (Json::Null, json!(["a", "b"]), json!("b")), "{text}");
-        }
-    }
-
-    #[test]
-    fn lines_are_kept() {
-        let text = "Definition\nx\nRange\n1 to 9\nDefault Value\n5";
-        let lines: Vec<Line> =
-            text.lines().zip(1..).map(|(text, number)| Line { text: text.to_owned(), number }).collect();
-        let described = read(&lines, "integer");
-        assert_eq!(described.range, Some(Located::new(Range::Bounds { min: Some(1), max: Some(9) }, 4)));
-        assert_eq!(described.default, Some(Located::new(json!(5), 6)));
-    }
-
-    #[test]
-    fn defaults_end_where_their_meaning_begins() {
-        for (text, kind, expected) in [
-            ("0: default enterprise project.", "string", json!("0")),
-            ("0：默认企业项目", "string", json!("0")),
-            ("0，表示默认企业项目（default）。", "string", json!("0")),
-            ("0 (default project)", "string", json!("0")),
-            ("0:default project", "integer", json!(0)),
-            ("host.", "string", json!("host")),
-            ("\"0\"", "string", json!("0")),
-            ("The default value is 10.", "integer", json!(10)),
-            ("默认值为10", "integer", json!(10)),
-            ("为300。", "integer", json!(300)),
-            ("http://x:80/y", "string", json!("http://x:80/y")),
-            ("10:30", "string", json!("10:30")),
-            ("/", "string", json!("/")),
-            ("/", "integer", Json::Null),
-            ("无，不修改", "string", Json::Null),
-            ("不涉及，不传默认是全部", "string", Json::Null),
-            ("无（不筛选）", "boolean", Json::Null),
-            ("No limit.", "integer", Json::Null),
-            ("the current time", "long", json!("the current time")),
-        ] {
-            assert_eq!(default_value(text, kind).unwrap_or_default(), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn older_pages_write_bounds_as_lines() {
-        let bounds = |min, max| json!({"min": min, "max": max});
-        for (text, kind, range) in [
-            ("An id.\nMinimum: 1\nMaximum: 64\nDefault: 0", "string", bounds(1, 64)),
-            ("An id.\nMinimum length: 1\nMaximum length: 64\nDefault: 0", "string", bounds(1, 64)),
-            ("A number.\nMinimum value: 1\nMaximum value: 1000\nDefault: 0", "string", bounds(1, 1000)),
-            ("编号。\n最小长度：1\n最大长度：64\n缺省值：0", "string", bounds(1, 64)),
-            ("Ids.\nMinimum: 1\nMaximum: 64\nArray Length: 0 - 200\nDefault: 0", "array of string", bounds(0, 200)),
-            ("Ids.\nMinimum: 36\nMaximum: 36\nDefault: 0", "array of string", Json::Null),
-            ("取值范围：\n每个值字符长度1-256位\n默认取值：\n0", "array of string", Json::Null),
-            ("取值范围：\n最小值0,最大值200\n默认取值：\n0", "array of string", bounds(0, 200)),
-        ] {
-            assert_eq!(of(text, kind), (range, Json::Null, json!("0")), "{text}");
-        }
-    }
-
-    #[test]
-    fn real_cells() {
-        let bounds = |min, max| json!({"min": min, "max": max});
-        for (text, kind, range, values, default) in [
-            ("有效时长，取值范围为[1,300]，默认值为300。", "integer", bounds(1, 300), Json::Null, json!(300)),
-            (
-                "Range: • Default: the format • Other: another",
-                "string",
-                Json::Null,
-                json!(["Default", "Other"]),
-                Json::Null,
-            ),
-            (
-                "Range\n• a: x\nNOTE:\n• Without it, nothing happens.\nDefault Value\na",
-                "string",
-                Json::Null,
-                json!(["a"]),
-                json!("a"),
-            ),
-            ("Range\n- 100：x - 0-100：y", "integer", json!("- 100：x - 0-100：y"), Json::Null, Json::Null),
-            ("Range\n• true: on\n• false: off", "boolean", Json::Null, Json::Null, Json::Null),
-            ("Range\n• 1: on\n• 2: off", "array of integer", Json::Null, json!([1, 2]), Json::Null),
-            ("Definition\nx\nRange\n≥ 0\nDefault Value\n0", "integer", json!({"min": 0}), Json::Null, json!(0)),
-        ] {
-            assert_eq!(of(text, kind), (range, values, default), "{text}");
-        }
     }
 }

@@ -1,21 +1,20 @@
 //! Finds the method, the path and the parameter tables of a page in its lines and tables.
 
 use super::block::{Block, Line, Table};
-use super::cell::{self, Described};
+use super::cell;
 use super::error::{PageError, PageErrorKind};
 use super::labels::{self, Caption, Column, Part, Section};
 use super::objects;
 use super::types::{self, Type};
-use crate::facts::{Located, Location, OperationFacts};
+use crate::facts::{FactKind, Facts, Located, Location, OperationFacts};
 use crate::text::says_nothing;
 
 /// A row of a parameter table.
 #[derive(Clone)]
 pub(super) struct Row {
     pub(super) name: Line,
-    pub(super) mandatory: Option<Located<bool>>,
     pub(super) kind: Option<Located<Type>>,
-    pub(super) described: Described,
+    pub(super) facts: Facts,
 }
 
 /// Where the rows of a table belong.
@@ -415,7 +414,7 @@ fn row(cells: Vec<(Column, Vec<Line>)>) -> Result<Row, PageError> {
                     let text = shortened(&text);
                     ambiguous(line, format!("\"{text}\" does not state whether the parameter is mandatory"))
                 })?;
-                mandatory = Some(Located::new(value, line));
+                mandatory = Some(Located::new(value.into(), line));
             }
             Column::Type => kind = Some(Located::new(types::read(&text(" ")), line)),
             Column::Description => description = lines,
@@ -426,8 +425,9 @@ fn row(cells: Vec<(Column, Vec<Line>)>) -> Result<Row, PageError> {
         return Err(no_name(&name));
     }
     let word = kind.as_ref().map(|kind| kind.value.word.as_str()).unwrap_or_default();
-    let described = cell::read(&description, word);
-    Ok(Row { name, mandatory, kind, described })
+    let mut facts = cell::read(&description, word);
+    facts.extend(mandatory.map(|stated| (FactKind::Mandatory, stated)));
+    Ok(Row { name, kind, facts })
 }
 
 /// Whether a text can be the name of a parameter.

@@ -1,7 +1,6 @@
 //! Parses the values that a description lists, each before its meaning.
 
 use super::range;
-use crate::facts::Range;
 use crate::text::unstopped;
 
 /// The list of values in the lines of a range.
@@ -55,7 +54,7 @@ pub(super) fn read<'a>(lines: &[&'a str]) -> (Option<Listed>, Vec<&'a str>) {
 }
 
 fn is_bounds(text: &str) -> bool {
-    matches!(range::read(text), Some(Range::Bounds { .. }))
+    range::read(text).is_some_and(|range| range.is_object())
 }
 
 const DOTS: [char; 6] = ['•', '●', '▪', '·', '‣', '◦'];
@@ -140,57 +139,4 @@ fn plain(text: &str) -> Option<&str> {
         && !text.contains(". ")
         && !words.iter().any(|word| text.split(' ').next().is_some_and(|first| word.eq_ignore_ascii_case(first)));
     possible.then_some(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_way_to_list_values() {
-        for (lines, expected) in [
-            (&["• host: server asset", "• container: container asset"][..], &["host", "container"][..]),
-            (&["- host：主机", "- container：容器"], &["host", "container"]),
-            (&["• host: server asset • container: container asset"], &["host", "container"]),
-            (&["- host: server asset - container: container asset"], &["host", "container"]),
-            (&["包含如下2种。 - a ：x - b ：y"], &["a", "b"]),
-            (&["包含如下3种： - 0 ：ok - 1 ：超过最大限额 - 2 ：y"], &["0", "1", "2"]),
-            (&["- http：x - https：y"], &["http", "https"]),
-            (&["- UDP - TCP"], &["UDP", "TCP"]),
-            (&["- Harbor harbor - Jfrog jfrog"], &["Harbor", "Jfrog"]),
-            (&["- Impact：x - Initial Access：y"], &["Impact", "Initial Access"]),
-            (&["- \"a\"：x - \"b\"：y"], &["a", "b"]),
-            (&["• Impact", "• Initial: x"], &["Impact", "Initial"]),
-            (&["- host: a - b"], &["host"]),
-            (&["* host", "* container"], &["host", "container"]),
-            (&["host: server asset", "container: container asset"], &["host", "container"]),
-            (&["• \"0\": off.", "• \"1\": on."], &["0", "1"]),
-            (&["• offline. It is there, but not seen.", "• installed The agent is there."], &["offline", "installed"]),
-            (&["• 0，表示默认", "• 1，表示其他"], &["0", "1"]),
-        ] {
-            let expected: Vec<String> = expected.iter().map(|value| (*value).to_owned()).collect();
-            assert_eq!(read(lines), (Some(Listed::Values(expected)), Vec::new()), "{lines:?}");
-        }
-    }
-
-    #[test]
-    fn sentences_and_lengths_are_not_values() {
-        for lines in [
-            &["• Letters, digits, and underscores", "• At least one letter"][..],
-            &["• The value must start with a letter."],
-            &["• IPv4: 7-15 characters", "• IPv6: 15-39 characters"],
-            &["- 字母 - 数字"],
-            &["- host server - asset"],
-            &["• http://x and more"],
-        ] {
-            assert_eq!(read(lines).0, Some(Listed::Unclear), "{lines:?}");
-        }
-        for line in
-            ["Note: not a value", "The value can contain 1 to 256 characters.", "1 - 256", "1 - 256: all", "a - b"]
-        {
-            assert_eq!(read(&[line]), (None, vec![line]), "{line}");
-        }
-        assert_eq!(read(&["1-64 characters: - a：x - b：y"]).1, ["1-64 characters:"]);
-        assert_eq!(read(&["字符长度1-64位 - a：x - b：y"]).1, ["字符长度1-64位"]);
-    }
 }

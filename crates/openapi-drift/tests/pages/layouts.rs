@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use openapi_drift::{Location, OperationFacts, Parameter, Range};
+use openapi_drift::{FactKind, Location, OperationFacts, Parameter};
+use serde_json::Value as Json;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Layout {
@@ -94,18 +95,17 @@ impl Edition {
     }
 
     /// Writes bounds as the edition does.
-    fn range(&self, kind: &str, range: &Range) -> String {
-        let Range::Bounds { min, max } = range else { panic!("{range:?}") };
+    fn range(&self, kind: &str, (min, max): (Option<i64>, Option<i64>)) -> String {
         match (min, max, kind == "string", self.is_english()) {
             (Some(min), Some(max), true, true) => {
-                format!("The value can contain {min} to {} characters.", thousands(*max))
+                format!("The value can contain {min} to {} characters.", thousands(max))
             }
-            (Some(min), Some(max), false, true) => format!("The value range is {min} to {}.", thousands(*max)),
+            (Some(min), Some(max), false, true) => format!("The value range is {min} to {}.", thousands(max)),
             (Some(min), Some(max), true, false) => format!("字符长度{min}-{max}位"),
             (Some(min), Some(max), false, false) => format!("最小值{min},最大值{max}"),
             (Some(min), None, _, true) => format!("≥ {min}"),
             (Some(min), None, _, false) => format!("大于等于{min}"),
-            (None, Some(max), _, true) => format!("At most {}.", thousands(*max)),
+            (None, Some(max), _, true) => format!("At most {}.", thousands(max)),
             (None, Some(max), _, false) => format!("不超过{max}个字符"),
             (None, None, ..) => panic!("no bounds"),
         }
@@ -131,10 +131,11 @@ fn description(row: &Parameter, edition: &Edition) -> Vec<DescriptionLine> {
     let [definition, constraints, range, default] = edition.parts.map(|part| (true, part.to_owned()));
     let nothing = (false, edition.nothing.to_owned());
     let mut out = vec![definition, (false, edition.prose.to_owned()), constraints, nothing.clone(), range];
-    if let Some(range) = &row.range {
-        out.push((false, edition.range(kind(row), &range.value)));
+    if let Some(bounds) = row.bounds() {
+        out.push((false, edition.range(kind(row), bounds)));
     }
-    let mut values: Vec<String> = row.values.iter().flat_map(|values| &values.value).map(text).collect();
+    let mut values: Vec<String> =
+        row.get(FactKind::Enum).and_then(Json::as_array).into_iter().flatten().map(text).collect();
     if kind(row) == "boolean" {
         values = vec!["true".to_owned(), "false".to_owned()];
     }
@@ -144,24 +145,24 @@ fn description(row: &Parameter, edition: &Edition) -> Vec<DescriptionLine> {
             (false, format!("• {value}{colon}{}", if edition.is_english() { "so called" } else { "如此" }))
         }),
     );
-    if row.range.is_none() && values.is_empty() {
+    if row.bounds().is_none() && values.is_empty() {
         out.push(nothing.clone());
     }
     out.push(default);
-    out.push(match &row.default {
+    out.push(match row.get(FactKind::Default) {
         None => nothing,
-        Some(value) if text(&value.value) == "0" => (false, format!("0{colon}{}", edition.nothing)),
-        Some(value) => (false, text(&value.value)),
+        Some(value) if text(value) == "0" => (false, format!("0{colon}{}", edition.nothing)),
+        Some(value) => (false, text(value)),
     });
     out
 }
 
-fn text(value: &serde_json::Value) -> String {
+fn text(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn kind(row: &Parameter) -> &str {
-    row.type_name.as_ref().map_or("", |kind| &kind.value)
+    row.type_name()
 }
 
 /// Writes a type: `array of object` becomes `Array of Items objects`.
@@ -251,7 +252,7 @@ impl Writer<'_> {
             .collect();
         let cells = |row: &Parameter| {
             let yes_no = self.edition.yes_no;
-            let mandatory = row.mandatory.as_ref().map(|mandatory| yes_no[usize::from(!mandatory.value)].to_owned());
+            let mandatory = has_mandatory.then(|| yes_no[usize::from(!row.is_mandatory())].to_owned());
             let name = row.name.strip_prefix(prefix).unwrap().to_owned();
             [Some(name), mandatory, Some(type_text(kind(row), class(row).as_deref()))].into_iter().flatten().collect()
         };

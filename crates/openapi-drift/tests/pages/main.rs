@@ -3,7 +3,7 @@
 #![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
+mod cells;
 mod faults;
 mod layouts;
-mod mutations;
 mod properties;

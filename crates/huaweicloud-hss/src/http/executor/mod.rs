@@ -9,7 +9,7 @@
 
 mod attempt_end;
 mod call_time;
-mod control;
+pub(crate) mod control;
 mod operation;
 // Only a fleet run is shut down.
 #[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
@@ -42,7 +42,6 @@ use crate::response::clock_skew::add_clock_skew_hint;
 use attempt_end::{call_end, end_pass, record, verdict};
 use call_time::CallTime;
 pub use control::CallControl;
-pub(crate) use control::{Admission, Step};
 use control::{out_of_time, stopped};
 pub(crate) use operation::{Completed, Operation};
 

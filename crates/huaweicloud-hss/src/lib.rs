@@ -57,7 +57,7 @@
 //! `tests/docs/with_fake_client.rs`, `with_mocks.rs` and `with_emulator.rs` in the repository show each.
 //!
 //! # Features
-//! - `assets`: reads what scans found on servers and in containers.
+//! - `assets`: reads what scans found on servers and in containers, and finds out which servers were scanned.
 //! - `codegen` (default): compiles the spec at build time. Without it the reviewed snapshot of the same code is used,
 //!   and no generator is compiled.
 //! - `fleet` (default): scans many hosts with many calls and queues, and reports the outcome of each; a run can be
@@ -79,6 +79,8 @@ mod http;
 mod response;
 mod services;
 mod types;
+#[cfg(feature = "assets")]
+pub mod verify;
 
 pub use client::Client;
 pub use client::builder::ClientBuilder;

@@ -5,6 +5,7 @@ mod emulator;
 mod inventory;
 mod list_pages;
 mod lists;
+mod proof;
 mod scan;
 mod setup;
 mod usage;

@@ -14,18 +14,20 @@ mod emulator;
 #[cfg(feature = "completions")]
 mod generate;
 mod lists;
+mod proof;
 mod report;
 mod scan;
+mod targets;
 mod value_parsers;
 
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::exit;
 
-pub(crate) use assets::{AssetsCommand, AssetsListArgs, Kinds};
+pub(crate) use assets::{AssetsCommand, AssetsDiffArgs, AssetsListArgs, Condition, Kinds};
 pub(crate) use auth::{AuthCommand, WhoamiArgs};
 pub(crate) use common::{
-    CategoryName, ConnectionArgs, OutputArgs, OutputFormat, ProjectArgs, QueueArgs, QueueCommandArgs,
+    CategoryName, ConnectionArgs, ListFormat, OutputArgs, OutputFormat, ProjectArgs, QueueArgs, QueueCommandArgs,
 };
 #[cfg(feature = "emulator")]
 pub(crate) use emulator::EmulatorArgs;
@@ -34,8 +36,10 @@ pub(crate) use generate::{CompletionsArgs, ManArgs};
 pub(crate) use lists::{
     EnterpriseProjectsListArgs, GroupsListArgs, HostsListArgs, ListArgs, ListCommand, ProjectsListArgs,
 };
+pub(crate) use proof::CoverageArgs;
 pub(crate) use report::ReportArgs;
 pub(crate) use scan::ScanArgs;
+pub(crate) use targets::TargetArgs;
 pub(crate) use value_parsers::{enterprise_project, validate_id};
 
 /// Start and track Huawei Cloud HSS asset scans, with an outcome for every host
@@ -65,6 +69,8 @@ pub(crate) enum Command {
     Status(QueueCommandArgs),
 
     Report(ReportArgs),
+
+    Coverage(CoverageArgs),
 
     /// List servers and their ids
     #[command(subcommand)]

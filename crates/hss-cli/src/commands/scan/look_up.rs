@@ -1,11 +1,14 @@
-//! Looks up, before planning, which ids match a name pattern and which servers are online.
+//! Looks up, before planning, which ids match a name pattern and which servers are left out.
 
 use std::collections::HashSet;
 
 use glob::Pattern;
 use huaweicloud_hss::fleet::{Target, TargetSet};
-use huaweicloud_hss::{AgentStatus, Client, HostFilter, Queue};
+use huaweicloud_hss::verify::Coverage;
+use huaweicloud_hss::{AgentStatus, Client, Host, HostFilter, Queue};
 
+use crate::cli::TargetArgs;
+use crate::connect::Connection;
 use crate::exit::CliError;
 use crate::output;
 
@@ -80,24 +83,31 @@ impl<'a> Search<'a> {
 }
 
 /// Returns the servers of a queue whose names match.
-pub(super) async fn hosts(client: &Client, queue: &Queue, patterns: &[Pattern]) -> Result<TargetSet, CliError> {
+async fn hosts(client: &Client, queue: &Queue, patterns: &[Pattern]) -> Result<TargetSet, CliError> {
     let mut targets = TargetSet::default();
     let mut search = Search::new("--host-name", patterns);
+    let mut gaps = 0;
     let Queue { project_id, enterprise_project, .. } = queue.clone();
     let mut pages = client.hosts(project_id, enterprise_project, HostFilter::default());
     while let Some(page) = pages.next_page().await? {
         for host in &page {
             if search.matches(host.host_name.as_deref(), host.host_id.as_deref()) {
                 targets.add(Target::Host(host.host_id.as_deref().unwrap_or_default()))?;
+                gaps += u64::from(Coverage::of(host).is_gap());
             }
         }
     }
     search.report("servers", "hss hosts list", queue)?;
+    if gaps > 0 {
+        output::message(&format!(
+            "note: a scan cannot refresh {gaps} of these servers; `hss coverage` shows why, and --only-coverable leaves them out"
+        ));
+    }
     Ok(targets)
 }
 
 /// Returns the server groups of a queue whose names match.
-pub(super) async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern]) -> Result<TargetSet, CliError> {
+async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern]) -> Result<TargetSet, CliError> {
     let mut targets = TargetSet::default();
     let mut search = Search::new("--group-name", patterns);
     let mut pages = client.host_groups(queue.project_id.clone(), queue.enterprise_project.clone());
@@ -112,22 +122,87 @@ pub(super) async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern])
     Ok(targets)
 }
 
-/// Removes the servers of a queue whose agent is not online, and returns their number. Servers that the service does not list stay.
-///
-/// The filter only shortens the list: what counts is the agent status of each row.
-pub(super) async fn retain_online(client: &Client, queue: &Queue, targets: &mut TargetSet) -> Result<u64, CliError> {
-    if targets.has_non_host_targets() {
-        return Err(CliError::usage(format!(
-            "--only-online works for single servers only, but the targets of {queue} include all_hosts or server groups; nothing was sent. \
-             Remove those targets, or --only-online"
-        )));
+/// Which servers are left out of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LeftOut {
+    /// Those whose agent is not online.
+    NotOnline,
+    /// Those that a scan cannot refresh.
+    NotCoverable,
+}
+
+impl LeftOut {
+    pub(super) const fn flag(self) -> &'static str {
+        match self {
+            Self::NotOnline => "--only-online",
+            Self::NotCoverable => "--only-coverable",
+        }
     }
-    let mut filter = HostFilter::default();
-    filter.agent_status = Some(AgentStatus::NotOnline);
-    let mut pages = client.hosts(queue.project_id.clone(), queue.enterprise_project.clone(), filter.clone());
-    let mut not_online = HashSet::new();
-    while let Some(page) = pages.next_page().await? {
-        not_online.extend(page.into_iter().filter(|host| filter.matches(host)).filter_map(|host| host.host_id));
+
+    /// Returns why they are left out.
+    pub(super) const fn reason(self) -> &'static str {
+        match self {
+            Self::NotOnline => "their agent is not online",
+            Self::NotCoverable => "a scan cannot refresh them",
+        }
     }
-    Ok(targets.retain_hosts(|id| !not_online.contains(id))?)
+
+    /// Returns what to list. The filter only shortens the list: what counts is each row.
+    fn filter(self) -> HostFilter {
+        let mut filter = HostFilter::default();
+        filter.agent_status = (self == Self::NotOnline).then_some(AgentStatus::NotOnline);
+        filter
+    }
+
+    fn applies_to(self, host: &Host) -> bool {
+        match self {
+            Self::NotOnline => self.filter().matches(host),
+            Self::NotCoverable => Coverage::of(host).is_gap(),
+        }
+    }
+
+    /// Removes these servers of a queue from the targets, and returns their number. Servers that the service does not list stay.
+    async fn remove(self, client: &Client, queue: &Queue, targets: &mut TargetSet) -> Result<u64, CliError> {
+        let flag = self.flag();
+        if targets.has_non_host_targets() {
+            return Err(CliError::usage(format!(
+                "{flag} works for single servers only, but the targets of {queue} include all_hosts or server groups; nothing was sent. \
+                 Remove those targets, or {flag}"
+            )));
+        }
+        let mut pages = client.hosts(queue.project_id.clone(), queue.enterprise_project.clone(), self.filter());
+        let mut left_out = HashSet::new();
+        while let Some(page) = pages.next_page().await? {
+            left_out.extend(page.into_iter().filter(|host| self.applies_to(host)).filter_map(|host| host.host_id));
+        }
+        Ok(targets.retain_hosts(|id| !left_out.contains(id))?)
+    }
+}
+
+/// Returns whether the service has to be asked which ids the flags mean.
+pub(crate) fn needs_look_up(args: &TargetArgs) -> bool {
+    !args.host_name.is_empty() || !args.group_name.is_empty()
+}
+
+/// Replaces name patterns by the ids that match, and removes servers that are left out. Returns how many were removed.
+pub(crate) async fn look_up(
+    connection: &Connection,
+    args: &TargetArgs,
+    left_out: Option<LeftOut>,
+    targets: &mut [TargetSet],
+) -> Result<u64, CliError> {
+    let mut removed = 0;
+    for ((region, queue), targets) in connection.queues.iter().zip(targets) {
+        let client = connection.client(region.as_ref())?;
+        if !args.host_name.is_empty() {
+            *targets = hosts(client, queue, &args.host_name).await?;
+        }
+        if !args.group_name.is_empty() {
+            *targets = groups(client, queue, &args.group_name).await?;
+        }
+        if let Some(left_out) = left_out {
+            removed += left_out.remove(client, queue, targets).await?;
+        }
+    }
+    Ok(removed)
 }

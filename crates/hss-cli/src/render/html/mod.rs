@@ -8,7 +8,7 @@ use huaweicloud_hss::fleet::{QueueReport, RunReport, Totals};
 use huaweicloud_hss::{CallOutcome, Queue, printable};
 
 use super::causes::causes;
-use super::labels::{Thousands, counted, outcome_counts, outcome_text};
+use super::labels::{Thousands, counted, outcome_counts, outcome_text, timestamp};
 use super::report::records;
 
 /// Maximum number of queues in the timeline. The table has all of them.
@@ -41,7 +41,7 @@ pub(crate) fn write_html(out: &mut dyn Write, name: &str, run: &RunReport) -> io
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>HSS scan: {name}</title>\n<style>\n{}</style>\n</head>\n<body>\n<h1>HSS scan</h1>\n",
-        include_str!("html.css")
+        include_str!("style.css")
     )?;
     let took = run.last_event_at.duration_since(run.started_at).unwrap_or_default();
     let runs = match run.resume_count {
@@ -235,10 +235,6 @@ impl Display for Seconds {
             s => write!(f, "{:.1} h", s / 3600.0),
         }
     }
-}
-
-fn timestamp(at: SystemTime) -> String {
-    humantime::format_rfc3339_seconds(at).to_string().replace('T', " ").replace('Z', "")
 }
 
 /// Truncates a label so that it fits beside the timeline.

@@ -7,6 +7,7 @@ use futures_util::{Stream, TryStreamExt as _, stream};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::generated::assets::bounds;
+use crate::http::call_options::CallOptions;
 use crate::http::pagination::Pager;
 use crate::types::queue::Queue;
 
@@ -56,13 +57,20 @@ impl Client {
             AssetKind::Ports => filter.host_id.is_some() || filter.port.is_some(),
             _ => !kind.is_listed_by_name() || filter.name.is_some(),
         };
-        let source = Source { client: self.clone(), queue, kind };
+        let source = Source { client: self.clone(), queue, kind, options: None };
         let filters = is_known.then(|| VecDeque::from([filter.clone()]));
         AssetPager { source, filter, filters, list: None, unlisted: 0 }
     }
 }
 
 impl AssetPager {
+    /// Sets the limits in time of the call for each page.
+    #[must_use]
+    pub fn with_options(mut self, options: CallOptions) -> Self {
+        self.source.options = Some(options);
+        self
+    }
+
     /// Fetches the next page, of 1 to 200 assets; `None` after the last.
     ///
     /// # Errors

@@ -102,6 +102,9 @@ mod tests {
         let plan = QueuePlan::new(Queue::new("p".parse().unwrap()), &Selector::AllHosts).unwrap();
         let (options, shutdown) = (FleetOptions::default(), ShutdownSignal::never());
         let bytes = std::mem::size_of_val(&plan.execute(&client, &options, &shutdown, |_| {}));
+        let request = crate::ScanRequest::all_hosts(Queue::new("p".parse().unwrap()));
+        let waiting = std::mem::size_of_val(&client.controlled_scan(&request, None));
+        println!("execute {bytes} scan {waiting}");
         assert!(bytes <= 3 * 1024, "{bytes} bytes");
     }
 }

@@ -235,7 +235,7 @@ impl<'a> Call<'a> {
                 request_id = field::Empty,
                 error.type = field::Empty,
             );
-            let Failed { error, unreachable_for } = match self.attempt(ready, &send, &span).await {
+            let Failed { error, unreachable_for } = match Box::pin(self.attempt(ready, &send, &span)).await {
                 Ok(completed) => return Ok(completed),
                 Err(failed) => failed,
             };

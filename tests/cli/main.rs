@@ -2,8 +2,10 @@
 
 mod deploy;
 mod emulator;
+mod inventory;
 mod list_pages;
 mod lists;
+mod proof;
 mod scan;
 mod setup;
 mod usage;

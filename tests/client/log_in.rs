@@ -81,7 +81,7 @@ async fn a_log_in_is_validated_before_it_is_sent() {
         ("d", "u", "p", "", "the project name"),
     ] {
         let password = Secret::new(password.to_owned());
-        let source = IamPassword::new(client.clone(), domain.into(), user.into(), password, project.into());
+        let source = IamPassword::new(client.clone(), domain, user, password, project);
         let error = CredentialsProvider::refreshing(source).credentials().await.unwrap_err().to_string();
         assert!(error.contains(part) && !error.contains("geheim"), "{error}");
     }

@@ -21,7 +21,7 @@ async fn a_pending_scan_needs_no_attention() {
 
 #[tokio::test]
 async fn an_ambiguous_error_is_returned() {
-    let fake = FakeClient::new().with_scan_error(ErrorKind::Ambiguous, "cut off");
+    let fake = FakeClient::new().with_scan_error(Error::new(ErrorKind::Ambiguous, "cut off"));
     let error = nightly(&fake, Queue::new("my-project".parse().unwrap())).await.unwrap_err();
     assert!(error.may_have_taken_effect());
 }

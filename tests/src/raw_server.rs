@@ -78,6 +78,7 @@ impl RawServer {
             for mut stream in listener.incoming().flatten() {
                 shared.connections.fetch_add(1, Ordering::SeqCst);
                 if let Some(request) = read_request(&mut stream) {
+                    shared.requests.lock().unwrap().push(request.clone());
                     act(stream, &respond(&request), &request);
                 }
             }

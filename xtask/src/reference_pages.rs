@@ -76,7 +76,7 @@ fn check_page(
         ));
     }
     let mut comparison = Comparison::of(&page, operation);
-    let unused = comparison.accept(reviewed);
+    let unused = reviewed.apply(&mut comparison);
     for entry in &unused {
         outcome
             .line(format_args!("spec/accepted.toml: the entry for {entry}, of {id} matches no difference: remove it"));
@@ -157,7 +157,7 @@ mod tests {
                 "the file is not named after its operation",
             ),
             ("mandatory = true", "mandatory = maybe", Status::Error, "line 8: "),
-            ("mandatory = true", "needed = true", Status::Error, "unknown field `needed`"),
+            ("mandatory = true", "needed = true", Status::Error, "unknown key `needed`"),
         ] {
             let (_folder, workspace) = copy_of_workspace();
             edit(&workspace, CREATE, from, to);

@@ -54,7 +54,7 @@ impl SpecSet {
         }
         let read = |file: &PathBuf| {
             let text = fs::read_to_string(file).map_err(|error| format!("{}: cannot be read: {error}", shown(file)))?;
-            let spec = Spec::read(shown(file), &text).map_err(|error| error.to_string())?;
+            let spec = Spec::read(shown(file), &text).map_err(|error| format!("{}:{error}", shown(file)))?;
             Ok((file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned(), spec))
         };
         let specs = files.iter().map(read).collect::<Result<_, String>>()?;

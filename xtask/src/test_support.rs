@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use huaweicloud_hss_codegen::GeneratedFile;
-use openapi_drift::{Location, OperationFacts, Parameter, Range, read_reference};
+use openapi_drift::{FactKind, Location, OperationFacts, Parameter, read_reference};
 
 use crate::commands::check;
 use crate::outcome::Status;
@@ -81,20 +81,20 @@ fn page(facts: &OperationFacts) -> String {
 
 fn row(out: &mut String, parameter: &Parameter) {
     write!(out, "\n{}\n", parameter.name).unwrap();
-    if let Some(mandatory) = &parameter.mandatory {
-        write!(out, "\n{}\n", if mandatory.value { "Yes" } else { "No" }).unwrap();
+    if parameter.location != Location::Response {
+        write!(out, "\n{}\n", if parameter.is_mandatory() { "Yes" } else { "No" }).unwrap();
     }
-    let kind = parameter.type_name.as_ref().unwrap().value.replace("array of string", "Array of strings");
+    let kind = parameter.type_name().replace("array of string", "Array of strings");
     write!(out, "\n{}\n\nDefinition\n\nWords.\n\nConstraints\n\nN/A\n\nRange\n", kind).unwrap();
-    if let Some(Range::Bounds { min: Some(min), max: Some(max) }) = parameter.range.as_ref().map(|range| &range.value) {
-        write!(out, "\n{min} to {max}\n").unwrap();
+    let values = parameter.get(FactKind::Enum).and_then(|values| values.as_array());
+    match parameter.bounds() {
+        Some((Some(min), Some(max))) => write!(out, "\n{min} to {max}\n").unwrap(),
+        _ if values.is_none() => out.push_str("\nN/A\n"),
+        _ => {}
     }
-    for value in parameter.values.iter().flat_map(|values| &values.value) {
+    for value in values.into_iter().flatten() {
         write!(out, "\n• {}: so called\n", value.as_str().unwrap()).unwrap();
     }
-    if parameter.range.is_none() && parameter.values.is_none() {
-        out.push_str("\nN/A\n");
-    }
-    let default = parameter.default.as_ref().and_then(|default| default.value.as_str()).unwrap_or("N/A");
+    let default = parameter.get(FactKind::Default).and_then(|default| default.as_str()).unwrap_or("N/A");
     write!(out, "\nDefault Value\n\n{default}\n").unwrap();
 }

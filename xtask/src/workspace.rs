@@ -93,7 +93,7 @@ impl Workspace {
 
 fn read_spec(file: &Path, name: String) -> Result<Spec, String> {
     let text = fs::read_to_string(file).map_err(|error| format!("{name}: cannot read the spec: {error}"))?;
-    Spec::read(name, &text).map_err(|error| error.to_string())
+    Spec::read(name.clone(), &text).map_err(|error| format!("{name}:{error}"))
 }
 
 /// Returns the files of a folder with this extension, by name; none if the folder does not exist.

@@ -18,12 +18,13 @@ use std::io::{self, Write as _};
 use clap::Parser as _;
 use huaweicloud_hss::printable;
 
-use crate::cli::{AuthCommand, Cli, Command, ListCommand};
+use crate::cli::{AssetsCommand, AuthCommand, Cli, Command, ListCommand};
 #[cfg(feature = "emulator")]
 use crate::commands::emulator;
-use crate::commands::{auth, doctor, hosts, projects, report, scan, status};
 #[cfg(feature = "completions")]
-use crate::commands::{completions, man};
+use crate::commands::generate::{completions, man};
+use crate::commands::proof::coverage;
+use crate::commands::{assets, auth, doctor, hosts, projects, report, scan, status};
 use crate::exit::{CliError, ExitStatus};
 use crate::signals::unless_interrupted;
 
@@ -94,6 +95,7 @@ fn run(command: Command) -> Result<ExitStatus, CliError> {
             Command::Completions(args) => Ok(completions::run(&args)),
             #[cfg(feature = "completions")]
             Command::Man(args) => man::run(&args),
+            Command::Coverage(args) => unless_interrupted(coverage::run(args)).await,
             Command::Status(args) => unless_interrupted(status::run(args)).await,
             Command::Hosts(ListCommand::List(args)) => unless_interrupted(hosts::list_hosts(args)).await,
             Command::Groups(ListCommand::List(args)) => unless_interrupted(hosts::list_groups(args)).await,
@@ -101,6 +103,8 @@ fn run(command: Command) -> Result<ExitStatus, CliError> {
             Command::EnterpriseProjects(ListCommand::List(args)) => {
                 unless_interrupted(projects::list_enterprise_projects(args)).await
             }
+            Command::Assets(AssetsCommand::List(args)) => unless_interrupted(assets::list(*args)).await,
+            Command::Assets(AssetsCommand::Diff(args)) => assets::diff(args).await,
             Command::Auth(AuthCommand::Whoami(args)) => unless_interrupted(auth::whoami(args)).await,
             Command::Doctor(args) => unless_interrupted(doctor::run(args)).await,
         }

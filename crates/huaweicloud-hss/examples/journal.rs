@@ -5,7 +5,6 @@
 
 use std::env;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use huaweicloud_hss::fleet::{
     FleetOptions, Journal, QueuePlan, RunIdentity, RunReport, ShutdownSignal, Totals, execute_all,
@@ -26,8 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Creates the journal, or resumes it and marks the accepted calls of the plans as done. A journal of other targets,
     // or of another service or account, is refused.
     let journal = Journal::resume(&path, &mut plans, &RunIdentity::new(&client), false)?;
-    let mut options = FleetOptions::default();
-    options.journal = Some(Arc::new(journal));
+    let options = FleetOptions::default().with_journal(journal);
 
     let plans = plans.into_iter().map(|plan| (plan, client.clone()));
     let reports = execute_all(plans, &options, &ShutdownSignal::never(), |_, _, _| {}).await;

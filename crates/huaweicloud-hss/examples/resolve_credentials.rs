@@ -11,9 +11,8 @@ use huaweicloud_hss::{Client, CredentialsResolver, HttpConfig, Queue, Region};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let region: Region = env::args().nth(1).ok_or("give a region, such as cn-north-4")?.parse()?;
-    let resolver = CredentialsResolver::default()
-        .with_region(Some(region.clone()))
-        .with_iam_endpoint(env::var("IAM_ENDPOINT").ok());
+    let resolver =
+        CredentialsResolver::default().with_region(region.clone()).with_iam_endpoint(env::var("IAM_ENDPOINT").ok());
 
     // If there are none, the error lists every source and why it has none.
     let found = resolver.resolve().await?;

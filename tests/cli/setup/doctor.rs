@@ -119,3 +119,18 @@ fn each_mistake_is_reported_in_its_own_step() {
         assert!(detail.contains(part) && !detail.contains(&long_token), "{detail}");
     }
 }
+
+#[test]
+fn the_limits_that_the_gateway_reports_are_printed() {
+    let server = RawServer::start([
+        Action::respond(401, "", r#"{"error_code":"APIGW.0301","error_msg":"no"}"#),
+        Action::respond(
+            200,
+            "X-Apig-Ratelimit-Api: remain:9,limit:10,time:10 second\r\nX-Apig-RateLimit-user: remain:4,limit:5,time:1 minute\r\n",
+            r#"{"exist":false}"#,
+        ),
+    ]);
+    let run = doctor(&["--endpoint", &server.url(), "--project-id", "p"], &[("HW_AUTH_TOKEN", "t")]);
+    assert!(run.stdout.contains("no scan is pending; limits on calls: api 10/10s, user 5/min"), "{run:#?}");
+    assert!(server.requests()[1].to_ascii_lowercase().contains("x-apig-mode: debug"), "{:?}", server.requests());
+}

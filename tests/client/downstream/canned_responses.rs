@@ -73,6 +73,6 @@ async fn the_same_program_runs_with_the_fake_without_a_socket() {
     let fake = FakeClient::new().with_scan(ScanOutcome::AlreadyQueued).with_status(false);
     assert_eq!(insist(&fake, queue()).await.unwrap(), ScanOutcome::Accepted { processed: 1 });
     assert_eq!((fake.scans().len(), fake.statuses().len(), fake.remaining()), (2, 1, 0));
-    let failing = FakeClient::new().with_scan_error(ErrorKind::Ambiguous, "cut off");
+    let failing = FakeClient::new().with_scan_error(Error::new(ErrorKind::Ambiguous, "cut off"));
     assert!(insist(&failing, queue()).await.unwrap_err().may_have_taken_effect());
 }

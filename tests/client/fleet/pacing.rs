@@ -130,6 +130,8 @@ async fn a_call_that_cannot_have_its_time_is_not_sent() {
     let server = StandIn::start(|_| (200, ACCEPTED.to_owned()));
     let config = network().with_rate_limit(RateLimit::new(1, Duration::from_secs(3600)));
     let client = client_over(server.url(), config.with_timeout(Duration::from_secs(20)));
+    let impatient = client_over(server.url(), network().with_timeout(Duration::ZERO));
+    assert_eq!(impatient.scan(&ScanRequest::all_hosts(queue())).await.unwrap_err().outcome(), CallOutcome::NotSent);
     let request = ScanRequest::all_hosts(queue());
     client.scan(&request).await.unwrap();
     let options = CallOptions::default().with_deadline(Instant::now() + Duration::from_secs(60));
@@ -152,4 +154,17 @@ async fn random_refusals_do_not_stop_a_run() {
     });
     let reports = run(60, &client_over(server.url(), HttpConfig::default()), &FleetOptions::default()).await;
     assert_eq!(Totals::from_reports(&reports).accepted, 60);
+}
+
+#[tokio::test]
+async fn an_unreachable_service_ends_the_run_of_all_its_queues() {
+    // A port on which nothing listens any more.
+    let url = format!("http://{}", std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let retry = RetryPolicy::default().with_time_limit(Duration::from_millis(500));
+    let client = client_over(url, HttpConfig::default().with_retry(retry));
+    let reports = run(300, &client, &FleetOptions::default()).await;
+    assert_eq!(count(&reports, CallOutcome::NotSent), 300);
+    let records = || reports.iter().flat_map(|report| &report.records);
+    assert!(records().any(|record| record.error == Some(ErrorKind::Unreachable)));
+    assert!(records().any(|record| record.message == "not sent: the service cannot be reached"));
 }

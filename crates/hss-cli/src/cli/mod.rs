@@ -6,6 +6,7 @@
     reason = "these doc comments are help texts, not Markdown"
 )]
 
+mod assets;
 mod auth;
 mod common;
 #[cfg(feature = "emulator")]
@@ -13,17 +14,20 @@ mod emulator;
 #[cfg(feature = "completions")]
 mod generate;
 mod lists;
+mod proof;
 mod report;
 mod scan;
+mod targets;
 mod value_parsers;
 
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::exit;
 
+pub(crate) use assets::{AssetsCommand, AssetsDiffArgs, AssetsListArgs, Condition, Kinds};
 pub(crate) use auth::{AuthCommand, WhoamiArgs};
 pub(crate) use common::{
-    CategoryName, ConnectionArgs, OutputArgs, OutputFormat, ProjectArgs, QueueArgs, QueueCommandArgs,
+    CategoryName, ConnectionArgs, ListFormat, OutputArgs, OutputFormat, ProjectArgs, QueueArgs, QueueCommandArgs,
 };
 #[cfg(feature = "emulator")]
 pub(crate) use emulator::EmulatorArgs;
@@ -32,8 +36,10 @@ pub(crate) use generate::{CompletionsArgs, ManArgs};
 pub(crate) use lists::{
     EnterpriseProjectsListArgs, GroupsListArgs, HostsListArgs, ListArgs, ListCommand, ProjectsListArgs,
 };
+pub(crate) use proof::CoverageArgs;
 pub(crate) use report::ReportArgs;
 pub(crate) use scan::ScanArgs;
+pub(crate) use targets::TargetArgs;
 pub(crate) use value_parsers::{enterprise_project, validate_id};
 
 /// Start and track Huawei Cloud HSS asset scans, with an outcome for every host
@@ -64,6 +70,8 @@ pub(crate) enum Command {
 
     Report(ReportArgs),
 
+    Coverage(CoverageArgs),
+
     /// List servers and their ids
     #[command(subcommand)]
     Hosts(ListCommand<HostsListArgs>),
@@ -79,6 +87,10 @@ pub(crate) enum Command {
     /// List enterprise projects and their ids
     #[command(subcommand)]
     EnterpriseProjects(ListCommand<EnterpriseProjectsListArgs>),
+
+    /// Read the inventory: what the last collections found
+    #[command(subcommand)]
+    Assets(AssetsCommand),
 
     /// Inspect the credentials in use
     #[command(subcommand)]

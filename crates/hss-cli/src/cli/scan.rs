@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args};
-use glob::Pattern;
 use huaweicloud_hss::fleet::{FleetOptions, Shard};
 
 use crate::exit;
 
 use super::common::{ConnectionArgs, OutputArgs, QueueArgs};
-use super::value_parsers::{concurrency, duration, pattern};
+use super::targets::{SELECTORS, TargetArgs};
+use super::value_parsers::{concurrency, duration};
 
 /// Start an asset scan of servers or server groups
 ///
@@ -20,60 +20,23 @@ use super::value_parsers::{concurrency, duration, pattern};
 #[derive(Args)]
 #[command(after_long_help = exit::TABLE)]
 #[command(override_usage = "hss scan [OPTIONS] <--all-hosts|--host <ID>...|--targets <FILE>|...>")]
-#[command(group(ArgGroup::new("selector").required(true).args(["all_hosts", "host", "hosts_from", "host_name", "group", "groups_from", "group_name", "targets"])))]
+#[command(group(ArgGroup::new("selector").required(true).args(SELECTORS)))]
 pub(crate) struct ScanArgs {
-    /// Scan all servers of the project
-    ///
-    /// With --enterprise-project, all servers of that enterprise project.
-    #[arg(long, help_heading = "Targets")]
-    pub(crate) all_hosts: bool,
-
-    /// Scan servers by id (repeatable)
-    #[arg(long, value_name = "ID", num_args = 1.., help_heading = "Targets")]
-    pub(crate) host: Vec<String>,
-
-    /// Scan the servers whose ids are in FILE
-    ///
-    /// One id per line; blank lines and lines starting with # are ignored. Also reads the CSV, JSON and JSON Lines that `hss hosts list`
-    /// and `hss scan` print. Use - for standard input.
-    #[arg(long, value_name = "FILE", help_heading = "Targets")]
-    pub(crate) hosts_from: Option<PathBuf>,
-
-    /// Scan servers whose names match (repeatable)
-    ///
-    /// *, ? and [...] work as in a shell. A pattern that matches nothing is an error.
-    #[arg(long, value_name = "PATTERN", num_args = 1.., value_parser = pattern, help_heading = "Targets")]
-    pub(crate) host_name: Vec<Pattern>,
-
-    /// Scan server groups by id (repeatable)
-    #[arg(long, value_name = "ID", num_args = 1.., help_heading = "Targets")]
-    pub(crate) group: Vec<String>,
-
-    /// Scan the groups whose ids are in FILE
-    ///
-    /// The formats are those of --hosts-from, and what `hss groups list` prints.
-    #[arg(long, value_name = "FILE", help_heading = "Targets")]
-    pub(crate) groups_from: Option<PathBuf>,
-
-    /// Scan groups whose names match (repeatable)
-    ///
-    /// Patterns work as with --host-name.
-    #[arg(long, value_name = "PATTERN", num_args = 1.., value_parser = pattern, help_heading = "Targets")]
-    pub(crate) group_name: Vec<Pattern>,
-
-    /// Scan a list of targets (CSV or JSON lines)
-    ///
-    /// The targets can be in any number of projects and regions. CSV has the header
-    /// region,project_id,enterprise_project_id,category,selector,id; JSON lines have these keys. Missing or empty values are taken
-    /// from the command line. The selector is all_hosts, host (the default) or server_group. Use - for standard input.
-    #[arg(long, value_name = "FILE", help_heading = "Targets")]
-    pub(crate) targets: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) targets: TargetArgs,
 
     /// Skip servers whose agent is not online
     ///
     /// For servers given by id or by name. The result shows how many were skipped.
     #[arg(long, conflicts_with_all = ["all_hosts", "group", "groups_from", "group_name"], help_heading = "Targets")]
     pub(crate) only_online: bool,
+
+    /// Skip servers that a scan cannot refresh
+    ///
+    /// For servers given by id or by name: those without a working agent, protection or an edition with asset fingerprints, as `hss
+    /// coverage` shows them. The result shows how many were skipped.
+    #[arg(long, conflicts_with_all = ["all_hosts", "group", "groups_from", "group_name", "only_online"], help_heading = "Targets")]
+    pub(crate) only_coverable: bool,
 
     #[command(flatten)]
     pub(crate) queue: QueueArgs,

@@ -1,7 +1,7 @@
 //! Parsers of argument values.
 
 use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use glob::Pattern;
@@ -38,6 +38,18 @@ pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
 /// Parses the time that the command may take, counted from now.
 pub(super) fn deadline(text: &str) -> Result<Instant, String> {
     Instant::now().checked_add(positive_duration(text)?).ok_or_else(|| "is too long".to_owned())
+}
+
+/// Parses a time in the past: a duration before now, or a date or time in UTC.
+pub(super) fn since(text: &str) -> Result<SystemTime, String> {
+    let date = || humantime::parse_rfc3339(&format!("{text}T00:00:00Z"));
+    if let Ok(time) = humantime::parse_rfc3339_weak(text).or_else(|_| date()) {
+        return Ok(time);
+    }
+    #[expect(clippy::disallowed_methods, reason = "the one place of this crate that reads the wall clock")]
+    let now = SystemTime::now();
+    let before = humantime::parse_duration(text).ok().and_then(|before| now.checked_sub(before));
+    before.ok_or_else(|| "not a time; examples: 7d, 2026-11-01, 2026-11-01T08:00:00Z".to_owned())
 }
 
 pub(super) fn concurrency(text: &str) -> Result<usize, String> {
@@ -82,4 +94,26 @@ where
     T::Err: std::error::Error + Send + Sync + 'static,
 {
     PossibleValuesParser::new(values).try_map(|text| text.parse())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_in_the_past_is_a_date_or_a_duration() {
+        let time = |text| humantime::parse_rfc3339(text).unwrap();
+        for (text, expected) in [
+            ("2026-11-01", "2026-11-01T00:00:00Z"),
+            ("2026-11-01T08:00:00Z", "2026-11-01T08:00:00Z"),
+            ("2026-11-01 08:00:00", "2026-11-01T08:00:00Z"),
+        ] {
+            assert_eq!(since(text), Ok(time(expected)), "{text}");
+        }
+        let day = since("1d").unwrap().elapsed().unwrap().as_secs() / 60;
+        assert_eq!(day, 24 * 60);
+        for text in ["", "now", "2026-13-01", "99999999999999 years"] {
+            assert!(since(text).is_err(), "{text}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Helpers for writing JSON.
 
 use std::io::{self, Write};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
@@ -13,4 +13,9 @@ pub(super) fn json_line(out: &mut dyn Write, value: &impl Serialize) -> io::Resu
 
 pub(crate) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Returns a time as milliseconds since 1970.
+pub(super) fn milliseconds_since_1970(at: SystemTime) -> u64 {
+    milliseconds(at.duration_since(UNIX_EPOCH).unwrap_or_default())
 }

@@ -6,6 +6,7 @@ mod encode;
 mod html;
 mod labels;
 mod listing;
+mod proof;
 mod report;
 mod report_table;
 mod table;
@@ -20,6 +21,7 @@ pub(crate) use encode::milliseconds;
 pub(crate) use html::write_html;
 pub(crate) use labels::counted;
 pub(crate) use listing::{GROUP_COLUMNS, HOST_COLUMNS, optional_text, print_pages};
+pub(crate) use proof::{CoverageReport, CoverageRow, print_coverage};
 pub(crate) use report::{RESULT_COLUMNS, Report, TARGET_COLUMNS, write_call};
 pub(crate) use table::rows;
 

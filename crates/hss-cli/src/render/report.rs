@@ -53,7 +53,7 @@ struct Summary {
     /// What was seen of the scans' end, for the queue in which it went worst.
     #[serde(skip_serializing_if = "Option::is_none")]
     scan_end: Option<ScanEnd>,
-    /// Number of hosts that were skipped because their agent is not online.
+    /// Number of hosts that were skipped by a flag.
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<u64>,
     dry_run: bool,
@@ -115,8 +115,8 @@ impl<'a> Call<'a> {
 /// The report of a run.
 pub(crate) struct Report<'a> {
     pub(crate) queues: &'a [QueueReport],
-    /// Number of hosts that were skipped because their agent is not online, with --only-online.
-    pub(crate) left_out: Option<u64>,
+    /// Why hosts were skipped, and how many.
+    pub(crate) left_out: Option<(&'static str, u64)>,
     pub(crate) dry_run: bool,
 }
 
@@ -182,7 +182,7 @@ impl Report<'_> {
             duplicates: self.queues.iter().map(|report| report.duplicates).sum(),
             scan_ended: scan_end.map(|end| end == ScanEnd::Ended),
             scan_end,
-            left_out: self.left_out,
+            left_out: self.left_out.map(|(_, count)| count),
             dry_run: self.dry_run,
         }
     }

@@ -29,8 +29,8 @@ impl Report<'_> {
         } else {
             outcome_counts(&totals).map(|(name, count)| format!("{name} {count}")).join(", ")
         };
-        if let Some(left_out) = self.left_out {
-            summary += &format!("; skipped because their agent is not online: {left_out}");
+        if let Some((reason, count)) = self.left_out {
+            summary += &format!("; skipped because {reason}: {count}");
         }
         let causes = if calls > MAX_LISTED_CALLS && !self.dry_run { self.causes_table() } else { String::new() };
         format!("{title}\n\n{body}\n\n{causes}{summary}")

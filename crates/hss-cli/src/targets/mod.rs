@@ -18,17 +18,16 @@ pub(crate) use queue_spec::QueueSpec;
 
 use collector::{Collector, Only, Row, TargetList};
 
-use crate::cli::ScanArgs;
+use crate::cli::{ConnectionArgs, TargetArgs};
 use crate::exit::CliError;
 use crate::output;
 
 /// Reads the targets of each queue that the command line selects. Targets without a queue of their own belong to the queue that the
 /// flags name.
-pub(crate) fn read_all(args: &ScanArgs) -> Result<TargetList, CliError> {
+pub(crate) fn read_all(args: &TargetArgs, connection: &ConnectionArgs) -> Result<TargetList, CliError> {
     let standard_input = Some(Path::new("-"));
     let lists = [&args.targets, &args.hosts_from, &args.groups_from];
-    if args.connection.token_file.as_deref() == standard_input
-        && lists.iter().any(|path| path.as_deref() == standard_input)
+    if connection.token_file.as_deref() == standard_input && lists.iter().any(|path| path.as_deref() == standard_input)
     {
         return Err(CliError::usage(
             "the token and a list cannot both come from standard input. Put one of them in a file",

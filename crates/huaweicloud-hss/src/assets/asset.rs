@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::http::pagination::Listed;
@@ -10,7 +11,7 @@ use crate::http::pagination::Listed;
 use super::kind::AssetKind;
 
 /// An asset on a server or in a container. The service may omit any field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asset {
     /// What it is.
     pub kind: AssetKind,
@@ -36,13 +37,15 @@ pub struct Asset {
     /// The port number.
     pub port: Option<u16>,
     /// When a collection last found it, by the time of the row. Ports and processes have none.
+    #[serde(default, with = "super::json::time")]
     pub seen_at: Option<SystemTime>,
     /// Everything else in the row, by the service's own names.
+    #[serde(default)]
     pub extra: BTreeMap<String, Value>,
 }
 
 /// A container.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Container {
     /// Its id.
     pub id: Option<String>,

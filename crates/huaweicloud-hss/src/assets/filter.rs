@@ -96,6 +96,35 @@ impl AssetFilter {
         self
     }
 
+    /// Returns the part of the filter that the service applies to a kind, to narrow its list. The caller checks the assets
+    /// that it receives for the rest.
+    ///
+    /// With `part_match`, that is nothing for a kind without it.
+    #[must_use]
+    pub fn narrowed_for(&self, kind: AssetKind) -> Self {
+        let host_id = self.host_id.clone().filter(|_| filters(kind, true).host_id.is_some());
+        let filters = filters(kind, host_id.is_some());
+        // The lists of these kinds match parts of a text only if they have a name.
+        let matches_parts = filters.part_match && (self.name.is_some() || !kind.is_listed_by_name());
+        let is_dropped = self.part_match == Some(true) && !matches_parts;
+        let text = |given: &Option<String>, bounds: Option<Bounds>| {
+            given.clone().filter(|text| !is_dropped && bounds.is_some_and(|bounds| bounds.check_str(text).is_ok()))
+        };
+        let mut narrowed = Self {
+            host_id,
+            host_name: text(&self.host_name, Some(filters.host_name)),
+            host_ip: text(&self.host_ip, Some(filters.host_ip)),
+            name: text(&self.name, filters.name),
+            version: text(&self.version, filters.version),
+            port: self.port.filter(|port| filters.port.is_some_and(|bounds| bounds.check((*port).into()).is_ok())),
+            part_match: None,
+        };
+        if narrowed != (Self { host_id: narrowed.host_id.clone(), port: narrowed.port, ..Self::default() }) {
+            narrowed.part_match = self.part_match.filter(|_| filters.part_match);
+        }
+        narrowed
+    }
+
     /// Checks that the service has these filters for a kind, and that each is within its bounds.
     pub(super) fn check(&self, kind: AssetKind) -> Result<(), Error> {
         let filters = filters(kind, self.host_id.is_some());
@@ -208,6 +237,24 @@ fn of_all(host_name: Bounds, host_ip: Bounds) -> Filters {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_narrowed_filter_is_one_that_the_service_has() {
+        let filter = AssetFilter::default;
+        let parts = filter().with_name("log4j").with_host_name("web").with_part_match(true);
+        let many = parts.clone().with_host_id("h").with_version("1").with_port(80);
+        for kind in AssetKind::ALL {
+            for filter in [&parts, &many, &filter().with_name("x".repeat(40)), &filter().with_port(80)] {
+                let narrowed = filter.narrowed_for(kind);
+                assert!(narrowed.check(kind).is_ok(), "{kind} {narrowed:?}");
+                assert_eq!(narrowed, narrowed.narrowed_for(kind));
+            }
+        }
+        assert_eq!(parts.narrowed_for(AssetKind::Packages), parts);
+        assert_eq!(many.narrowed_for(AssetKind::Ports), filter().with_host_id("h").with_port(80));
+        assert_eq!(filter().with_host_name("w").with_part_match(true).narrowed_for(AssetKind::Websites), filter());
+        assert_eq!(filter().with_name("x".repeat(33)).narrowed_for(AssetKind::Accounts), filter());
+    }
 
     #[test]
     fn a_filter_that_the_service_does_not_have_is_an_error() {

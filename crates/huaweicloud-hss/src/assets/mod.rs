@@ -6,17 +6,22 @@
 
 mod asset;
 mod calls;
+mod compare;
 mod counts;
 mod filter;
+mod json;
 mod kind;
 mod list;
 mod pager;
+mod version;
 
 pub use asset::{Asset, Container};
+pub use compare::{AssetFacts, AssetKey, FieldChange};
 pub use counts::{AssetCount, AssetCountPager};
 pub use filter::AssetFilter;
 pub use kind::{AssetKind, WitnessStrength};
 pub use pager::AssetPager;
+pub use version::VersionRange;
 
 /// The client that the generator makes from `spec/assets.yaml`.
 pub use crate::generated::assets as api;

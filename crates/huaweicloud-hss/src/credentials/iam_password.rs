@@ -39,14 +39,21 @@ enum Scope {
 impl IamPassword {
     /// Creates a source of tokens for the project with this name. The main project of a region has the region's name.
     #[must_use]
-    pub fn new(iam: IamClient, domain: String, user: String, password: Secret, project_name: String) -> Self {
-        Self { iam, user, domain, password, project: Scope::Name(project_name) }
+    pub fn new(
+        iam: IamClient,
+        domain: impl Into<String>,
+        user: impl Into<String>,
+        password: Secret,
+        project_name: impl Into<String>,
+    ) -> Self {
+        let project = Scope::Name(project_name.into());
+        Self { iam, user: user.into(), domain: domain.into(), password, project }
     }
 
     /// Scopes the tokens to the project with this id instead.
     #[must_use]
-    pub fn with_project_id(mut self, id: String) -> Self {
-        self.project = Scope::Id(id);
+    pub fn with_project_id(mut self, id: impl Into<String>) -> Self {
+        self.project = Scope::Id(id.into());
         self
     }
 

@@ -53,7 +53,7 @@ pub enum MetadataEndpoint {
 ///
 /// # async fn example() -> Result<(), huaweicloud_hss::Error> {
 /// let region: Region = "cn-north-4".parse()?;
-/// let found = CredentialsResolver::default().with_region(Some(region.clone())).resolve().await?;
+/// let found = CredentialsResolver::default().with_region(region.clone()).resolve().await?;
 /// println!("{} from {}", found.summary, found.location);
 /// let client =
 ///     Client::builder().with_endpoint(region.hss_endpoint()).with_credentials(found.provider).build()?;
@@ -133,20 +133,20 @@ impl CredentialsResolver {
     }
 
     /// Sets a token file, which takes precedence over all other sources of this machine.
-    pub fn with_token_file(mut self, path: Option<PathBuf>) -> Self {
-        self.token_file = path;
+    pub fn with_token_file(mut self, path: impl Into<Option<PathBuf>>) -> Self {
+        self.token_file = path.into();
         self
     }
 
     /// Sets the region, whose IAM endpoint is used and whose main project new tokens are scoped to.
-    pub fn with_region(mut self, region: Option<Region>) -> Self {
-        self.region = region;
+    pub fn with_region(mut self, region: impl Into<Option<Region>>) -> Self {
+        self.region = region.into();
         self
     }
 
     /// Sets the project that new tokens are scoped to, instead of the region's main project.
-    pub fn with_project_id(mut self, id: Option<String>) -> Self {
-        self.project_id = id;
+    pub fn with_project_id(mut self, id: impl Into<Option<String>>) -> Self {
+        self.project_id = id.into();
         self
     }
 

@@ -14,9 +14,10 @@ use super::poll::{PollInterval, PollSchedule, ScanDuration};
 /// use std::time::Duration;
 /// use huaweicloud_hss::fleet::FleetOptions;
 ///
-/// let mut options = FleetOptions::default().with_concurrency(16);
-/// options.wait = true;
-/// options.wait_timeout = Duration::from_secs(60 * 60);
+/// let options = FleetOptions::default()
+///     .with_concurrency(16)
+///     .with_wait(true)
+///     .with_wait_timeout(Duration::from_secs(60 * 60));
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -47,6 +48,48 @@ impl FleetOptions {
     #[must_use]
     pub fn with_concurrency(mut self, calls: usize) -> Self {
         self.places = Places::new(calls);
+        self
+    }
+
+    /// Sets whether to wait also for scans of other clients, and for the end of the run's own last scan.
+    #[must_use]
+    pub fn with_wait(mut self, wait: bool) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    /// Sets how long one call may wait for its queue, and the run for the end of its last scan.
+    #[must_use]
+    pub fn with_wait_timeout(mut self, timeout: Duration) -> Self {
+        self.wait_timeout = timeout;
+        self
+    }
+
+    /// Sets the moment after which no call starts.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: impl Into<Option<Instant>>) -> Self {
+        self.deadline = deadline.into();
+        self
+    }
+
+    /// Sets how long after its acceptance a scan may take to be reported as pending.
+    #[must_use]
+    pub fn with_pending_grace(mut self, grace: Duration) -> Self {
+        self.pending_grace = grace;
+        self
+    }
+
+    /// Sets how often to poll the status of a busy queue.
+    #[must_use]
+    pub fn with_poll_interval(mut self, interval: PollInterval) -> Self {
+        self.poll_interval = interval;
+        self
+    }
+
+    /// Sets the journal in which each call is recorded before and after it is sent.
+    #[must_use]
+    pub fn with_journal(mut self, journal: impl Into<Arc<Journal>>) -> Self {
+        self.journal = Some(journal.into());
         self
     }
 }

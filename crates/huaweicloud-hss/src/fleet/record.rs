@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::response::outcome::{CallOutcome, ScanOutcome};
 use crate::response::scan_text::names_other_project;
 use crate::types::id_list::IdList;
+use crate::types::milliseconds;
 use crate::types::project::ProjectId;
 use crate::types::scan::ScanResponse;
 use crate::types::selector::Selector;
@@ -134,42 +135,15 @@ fn unknown_selector() -> Selector {
     Selector::Hosts(IdList::default())
 }
 
-/// A duration as a number of milliseconds.
-mod milliseconds {
-    use std::time::Duration;
-
-    use serde::{Deserialize as _, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        u64::deserialize(deserializer).map(Duration::from_millis)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::types::scan::ResponseMeta;
 
     fn record(outcome: ScanOutcome, earlier_attempt_ambiguous: bool) -> CallRecord {
-        let meta = ResponseMeta {
-            http_status: 200,
-            request_id: None,
-            attempts: 2,
-            earlier_attempt_ambiguous,
-            elapsed: Duration::ZERO,
-            rate_limits: Vec::new(),
-            server_time: None,
-        };
-        CallRecord::new(
-            Selector::AllHosts,
-            Ok(ScanResponse { outcome, message: "m".to_owned(), meta }),
-            2,
-            Duration::ZERO,
-        )
+        let meta = ResponseMeta { attempts: 2, earlier_attempt_ambiguous, ..ResponseMeta::default() };
+        let response = ScanResponse::new(outcome, "m").with_meta(meta);
+        CallRecord::new(Selector::AllHosts, Ok(response), 2, Duration::ZERO)
     }
 
     #[test]

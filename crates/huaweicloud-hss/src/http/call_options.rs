@@ -22,7 +22,7 @@ use super::retry::RetryPolicy;
 #[must_use]
 pub struct CallOptions {
     pub(super) timeout: Option<Duration>,
-    pub(super) deadline: Option<Instant>,
+    pub(in crate::http) deadline: Option<Instant>,
     pub(super) retry: Option<RetryPolicy>,
 }
 

@@ -1,11 +1,14 @@
 //! The outcome of a scan call: accepted or not, and what that means for each of its hosts.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
 
 /// The outcome that a response to a scan call reports.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ScanOutcome {
     /// The service accepted the call.
@@ -20,6 +23,7 @@ pub enum ScanOutcome {
         /// The service's code, such as `HSS.0013`.
         code: String,
         /// What kind of error the code means.
+        #[serde(rename = "error")]
         kind: ErrorKind,
     },
     /// The text of the response is not a known one. It must not be counted as a success.
@@ -56,6 +60,12 @@ impl CallOutcome {
             Self::Unknown => "unknown",
             Self::NotSent => "not_sent",
         }
+    }
+}
+
+impl fmt::Display for CallOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Servers and server groups as the service lists them, and the filter of the list.
 
+use serde::{Deserialize, Serialize};
+
 use super::id;
 use crate::error::Error;
 use crate::generated::hss::types;
@@ -13,7 +15,8 @@ pub use types::HostGroup;
 pub use types::{AgentStatus, AssetValue, DetectResult, Edition, HostStatus, OsType, ProtectStatus};
 
 /// Selects servers: those that match each field that is set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct HostFilter {
     /// The state of the agent.
@@ -40,8 +43,8 @@ macro_rules! setters {
         $(
             #[doc = concat!("Sets `", stringify!($field), "`.")]
             #[must_use]
-            pub fn $setter(mut self, $field: $type) -> Self {
-                self.$field = Some($field);
+            pub fn $setter(mut self, $field: impl Into<$type>) -> Self {
+                self.$field = Some($field.into());
                 self
             }
         )*

@@ -3,6 +3,7 @@
 pub(crate) mod host;
 pub(crate) mod id;
 pub(crate) mod id_list;
+pub(crate) mod milliseconds;
 pub(crate) mod project;
 pub(crate) mod queue;
 pub(crate) mod region;

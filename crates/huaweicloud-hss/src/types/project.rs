@@ -61,9 +61,46 @@ impl TryFrom<String> for ProjectId {
     }
 }
 
+impl TryFrom<&str> for ProjectId {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
 impl From<ProjectId> for String {
     fn from(id: ProjectId) -> Self {
         id.as_str().to_owned()
+    }
+}
+
+impl AsRef<str> for ProjectId {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// For a call of the generated client.
+impl From<&ProjectId> for types::ProjectId {
+    fn from(id: &ProjectId) -> Self {
+        id.raw().clone()
+    }
+}
+
+/// For a call of the generated client.
+impl From<ProjectId> for types::ProjectId {
+    fn from(id: ProjectId) -> Self {
+        id.0
+    }
+}
+
+/// Checks what the generated type does not.
+impl TryFrom<types::ProjectId> for ProjectId {
+    type Error = Error;
+
+    fn try_from(id: types::ProjectId) -> Result<Self, Error> {
+        id.parse()
     }
 }
 
@@ -146,6 +183,35 @@ impl FromStr for EnterpriseProject {
     }
 }
 
+impl TryFrom<&str> for EnterpriseProject {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for EnterpriseProject {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl AsRef<str> for EnterpriseProject {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// For a call of the generated client.
+impl From<&EnterpriseProject> for types::EnterpriseProjectId {
+    fn from(project: &EnterpriseProject) -> Self {
+        project.raw().cloned().unwrap_or_default()
+    }
+}
+
 impl TryFrom<Option<String>> for EnterpriseProject {
     type Error = Error;
 
@@ -222,5 +288,19 @@ mod tests {
         assert_eq!(named, EnterpriseProject::default());
         assert!(named.raw().is_some(), "it is sent as it was given");
         assert_ne!(named, EnterpriseProject::all());
+    }
+
+    #[test]
+    fn ids_convert_to_and_from_texts_and_generated_types() {
+        let id = ProjectId::try_from("p").unwrap();
+        assert_eq!((id.as_ref(), ProjectId::try_from("p".to_owned()).unwrap()), ("p", id.clone()));
+        assert!(ProjectId::try_from("a b").is_err());
+        let generated = types::ProjectId::from(&id);
+        assert_eq!(ProjectId::try_from(generated).unwrap(), id);
+        let dots: types::ProjectId = "..".parse().unwrap();
+        assert!(ProjectId::try_from(dots).is_err(), "the generated type allows it");
+        let project = EnterpriseProject::try_from("all_granted_eps").unwrap();
+        assert_eq!((project.as_ref(), &project), (EnterpriseProject::ALL, &EnterpriseProject::all()));
+        assert_eq!(types::EnterpriseProjectId::from(&EnterpriseProject::default()).as_str(), "0");
     }
 }

@@ -1,75 +1,25 @@
-//! Walks two releases of a spec side by side: operations, and their parameters, request bodies and responses.
+//! Compares what two releases of a spec state.
+
+use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
 
 use super::change::Change;
+use super::flatten::{Call, Key, Statement};
 use super::rules::{Direction, rule};
-use crate::facts::{Location, METHODS};
+use crate::facts::Location;
 use crate::spec::Spec;
-use crate::spec::schema::Resolved;
-use crate::yaml::{Entry, Node};
-
-/// An operation in its document.
-#[derive(Clone, Copy)]
-pub(super) struct Call<'a> {
-    pub(super) spec: &'a Spec,
-    path: &'a Entry,
-    method: &'a Entry,
-}
-
-impl<'a> Call<'a> {
-    fn id(&self) -> &'a str {
-        self.method.node.get("operationId").and_then(Node::as_str).unwrap_or_default()
-    }
-
-    fn address(&self) -> String {
-        format!("{} {}", self.method.key.to_uppercase(), self.path.key)
-    }
-
-    pub(super) fn root(&self) -> &'a Node {
-        self.spec.root()
-    }
-
-    pub(super) fn get(&self, key: &str) -> Option<Resolved<'a>> {
-        self.method.node.get(key).map(|node| Resolved::of(node, self.root()))
-    }
-
-    /// Returns the parameters with location and name. The operation's own replace the path's.
-    fn parameters(&self) -> Vec<(Location, &'a str, Resolved<'a>)> {
-        let mut found: Vec<(Location, &'a str, Resolved<'a>)> = Vec::new();
-        let list = |node: &'a Node| node.get("parameters").map_or(&[][..], Node::items);
-        for written in list(&self.path.node).iter().chain(list(&self.method.node)) {
-            let parameter = Resolved::of(written, self.root());
-            let location = match parameter.get_str("in") {
-                Some("path") => Location::Path,
-                Some("query") => Location::Query,
-                Some("header") => Location::Header,
-                _ => continue,
-            };
-            let name = parameter.get_str("name").unwrap_or_default();
-            found.retain(|(known, other, _)| *known != location || *other != name);
-            found.push((location, name, parameter));
-        }
-        found
-    }
-}
-
-fn calls(spec: Option<&Spec>) -> Vec<Call<'_>> {
-    let Some(spec) = spec else { return Vec::new() };
-    let mut calls = Vec::new();
-    for path in spec.root().get("paths").map_or(&[][..], Node::entries) {
-        let methods = path.node.entries().iter().filter(|entry| METHODS.contains(&entry.key.as_str()));
-        calls.extend(methods.map(|method| Call { spec, path, method }));
-    }
-    calls
-}
 
 /// Returns everything that changed from one release of a spec to the next. A spec that is missing on one side was added or removed.
 #[must_use]
 pub fn changes(base: Option<&Spec>, new: Option<&Spec>) -> Vec<Change> {
-    let (old_calls, new_calls) = (calls(base), calls(new));
+    let (old_calls, new_calls) = (Call::all(base), Call::all(new));
     let mut found = Vec::new();
     let mut matched: Vec<usize> = Vec::new();
+    let existence = |call: &Call<'_>, action, values| {
+        let (request, operation) = (Direction::Request, Location::Operation);
+        change(call, (request, operation, "existence", action), "", values, call.method.at.line)
+    };
     for old in &old_calls {
         // By operationId; a renamed call is found by its address, unless another old call has that operationId.
         let same = |new: &Call<'_>| new.id() == old.id() && new.address() == old.address();
@@ -77,283 +27,156 @@ pub fn changes(base: Option<&Spec>, new: Option<&Spec>) -> Vec<Change> {
         let renamed =
             |new: &Call<'_>| new.address() == old.address() && !old_calls.iter().any(|other| other.id() == new.id());
         let find = |is: &dyn Fn(&Call<'_>) -> bool| new_calls.iter().position(is);
-        let index = find(&same).or_else(|| find(&named)).or_else(|| find(&renamed));
-        let mut comparer = Comparer {
-            operation: old.id(),
-            found: &mut found,
-            old_file: old.spec.name(),
-            new_file: None,
-            open: Vec::new(),
-        };
-        match index {
+        match find(&same).or_else(|| find(&named)).or_else(|| find(&renamed)) {
             Some(index) => {
                 matched.push(index);
-                let new = &new_calls[index];
-                comparer.new_file = Some(new.spec.name());
-                comparer.call(old, new);
+                compare(old, &new_calls[index], &mut found);
             }
-            None => {
-                let lines = (old.method.at.line, 0);
-                comparer.push(
-                    Direction::Request,
-                    Location::Operation,
-                    "existence",
-                    "removed",
-                    "",
-                    (json!(old.address()), Json::Null),
-                    lines,
-                );
-            }
+            None => found.push(existence(old, "removed", (json!(old.address()), Json::Null))),
         }
     }
-    for (index, new) in new_calls.iter().enumerate() {
-        if !matched.contains(&index) {
-            let file = new.spec.name();
-            let mut comparer = Comparer {
-                operation: new.id(),
-                found: &mut found,
-                old_file: file,
-                new_file: Some(file),
-                open: Vec::new(),
-            };
-            let lines = (0, new.method.at.line);
-            comparer.push(
-                Direction::Request,
-                Location::Operation,
-                "existence",
-                "added",
-                "",
-                (Json::Null, json!(new.address())),
-                lines,
-            );
-        }
-    }
+    let added = new_calls.iter().enumerate().filter(|(index, _)| !matched.contains(index));
+    found.extend(added.map(|(_, new)| existence(new, "added", (Json::Null, json!(new.address())))));
     found
 }
 
-pub(super) struct Comparer<'a> {
-    operation: &'a str,
-    pub(super) found: &'a mut Vec<Change>,
-    old_file: &'a str,
-    new_file: Option<&'a str>,
-    /// The pairs of schemas that are being compared, so that the recursion of a schema that contains itself ends.
-    pub(super) open: Vec<(*const Node, *const Node)>,
+fn change(
+    call: &Call<'_>,
+    (direction, location, kind, action): (Direction, Location, &str, &str),
+    name: &str,
+    (base, new): (Json, Json),
+    line: u64,
+) -> Change {
+    let rule = rule(direction, location, kind, action);
+    Change {
+        id: rule.id,
+        severity: rule.severity,
+        operation: call.id().to_owned(),
+        name: name.to_owned(),
+        base,
+        new,
+        accepted: None,
+        file: call.spec.name().to_owned(),
+        line,
+    }
 }
 
-/// The direction, location and name of a value.
-#[derive(Clone, Copy)]
-pub(super) struct ValuePath<'a> {
-    pub(super) direction: Direction,
-    pub(super) location: Location,
-    pub(super) name: &'a str,
-}
-
-impl<'a> Comparer<'a> {
-    #[expect(clippy::too_many_arguments, reason = "the axes of a rule, the two values, and their lines")]
-    pub(super) fn push(
-        &mut self,
-        direction: Direction,
-        location: Location,
-        kind: &str,
-        action: &str,
-        name: &str,
-        (base, new): (Json, Json),
-        (old_line, new_line): (u64, u64),
-    ) {
-        let rule = rule(direction, location, kind, action);
-        let (file, line) = match self.new_file.filter(|_| new_line > 0) {
-            Some(file) => (file, new_line),
-            None => (self.old_file, old_line),
-        };
-        self.found.push(Change {
-            id: rule.id,
-            severity: rule.severity,
-            operation: self.operation.to_owned(),
-            name: name.to_owned(),
-            base,
-            new,
-            accepted: None,
-            file: file.to_owned(),
-            line,
-        });
-    }
-
-    fn call(&mut self, old: &Call<'a>, new: &Call<'a>) {
-        let lines = (old.method.at.line, new.method.at.line);
-        let (request, operation) = (Direction::Request, Location::Operation);
-        if old.id() != new.id() {
-            self.push(request, operation, "id", "changed", "", (json!(old.id()), json!(new.id())), lines);
-        }
-        let moved = old.address() != new.address();
-        if moved {
-            self.push(
-                request,
-                operation,
-                "address",
-                "changed",
-                "",
-                (json!(old.address()), json!(new.address())),
-                lines,
-            );
-        }
-        let deprecated = |call: &Call<'_>| call.get("deprecated").and_then(|node| node.node.as_bool()) == Some(true);
-        match (deprecated(old), deprecated(new)) {
-            (false, true) => {
-                self.push(request, operation, "deprecation", "added", "", (json!(false), json!(true)), lines)
-            }
-            (true, false) => {
-                self.push(request, operation, "deprecation", "removed", "", (json!(true), json!(false)), lines)
-            }
-            _ => {}
-        }
-        self.security(old, new, lines);
-        self.parameters(old, new, moved, lines);
-        self.request_body(old, new, lines);
-        self.responses(old, new, lines);
-    }
-
-    fn parameters(&mut self, old: &Call<'a>, new: &Call<'a>, moved: bool, (old_call, new_call): (u64, u64)) {
-        let (before, after) = (old.parameters(), new.parameters());
-        let required = |parameter: &Resolved<'_>| parameter.node.get("required").and_then(Node::as_bool) == Some(true);
-        for (location, name, parameter) in &before {
+/// Compares two releases of an operation.
+fn compare(old: &Call<'_>, new: &Call<'_>, found: &mut Vec<Change>) {
+    let (before, after) = (old.statements(), new.statements());
+    let moved = old.address() != new.address();
+    let (before_by_key, after_by_key) = (by_key(&before), by_key(&after));
+    for (statements, others, is_old) in [(&before, &after_by_key, true), (&after, &before_by_key, false)] {
+        // A statement has no meaning where the one that it belongs to is missing or has changed.
+        let mut comparable: Vec<bool> = Vec::new();
+        for statement in statements {
+            let other = others.get(&id(&statement.key)).copied();
+            let owned = statement.owner.is_none_or(|owner| comparable[owner]);
+            let same_kind = other.is_some_and(|other| !is_other_kind(&statement.key, &statement.value, &other.value));
+            comparable.push(owned && same_kind);
             // A changed path already reports its parameters.
-            let told = moved && *location == Location::Path;
-            let lines = (parameter.node.at.line, new_call);
-            match after.iter().find(|(other, named, _)| other == location && named == name) {
-                Some((_, _, other)) => {
-                    let at = ValuePath { direction: Direction::Request, location: *location, name };
-                    let lines = (parameter.node.at.line, other.node.at.line);
-                    self.mandatory(at, required(parameter), required(other), lines);
-                    if let (Some(old), Some(new)) = (parameter.get("schema"), other.get("schema")) {
-                        self.schema(at, &old, &new);
-                    }
-                }
-                None if told => {}
-                None => {
-                    self.push(
-                        Direction::Request,
-                        *location,
-                        "parameter",
-                        "removed",
-                        name,
-                        (json!(true), Json::Null),
-                        lines,
-                    );
-                }
-            }
-        }
-        for (location, name, parameter) in &after {
-            let known = before.iter().any(|(other, named, _)| other == location && named == name);
-            let told = moved && *location == Location::Path;
-            if !known && !told {
-                let kind = if required(parameter) { "mandatory-parameter" } else { "parameter" };
-                let lines = (old_call, parameter.node.at.line);
-                self.push(Direction::Request, *location, kind, "added", name, (Json::Null, json!(true)), lines);
-            }
-        }
-    }
-
-    pub(super) fn mandatory(&mut self, at: ValuePath<'_>, before: bool, after: bool, lines: (u64, u64)) {
-        let action = match (before, after) {
-            (false, true) => "added",
-            (true, false) => "removed",
-            _ => return,
-        };
-        self.push(at.direction, at.location, "mandatory", action, at.name, (json!(before), json!(after)), lines);
-    }
-
-    fn request_body(&mut self, old: &Call<'a>, new: &Call<'a>, lines: (u64, u64)) {
-        let required = |body: &Resolved<'_>| body.node.get("required").and_then(Node::as_bool) == Some(true);
-        let (request, operation) = (Direction::Request, Location::Operation);
-        match (old.get("requestBody"), new.get("requestBody")) {
-            (None, Some(body)) => {
-                let kind = if required(&body) { "mandatory-body" } else { "body" };
-                self.push(
-                    request,
-                    operation,
-                    kind,
-                    "added",
-                    "",
-                    (Json::Null, json!(true)),
-                    (lines.0, body.node.at.line),
-                );
-            }
-            (Some(body), None) => {
-                let lines = (body.node.at.line, lines.1);
-                self.push(request, operation, "body", "removed", "", (json!(true), Json::Null), lines);
-            }
-            (Some(old), Some(new)) => {
-                let at = ValuePath { direction: request, location: Location::Body, name: "" };
-                self.mandatory(at, required(&old), required(&new), (old.node.at.line, new.node.at.line));
-                self.content(at, &old, &new);
-            }
-            (None, None) => {}
-        }
-    }
-
-    fn responses(&mut self, old: &Call<'a>, new: &Call<'a>, lines: (u64, u64)) {
-        let list = |call: &Call<'a>| call.get("responses").map_or(&[][..], |node| node.node.entries());
-        let (before, after) = (list(old), list(new));
-        let (response, operation) = (Direction::Response, Location::Operation);
-        for status in before {
-            let Some(other) = after.iter().find(|other| other.key == status.key) else {
-                let values = (json!(status.key), Json::Null);
-                self.push(response, operation, "status", "removed", &status.key, values, (status.at.line, lines.1));
+            let is_reported = moved && statement.key.location == Location::Path && other.is_none();
+            if !owned || is_reported || (!is_old && other.is_some()) {
                 continue;
-            };
-            let (from, to) = (Resolved::of(&status.node, old.root()), Resolved::of(&other.node, new.root()));
-            let has_body = |response: &Resolved<'_>| {
-                response.node.get("content").is_some_and(|content| !content.entries().is_empty())
-            };
-            let lines = (status.at.line, other.at.line);
-            match (has_body(&from), has_body(&to)) {
-                (true, true) => {
-                    self.content(ValuePath { direction: response, location: Location::Body, name: "" }, &from, &to)
-                }
-                (false, true) => {
-                    self.push(response, operation, "body", "added", &status.key, (Json::Null, json!(true)), lines)
-                }
-                (true, false) => {
-                    self.push(response, operation, "body", "removed", &status.key, (json!(true), Json::Null), lines)
-                }
-                (false, false) => {}
             }
-        }
-        for status in after.iter().filter(|status| !before.iter().any(|other| other.key == status.key)) {
-            let values = (Json::Null, json!(status.key));
-            self.push(response, operation, "status", "added", &status.key, values, (lines.0, status.at.line));
+            let stated = Some(&statement.value);
+            let other_value = other.map(|other| &other.value);
+            let (base, now) = if is_old { (stated, other_value) } else { (other_value, stated) };
+            let Some((location, kind, action, values)) = outcome(&statement.key, base, now) else { continue };
+            // The line in the newer release, or in the older one if the newer has none.
+            let (call, line) = match other {
+                Some(other) => (new, other.line),
+                None => (if is_old { old } else { new }, statement.line),
+            };
+            let rule = (statement.key.direction, location, kind.as_str(), action);
+            // The operation keeps its older name.
+            found.push(Change {
+                operation: old.id().to_owned(),
+                ..change(call, rule, &statement.key.name, values, line)
+            });
         }
     }
+}
 
-    fn content(&mut self, at: ValuePath<'_>, old: &Resolved<'a>, new: &Resolved<'a>) {
-        let list = |body: &Resolved<'a>| body.node.get("content").map_or(&[][..], Node::entries);
-        let (before, after) = (list(old), list(new));
-        for media in before {
-            match after.iter().find(|other| other.key == media.key) {
-                Some(other) => {
-                    let (from, to) = (Resolved::of(&media.node, old.root), Resolved::of(&other.node, new.root));
-                    if let (Some(from), Some(to)) = (from.get("schema"), to.get("schema")) {
-                        self.schema(at, &from, &to);
-                    }
-                }
-                None => {
-                    let lines = (media.at.line, new.node.at.line);
-                    let values = (json!(media.key), Json::Null);
-                    self.push(at.direction, at.location, "media-type", "removed", &media.key, values, lines);
-                }
-            }
+fn by_key(statements: &[Statement]) -> HashMap<String, &Statement> {
+    statements.iter().map(|statement| (id(&statement.key), statement)).collect()
+}
+
+fn id(key: &Key) -> String {
+    format!("{key:?}")
+}
+
+/// Whether a value or credential is of another kind, so that nothing that belongs to it can be compared.
+fn is_other_kind(key: &Key, old: &Json, new: &Json) -> bool {
+    match key.kind {
+        "type" => type_change(old, new).is_some_and(|(_, action, _)| action == "changed"),
+        "security-scheme" => old != new,
+        _ => false,
+    }
+}
+
+type Outcome = (Location, String, &'static str, (Json, Json));
+
+/// Returns what became of a statement: location, kind, action and the two values.
+fn outcome(key: &Key, old: Option<&Json>, new: Option<&Json>) -> Option<Outcome> {
+    let (location, kind) = (key.location, key.kind);
+    let values = (old.cloned().unwrap_or_default(), new.cloned().unwrap_or_default());
+    let is_part = ["parameter", "field", "body"].contains(&kind);
+    let (kind, action, values) = match (old, new) {
+        (Some(old), Some(new)) if kind == "type" => type_change(old, new)?,
+        _ if kind == "type" || (kind == "security-scheme" && (old.is_none() || new.is_none())) => return None,
+        (None, Some(required)) if is_part => {
+            let mandatory = key.direction == Direction::Request && *required == json!(true);
+            let kind = if mandatory { format!("mandatory-{kind}") } else { kind.to_owned() };
+            return Some((location, kind, "added", (Json::Null, json!(true))));
         }
-        for media in after.iter().filter(|media| !before.iter().any(|other| other.key == media.key)) {
-            let lines = (old.node.at.line, media.at.line);
-            self.push(
-                at.direction,
-                at.location,
-                "media-type",
-                "added",
-                &media.key,
-                (Json::Null, json!(media.key)),
-                lines,
-            );
+        (Some(_), None) if is_part => (kind, "removed", (json!(true), Json::Null)),
+        (Some(old), Some(new)) if is_part && old != new => {
+            let location = if kind == "body" { Location::Body } else { location };
+            let action = if *new == json!(true) { "added" } else { "removed" };
+            return Some((location, "mandatory".to_owned(), action, values));
         }
+        (None, _) => (kind, "added", values),
+        (_, None) => (kind, "removed", values),
+        (Some(old), Some(new)) if old == new || ["security", "enum"].contains(&kind) => return None,
+        (Some(old), Some(new)) => {
+            let numbers = old.as_f64().zip(new.as_f64()).filter(|_| kind.starts_with("min") || kind.starts_with("max"));
+            let action = match numbers {
+                None => "changed",
+                Some((old, new)) if new > old => "raised",
+                Some((old, new)) if new < old => "lowered",
+                Some(_) => return None,
+            };
+            (kind, action, values)
+        }
+    };
+    Some((location, kind.to_owned(), action, values))
+}
+
+/// Compares type and format.
+fn type_change(old: &Json, new: &Json) -> Option<(&'static str, &'static str, (Json, Json))> {
+    let of = |index: usize| (old[index].clone(), new[index].clone());
+    let (types, formats) = (of(0), of(1));
+    if old[2] != new[2] {
+        return Some(("type", "changed", of(2)));
+    }
+    match (types.0.as_str(), types.1.as_str()) {
+        (from, to) if from == to => {}
+        (Some("integer"), Some("number")) => return Some(("type", "widened", types)),
+        (Some("number"), Some("integer")) => return Some(("type", "narrowed", types)),
+        _ => return Some(("type", "changed", types)),
+    }
+    let wide = |format: &Json| format == "int64" || format == "double";
+    let narrow = |format: &Json| format.is_null() || format == "int32" || format == "float";
+    let is_number = ["integer", "number"].contains(&types.0.as_str().unwrap_or_default());
+    // Integers have 32 bits unless their format states more.
+    match (&formats.0, &formats.1) {
+        (from, to) if from == to || (is_number && narrow(from) && narrow(to)) => None,
+        (from, to) if is_number && wide(from) != wide(to) => {
+            Some(("type", if wide(to) { "widened" } else { "narrowed" }, formats.clone()))
+        }
+        (Json::Null, _) => Some(("format", "added", formats)),
+        (_, Json::Null) => Some(("format", "removed", formats)),
+        _ => Some(("format", "changed", formats)),
     }
 }

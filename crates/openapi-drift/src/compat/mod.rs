@@ -2,10 +2,9 @@
 
 mod change;
 mod compare;
+mod flatten;
 mod report;
 mod rules;
-mod security;
-mod values;
 mod version;
 mod waivers;
 

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::accepted::Accepted;
-use crate::facts::{FactKind, Located, Location, OperationFacts, Parameter, Range, Value};
+use crate::facts::{FactKind, Located, Location, OperationFacts, Parameter, bounds};
 use crate::spec::Operation;
 
 /// A fact that page and spec state differently.
@@ -56,14 +55,6 @@ impl<'a> Comparison<'a> {
     #[must_use]
     pub fn of(page: &OperationFacts, operation: &'a Operation) -> Self {
         Self { operation, differences: differences(page, operation), accepted: 0, is_new_operation: false }
-    }
-
-    /// Removes the differences that were reviewed and accepted, and returns the entries that match none.
-    pub fn accept(&mut self, accepted: &Accepted) -> Vec<String> {
-        let before = self.differences.len();
-        let unused = accepted.apply(self.operation.id(), &mut self.differences);
-        self.accepted += before - self.differences.len();
-        unused
     }
 }
 
@@ -115,140 +106,65 @@ fn is_same(page: &Parameter, spec: &Parameter) -> bool {
 
 fn differences(page: &OperationFacts, operation: &Operation) -> Vec<Difference> {
     let spec = &operation.facts;
-    let mut found = Found { operation: operation.id(), differences: Vec::new() };
-    let name = spec.name();
-    for (page, spec) in [
-        (page.method.value != spec.method.value).then(|| {
-            let of = |stated: &Located<String>| Located::new(Value::Method(stated.value.clone()), stated.line);
-            (Some(of(&page.method)), Some(of(&spec.method)))
-        }),
-        (page.path.value != spec.path.value).then(|| {
-            let of = |stated: &Located<String>| Located::new(Value::Path(stated.value.clone()), stated.line);
-            (Some(of(&page.path)), Some(of(&spec.path)))
-        }),
-    ]
-    .into_iter()
-    .flatten()
-    {
-        found.push(Location::Operation, name, page, spec, (0, 0));
+    let mut found = Vec::new();
+    let mut push = |at: (Location, &str), kind, page: (Json, u64), spec: (Json, u64)| {
+        let (operation, (location, name)) = (operation.id().to_owned(), at);
+        let ((page, page_line), (spec, spec_line)) = (page, spec);
+        found.push(Difference { operation, location, name: name.to_owned(), kind, page, spec, page_line, spec_line });
+    };
+    let own = [(FactKind::Method, &page.method, &spec.method), (FactKind::Path, &page.path, &spec.path)];
+    for (kind, page, spec_fact) in own.into_iter().filter(|(_, page, spec)| page.value != spec.value) {
+        let json = |stated: &Located<String>| (json!(stated.value), stated.line);
+        push((Location::Operation, spec.name()), kind, json(page), json(spec_fact));
     }
     for parameter in &page.parameters {
-        match spec.parameters.iter().find(|other| is_same(parameter, other)) {
-            Some(other) => found.parameters(parameter, other),
-            None => {
-                let present = Some(Located::new(Value::Present, parameter.line));
-                found.push(parameter.location, &parameter.name, present, None, (0, operation.line));
+        let at = (parameter.location, parameter.name.as_str());
+        let Some(other) = spec.parameters.iter().find(|other| is_same(parameter, other)) else {
+            push(at, FactKind::Presence, (json!(true), parameter.line), (Json::Null, operation.line));
+            continue;
+        };
+        for kind in FactKind::ALL {
+            if normalised(parameter, kind, other.type_name()) != normalised(other, kind, other.type_name()) {
+                let of = |side: &Parameter| {
+                    side.facts.get(&kind).map_or((Json::Null, side.line), |fact| (fact.value.clone(), fact.line))
+                };
+                push((at.0, &other.name), kind, of(parameter), of(other));
             }
         }
     }
     for other in &spec.parameters {
         if !page.parameters.iter().any(|parameter| is_same(parameter, other)) {
-            let present = Some(Located::new(Value::Present, other.line));
-            found.push(other.location, &other.name, None, present, (0, 0));
+            push((other.location, &other.name), FactKind::Presence, (Json::Null, 0), (json!(true), other.line));
         }
     }
     // The fields of an added or removed object are not reported separately.
-    let whole: BTreeSet<(Location, String)> = found
-        .differences
-        .iter()
-        .filter(|difference| difference.kind == FactKind::Presence)
-        .map(|difference| (difference.location, difference.name.clone()))
-        .collect();
-    found.differences.retain(|difference| {
+    let is_presence = |difference: &&Difference| difference.kind == FactKind::Presence;
+    let whole: BTreeSet<(Location, String)> =
+        found.iter().filter(is_presence).map(|difference| (difference.location, difference.name.clone())).collect();
+    found.retain(|difference| {
         let mut ends = difference.name.match_indices('.').take(16);
         !ends.any(|(end, _)| whole.contains(&(difference.location, difference.name[..end].to_owned())))
     });
-    found.differences
+    found
 }
 
-struct Found<'a> {
-    operation: &'a str,
-    differences: Vec<Difference>,
-}
-
-impl Found<'_> {
-    /// Adds a difference. The two lines are for the side that does not state the fact.
-    fn push(
-        &mut self,
-        location: Location,
-        name: &str,
-        page: Option<Located<Value>>,
-        spec: Option<Located<Value>>,
-        (page_line, spec_line): (u64, u64),
-    ) {
-        let Some(kind) = page.as_ref().or(spec.as_ref()).map(|stated| stated.value.kind()) else { return };
-        let json =
-            |stated: &Option<Located<Value>>| stated.as_ref().map_or(Json::Null, |stated| stated.value.to_json());
-        self.differences.push(Difference {
-            operation: self.operation.to_owned(),
-            location,
-            name: name.to_owned(),
-            kind,
-            page: json(&page),
-            spec: json(&spec),
-            page_line: page.map_or(page_line, |stated| stated.line),
-            spec_line: spec.map_or(spec_line, |stated| stated.line),
-        });
-    }
-
-    fn parameters(&mut self, page: &Parameter, spec: &Parameter) {
-        let lines = (page.line, spec.line);
-        let mut put = |page: Option<Located<Value>>, spec: Option<Located<Value>>, name: &Parameter| {
-            self.push(name.location, &name.name, page, spec, lines);
-        };
-        // A response has no mandatory column. What is not stated is optional, as in OpenAPI.
-        let mandatory = |parameter: &Parameter| parameter.mandatory.as_ref().is_some_and(|stated| stated.value);
-        if page.location != Location::Response && mandatory(page) != mandatory(spec) {
-            put(of(&page.mandatory, Value::Mandatory), of(&spec.mandatory, Value::Mandatory), spec);
-        }
-        if values(&page.type_name) != values(&spec.type_name) {
-            put(of(&page.type_name, Value::Type), of(&spec.type_name, Value::Type), spec);
-        }
-        let kind = spec.type_name.as_ref().map(|kind| kind.value.as_str()).unwrap_or_default();
-        if bounds(&page.range, kind) != bounds(&spec.range, kind) {
-            put(of(&page.range, Value::Range), of(&spec.range, Value::Range), spec);
-        }
-        if values(&page.default).map(word) != values(&spec.default).map(word) {
-            put(of(&page.default, Value::Default), of(&spec.default, Value::Default), spec);
-        }
-        let truth = || vec![json!(true), json!(false)];
-        let words = |values: &[Json]| {
-            let mut words: Vec<String> = values.iter().map(word).collect();
-            words.sort_unstable();
-            words.dedup();
-            words
-        };
-        let stated = values(&page.values).map(|values| words(values)).filter(|values| *values != words(&truth()));
-        let expected = values(&spec.values).map(|values| words(values)).filter(|values| *values != words(&truth()));
-        if stated != expected {
-            // A boolean has its two values without listing them.
-            let implied = (kind == "boolean").then(|| Located::new(Value::Enum(truth()), spec.line));
-            put(of(&page.values, Value::Enum), of(&spec.values, Value::Enum).or(implied), spec);
-        }
-    }
-}
-
-fn values<T>(stated: &Option<Located<T>>) -> Option<&T> {
-    stated.as_ref().map(|stated| &stated.value)
-}
-
-fn of<T: Clone>(stated: &Option<Located<T>>, value: fn(T) -> Value) -> Option<Located<Value>> {
-    stated.as_ref().map(|stated| Located::new(value(stated.value.clone()), stated.line))
-}
-
-/// Returns a value as a page writes it: `0` and `"0"` are the same, since a page has no quotes.
-fn word(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// Normalises bounds, so that equal ones compare equal: a minimum length of 0 is the same as none.
-fn bounds(range: &Option<Located<Range>>, kind: &str) -> Option<Range> {
-    let counts = kind == "string" || kind.starts_with("array");
-    match values(range)? {
-        Range::Bounds { min, max } => {
+/// Returns a fact in a form in which equal ones compare equal: a page writes no quotes, and a minimum length of 0 is none.
+fn normalised(parameter: &Parameter, kind: FactKind, type_name: &str) -> Option<Json> {
+    let word = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match (kind, parameter.get(kind)) {
+        // A response has no mandatory column.
+        (FactKind::Mandatory, _) => Some(json!(parameter.location != Location::Response && parameter.is_mandatory())),
+        (FactKind::Range, Some(_)) if let Some((min, max)) = parameter.bounds() => {
+            let counts = type_name == "string" || type_name.starts_with("array");
             let min = min.filter(|min| !(counts && *min == 0));
-            (min.is_some() || max.is_some()).then_some(Range::Bounds { min, max: *max })
+            (min.is_some() || max.is_some()).then(|| bounds(min, max))
         }
-        unread @ Range::Unparsed(_) => Some(unread.clone()),
+        (FactKind::Default, Some(default)) => Some(json!(word(default))),
+        (FactKind::Enum, Some(values)) => {
+            let words: BTreeSet<String> = values.as_array().into_iter().flatten().map(word).collect();
+            // A boolean has its two values without listing them.
+            (words.iter().map(String::as_str).ne(["false", "true"])).then(|| json!(words))
+        }
+        (_, value) => value.cloned(),
     }
 }

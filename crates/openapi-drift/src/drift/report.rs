@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use super::compare::{Comparison, Difference};
-use crate::facts::{FactKind, Location, OperationFacts};
+use crate::facts::{FactKind, Location, OperationFacts, Parameter};
 use crate::format::{Format, github_annotation, json, scalar};
+use crate::spec::bound_keys;
 
 /// Reports what a comparison of the page `name` with a spec found.
 #[must_use]
@@ -38,7 +39,7 @@ fn text(name: &str, page: &OperationFacts, comparison: &Comparison<'_>) -> Strin
     let mut out = String::new();
     // Writing to a String cannot fail.
     if count == 0 {
-        let facts = page.all().count();
+        let facts = page.count();
         let accepted = match comparison.accepted {
             0 => String::new(),
             count => format!(", {count} accepted differences"),
@@ -151,23 +152,14 @@ fn range_edit(difference: &Difference, comparison: &Comparison<'_>) -> String {
     let parameter = parameters
         .iter()
         .find(|parameter| parameter.location == difference.location && parameter.name == difference.name);
-    let kind = parameter
-        .and_then(|parameter| parameter.type_name.as_ref())
-        .map(|kind| kind.value.as_str())
-        .unwrap_or_default();
     let apart = matches!(difference.location, Location::Header | Location::Response);
-    let (min, max) = match kind {
-        _ if apart => ("min", "max"),
-        "string" => ("minLength", "maxLength"),
-        _ if kind.starts_with("array") => ("minItems", "maxItems"),
-        _ => ("minimum", "maximum"),
-    };
+    let (min, max) = if apart { ("min", "max") } else { bound_keys(parameter.map_or("", Parameter::type_name)) };
     let Json::Object(bounds) = &difference.page else {
         return if difference.page.is_null() {
             let keys = if apart { "`x-length`".to_owned() } else { format!("`{min}` and `{max}`") };
             format!("remove {keys}")
         } else {
-            "read the range on the page: the page parser does not support its wording yet".to_owned()
+            "read the range on the page: its wording is not understood. If the spec has it, accept this in spec/accepted.toml".to_owned()
         };
     };
     let keys: Vec<String> = [("min", min), ("max", max)]

@@ -3,19 +3,16 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use serde_json::Value as Json;
+
+use super::block::{FieldTable, Place, Row, is_in_path};
 use super::error::{PageError, PageErrorKind};
 use super::labels::numbered;
-use super::tables::{FieldTable, Place, Row};
-use crate::facts::{Located, Location, Parameter, is_implied_header};
+use crate::facts::{FactKind, Location, Parameter, is_implied_header};
 use crate::text::unstopped;
 
 fn ambiguous(line: u64, message: String) -> PageError {
     PageError::new(PageErrorKind::Ambiguous, line, message)
-}
-
-/// Whether a path has a parameter of this name.
-pub(super) fn is_in_path(path: &str, name: &str) -> bool {
-    path.contains(&format!("{{{name}}}"))
 }
 
 /// Returns the parameters and fields of all tables. Every table must have its place.
@@ -70,21 +67,22 @@ impl Tree<'_> {
             }
             let mut parameter = Parameter::new(location, name.as_str(), line);
             // A response has no mandatory column; one that a page has nevertheless means nothing. A path needs all its parameters.
-            parameter.mandatory = row.mandatory.clone().filter(|_| location != Location::Response);
-            if location == Location::Path && parameter.mandatory.is_none() {
-                parameter.mandatory = Some(Located::new(true, line));
+            parameter.facts.clone_from(&row.facts);
+            match location {
+                Location::Response => drop(parameter.facts.remove(&FactKind::Mandatory)),
+                Location::Path if !row.facts.contains_key(&FactKind::Mandatory) => {
+                    parameter.set(FactKind::Mandatory, true, line);
+                }
+                _ => {}
             }
-            parameter.range = row.described.range.clone();
-            parameter.default = row.described.default.clone();
-            parameter.values = row.described.values.clone();
             let table = self.table_of(row, &name, location)?;
-            parameter.type_name = row.kind.as_ref().map(|kind| {
+            if let Some(kind) = &row.kind {
                 let mut written = kind.value.clone();
                 if table.is_some() {
                     written.make_object();
                 }
-                Located::new(written.word, kind.line)
-            });
+                parameter.set(FactKind::Type, written.word, kind.line);
+            }
             self.done.push(parameter);
             if let Some(index) = table.filter(|index| !self.open.contains(index)) {
                 self.open.push(index);
@@ -160,13 +158,6 @@ fn identifier(title: &str) -> &str {
 
 /// Returns what a row states, without lines.
 fn facts(row: &Row) -> impl PartialEq {
-    let described = &row.described;
-    (
-        row.name.text.clone(),
-        row.mandatory.as_ref().map(|stated| stated.value),
-        row.kind.as_ref().map(|kind| kind.value.clone()),
-        described.range.as_ref().map(|range| range.value.clone()),
-        described.values.as_ref().map(|values| values.value.clone()),
-        described.default.as_ref().map(|default| default.value.clone()),
-    )
+    let values: Vec<(FactKind, Json)> = row.facts.iter().map(|(kind, stated)| (*kind, stated.value.clone())).collect();
+    (row.name.text.clone(), row.kind.as_ref().map(|kind| kind.value.clone()), values)
 }

@@ -1,43 +1,13 @@
 //! Finds the method, the path and the parameter tables of a page in its lines and tables.
 
-use super::block::{Block, Line, Table};
-use super::cell::{self, Described};
+use super::block::{Block, FieldTable, Line, Place, Row, Table, is_in_path};
+use super::cell;
 use super::error::{PageError, PageErrorKind};
 use super::labels::{self, Caption, Column, Part, Section};
 use super::objects;
-use super::types::{self, Type};
-use crate::facts::{Located, Location, OperationFacts};
+use super::types;
+use crate::facts::{FactKind, Located, Location, OperationFacts};
 use crate::text::says_nothing;
-
-/// A row of a parameter table.
-#[derive(Clone)]
-pub(super) struct Row {
-    pub(super) name: Line,
-    pub(super) mandatory: Option<Located<bool>>,
-    pub(super) kind: Option<Located<Type>>,
-    pub(super) described: Described,
-}
-
-/// Where the rows of a table belong.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Parameters(Location),
-    /// In the path if it has the name, otherwise in the query.
-    Uri,
-    /// Fields of an object: the title.
-    Fields(String),
-}
-
-/// A parameter table.
-pub(super) struct FieldTable {
-    pub(super) place: Place,
-    pub(super) caption: Option<String>,
-    pub(super) line: u64,
-    pub(super) is_response: bool,
-    /// Whether it belongs to the request or to the first success. No spec here has error responses: see docs/design/generator-traps.md#p2.
-    pub(super) counts: bool,
-    pub(super) rows: Vec<Row>,
-}
 
 /// A caption whose table has not begun.
 struct PendingCaption<'a> {
@@ -336,7 +306,7 @@ impl<'a> Parser<'a> {
         if !has_type {
             let in_path = |row: &Row| match place {
                 Place::Parameters(location) => location == Location::Path,
-                Place::Uri => objects::is_in_path(self.path, &row.name.text),
+                Place::Uri => is_in_path(self.path, &row.name.text),
                 Place::Fields(_) => false,
             };
             if !rows.iter().all(in_path) {
@@ -415,7 +385,7 @@ fn row(cells: Vec<(Column, Vec<Line>)>) -> Result<Row, PageError> {
                     let text = shortened(&text);
                     ambiguous(line, format!("\"{text}\" does not state whether the parameter is mandatory"))
                 })?;
-                mandatory = Some(Located::new(value, line));
+                mandatory = Some(Located::new(value.into(), line));
             }
             Column::Type => kind = Some(Located::new(types::read(&text(" ")), line)),
             Column::Description => description = lines,
@@ -426,8 +396,9 @@ fn row(cells: Vec<(Column, Vec<Line>)>) -> Result<Row, PageError> {
         return Err(no_name(&name));
     }
     let word = kind.as_ref().map(|kind| kind.value.word.as_str()).unwrap_or_default();
-    let described = cell::read(&description, word);
-    Ok(Row { name, mandatory, kind, described })
+    let mut facts = cell::read(&description, word);
+    facts.extend(mandatory.map(|stated| (FactKind::Mandatory, stated)));
+    Ok(Row { name, kind, facts })
 }
 
 /// Whether a text can be the name of a parameter.

@@ -121,32 +121,17 @@ mod tests {
 
     #[test]
     fn every_way_to_write_a_type() {
-        for (text, word, class) in [
-            ("String", "string", None),
-            ("Boolean", "boolean", None),
-            ("Integer", "integer", None),
-            ("Long", "long", None),
-            ("Array of strings", "array of string", None),
-            ("List<String>", "array of string", None),
-            ("String Array", "array of string", None),
-            ("Array of objects", "array of object", None),
-            ("Array of HostInfo objects", "array of object", Some("HostInfo")),
-            ("HostInfo object", "object", Some("HostInfo")),
-            ("Dict<project>", "project", Some("project")),
-            ("JSON object", "object", None),
-            ("[Quotas] object", "object", Some("Quotas")),
-            ("Array of [Table 3 Eps] objects", "array of object", Some("Eps")),
-            ("Array of [表3 Eps] objects", "array of object", Some("Eps")),
-            ("Map<String,String>", "map of string", None),
-            ("Map<String,Detail>", "map of detail", Some("Detail")),
-            ("Map<String,Array<Stats>>", "map of array of stats", Some("Stats")),
-            ("Array<Array<Zone>>", "array of array of zone", Some("Zone")),
-            ("Map<String, Array of Host objects>", "map of array of object", Some("Host")),
-            ("Array of arrays", "array of array", None),
-            ("Strang", "strang", Some("Strang")),
-            ("A or B", "a or b", None),
-        ] {
-            assert_eq!(read(text), Type { word: word.to_owned(), class: class.map(str::to_owned) }, "{text}");
+        let cases = "String = string; Boolean = boolean; Integer = integer; Long = long; Array of strings = array of string; \
+            List<String> = array of string; String Array = array of string; Array of objects = array of object; \
+            Array of HostInfo objects = array of object HostInfo; HostInfo object = object HostInfo; JSON object = object; \
+            Dict<project> = project project; [Quotas] object = object Quotas; Array of [Table 3 Eps] objects = array of object Eps; \
+            Array of [表3 Eps] objects = array of object Eps; Map<String,String> = map of string; \
+            Map<String,Detail> = map of detail Detail; Array<Array<Zone>> = array of array of zone Zone; \
+            Map<String, Array of Host objects> = map of array of object Host; Array of arrays = array of array; A or B = a or b";
+        for case in cases.split("; ") {
+            let (text, expected) = case.split_once(" = ").unwrap();
+            let Type { word, class } = read(text);
+            assert_eq!([vec![word], Vec::from_iter(class)].concat().join(" "), expected, "{text}");
         }
         let mut kind = read("Map<String,Array<Stats>>");
         kind.make_object();

@@ -2,12 +2,10 @@
 
 pub(crate) mod schema;
 
-use std::fmt;
-
 use self::schema::{Resolved, properties, type_name};
 use crate::facts::METHODS;
-use crate::facts::{Located, Location, OperationFacts, Parameter, Range, is_implied_header};
-use crate::yaml::{self, Entry, Node, Position};
+use crate::facts::{FactKind, Located, Location, OperationFacts, Parameter, bounds, is_implied_header};
+use located_yaml::{Entry, Node, YamlError};
 
 /// An OpenAPI document, with the position of everything in it.
 #[derive(Clone, Debug)]
@@ -15,36 +13,6 @@ pub struct Spec {
     name: String,
     root: Node,
 }
-
-/// Why a spec cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SpecError {
-    name: String,
-    at: Position,
-    message: String,
-}
-
-impl SpecError {
-    /// Returns the spec's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Returns the position in the spec.
-    #[must_use]
-    pub fn at(&self) -> Position {
-        self.at
-    }
-}
-
-impl fmt::Display for SpecError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.name, self.at, self.message)
-    }
-}
-
-impl std::error::Error for SpecError {}
 
 /// One operation of a spec.
 #[derive(Clone, Debug)]
@@ -72,15 +40,10 @@ impl Spec {
     ///
     /// # Errors
     /// The text is not YAML, or has no `paths`.
-    pub fn read(name: impl Into<String>, text: &str) -> Result<Self, SpecError> {
-        let name = name.into();
-        let root = match yaml::read(text) {
-            Ok(root) => root,
-            Err(error) => return Err(SpecError { name, at: error.at(), message: error.message().to_owned() }),
-        };
+    pub fn read(name: impl Into<String>, text: &str) -> Result<Self, YamlError> {
+        let (name, root) = (name.into(), located_yaml::read(text)?);
         if root.get("paths").is_none() {
-            let message = "this is not an OpenAPI document: it has no `paths`".to_owned();
-            return Err(SpecError { name, at: root.at, message });
+            return Err(YamlError::new(root.at, "this is not an OpenAPI document: it has no `paths`"));
         }
         Ok(Self { name, root })
     }
@@ -124,7 +87,7 @@ impl Spec {
         self.credentials(operation, &mut facts.parameters);
         let body = operation.get("requestBody").map(|body| body.resolve(&self.root));
         if let Some(schema) = body.and_then(json_schema) {
-            self.fields(Location::Body, "", schema, 0, &mut facts.parameters);
+            self.fields((Location::Body, ""), schema, &mut Vec::new(), &mut facts.parameters);
         }
         let responses = operation.get("responses").map_or(&[][..], Node::entries);
         if let Some(response) = responses.iter().find(|response| response.key.starts_with('2')) {
@@ -137,7 +100,7 @@ impl Spec {
                 facts.parameters.push(item);
             }
             if let Some(schema) = json_schema(response) {
-                self.fields(Location::Response, "", schema, 0, &mut facts.parameters);
+                self.fields((Location::Response, ""), schema, &mut Vec::new(), &mut facts.parameters);
             }
         }
         Operation { spec: self.name.clone(), line: method.at.line, has_page: page.is_some(), facts }
@@ -160,16 +123,16 @@ impl Spec {
                 continue;
             }
             let mut item = Parameter::new(location, text, name.at.line);
-            item.mandatory = Some(match parameter.entry("required") {
-                Some(required) => Located::new(required.node.as_bool() == Some(true), required.at.line),
-                None => Located::new(false, name.at.line),
-            });
+            item.set_mandatory(parameter.entry("required"), name);
             if let Some(schema) = parameter.get("schema") {
                 self.schema(schema, &mut item);
             }
             // An operation's own parameter replaces the path's parameter of the same name.
             items.retain(|known| known.location != location || known.name != text);
             items.push(item);
+            if let Some(schema) = parameter.get("schema") {
+                self.fields((location, &format!("{text}.")), schema, &mut Vec::new(), items);
+            }
         }
     }
 
@@ -191,39 +154,44 @@ impl Spec {
                 continue;
             };
             let mut item = Parameter::new(Location::Header, name.node.as_str().unwrap_or_default(), name.at.line);
-            item.mandatory = Some(match node.entry("x-mandatory") {
-                Some(mandatory) => Located::new(mandatory.node.as_bool() == Some(true), mandatory.at.line),
-                None => Located::new(false, name.at.line),
-            });
-            item.type_name = Some(Located::new("string".to_owned(), name.at.line));
-            item.range = node.entry("x-length").map(bounds_of_length);
+            item.set_mandatory(node.entry("x-mandatory"), name);
+            item.set(FactKind::Type, "string", name.at.line);
+            item.set_length(node.entry("x-length"));
             items.push(item);
         }
     }
 
-    /// Adds the fields of a body, and those of the objects in them.
-    fn fields(&self, location: Location, prefix: &str, schema: &Node, depth: usize, items: &mut Vec<Parameter>) {
+    /// Adds the fields of an object, or of those in a list or map, and those of the objects in them.
+    fn fields<'a>(
+        &'a self,
+        at: (Location, &str),
+        schema: &'a Node,
+        open: &mut Vec<&'a Node>,
+        items: &mut Vec<Parameter>,
+    ) {
+        let (location, prefix) = at;
+        let mut schema = Resolved::of(schema, &self.root);
+        for _ in 0..8 {
+            let values = schema.get("additionalProperties").filter(|values| !values.node.entries().is_empty());
+            schema = schema.get("items").or(values).unwrap_or(schema);
+        }
         // A schema that contains itself would recurse forever; no page nests deeper than this.
-        if depth > 8 || items.len() > 10_000 {
+        if open.iter().any(|known| std::ptr::eq(*known, schema.node)) || open.len() > 16 || items.len() > 10_000 {
             return;
         }
-        let schema = Resolved::of(schema, &self.root);
+        open.push(schema.node);
         for property in properties(&schema) {
             let name = format!("{prefix}{}", property.entry.key);
             let mut item = Parameter::new(location, name.as_str(), property.entry.at.line);
-            if location == Location::Body {
+            if location != Location::Response {
                 let line = property.required_line.unwrap_or(property.entry.at.line);
-                item.mandatory = Some(Located::new(property.required_line.is_some(), line));
+                item.set(FactKind::Mandatory, property.required_line.is_some(), line);
             }
             self.schema(&property.entry.node, &mut item);
             items.push(item);
-            let mut inner = Resolved::of(&property.entry.node, &self.root);
-            for _ in 0..8 {
-                let values = inner.get("additionalProperties").filter(|values| !values.node.entries().is_empty());
-                inner = inner.get("items").or(values).unwrap_or(inner);
-            }
-            self.fields(location, &format!("{name}."), inner.node, depth + 1, items);
+            self.fields((location, &format!("{name}.")), &property.entry.node, open, items);
         }
+        open.pop();
     }
 
     /// Adds what a schema states about one value.
@@ -231,18 +199,53 @@ impl Spec {
         let schema = Resolved::of(written, &self.root);
         let kind = type_name(&schema, 0);
         let line = schema.node.entry("type").map_or(schema.node.at.line, |entry| entry.at.line);
-        item.range = range(schema.node, &kind);
-        item.default = schema.node.entry("default").map(|entry| Located::new(entry.node.to_json(), entry.at.line));
+        item.set_range(schema.node, &kind);
+        if let Some(default) = schema.node.entry("default") {
+            item.set(FactKind::Default, default.node.to_json(), default.at.line);
+        }
         // The values of a list are those of its elements.
         let mut element = schema;
         for _ in 0..8 {
             element = element.get("items").unwrap_or(element);
         }
-        item.values = element
-            .node
-            .entry("enum")
-            .map(|entry| Located::new(entry.node.items().iter().map(Node::to_json).collect(), entry.at.line));
-        item.type_name = Some(Located::new(kind, line));
+        if let Some(values) = element.node.entry("enum") {
+            item.set(FactKind::Enum, values.node.to_json(), values.at.line);
+        }
+        item.set(FactKind::Type, kind, line);
+    }
+}
+
+impl Parameter {
+    fn set_mandatory(&mut self, stated: Option<&Entry>, name: &Entry) {
+        let mandatory = stated.is_some_and(|entry| entry.node.as_bool() == Some(true));
+        self.set(FactKind::Mandatory, mandatory, stated.unwrap_or(name).at.line);
+    }
+
+    fn set_length(&mut self, length: Option<&Entry>) {
+        if let Some(length) = length {
+            let bound = |key| length.node.get(key).and_then(Node::as_i64);
+            self.set(FactKind::Range, bounds(bound("min"), bound("max")), length.at.line);
+        }
+    }
+
+    /// Sets the range of a schema: the enforced one, or `x-length`, which is not enforced: see docs/design/generator-traps.md#p3.
+    fn set_range(&mut self, schema: &Node, kind: &str) {
+        let (least, most) = bound_keys(kind);
+        let (least, most) = (schema.entry(least), schema.entry(most));
+        let number = |entry: Option<&Entry>| entry.and_then(|entry| entry.node.as_i64());
+        match most.or(least) {
+            Some(first) => self.set(FactKind::Range, bounds(number(least), number(most)), first.at.line),
+            None => self.set_length(schema.entry("x-length")),
+        }
+    }
+}
+
+/// Returns the keys of the bounds of a type.
+pub(crate) fn bound_keys(kind: &str) -> (&'static str, &'static str) {
+    match kind {
+        "string" => ("minLength", "maxLength"),
+        _ if kind.starts_with("array") => ("minItems", "maxItems"),
+        _ => ("minimum", "maximum"),
     }
 }
 
@@ -251,24 +254,4 @@ fn json_schema(node: &Node) -> Option<&Node> {
     let content = node.get("content")?;
     let media = content.get("application/json").or_else(|| content.entries().first().map(|entry| &entry.node))?;
     media.get("schema")
-}
-
-fn bounds_of_length(entry: &Entry) -> Located<Range> {
-    let bound = |key| entry.node.get(key).and_then(Node::as_i64);
-    Located::new(Range::Bounds { min: bound("min"), max: bound("max") }, entry.at.line)
-}
-
-/// Returns the range of a schema: the enforced one, or `x-length`, which is not enforced: see docs/design/generator-traps.md#p3.
-fn range(schema: &Node, kind: &str) -> Option<Located<Range>> {
-    let (min, max) = match kind {
-        "string" => ("minLength", "maxLength"),
-        _ if kind.starts_with("array") => ("minItems", "maxItems"),
-        _ => ("minimum", "maximum"),
-    };
-    let (least, most) = (schema.entry(min), schema.entry(max));
-    let number = |entry: Option<&Entry>| entry.and_then(|entry| entry.node.as_i64());
-    match most.or(least) {
-        Some(first) => Some(Located::new(Range::Bounds { min: number(least), max: number(most) }, first.at.line)),
-        None => schema.entry("x-length").map(bounds_of_length),
-    }
 }

@@ -1,9 +1,9 @@
 //! `hss scan`: plans the calls, executes them, and prints the report.
 
+mod look_up;
 mod outcome;
 mod plan;
 mod reporter;
-mod select_by_name;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -22,14 +22,17 @@ use crate::signals::{Interrupts, interrupted, unless_interrupted};
 use crate::targets::QueueSpec;
 use crate::{output, targets};
 
+pub(crate) use look_up::look_up;
 pub(crate) use outcome::exit_status;
 use outcome::resume_hint;
+pub(crate) use plan::merged;
 use plan::{plan_queues, print_plan};
 use reporter::Reporter;
 pub(crate) use reporter::report_completion;
 
 pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
-    let (mut specs, targets): (Vec<QueueSpec>, Vec<TargetSet>) = targets::read_all(&args)?.into_iter().unzip();
+    let (mut specs, targets): (Vec<QueueSpec>, Vec<TargetSet>) =
+        targets::read_all(&args.targets, &args.connection)?.into_iter().unzip();
     connect::set_default_regions(&mut specs, &args.connection, args.emulator)?;
     let needs_lookup = plan::needs_lookup(&args);
     if args.dry_run && !needs_lookup {
@@ -57,8 +60,8 @@ pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
 /// The planned calls of a run.
 struct Planned {
     plans: Vec<QueuePlan>,
-    /// Number of hosts that were skipped because their agent is not online.
-    left_out: Option<u64>,
+    /// Why hosts were skipped, and how many.
+    left_out: Option<(&'static str, u64)>,
     identity: RunIdentity,
 }
 
@@ -70,36 +73,15 @@ async fn plan_run(connection: &Connection, args: &ScanArgs, mut targets: Vec<Tar
         identity = identity.with_selection(&plan::selection(args), &given);
         if let Some(plans) = args.resume.then(|| Journal::plans(journal)).transpose()?.flatten() {
             output::message(
-                "note: the targets are those of the journal; names and --only-online are not looked up again",
+                "note: the targets are those of the journal; names, --only-online and --only-coverable are not looked up again",
             );
             return Ok(Planned { plans, left_out: None, identity });
         }
     }
-    let left_out = look_up_targets(connection, args, &mut targets).await?;
+    let left_out = plan::left_out(args);
+    let removed = look_up(connection, &args.targets, left_out, &mut targets).await?;
+    let left_out = left_out.map(|left_out| (left_out.reason(), removed));
     Ok(Planned { plans: plan_queues(connection.queues.clone(), targets, args.shard)?, left_out, identity })
-}
-
-/// Replaces name patterns by the ids that match, and removes servers that are not online. With --only-online, returns how many were
-/// removed.
-async fn look_up_targets(
-    connection: &Connection,
-    args: &ScanArgs,
-    targets: &mut [TargetSet],
-) -> Result<Option<u64>, CliError> {
-    let mut left_out = args.only_online.then_some(0);
-    for ((region, queue), targets) in connection.queues.iter().zip(targets) {
-        let client = connection.client(region.as_ref())?;
-        if !args.host_name.is_empty() {
-            *targets = select_by_name::hosts(client, queue, &args.host_name).await?;
-        }
-        if !args.group_name.is_empty() {
-            *targets = select_by_name::groups(client, queue, &args.group_name).await?;
-        }
-        if let Some(left_out) = &mut left_out {
-            *left_out += select_by_name::retain_online(client, queue, targets).await?;
-        }
-    }
-    Ok(left_out)
 }
 
 /// Sends the planned calls and prints the report.

@@ -13,6 +13,8 @@ use crate::exit::{CliError, ExitStatus};
 use crate::output;
 use crate::render::{Report, print_report};
 
+use super::look_up::{LeftOut, needs_look_up};
+
 /// Plans the calls of all queues, or of those in the shard. Entries that name the same queue are merged into one plan.
 pub(super) fn plan_queues(
     queues: Vec<(Option<Region>, Queue)>,
@@ -29,7 +31,7 @@ pub(super) fn plan_queues(
 }
 
 /// Plans the calls of all queues.
-pub(super) fn merged(
+pub(crate) fn merged(
     queues: Vec<(Option<Region>, Queue)>,
     targets: Vec<TargetSet>,
 ) -> Result<Vec<QueuePlan>, CliError> {
@@ -42,7 +44,13 @@ pub(super) fn merged(
 
 /// Returns whether targets have to be looked up.
 pub(super) fn needs_lookup(args: &ScanArgs) -> bool {
-    args.only_online || !args.host_name.is_empty() || !args.group_name.is_empty()
+    left_out(args).is_some() || needs_look_up(&args.targets)
+}
+
+/// Returns which servers the flags leave out.
+pub(super) fn left_out(args: &ScanArgs) -> Option<LeftOut> {
+    let online = args.only_online.then_some(LeftOut::NotOnline);
+    online.or_else(|| args.only_coverable.then_some(LeftOut::NotCoverable))
 }
 
 /// Describes how targets are looked up, for a journal.
@@ -50,9 +58,9 @@ pub(super) fn selection(args: &ScanArgs) -> String {
     let named = |flag: &'static str, patterns: &[Pattern]| {
         patterns.iter().map(|pattern| format!("{flag} {:?}", pattern.as_str())).collect::<Vec<_>>()
     };
-    let mut parts = named("--host-name", &args.host_name);
-    parts.extend(named("--group-name", &args.group_name));
-    parts.extend(args.only_online.then(|| "--only-online".to_owned()));
+    let mut parts = named("--host-name", &args.targets.host_name);
+    parts.extend(named("--group-name", &args.targets.group_name));
+    parts.extend(left_out(args).map(|left_out| left_out.flag().to_owned()));
     parts.extend(args.shard.map(|shard| format!("--shard {shard}")));
     parts.join(" ")
 }
@@ -76,7 +84,11 @@ fn estimate(plans: &[QueuePlan]) -> Option<String> {
 }
 
 /// Prints the planned calls of a dry run.
-pub(super) fn print_plan(plans: Vec<QueuePlan>, left_out: Option<u64>, format: OutputFormat) -> ExitStatus {
+pub(super) fn print_plan(
+    plans: Vec<QueuePlan>,
+    left_out: Option<(&'static str, u64)>,
+    format: OutputFormat,
+) -> ExitStatus {
     if let Some(estimate) = estimate(&plans) {
         output::message(&estimate);
     }

@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind};
 use crate::fleet::journal::CallIndex;
 use crate::fleet::options::{FleetOptions, Places};
 use crate::fleet::record::CallRecord;
-use crate::http::executor::{Admission, Step};
+use crate::http::executor::control::{Admission, Step};
 use crate::types::selector::Selector;
 
 /// Why a call was not sent when the journal could not record it.

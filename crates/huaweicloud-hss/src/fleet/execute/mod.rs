@@ -6,6 +6,8 @@
 
 mod admission;
 mod event;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +16,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::client::Client;
+use crate::client::scan_api::ScanApi;
 use crate::error::{Error, ErrorKind};
 use crate::http::call_options::CallOptions;
 use crate::http::executor::CallControl;
@@ -53,7 +55,7 @@ const DEADLINE_PASSED: &str = "not sent: the deadline of the run has passed";
 const UNREACHABLE: &str = "not sent: the service cannot be reached";
 
 /// Executes plans concurrently, each with the client of its region, and returns their reports in the order of the
-/// plans.
+/// plans. Tests can use a [`FakeClient`](crate::FakeClient) in place of a client.
 ///
 /// All queues make progress together; [`FleetOptions::with_concurrency`] limits the calls in flight. `on_event` is
 /// called for each event of each queue, in order.
@@ -71,7 +73,7 @@ const UNREACHABLE: &str = "not sent: the service cannot be reached";
 /// # }
 /// ```
 pub async fn execute_all(
-    plans: impl IntoIterator<Item = (QueuePlan, Client)>,
+    plans: impl IntoIterator<Item = (QueuePlan, impl ScanApi)>,
     options: &FleetOptions,
     shutdown: &ShutdownSignal,
     on_event: impl FnMut(Option<&Region>, &Queue, Event<'_>),
@@ -103,7 +105,7 @@ impl QueuePlan {
     /// In [`execute_all`], an unreachable service ends the run of all queues at its endpoint.
     pub async fn execute(
         self,
-        client: &Client,
+        client: &impl ScanApi,
         options: &FleetOptions,
         shutdown: &ShutdownSignal,
         on_event: impl FnMut(Event<'_>),
@@ -115,7 +117,7 @@ impl QueuePlan {
     /// the service cannot be reached.
     async fn execute_until(
         self,
-        client: &Client,
+        client: &dyn ScanApi,
         options: &FleetOptions,
         shutdown: &ShutdownSignal,
         halt: ShutdownHandle,
@@ -207,7 +209,7 @@ fn from_now(wait: Duration) -> Instant {
 
 /// Sends the calls of one queue.
 struct QueueExecutor<'a> {
-    client: &'a Client,
+    client: &'a dyn ScanApi,
     options: &'a FleetOptions,
     shutdown: &'a ShutdownSignal,
     /// Requested by a shutdown, or when the service cannot be reached: no further call is sent.
@@ -330,7 +332,7 @@ impl QueueExecutor<'_> {
             options: Some(&options),
             shutdown: Some(self.halt.signal()),
             admission: Some(&admission),
-            log_in: None,
+            ..CallControl::default()
         };
         let given_up = async {
             self.shutdown.requested().await;
@@ -341,8 +343,7 @@ impl QueueExecutor<'_> {
         };
         tokio::select! {
             biased;
-            // Boxed, so that a queue that waits for its scan does not hold the memory of a call.
-            result = Box::pin(self.client.controlled_scan(request, Some(&control))) => result,
+            result = self.client.scan_in_run(request, &control) => result,
             () = given_up => Err(Error::new(ErrorKind::Ambiguous, "stopped before the response arrived")
                 .with_help("The request may have taken effect: check the scan status before you retry.")
                 .with_attempts(1)),
@@ -360,11 +361,15 @@ impl QueueExecutor<'_> {
     async fn poll(&self, queue: &Queue, deadline: Instant) -> Option<Result<StatusResponse, Error>> {
         let end = deadline.max(Instant::now()) + FINAL_POLL_GRACE;
         let turn = timeout_at(end, self.options.polls.turn(self.client.endpoint())).await.ok()?;
-        let retry = self.client.retry_policy().clone().with_max_attempts(POLL_ATTEMPTS);
-        let options = CallOptions::default().with_deadline(end.into_std()).with_retry(retry);
+        let options = CallOptions::default().with_deadline(end.into_std());
         let admission = StatusAdmission(&self.options.places);
-        let control = CallControl { options: Some(&options), admission: Some(&admission), ..CallControl::default() };
-        let response = timeout_at(end, Box::pin(self.client.controlled_status(queue, Some(&control)))).await;
+        let control = CallControl {
+            options: Some(&options),
+            admission: Some(&admission),
+            max_attempts: Some(POLL_ATTEMPTS),
+            ..CallControl::default()
+        };
+        let response = timeout_at(end, self.client.status_in_run(queue, &control)).await;
         let response = response.unwrap_or_else(|_| {
             Err(Error::new(ErrorKind::Unavailable, "no response arrived before the wait timed out")
                 .with_help("Check the scan status later."))

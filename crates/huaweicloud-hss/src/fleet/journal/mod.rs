@@ -44,14 +44,12 @@ pub use report::{CallTimestamps, RunReport};
 ///
 /// ```no_run
 /// use std::path::Path;
-/// use std::sync::Arc;
 /// use huaweicloud_hss::Client;
 /// use huaweicloud_hss::fleet::{FleetOptions, Journal, QueuePlan, RunIdentity};
 ///
 /// # fn example(client: &Client, mut plans: Vec<QueuePlan>) -> Result<(), huaweicloud_hss::Error> {
 /// let journal = Journal::resume(Path::new("night.jsonl"), &mut plans, &RunIdentity::new(client), false)?;
-/// let mut options = FleetOptions::default();
-/// options.journal = Some(Arc::new(journal));
+/// let options = FleetOptions::default().with_journal(journal);
 /// // Pass the plans and the options to `execute_all`.
 /// # Ok(())
 /// # }

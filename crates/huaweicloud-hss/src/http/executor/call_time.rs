@@ -62,7 +62,7 @@ impl CallTime {
 
     /// Returns whether an attempt may start at this moment.
     pub(super) fn may_start(&self, moment: Instant) -> bool {
-        self.latest_start.is_none_or(|latest| moment <= latest)
+        self.latest_start.is_none_or(|latest| moment <= latest) && self.end.is_none_or(|end| moment < end)
     }
 }
 
@@ -84,7 +84,8 @@ mod tests {
             let latest = now + Duration::from_millis(latest);
             assert_eq!(time.latest_start(), Some(latest), "{timeout}");
             assert_eq!(time.attempt_limit(now), (first_attempt * SECOND).max(Duration::from_millis(1)), "{timeout}");
-            assert!(time.may_start(latest) && !time.may_start(latest + SECOND), "{timeout}");
+            assert_eq!(time.may_start(latest), timeout > 0, "{timeout}");
+            assert!(!time.may_start(latest + SECOND), "{timeout}");
         }
     }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 
 /// The units of a period, with the names that the gateway and people use for them.
@@ -28,7 +30,8 @@ const UNITS: [(Duration, &[&str]); 5] = [
 /// assert_eq!("0.5".parse::<RateLimit>()?, RateLimit::new(1, Duration::from_secs(2)));
 /// # Ok::<(), huaweicloud_hss::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct RateLimit {
     calls: u32,
     per: Duration,
@@ -86,6 +89,20 @@ impl FromStr for RateLimit {
             Error::invalid_input(format!("{text:?} is not a rate limit"))
                 .with_help("Examples: 5/min, 20/10s, 200/s, or a number of calls per second.")
         })
+    }
+}
+
+impl TryFrom<String> for RateLimit {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<RateLimit> for String {
+    fn from(limit: RateLimit) -> Self {
+        limit.to_string()
     }
 }
 

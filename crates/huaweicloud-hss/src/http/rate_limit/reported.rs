@@ -2,6 +2,7 @@
 //! (`docs/design/service-behaviour.md#rate-limits`).
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::{Deserialize, Serialize};
 
 use super::rate::{RateLimit, parse_period};
 
@@ -16,7 +17,7 @@ const HEADER_PREFIX: &str = "x-apig-ratelimit-";
 const MAX_POLICY_BYTES: usize = 32;
 
 /// A limit that the gateway of the service reported.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReportedLimit {
     /// What the limit applies to: `api`, `user`, `app`, `ip` or `api-allenv`, as the gateway names it.

@@ -1,0 +1,140 @@
+//! The arguments of the commands that read the inventory.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use clap::{Args, Subcommand, ValueEnum};
+use glob::Pattern;
+use huaweicloud_hss::assets::{AssetKind, VersionRange};
+
+use crate::exit;
+
+use super::common::{ListFormat, QueueArgs};
+use super::lists::ListArgs;
+use super::value_parsers::{id, pattern, since};
+
+/// The commands of `hss assets`.
+#[derive(Subcommand)]
+pub(crate) enum AssetsCommand {
+    List(Box<AssetsListArgs>),
+    Diff(AssetsDiffArgs),
+}
+
+/// List what the last collections found
+///
+/// Prints one row for each asset. Where the service has a filter, it applies it; the rest is filtered as pages arrive.
+#[derive(Args)]
+#[command(after_long_help = exit::TABLE)]
+pub(crate) struct AssetsListArgs {
+    /// Kinds to list, or all
+    ///
+    /// accounts, software, ports, processes, auto-start, packages, kernel-modules, web-frameworks, websites, web-services,
+    /// web-apps, databases. With all, kinds that cannot match a filter are left out.
+    #[arg(value_name = "KIND", required = true, value_parser = kinds)]
+    pub(crate) kinds: Vec<Kinds>,
+
+    /// Only assets whose names match
+    ///
+    /// *, ? and [...] work as in a shell. The name of a process is its path. Ports have no names.
+    #[arg(long, value_name = "PATTERN", value_parser = pattern, help_heading = "Filters")]
+    pub(crate) name: Option<Pattern>,
+
+    /// Only versions in this range, such as '<2.17'
+    ///
+    /// Comparisons with <, <=, =, >= and >, and commas between them: '>=2.0,<2.17'. Versions are compared part by part:
+    /// 1.9 < 1.10, 1.0 = 1.0.0, 1.0-rc1 < 1.0 < 1.0k < 1.0.1. An asset without a version is in no range.
+    #[arg(long, value_name = "RANGE", help_heading = "Filters")]
+    pub(crate) version: Option<VersionRange>,
+
+    /// Only this port number
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Filters")]
+    pub(crate) port: Option<u16>,
+
+    /// Only the server with this id
+    ///
+    /// Processes have no id of their server.
+    #[arg(long, value_name = "ID", value_parser = id, help_heading = "Filters")]
+    pub(crate) host: Option<String>,
+
+    /// Only servers whose names match
+    #[arg(long, value_name = "PATTERN", value_parser = pattern, help_heading = "Filters")]
+    pub(crate) host_name: Option<Pattern>,
+
+    /// Only assets that a collection found since then
+    ///
+    /// A duration before now, such as 7d, or a date or time in UTC, such as 2026-11-01 or 2026-11-01T08:00:00Z. Ports and
+    /// processes have no times.
+    #[arg(long, value_name = "TIME", value_parser = since, help_heading = "Filters")]
+    pub(crate) since: Option<SystemTime>,
+
+    #[command(flatten)]
+    pub(crate) queue: QueueArgs,
+
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+}
+
+/// Every kind, or one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kinds {
+    All,
+    One(AssetKind),
+}
+
+fn kinds(text: &str) -> Result<Kinds, String> {
+    match text {
+        "all" => Ok(Kinds::All),
+        name => name.parse().map(Kinds::One).map_err(|error: huaweicloud_hss::Error| format!("{error}, or `all`")),
+    }
+}
+
+/// Compare two saved lists
+///
+/// Prints what was added, removed and changed. Times, ids of processes, and the names and addresses of servers are no
+/// changes, and rows that are alike count as one. The exit code is 0, whatever changed, but see --fail-on.
+#[derive(Args)]
+#[command(after_long_help = exit::TABLE)]
+pub(crate) struct AssetsDiffArgs {
+    /// Older list, written by `hss assets list -o jsonl`
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+
+    /// Newer list
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+
+    /// Exit with 1 if these changed, separated by commas
+    ///
+    /// new-root-account: an account with the rights of root that was not there, or had not had them
+    /// new-port:         an open port with a new number, protocol or address
+    /// new-software:     software with a new name or in one more version
+    #[arg(long, value_name = "CONDITION", value_delimiter = ',', hide_possible_values = true, verbatim_doc_comment)]
+    pub(crate) fail_on: Vec<Condition>,
+
+    /// Format: table (default), json, jsonl, csv, markdown
+    #[arg(short = 'o', long = "output", value_name = "FORMAT", default_value = "table")]
+    #[arg(hide_default_value = true, hide_possible_values = true)]
+    pub(crate) format: ListFormat,
+}
+
+/// A change that fails a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Condition {
+    /// An account that has the rights of root now
+    NewRootAccount,
+    /// An open port
+    NewPort,
+    /// Software
+    NewSoftware,
+}
+
+impl Condition {
+    /// Returns what it counts.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::NewRootAccount => "new root account",
+            Self::NewPort => "new open port",
+            Self::NewSoftware => "new row of software",
+        }
+    }
+}

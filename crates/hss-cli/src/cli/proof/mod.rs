@@ -1,0 +1,5 @@
+//! The arguments of the commands that show which servers were scanned.
+
+mod coverage;
+
+pub(crate) use coverage::CoverageArgs;

@@ -1,0 +1,4 @@
+//! The commands that show which servers were scanned, and which never can be.
+
+pub(crate) mod coverage;
+mod selection;

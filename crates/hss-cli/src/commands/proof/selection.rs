@@ -1,0 +1,31 @@
+//! The servers that a command is about.
+
+use huaweicloud_hss::fleet::{QueuePlan, Target, TargetSet};
+
+use crate::cli::{ListArgs, QueueArgs, TargetArgs};
+use crate::commands::scan::{look_up, merged};
+use crate::connect::{self, Connection};
+use crate::exit::CliError;
+use crate::targets::{self, QueueSpec};
+
+/// Connects, and returns the targets of each queue: those that the flags select, or all servers. They are not split into requests
+/// that are sent.
+pub(super) async fn select(
+    targets: &TargetArgs,
+    queue: &QueueArgs,
+    list: &ListArgs,
+) -> Result<(Connection, Vec<QueuePlan>), CliError> {
+    let given = if targets.is_given() {
+        targets::read_all(targets, &list.connection)?
+    } else {
+        let mut all = TargetSet::default();
+        all.add(Target::AllHosts)?;
+        vec![(QueueSpec::default(), all)]
+    };
+    let (mut specs, mut sets): (Vec<QueueSpec>, Vec<TargetSet>) = given.into_iter().unzip();
+    connect::set_default_regions(&mut specs, &list.connection, list.emulator)?;
+    let connection = connect::connect(&specs, queue, &list.connection, list.emulator).await?;
+    look_up(&connection, targets, None, &mut sets).await?;
+    let plans = merged(connection.queues.clone(), sets)?;
+    Ok((connection, plans))
+}

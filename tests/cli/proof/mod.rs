@@ -1,0 +1,3 @@
+//! Which servers were scanned, and which never can be.
+
+mod coverage;

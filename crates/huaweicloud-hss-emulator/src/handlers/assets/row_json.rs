@@ -74,21 +74,24 @@ pub(super) fn row_json(kind: AssetKind, row: &Row<'_>, listed_at: i64) -> Value 
             "process_pid": pid,
             "run_permission": "rwxr-xr-x",
         }),
-        AssetKind::KernelModule => json!({ "kernel_module_info": {
-            "name": item.name,
-            "file_name": format!("{}.ko", item.name),
-            "version": version,
-            "srcversion": row.hash().get(..24).map(str::to_uppercase),
-            "path": format!("{}/{}.ko", item.path, item.name),
-            "size": 20_000 + row.number(3) % 400_000,
-            "mode": "0644",
-            "uid": 0,
-            "ctime": changed(2),
-            "mtime": changed(2),
-            "hash": row.hash(),
-            "desc": item.detail,
-            "record_time": listed_at,
-        }}),
+        AssetKind::KernelModule => {
+            let hash = row.hash();
+            json!({ "kernel_module_info": {
+                "name": item.name,
+                "file_name": format!("{}.ko", item.name),
+                "version": version,
+                "srcversion": hash.get(..24).map(str::to_uppercase),
+                "path": format!("{}/{}.ko", item.path, item.name),
+                "size": 20_000 + row.number(3) % 400_000,
+                "mode": "0644",
+                "uid": 0,
+                "ctime": changed(2),
+                "mtime": changed(2),
+                "hash": hash,
+                "desc": item.detail,
+                "record_time": listed_at,
+            }})
+        }
         AssetKind::WebCms | AssetKind::WebService | AssetKind::Database => {
             let catalogue = serde_json::to_value(kind).unwrap_or_default();
             json!({
@@ -132,8 +135,6 @@ pub(super) fn row_json(kind: AssetKind, row: &Row<'_>, listed_at: i64) -> Value 
     };
     add(own);
     if !matches!(kind, AssetKind::Port | AssetKind::KernelModule) {
-        let has_name_of_its_own = matches!(kind, AssetKind::JarPackage | AssetKind::WebFramework);
-        debug_assert!(!has_name_of_its_own || name_field(kind) == "file_name");
         add(json!({ name_field(kind): item.name }));
     }
     if kind.is_weekly() && kind != AssetKind::KernelModule {

@@ -15,6 +15,9 @@ use crate::service::InProcessService;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
+/// Far from the weekly collection.
+const WEDNESDAY: Duration = Duration::from_secs(60 * 3600);
+
 fn send(service: &InProcessService, method: &str, path: &str, body: &Value) -> Response<Bytes> {
     let request = Request::builder().method(method).uri(format!("/v5/p{path}")).header("x-auth-token", "t");
     let body = if body.is_null() { Bytes::new() } else { body.to_string().into() };
@@ -155,7 +158,12 @@ fn filters_select_matching_rows() {
 
 #[tokio::test(start_paused = true)]
 async fn a_scan_moves_every_kind_of_the_hosts_that_can_be_collected_when_it_ends() {
-    let service = Emulator::builder().with_hosts(200).on_a_wednesday().with_scan_duration(HOUR / 2).service().unwrap();
+    let service = Emulator::builder()
+        .with_hosts(200)
+        .with_time_of_week(WEDNESDAY)
+        .with_scan_duration(HOUR / 2)
+        .service()
+        .unwrap();
     let before = truths(&service);
     let path = "/asset/host/kernel-module?name=virtio_net";
     let old = all(&service, path);
@@ -175,7 +183,8 @@ async fn a_scan_moves_every_kind_of_the_hosts_that_can_be_collected_when_it_ends
 
 #[tokio::test(start_paused = true)]
 async fn a_collection_of_one_host_moves_its_kind_and_status() {
-    let service = Emulator::builder().with_hosts(20).on_a_wednesday().with_scan_duration(HOUR).service().unwrap();
+    let service =
+        Emulator::builder().with_hosts(20).with_time_of_week(WEDNESDAY).with_scan_duration(HOUR).service().unwrap();
     let truths = truths(&service);
     let host = &truths.iter().find(|truth| truth.not_coverable.is_none()).unwrap().host_id;
     let offline = service.inventory().hosts()[3].id();
@@ -223,7 +232,8 @@ fn one_spelling_of_web_frameworks_can_be_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn a_list_is_exported_to_a_csv_file() {
-    let service = Emulator::builder().with_hosts(50).on_a_wednesday().with_scan_duration(HOUR).service().unwrap();
+    let service =
+        Emulator::builder().with_hosts(50).with_time_of_week(WEDNESDAY).with_scan_duration(HOUR).service().unwrap();
     let body = json!({
         "export_headers": [["host_name", "Server, name"], ["name", "Module"], ["record_time", "Time"], ["host_id", "Id"]],
         "search_param": r#"{"name": "ext4"}"#,

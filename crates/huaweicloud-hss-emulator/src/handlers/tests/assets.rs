@@ -113,6 +113,14 @@ fn lists_have_the_documented_shape_of_hosts() {
     let host = all(&service, "/asset/users?user_name=root")[0]["host_id"].as_str().unwrap().to_owned();
     let software = all(&service, &format!("/asset/apps?host_id={host}")).len();
     assert!((150..260).contains(&software), "{software}");
+    // The same file is the same everywhere, and its path is one of its system.
+    let file = |row: &Value| (row["kernel_module_info"]["hash"].clone(), row["kernel_module_info"]["size"].clone());
+    let modules = all(&service, "/asset/host/kernel-module?name=xfs");
+    assert!(modules.iter().all(|row| file(row) == file(&modules[0])));
+    let packages = all(&service, "/asset/midwares/detail?file_name=log4j-core-2.17.1.jar");
+    let is_windows = |row: &Value| row["path"] == r"C:\app\lib\log4j-core-2.17.1.jar";
+    assert!(packages.iter().any(is_windows));
+    assert!(packages.iter().all(|row| is_windows(row) || row["path"] == "/opt/app/lib/log4j-core-2.17.1.jar"));
     // Some Linux hosts have no rows of the weekly kinds, not even of a module.
     let bare = truths(&service).into_iter().filter(|truth| {
         truth.assets[0].last.is_some() && truth.assets.iter().all(|asset| !asset.kind.is_weekly() || asset.rows == 0)

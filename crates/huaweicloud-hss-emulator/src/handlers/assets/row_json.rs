@@ -82,7 +82,7 @@ pub(super) fn row_json(kind: AssetKind, row: &Row<'_>, listed_at: i64) -> Value 
                 "version": version,
                 "srcversion": hash.get(..24).map(str::to_uppercase),
                 "path": format!("{}/{}.ko", item.path, item.name),
-                "size": 20_000 + row.number(3) % 400_000,
+                "size": size(&hash),
                 "mode": "0644",
                 "uid": 0,
                 "ctime": changed(2),
@@ -121,7 +121,7 @@ pub(super) fn row_json(kind: AssetKind, row: &Row<'_>, listed_at: i64) -> Value 
             "name": item.detail,
             "file_type": file_type(&item.name, &item.path),
             "version": version,
-            "path": format!("{}/{}", item.path, item.name),
+            "path": join(&item.path, &item.name),
             "hash": row.hash(),
             "is_embedded": 0,
             "pid": pid,
@@ -148,6 +148,17 @@ pub(super) fn row_json(kind: AssetKind, row: &Row<'_>, listed_at: i64) -> Value 
         }));
     }
     json
+}
+
+/// Returns the size of a file with this hash, so that the same file has the same size everywhere.
+fn size(hash: &str) -> u64 {
+    let digits = hash.get(..4).and_then(|digits| u64::from_str_radix(digits, 16).ok());
+    20_000 + 8 * digits.unwrap_or_default()
+}
+
+/// Returns the path of a file in a folder of Linux or Windows.
+fn join(folder: &str, name: &str) -> String {
+    format!("{folder}{}{name}", if folder.contains('\\') { '\\' } else { '/' })
 }
 
 /// Returns the type of the file of a package.

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use futures_util::{Stream, TryStreamExt as _, stream};
+use futures_util::Stream;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::generated::assets::bounds;
 use crate::http::call_options::CallOptions;
-use crate::http::pagination::Pager;
+use crate::http::pagination::{Pager, stream_of_rows};
 use crate::types::queue::Queue;
 
 use super::asset::Asset;
@@ -137,10 +137,7 @@ impl AssetPager {
     /// # }
     /// ```
     pub fn into_stream(self) -> impl Stream<Item = Result<Asset, Error>> + Send {
-        let pages = stream::try_unfold(self, |mut pager| async move {
-            Ok::<_, Error>(pager.next_page().await?.map(|page| (stream::iter(page.into_iter().map(Ok)), pager)))
-        });
-        pages.try_flatten()
+        stream_of_rows(self, |mut pager| async move { (pager.next_page().await, pager) })
     }
 
     /// Returns the number of assets on all pages; `None` before the first page, and for a kind that is read name by

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+
 use super::*;
 use crate::client::fake_client::FakeClient;
 use crate::client::scan_api::ApiFuture;
@@ -10,6 +12,7 @@ use crate::fleet::{Journal, RunIdentity, RunReport, Totals};
 use crate::types::host::{Host, HostFilter, HostGroup};
 use crate::types::project::{EnterpriseProject, ProjectId};
 use crate::types::selector::Selector;
+use crate::{Client, Secret};
 
 fn plan(project: &str, hosts: usize) -> QueuePlan {
     let ids = (0..hosts).map(|id| id.to_string()).collect();
@@ -86,6 +89,16 @@ async fn the_journal_records_the_calls_of_an_implementation() {
     let totals = Totals { accepted: 50, unknown: 150, ..Totals::default() };
     assert_eq!(Totals::from_reports(&recorded.queues), totals);
     assert!(recorded.times.iter().flatten().all(|times| times.sent_at.is_some()));
+}
+
+#[test]
+fn a_run_outside_of_a_runtime_sends_nothing_and_does_not_panic() {
+    let token = Secret::new("t".to_owned());
+    let client = Client::builder().with_endpoint("http://127.0.0.1:1").with_token(token).build().unwrap();
+    let (options, shutdown) = (FleetOptions::default().with_wait(true), ShutdownSignal::never());
+    let report = plan("p", 201).execute(&client, &options, &shutdown, |_| {}).now_or_never().unwrap();
+    assert_eq!(report.totals(), Totals { not_sent: 201, ..Totals::default() });
+    assert!(report.records.iter().all(|record| record.error == Some(ErrorKind::Config)));
 }
 
 #[test]

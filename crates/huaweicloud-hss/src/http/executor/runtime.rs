@@ -20,34 +20,24 @@ pub(crate) fn check_runtime() -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::future::Future;
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
+    use futures_util::FutureExt as _;
+    use huaweicloud_auth::CredentialSource as _;
 
     use super::*;
     use crate::{Client, EcsMetadata, Queue, ScanRequest, Secret};
-    use huaweicloud_auth::CredentialSource as _;
-
-    /// Polls a future once, as any executor does that is not Tokio's.
-    fn outside_of_tokio<T>(future: impl Future<Output = T>) -> T {
-        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(output) => output,
-            Poll::Pending => panic!("it waits"),
-        }
-    }
 
     #[test]
     fn calls_outside_of_a_runtime_are_errors_and_do_not_panic() {
         let token = Secret::new("t".to_owned());
         let client = Client::builder().with_endpoint("http://127.0.0.1:1").with_token(token).build().unwrap();
         let queue = Queue::new("p".parse().unwrap());
-        let error = outside_of_tokio(client.scan(&ScanRequest::all_hosts(queue.clone()))).unwrap_err();
+        let error = client.scan(&ScanRequest::all_hosts(queue.clone())).now_or_never().unwrap().unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Config, 0));
         assert!(error.to_string().contains("calls need a Tokio runtime"), "{error}");
-        assert_eq!(outside_of_tokio(client.status(&queue)).unwrap_err().kind(), ErrorKind::Config);
+        assert_eq!(client.status(&queue).now_or_never().unwrap().unwrap_err().kind(), ErrorKind::Config);
         let metadata = EcsMetadata::with_endpoint("http://127.0.0.1:1").unwrap();
         let env = huaweicloud_auth::testing::FakeEnvironment::new();
-        let found = format!("{:?}", outside_of_tokio(metadata.load(&env)));
+        let found = format!("{:?}", metadata.load(&env).now_or_never());
         assert!(found.contains("calls need a Tokio runtime"), "{found}");
     }
 }

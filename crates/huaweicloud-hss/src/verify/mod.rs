@@ -4,12 +4,20 @@
 //! can refresh, and [`Client::coverage`](crate::Client::coverage) how old their data is.
 
 mod bulk;
+mod collect;
 mod coverage;
 mod selection;
 mod survey;
+mod times;
+mod verdict;
+mod verification;
+mod weekly;
 mod witness;
 
+pub use collect::{CollectKind, CollectState, Collection};
 pub use coverage::Coverage;
 pub use selection::HostSelection;
 pub use survey::{CoverageSurvey, HostCoverage};
-pub use witness::Witness;
+pub use verdict::Verdict;
+pub use verification::{HostVerdict, Verification, VerifyOptions};
+pub use witness::{Source, Witness};

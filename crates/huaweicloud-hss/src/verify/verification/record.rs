@@ -1,0 +1,1 @@
+//! What a journal keeps of a verification: the times before the scan, and the verdicts.

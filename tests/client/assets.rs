@@ -193,8 +193,8 @@ async fn a_kind_that_is_listed_by_name_only_is_read_name_by_name_as_a_stream() {
     let pager = client(server.base_url()).assets(queue(), AssetKind::KernelModules, AssetFilter::default());
     let mut stream = pin!(pager.into_stream());
     let mut hosts = Vec::new();
-    while let Some(page) = stream.try_next().await.unwrap() {
-        hosts.extend(page.into_iter().filter_map(|asset| asset.host_id));
+    while let Some(asset) = stream.try_next().await.unwrap() {
+        hosts.extend(asset.host_id);
     }
     assert_eq!(hosts, ["host of ext4", "host of xfs"]);
     names.assert_calls_async(1).await;

@@ -55,7 +55,7 @@ fn every_name_looked_for_is_found_where_it_belongs() {
     let client = pulled("huaweicloud-hss", "codegen,rustls-ring").unwrap();
     let tool = pulled("hss-cli", "codegen,emulator").unwrap();
     let mocks = pulled("huaweicloud-hss-httpmock", "").unwrap();
-    let reader = pulled("openapi-drift", "facts").unwrap();
+    let reader = pulled("openapi-drift", "").unwrap();
     for (where_, pulled, names) in [
         ("the client", &client, GENERATOR),
         ("the client", &client, &["reqwest", "rustls", "ring"]),
@@ -74,7 +74,7 @@ const GENERATOR: &[&str] = &[
     "granit-parser",
     "huaweicloud-hss-codegen",
     "huaweicloud-hss-spec",
-    "openapi-drift",
+    "located-yaml",
     "openapiv3",
     "prettyplease",
     "progenitor",
@@ -105,7 +105,7 @@ fn without_codegen_there_is_no_generator_not_even_in_a_build_script() {
     }
     none_of("huaweicloud-hss-httpmock", "", GENERATOR);
     // The emulator's build script reads the specs.
-    let reader = ["granit-parser", "huaweicloud-hss-spec", "openapi-drift"];
+    let reader = ["granit-parser", "huaweicloud-hss-spec", "located-yaml"];
     let generator: Vec<&str> = GENERATOR.iter().copied().filter(|name| !reader.contains(name)).collect();
     none_of("hss-cli", "emulator", &generator);
     none_of("hss-cli", "", GENERATOR);
@@ -173,13 +173,11 @@ fn the_emulator_validates_by_itself() {
 
 #[test]
 fn reading_drift_needs_nothing_else_of_this_workspace() {
-    for features in ["facts", ""] {
-        let pulled = pulled("openapi-drift", features).unwrap();
-        let ours: Vec<&String> =
-            pulled.iter().filter(|name| name.starts_with("huaweicloud-") || *name == "hss-cli").collect();
-        assert!(ours.is_empty(), "openapi-drift pulls in {ours:?}");
-    }
-    none_of("openapi-drift", "", READER);
+    let pulled = pulled("openapi-drift", "").unwrap();
+    let ours: Vec<&String> =
+        pulled.iter().filter(|name| name.starts_with("huaweicloud-") || *name == "hss-cli").collect();
+    assert!(ours.is_empty(), "openapi-drift pulls in {ours:?}");
+    none_of("located-yaml", "", READER);
 }
 
 #[test]
@@ -232,7 +230,6 @@ fn no_package_is_compiled_twice() {
         }
     }
     assert!(features.len() > 100, "{features:?}");
-    // The client's build script needs only its reader of YAML.
-    features.retain(|package, selected| selected.len() > 1 && !package.starts_with("openapi-drift "));
+    features.retain(|_, selected| selected.len() > 1);
     assert!(features.is_empty(), "select the same features for all, in tests/Cargo.toml: {features:#?}");
 }

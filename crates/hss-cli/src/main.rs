@@ -104,6 +104,7 @@ fn run(command: Command) -> Result<ExitStatus, CliError> {
                 unless_interrupted(projects::list_enterprise_projects(args)).await
             }
             Command::Assets(AssetsCommand::List(args)) => unless_interrupted(assets::list(*args)).await,
+            Command::Assets(AssetsCommand::Diff(args)) => assets::diff(args).await,
             Command::Auth(AuthCommand::Whoami(args)) => unless_interrupted(auth::whoami(args)).await,
             Command::Doctor(args) => unless_interrupted(doctor::run(args)).await,
         }

@@ -38,6 +38,7 @@ fn the_long_help_of_every_command() {
         ("help_projects_list", &["projects", "list", "--help"]),
         ("help_enterprise_projects_list", &["enterprise-projects", "list", "--help"]),
         ("help_assets_list", &["assets", "list", "--help"]),
+        ("help_assets_diff", &["assets", "diff", "--help"]),
         ("help_auth_whoami", &["auth", "whoami", "--help"]),
         ("help_doctor", &["doctor", "--help"]),
         ("help_emulator", &["emulator", "--help"]),

@@ -5,7 +5,7 @@ use std::panic;
 use std::sync::Arc;
 use std::thread;
 
-use openapi_drift::yaml::{Node, Position};
+use located_yaml::{Node, Position};
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};

@@ -20,7 +20,7 @@ mod outputs;
 pub mod snapshot;
 
 pub use diagnostic::{Diagnostic, Diagnostics, read_yaml};
-pub use openapi_drift::yaml::{Entry, Node, Position, Value};
+pub use located_yaml::{Entry, Node, Position, Value};
 pub use outputs::{
     ASSETS_CLIENT, ASSETS_MOCKS, EPS_CLIENT, GENERATOR, GeneratedFile, HSS_CLIENT, HSS_MOCKS, IAM_CLIENT, Output,
 };

@@ -13,9 +13,12 @@ use crate::auth::issuer::Issuer;
 use crate::auth::token::AcceptedTokens;
 use crate::error::EmulatorError;
 use crate::faults::Faults;
+use crate::handlers::state::WebFrameworkSpelling;
 use crate::http::access::AllowedHosts;
 use crate::http::dispatch::Dispatcher;
 use crate::http::server;
+use crate::model::assets::coverage::HostAttributes;
+use crate::model::assets::truth::HostTruth;
 use crate::model::clock::Clock;
 use crate::model::enterprise_projects::{EnterpriseProjectConfig, EnterpriseProjects};
 use crate::model::iam::{Iam, Project, User};
@@ -94,14 +97,28 @@ impl Emulator {
         self.service.set_faults(faults)
     }
 
-    /// Moves the emulator's clock forward: pending scans, tokens, locks of keys and rate limits end earlier. Delays and
-    /// the wall clock, by which signatures are dated, do not change.
+    /// Returns what was really collected from a host; `None` if the inventory does not have it.
+    pub fn asset_truth(&self, host_id: &str) -> Option<HostTruth> {
+        self.service.asset_truth(host_id)
+    }
+
+    /// Sets attributes of a host from now on.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the inventory does not have the host, or the service does not have the value.
+    pub fn set_host_attributes(&self, host_id: &str, attributes: HostAttributes) -> Result<(), EmulatorError> {
+        self.service.set_host_attributes(host_id, attributes)
+    }
+
+    /// Moves the emulator's clock forward: pending scans, tokens, locks of keys and rate limits end earlier, and assets
+    /// are collected by their schedule. Delays and the wall clock, by which signatures are dated, do not change.
     pub fn advance_clock(&self, by: Duration) {
         self.service.advance_clock(by);
     }
 
-    /// Empties all queues, forgets all requests and failed signatures, and restarts the counts of the faults. Tokens
-    /// stay valid, and the clock does not move back.
+    /// Empties all queues, forgets all requests, collections, changes of hosts and failed signatures, and restarts the
+    /// counts of the faults. Tokens stay valid, and the clock does not move back.
     pub fn reset(&self) {
         self.service.reset();
     }
@@ -139,6 +156,8 @@ pub struct EmulatorBuilder {
     scan_duration: Duration,
     hosts: usize,
     seed: u64,
+    host_attributes: Vec<(String, HostAttributes)>,
+    web_framework_spelling: WebFrameworkSpelling,
     tokens: AcceptedTokens,
     users: Vec<User>,
     projects: Vec<Project>,
@@ -161,6 +180,8 @@ impl Default for EmulatorBuilder {
             scan_duration: DEFAULT_SCAN_DURATION,
             hosts: DEFAULT_HOSTS,
             seed: DEFAULT_SEED,
+            host_attributes: Vec::new(),
+            web_framework_spelling: WebFrameworkSpelling::default(),
             tokens: AcceptedTokens::default(),
             users: Vec::new(),
             projects: Vec::new(),
@@ -208,6 +229,17 @@ impl EmulatorBuilder {
     /// Sets the seed that ids, names and agent states of the inventory are generated from. Default: [`DEFAULT_SEED`].
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
+    }
+
+    /// Sets attributes of the host with this id, in place of the seeded ones.
+    pub fn with_host_attributes(mut self, host_id: impl Into<String>, attributes: HostAttributes) -> Self {
+        self.host_attributes.push((host_id.into(), attributes));
+        self
+    }
+
+    /// Sets how the kind of web frameworks is spelt. Default: both spellings are known.
+    pub fn with_web_framework_spelling(self, spelling: WebFrameworkSpelling) -> Self {
+        Self { web_framework_spelling: spelling, ..self }
     }
 
     /// Sets the only valid token, apart from those that the emulator itself issues. Default: every token that is
@@ -298,12 +330,22 @@ impl EmulatorBuilder {
         Self { clock: WallClock::ahead_by(seconds), ..self }
     }
 
+    /// Sets the wall clock to the noon of the next Wednesday, far from the weekly collection.
+    #[cfg(test)]
+    pub(crate) fn on_a_wednesday(self) -> Self {
+        const WEEK: i64 = 7 * 24 * 60 * 60;
+        // 1970-01-07 was a Wednesday.
+        let noon = 6 * 24 * 60 * 60 + 12 * 60 * 60;
+        let now = WallClock::default().now().unix_timestamp();
+        self.with_clock_offset_seconds((noon - now).rem_euclid(WEEK))
+    }
+
     /// Builds the emulator without a socket and without a task. It needs no tokio runtime.
     ///
     /// # Errors
     ///
-    /// Fails if no request can carry the fixed token, a fault names an operation that no spec has, the state file
-    /// cannot be used, or the specs are invalid.
+    /// Fails if no request can carry the fixed token, a fault names an operation that no spec has, a host with
+    /// attributes is unknown, the state file cannot be used, or the specs are invalid.
     pub fn service(self) -> Result<InProcessService, EmulatorError> {
         self.service_with_specs(SPECS)
     }
@@ -335,6 +377,8 @@ impl EmulatorBuilder {
                 iam,
                 scan_duration: self.scan_duration,
                 inventory,
+                host_attributes: self.host_attributes,
+                web_framework_spelling: self.web_framework_spelling,
                 enterprise_projects,
                 request_log_capacity: self.request_log_capacity,
                 state_file,

@@ -23,6 +23,8 @@ pub enum ErrorKind {
     Token,
     /// A fault names an operation that no spec has.
     Fault,
+    /// The inventory does not have a host, or the service does not have the value of an attribute.
+    Host,
     /// The state file cannot be used: it is in use, of something else, damaged, or not accessible.
     State,
     /// An OpenAPI document is invalid, or uses a feature that the emulator does not support.
@@ -49,6 +51,10 @@ impl EmulatorError {
     pub(crate) fn fault(operation: &str) -> Self {
         let text = format!("a fault names {operation}, which is not an operation of the specs");
         Self { kind: ErrorKind::Fault, text, source: None }
+    }
+
+    pub(crate) fn host(reason: String) -> Self {
+        Self { kind: ErrorKind::Host, text: format!("attributes cannot be set: {reason}"), source: None }
     }
 
     pub(crate) fn state(file: &std::path::Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

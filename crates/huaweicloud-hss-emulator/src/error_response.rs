@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{ALLOW, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -147,6 +147,26 @@ pub(crate) fn json_response(status: StatusCode, body: &Value, request_id: &str) 
     // Hexadecimal digits are always a valid header value.
     if let Some(id) = HeaderValue::from_str(request_id).ok().filter(|id| !id.is_empty()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    response
+}
+
+/// Returns a response without a body.
+pub(crate) fn empty_response(status: StatusCode, request_id: &str) -> Response<Bytes> {
+    let mut response = json_response(status, &Value::Null, request_id);
+    *response.body_mut() = Bytes::new();
+    response.headers_mut().remove(CONTENT_TYPE);
+    response
+}
+
+/// Returns a file for download. Its name needs no escaping.
+pub(crate) fn file_response(name: &str, content: Bytes, request_id: &str) -> Response<Bytes> {
+    let mut response = empty_response(StatusCode::OK, request_id);
+    *response.body_mut() = content;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(CONTENT_DISPOSITION, disposition);
     }
     response
 }

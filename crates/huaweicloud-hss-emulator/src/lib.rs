@@ -63,7 +63,11 @@ pub use builder::{
 };
 pub use error::{EmulatorError, ErrorKind};
 pub use faults::{FaultError, Faults};
+pub use handlers::state::WebFrameworkSpelling;
 pub use http::server::MAX_HEADER_BYTES;
+pub use model::assets::coverage::{HostAttributes, NotCoverable};
+pub use model::assets::kind::{AssetCategory, AssetKind};
+pub use model::assets::truth::{AssetTruth, CollectStatus, CollectionCause, HostTruth, LastCollection};
 pub use model::inventory::{AgentStatus, Group, Host, Inventory};
 pub use model::request_log::{AcceptedScan, AuthMethod, AuthOutcome, RecordedRequest, Selector};
 pub use service::{InProcessService, MAX_BODY_BYTES};

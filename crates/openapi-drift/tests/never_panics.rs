@@ -2,7 +2,6 @@
 //!
 //! `FUZZ_CASES` sets the number of cases of each reader (5,000 without it), `FUZZ_SEED` the first seed.
 
-#![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
 
 use fastrand::Rng;

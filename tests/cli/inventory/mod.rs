@@ -1,5 +1,6 @@
 //! `hss assets` and `hss sbom`: what the last collections found.
 
+mod diff;
 mod list;
 
 use integration_tests::hss::{Run, command, run};

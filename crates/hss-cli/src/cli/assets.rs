@@ -1,14 +1,15 @@
 //! The arguments of the commands that read the inventory.
 
+use std::path::PathBuf;
 use std::time::SystemTime;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use glob::Pattern;
 use huaweicloud_hss::assets::{AssetKind, VersionRange};
 
 use crate::exit;
 
-use super::common::QueueArgs;
+use super::common::{ListFormat, QueueArgs};
 use super::lists::ListArgs;
 use super::value_parsers::{id, pattern, since};
 
@@ -16,6 +17,7 @@ use super::value_parsers::{id, pattern, since};
 #[derive(Subcommand)]
 pub(crate) enum AssetsCommand {
     List(Box<AssetsListArgs>),
+    Diff(AssetsDiffArgs),
 }
 
 /// List what the last collections found
@@ -83,5 +85,56 @@ fn kinds(text: &str) -> Result<Kinds, String> {
     match text {
         "all" => Ok(Kinds::All),
         name => name.parse().map(Kinds::One).map_err(|error: huaweicloud_hss::Error| format!("{error}, or `all`")),
+    }
+}
+
+/// Compare two saved lists
+///
+/// Prints what was added, removed and changed. Times, ids of processes, and the names and addresses of servers are no
+/// changes, and rows that are alike count as one. The exit code is 0, whatever changed, but see --fail-on.
+#[derive(Args)]
+#[command(after_long_help = exit::TABLE)]
+pub(crate) struct AssetsDiffArgs {
+    /// Older list, written by `hss assets list -o jsonl`
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+
+    /// Newer list
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+
+    /// Exit with 1 if these changed, separated by commas
+    ///
+    /// new-root-account: an account with the rights of root that was not there, or had not had them
+    /// new-port:         an open port with a new number, protocol or address
+    /// new-software:     software with a new name or in one more version
+    #[arg(long, value_name = "CONDITION", value_delimiter = ',', hide_possible_values = true, verbatim_doc_comment)]
+    pub(crate) fail_on: Vec<Condition>,
+
+    /// Format: table (default), json, jsonl, csv, markdown
+    #[arg(short = 'o', long = "output", value_name = "FORMAT", default_value = "table")]
+    #[arg(hide_default_value = true, hide_possible_values = true)]
+    pub(crate) format: ListFormat,
+}
+
+/// A change that fails a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Condition {
+    /// An account that has the rights of root now
+    NewRootAccount,
+    /// An open port
+    NewPort,
+    /// Software
+    NewSoftware,
+}
+
+impl Condition {
+    /// Returns what it counts.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::NewRootAccount => "new root account",
+            Self::NewPort => "new open port",
+            Self::NewSoftware => "new row of software",
+        }
     }
 }

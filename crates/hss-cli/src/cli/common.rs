@@ -183,3 +183,29 @@ pub(crate) enum OutputFormat {
     /// One row per item, or per target of a scan
     Csv,
 }
+
+/// Format of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// Aligned columns for people
+    Table,
+    /// A JSON array
+    Json,
+    /// One JSON object per line
+    Jsonl,
+    /// One row per item
+    Csv,
+    /// A Markdown table
+    Markdown,
+}
+
+impl From<OutputFormat> for ListFormat {
+    fn from(format: OutputFormat) -> Self {
+        match format {
+            OutputFormat::Table => Self::Table,
+            OutputFormat::Json => Self::Json,
+            OutputFormat::Jsonl => Self::Jsonl,
+            OutputFormat::Csv => Self::Csv,
+        }
+    }
+}

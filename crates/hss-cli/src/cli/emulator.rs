@@ -14,7 +14,8 @@ const AUTHENTICATION: &str = "Authentication (by default, every well-formed toke
 /// Run an emulator of the service on this machine
 ///
 /// Runs until it is interrupted. The first line on standard output is "listening on http://ADDR"; open that address in a browser for a
-/// live view. GET /_emulator/ledger returns the requests received (JSON lines); POST /_emulator/reset restores the initial state.
+/// live view. GET /_emulator/ledger returns the requests received, and GET /_emulator/assets what was collected from each server (JSON
+/// lines); POST /_emulator/hosts sets attributes of a server, and POST /_emulator/reset restores the initial state.
 #[derive(Args)]
 pub(crate) struct EmulatorArgs {
     /// Listen address
@@ -104,10 +105,13 @@ pub(crate) struct EmulatorArgs {
     ///
     /// expire-token: all tokens issued so far are expired.
     ///
-    /// empty-list, null-list, no-list, repeat-page, total=N, ignore-filter: a list that loses or repeats servers.
+    /// empty-list, null-list, no-list, repeat-page, total=N, ignore-filter, cut-list=N: a list that loses or repeats servers.
     ///
     /// processed=N, exist-after=500ms, exist-never: a scan of another number of servers, or one that a status call shows late or
     /// never. The OPTION of the last two is selector=host_ids|server_group|all_hosts.
+    ///
+    /// skip-hosts, late-hosts=5m, fail-hosts, hang-hosts, keep-times, keep-status: servers that a scan does not collect, or only later,
+    /// or without new times or status. OPTIONS are share=5% and hosts=ID,ID.
     ///
     /// POST /_emulator/faults changes the faults of a running emulator.
     #[arg(long, value_name = "RULE", value_parser = fault, help_heading = "Faults")]

@@ -24,10 +24,10 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use crate::exit;
 
-pub(crate) use assets::{AssetsCommand, AssetsListArgs, Kinds};
+pub(crate) use assets::{AssetsCommand, AssetsDiffArgs, AssetsListArgs, Condition, Kinds};
 pub(crate) use auth::{AuthCommand, WhoamiArgs};
 pub(crate) use common::{
-    CategoryName, ConnectionArgs, OutputArgs, OutputFormat, ProjectArgs, QueueArgs, QueueCommandArgs,
+    CategoryName, ConnectionArgs, ListFormat, OutputArgs, OutputFormat, ProjectArgs, QueueArgs, QueueCommandArgs,
 };
 #[cfg(feature = "emulator")]
 pub(crate) use emulator::EmulatorArgs;

@@ -46,7 +46,9 @@ pub(super) fn since(text: &str) -> Result<SystemTime, String> {
     if let Ok(time) = humantime::parse_rfc3339_weak(text).or_else(|_| date()) {
         return Ok(time);
     }
-    let before = humantime::parse_duration(text).ok().and_then(|before| SystemTime::now().checked_sub(before));
+    #[expect(clippy::disallowed_methods, reason = "the one place of this crate that reads the wall clock")]
+    let now = SystemTime::now();
+    let before = humantime::parse_duration(text).ok().and_then(|before| now.checked_sub(before));
     before.ok_or_else(|| "not a time; examples: 7d, 2026-11-01, 2026-11-01T08:00:00Z".to_owned())
 }
 

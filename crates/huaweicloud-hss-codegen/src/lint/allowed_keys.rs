@@ -1,6 +1,6 @@
 //! The allowed keys of each object in a spec: those of OpenAPI 3.0.3, except those that the generator drops and nothing enforces.
 
-use openapi_drift::yaml::Node;
+use located_yaml::Node;
 
 use crate::diagnostic::Diagnostic;
 use crate::operations::METHODS;

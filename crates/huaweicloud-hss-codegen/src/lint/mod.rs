@@ -4,7 +4,7 @@ mod allowed_keys;
 
 use std::collections::BTreeMap;
 
-use openapi_drift::yaml::{Entry, Node, Position};
+use located_yaml::{Entry, Node, Position};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operations::operations;

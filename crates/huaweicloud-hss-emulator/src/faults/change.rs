@@ -1,11 +1,13 @@
-//! Faults inside an operation: lists that lose rows, filters that are ignored, scans that a status does not show.
+//! Faults inside an operation: lists that lose rows, filters that are ignored, scans that a status does not show,
+//! hosts that a scan passes over.
 
 use tokio::time::Duration;
 
+use crate::model::assets::fault::HostFaultRule;
 use crate::model::request_log::Selector;
 
 /// How a fault changes what an operation does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Change {
     /// The page has no rows.
     EmptyList,
@@ -17,6 +19,8 @@ pub(crate) enum Change {
     RepeatPage,
     /// The page has this number as the total.
     Total(usize),
+    /// The list ends after this number of rows.
+    CutList(usize),
     /// The filters of the request are ignored.
     IgnoreFilter,
     /// The service processes this many tasks of an accepted scan.
@@ -27,4 +31,6 @@ pub(crate) enum Change {
         /// Only scans with this selector are hidden.
         selector: Option<Selector>,
     },
+    /// Some hosts are not collected as ordered.
+    Hosts(HostFaultRule),
 }

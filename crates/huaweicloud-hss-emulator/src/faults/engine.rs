@@ -4,8 +4,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::{Duration, Instant};
 
+use crate::model::assets::fault::HostFaultRule;
 use crate::model::prng::SplitMix64;
 
+use super::change::Change;
 use super::rule::{FaultAction, Rule, Scope, Trigger};
 use super::rule_set::Faults;
 use super::throttle::{Policy, Throttle};
@@ -26,12 +28,20 @@ pub(crate) struct Arrival<'r> {
 pub(crate) struct FaultDecision {
     pub(crate) delay: Duration,
     pub(crate) action: Option<FaultAction>,
-    /// The rule of the action as it is written, for the request log.
+    /// The faults of single hosts, if the request orders a collection.
+    pub(crate) host_faults: Vec<HostFaultRule>,
+    /// The rules of the action and of the hosts as they are written, for the request log.
     pub(crate) name: Option<String>,
     /// A random number for the action.
     pub(crate) chance: u64,
     /// The state of the limits, if the request asks for it.
     pub(crate) limits: Vec<(Policy, String)>,
+}
+
+impl FaultDecision {
+    fn add_name(&mut self, rule: &Rule) {
+        self.name = Some(self.name.take().map_or_else(|| rule.to_string(), |name| format!("{name}; {rule}")));
+    }
 }
 
 /// The current faults, and the counts of their rules.
@@ -97,9 +107,13 @@ impl FaultEngine {
                     decision.delay = decision.delay.saturating_add(delay);
                 }
                 FaultAction::Throttle(_) => {}
+                FaultAction::Change(Change::Hosts(fault)) if applies => {
+                    decision.host_faults.push(HostFaultRule { chance: numbers.next(), ..fault.clone() });
+                    decision.add_name(rule);
+                }
                 action if applies && decision.action.is_none() => {
                     decision.action = Some(action.clone());
-                    decision.name = Some(rule.to_string());
+                    decision.add_name(rule);
                     decision.chance = numbers.next();
                 }
                 _ => {}

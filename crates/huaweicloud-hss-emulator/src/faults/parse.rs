@@ -5,6 +5,7 @@ use std::str::FromStr;
 use http::StatusCode;
 use tokio::time::Duration;
 
+use crate::model::assets::fault::{HostFault, HostFaultRule};
 use crate::model::request_log::Selector;
 
 use super::change::Change;
@@ -14,7 +15,8 @@ use super::throttle::{Limit, POLICIES, Policy, Throttle};
 /// Every fault, for the error about an unknown one.
 const NAMES: &str = "delay=…, status=…, status-after=…, throttle=…, expire-token, reset, reset-after, close, close-after, \
      close-idle=…, truncate, garbage, html, empty-list, null-list, no-list, repeat-page, total=…, ignore-filter, \
-     processed=…, exist-after=…, exist-never";
+     processed=…, exist-after=…, exist-never, \
+     cut-list=…, skip-hosts, late-hosts=…, fail-hosts, hang-hosts, keep-times, keep-status";
 
 /// The options of a rule that are not used yet.
 struct Options<'t>(Vec<(&'t str, Option<&'t str>)>);
@@ -163,8 +165,27 @@ fn change(name: &str, value: Option<&str>, options: &mut Options<'_>) -> Result<
             hide_scan(Some(time))?
         }
         ("exist-never", None) => hide_scan(None)?,
-        _ => return Err(format!("use one of {NAMES}")),
+        ("cut-list", Some(value)) => Change::CutList(number(value)?),
+        _ => Change::Hosts(host_fault(name, value, options)?),
     })
+}
+
+fn host_fault(name: &str, value: Option<&str>, options: &mut Options<'_>) -> Result<HostFaultRule, String> {
+    let fault = match (name, value) {
+        ("skip-hosts", None) => HostFault::Skip,
+        ("late-hosts", Some(value)) => {
+            let time = parse_duration(value).ok_or("late-hosts must have the form 50ms, 2s or 1m")?;
+            HostFault::Late(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+        }
+        ("fail-hosts", None) => HostFault::Fail,
+        ("hang-hosts", None) => HostFault::Hang,
+        ("keep-times", None) => HostFault::KeepTimes,
+        ("keep-status", None) => HostFault::KeepStatus,
+        _ => return Err(format!("use one of {NAMES}")),
+    };
+    let share = options.take_parsed("share", parse_percent, "a percentage such as 5%")?.unwrap_or(1.0);
+    let hosts = options.take("hosts").map(|ids| ids.split(',').map(str::to_owned).collect());
+    Ok(HostFaultRule { fault, share, hosts: hosts.unwrap_or_default(), chance: 0 })
 }
 
 /// Returns the code that the gateway or HSS uses with a status: see `docs/design/service-behaviour.md#errors`.
@@ -183,9 +204,8 @@ fn usual_code(status: StatusCode) -> &'static str {
 }
 
 fn parse_trigger(text: &str) -> Option<Trigger> {
-    if let Some(percent) = text.strip_suffix('%') {
-        let percent: f64 = percent.parse().ok()?;
-        return (0.0..=100.0).contains(&percent).then_some(Trigger::Probability(percent / 100.0));
+    if text.ends_with('%') {
+        return parse_percent(text).map(Trigger::Probability);
     }
     let range = |part: &str| {
         let (from, to) = match part.split_once('-') {
@@ -196,6 +216,12 @@ fn parse_trigger(text: &str) -> Option<Trigger> {
         (from >= 1 && from <= to).then_some(from..=to)
     };
     text.split(',').map(range).collect::<Option<_>>().map(Trigger::Requests)
+}
+
+/// Parses a percentage into a number from 0 to 1.
+fn parse_percent(text: &str) -> Option<f64> {
+    let percent: f64 = text.strip_suffix('%')?.parse().ok()?;
+    (0.0..=100.0).contains(&percent).then_some(percent / 100.0)
 }
 
 fn parse_delay(text: &str) -> Option<DelayDistribution> {
@@ -260,6 +286,13 @@ mod tests {
             "processed=0",
             "exist-after=500ms selector=host_ids",
             "exist-never",
+            "cut-list=10000",
+            "skip-hosts share=5%",
+            "late-hosts=5m hosts=a,b",
+            "fail-hosts@1 share=0.5% hosts=a",
+            "hang-hosts",
+            "keep-times",
+            "RunHostAssetManualCollect:keep-status",
         ] {
             let rule: Rule = text.parse().unwrap();
             assert_eq!(rule.to_string(), text);
@@ -309,6 +342,10 @@ mod tests {
             ("processed=-1", "processed must be a number"),
             ("exist-after=5", "exist-after must have the form"),
             ("exist-never selector=none", "selector must be all_hosts, server_group or host_ids"),
+            ("cut-list=x", "cut-list must be a number"),
+            ("late-hosts=5", "late-hosts must have the form"),
+            ("skip-hosts share=5", "share must be a percentage"),
+            ("skip-hosts=5", "use one of"),
             ("close-idle=5", "close-idle must have the form"),
             ("seed=x", "a seed must be"),
         ] {

@@ -10,7 +10,7 @@ use super::rule::{FaultError, Rule, Scope};
 /// A rule is `[OPERATION:]WHAT[@WHEN]`, followed by options. `OPERATION` is an operation id of the specs; without it
 /// the rule is for every request. `WHEN` is a probability (`5%`) or the numbers of requests (`3`, `1,4-6`, `10-`),
 /// counted for each rule separately; without it the rule is for every request. All delays that apply are added up. Then
-/// the throttles apply, and of the other rules the first one.
+/// the throttles apply, then all rules about hosts, and of the other rules the first one.
 ///
 /// | what | does |
 /// | --- | --- |
@@ -30,10 +30,20 @@ use super::rule::{FaultError, Rule, Scope};
 /// | `total=0` | a page has this total |
 /// | `ignore-filter` | lists as if the request had no filters |
 /// | `processed=0` | the text of an accepted scan has this number of tasks |
+/// | `cut-list=10000` | the list ends after this number of rows, and its total is not higher |
+/// | `skip-hosts` | hosts are not collected, and nothing shows it; options `share=5%`, `hosts=ID,ID`; see below |
+/// | `late-hosts=5m` | hosts are collected this long after the scan has ended; same options |
+/// | `fail-hosts`, `hang-hosts` | the collection of hosts fails, or does not end in time; same options |
+/// | `keep-times` | hosts are collected, but the times of their rows stay; same options |
+/// | `keep-status` | hosts are collected, but the status of their collection stays; same options |
 /// | `exist-after=500ms`, `exist-never` | the status shows an accepted scan only after this time, or never; option `selector=host_ids` |
 ///
 /// The option `body=` takes the rest of the line. `$FIELDS` in it are the fields of the operation's own response:
 /// `status-after=200 body={$FIELDS,"code":0}`.
+///
+/// The rules about hosts are for requests that order a collection: `CreateGlobalAssetScanTask` and
+/// `RunHostAssetManualCollect`. A host has the first fault that names it (`hosts=`) and whose `share=` includes it; without
+/// these options, every host has it.
 ///
 /// A throttle lets a number of requests pass: `10` in a second, `5/min`, `20/10s`, `100/hour`, `1000/2d`. Requests that
 /// it refuses are not counted. `*:throttle=5/min` is a limit for each operation; without an operation, it is one limit

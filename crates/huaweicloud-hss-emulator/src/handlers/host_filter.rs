@@ -82,7 +82,8 @@ impl<'r> HostFilter<'r> {
             && self.cluster_id.is_none()
     }
 
-    pub(super) fn matches(&self, inventory: &Inventory, index: usize, host: &Host) -> bool {
+    pub(super) fn matches(&self, state: &HandlerState, index: usize, host: &Host) -> bool {
+        let inventory = &state.inventory;
         let group = || inventory.group_of(host);
         let matches_inventory = self.host_id.is_none_or(|id| id == host.id())
             && self.host_name.is_none_or(|part| host.name().contains(part))
@@ -91,13 +92,13 @@ impl<'r> HostFilter<'r> {
             && self.groups.iter().all(|id| group().is_some_and(|group| group.id() == *id))
             && self.group_name.is_none_or(|part| group().is_some_and(|group| group.name().contains(part)));
         // Details are generated only for hosts that match so far.
-        matches_inventory && {
-            let details = HostDetails::of(inventory, index, host);
-            self.agent_status.is_none_or(|status| has_agent_status(&details, status))
-                && self.details.iter().all(|(detail, text)| detail(&details) == *text)
-                && self.flags.iter().all(|(flag, wanted)| flag(&details) == *wanted)
-                && self.cluster_id.is_none_or(|id| cluster_id(inventory, &details, host).as_deref() == Some(id))
-        }
+        let matches_details = |details: &HostDetails| {
+            self.agent_status.is_none_or(|status| has_agent_status(details, status))
+                && self.details.iter().all(|(detail, text)| detail(details) == *text)
+                && self.flags.iter().all(|(flag, wanted)| flag(details) == *wanted)
+                && self.cluster_id.is_none_or(|id| cluster_id(inventory, details, host).as_deref() == Some(id))
+        };
+        matches_inventory && state.assets.details(index).as_ref().is_some_and(matches_details)
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error_response::ErrorResponse;
 use crate::model::host_details::HostDetails;
-use crate::model::inventory::{Group, Inventory};
+use crate::model::inventory::Group;
 use crate::spec::validate::ValidatedRequest;
 
 use super::state::{HandlerOutput, HandlerState};
@@ -25,7 +25,7 @@ pub(super) fn list(state: &HandlerState, request: &ValidatedRequest) -> Result<H
         .collect();
     let total = found.len();
     let page = found.into_iter().skip(request.count("offset")).take(request.count("limit"));
-    let data: Vec<Value> = page.map(|(group, hosts)| group_json(&state.inventory, group, hosts)).collect();
+    let data: Vec<Value> = page.map(|(group, hosts)| group_json(state, group, hosts)).collect();
     Ok(HandlerOutput::ok(json!({ "total_num": total, "data_list": data })))
 }
 
@@ -36,11 +36,16 @@ fn part_in_range<'l>(indexes: &'l [usize], range: &Range<usize>) -> &'l [usize] 
     indexes.get(from..to).unwrap_or_default()
 }
 
-fn group_json(inventory: &Inventory, group: &Group, indexes: &[usize]) -> Value {
+fn group_json(state: &HandlerState, group: &Group, indexes: &[usize]) -> Value {
     let hosts: Vec<(&str, HostDetails)> = indexes
         .iter()
         .filter_map(|index| {
-            inventory.hosts().get(*index).map(|host| (host.id(), HostDetails::of(inventory, *index, host)))
+            state
+                .inventory
+                .hosts()
+                .get(*index)
+                .zip(state.assets.details(*index))
+                .map(|(host, details)| (host.id(), details))
         })
         .collect();
     let count = |has: fn(&HostDetails) -> bool| hosts.iter().filter(|(_, details)| has(details)).count();

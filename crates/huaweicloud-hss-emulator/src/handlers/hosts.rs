@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::error_response::ErrorResponse;
-use crate::model::host_details::HostDetails;
+use crate::model::host_details::{HostDetails, agent_id, private_ip};
 use crate::spec::validate::ValidatedRequest;
 
 use super::host_filter::{HostFilter, cluster_id};
@@ -20,12 +20,10 @@ pub(super) fn list(state: &HandlerState, request: &ValidatedRequest) -> Result<H
         (all.len(), all.skip(offset).take(limit).collect())
     } else {
         let mut found: Vec<usize> = all
-            .filter(|index| inventory.hosts().get(*index).is_some_and(|host| filter.matches(inventory, *index, host)))
+            .filter(|index| inventory.hosts().get(*index).is_some_and(|host| filter.matches(state, *index, host)))
             .collect();
         if by_risk {
-            let risks = |index: &usize| {
-                inventory.hosts().get(*index).map_or(0, |host| HostDetails::of(inventory, *index, host).risk_num())
-            };
+            let risks = |index: &usize| state.assets.details(*index).as_ref().map_or(0, HostDetails::risk_num);
             found.sort_by_cached_key(risks);
             if request.text("sort_dir") == "desc" {
                 found.reverse();
@@ -41,13 +39,13 @@ fn host_json(state: &HandlerState, index: usize) -> Option<Value> {
     let inventory = &state.inventory;
     let host = inventory.hosts().get(index)?;
     let group = inventory.group_of(host)?;
-    let details = HostDetails::of(inventory, index, host);
+    let details = state.assets.details(index)?;
     let owner = state.enterprise_projects.of_host(index);
     let [asset, vulnerability, baseline, intrusion] = details.risks;
     let mut json = json!({
         "host_id": host.id(),
         "host_name": host.name(),
-        "private_ip": format!("10.{}.{}.{}", index >> 16 & 0xFF, index >> 8 & 0xFF, index & 0xFF),
+        "private_ip": private_ip(index),
         "public_ip": "",
         "enterprise_project_id": owner.map(|owner| owner.id.as_str()).unwrap_or_default(),
         "enterprise_project_name": owner.map(|owner| owner.name.as_str()).unwrap_or_default(),
@@ -57,7 +55,10 @@ fn host_json(state: &HandlerState, index: usize) -> Option<Value> {
         "agent_status": details.agent_status,
         "version": details.version,
         "protect_status": details.protect_status,
+        "protect_interrupt": details.protect_interrupt,
+        "protect_degradation": details.protect_degradation,
         "detect_result": details.detect_result,
+        "asset_value": details.asset_value,
         "group_id": group.id(),
         "group_name": group.name(),
         "asset": asset,
@@ -70,7 +71,7 @@ fn host_json(state: &HandlerState, index: usize) -> Option<Value> {
         "upgradable": details.upgradable,
     });
     if details.agent_status != "not_installed" {
-        json["agent_id"] = host.id().replace('-', "").repeat(2).into();
+        json["agent_id"] = agent_id(host).into();
         json["agent_version"] = if details.upgradable { "3.2.8" } else { "3.2.15" }.into();
         json["agent_create_time"] = details.installed_at.into();
         json["agent_update_time"] = details.installed_at.into();

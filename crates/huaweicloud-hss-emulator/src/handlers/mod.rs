@@ -1,5 +1,6 @@
 //! Implements the operations: one function for each, which gets a validated request.
 
+mod assets;
 mod enterprise_projects;
 mod host_filter;
 mod host_groups;
@@ -9,15 +10,9 @@ mod scan;
 pub(crate) mod state;
 mod tokens;
 
-use crate::error_response::ErrorResponse;
-use crate::spec::validate::ValidatedRequest;
+use self::state::Handler;
 
-use self::state::{HandlerOutput, HandlerState};
-
-/// Executes an operation.
-pub(crate) type Handler = fn(&HandlerState, &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse>;
-
-/// The handlers of all operations, by operation id.
+/// The handlers of all operations but those of assets, by operation id.
 pub(crate) const HANDLERS: &[(&str, Handler)] = &[
     ("CreateGlobalAssetScanTask", scan::create),
     ("ListGlobalAssetScanTask", scan::status),
@@ -30,7 +25,7 @@ pub(crate) const HANDLERS: &[(&str, Handler)] = &[
 
 /// Returns the handler of an operation.
 pub(crate) fn find(operation_id: &str) -> Option<Handler> {
-    HANDLERS.iter().find(|(id, _)| *id == operation_id).map(|(_, handler)| *handler)
+    HANDLERS.iter().chain(assets::HANDLERS).find(|(id, _)| *id == operation_id).map(|(_, handler)| *handler)
 }
 
 #[cfg(test)]

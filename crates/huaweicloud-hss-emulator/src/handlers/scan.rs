@@ -1,8 +1,13 @@
 //! Starts scans, and reports whether one is pending.
 
+use std::ops::Range;
+
 use serde_json::{Value, json};
 
 use crate::error_response::ErrorResponse;
+use crate::model::assets::fault::HostFaults;
+use crate::model::assets::kind::AssetCategory;
+use crate::model::assets::orders::{Order, OrderedBy, Targets};
 use crate::model::queues::QueueKey;
 use crate::model::request_log::{AcceptedScan, Selector};
 use crate::spec::validate::ValidatedRequest;
@@ -18,18 +23,49 @@ fn queue_key(request: &ValidatedRequest) -> QueueKey {
 }
 
 pub(super) fn create(state: &HandlerState, request: &ValidatedRequest) -> Result<HandlerOutput, ErrorResponse> {
-    let hosts = state.enterprise_projects.hosts_of(request.text("enterprise_project_id")).len();
-    let accepted = selection(hosts, request.body.as_ref().unwrap_or(&Value::Null))?;
+    let hosts = state.enterprise_projects.hosts_of(request.text("enterprise_project_id"));
+    let accepted = selection(hosts.len(), request.body.as_ref().unwrap_or(&Value::Null))?;
     let key = queue_key(request);
     let queue = format!("{}-{}", key.project_id, key.enterprise_project_id);
+    let now = state.clock.now();
     // The service reports both outcomes in the same field of a 200.
-    Ok(match state.queues.start(key, state.clock.now()) {
+    Ok(match state.queues.start(key, now) {
         Some(started) => {
+            let order = Order {
+                by: OrderedBy::Scan,
+                category: AssetCategory::named(&started.queue.category),
+                kind: None,
+                targets: targets(state, hosts, &accepted),
+                ordered_millis: state.assets.millis(Some(now)),
+                ends_millis: state.assets.millis(started.ends_at),
+                faults: HostFaults::default(),
+            };
             let body = json!({ "error": format!("{queue} processed {} tasks successfully.", accepted.processed) });
-            HandlerOutput { accepted: Some(accepted), started: Some(started), ..HandlerOutput::ok(body) }
+            HandlerOutput {
+                accepted: Some(accepted),
+                started: Some(started),
+                order: Some(order),
+                ..HandlerOutput::ok(body)
+            }
         }
         None => HandlerOutput::ok(json!({ "error": format!("Current project {queue} is already in the task queue.") })),
     })
+}
+
+/// Returns the hosts that a scan collects: those of its targets that are in the enterprise project.
+fn targets(state: &HandlerState, hosts: Range<usize>, accepted: &AcceptedScan) -> Targets {
+    let mut indexes: Vec<usize> = match accepted.selector {
+        Selector::AllHosts => return Targets::All(hosts),
+        Selector::ServerGroup => {
+            let groups = state.inventory.groups().iter().filter(|group| accepted.ids.iter().any(|id| id == group.id()));
+            groups.flat_map(|group| group.indexes()).copied().collect()
+        }
+        Selector::HostIds => accepted.ids.iter().filter_map(|id| state.assets.index_of(id)).collect(),
+    };
+    indexes.retain(|index| hosts.contains(index));
+    indexes.sort_unstable();
+    indexes.dedup();
+    Targets::Hosts(indexes)
 }
 
 /// Returns what the body selects. Like the service, it silently ignores all selectors but the first.

@@ -48,10 +48,8 @@ pub(super) fn create(state: &HandlerState, request: &ValidatedRequest) -> Result
     }
     Ok(HandlerOutput {
         status: StatusCode::CREATED,
-        body: json!({ "token": token }),
-        accepted: None,
-        started: None,
         subject_token: Some(iam.issuer.issue(u16::try_from(number).unwrap_or(u16::MAX), state.clock.now())),
+        ..HandlerOutput::ok(json!({ "token": token }))
     })
 }
 

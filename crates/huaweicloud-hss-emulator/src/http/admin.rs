@@ -1,19 +1,22 @@
-//! The paths of the emulator itself, which no real service has: OpenAPI document, web UI, request log, reset and faults.
+//! The paths of the emulator itself, which no real service has: OpenAPI document, web UI, request log, assets, reset
+//! and faults.
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use crate::error_response::{ErrorResponse, json_response};
 use crate::faults::{Faults, parse_duration};
+use crate::model::assets::coverage::HostAttributes;
 use crate::service::{BodyError, InProcessService};
 
 use super::access::AllowedHosts;
 use super::body::ResponseBody;
-use super::{events, request_lines, web_ui};
+use super::{events, json_lines, web_ui};
 
 const PREFIX: &str = "/_emulator/";
 const OPENAPI: &str = "/openapi.json";
@@ -39,8 +42,11 @@ pub(crate) fn respond(
     if path == events::PATH && is_read {
         return events::respond(service, stop, &head.method);
     }
-    if path == request_lines::PATH && is_read {
-        return request_lines::respond(service, &head.method);
+    if path == json_lines::REQUESTS && is_read {
+        return json_lines::respond(service.request_log_parts(), &head.method);
+    }
+    if path == json_lines::ASSETS && is_read {
+        return json_lines::respond(service.asset_truth_lines(), &head.method);
     }
     if let Some(file) = web_ui::file(path) {
         return (if is_read { file } else { method_not_allowed("GET") }).map(ResponseBody::from);
@@ -50,7 +56,7 @@ pub(crate) fn respond(
             Method::GET | Method::HEAD => bytes("application/json", service.openapi()),
             _ => method_not_allowed("GET"),
         },
-        "ledger" | "live" => method_not_allowed("GET"),
+        "ledger" | "live" | "assets" => method_not_allowed("GET"),
         "reset" => match head.method {
             Method::POST => {
                 service.reset();
@@ -70,6 +76,13 @@ pub(crate) fn respond(
             },
             _ => method_not_allowed("GET, POST, PUT, DELETE"),
         },
+        "hosts" => match head.method {
+            Method::POST => match set_host(service, body) {
+                Ok(()) => empty(),
+                Err(error) => error_response(StatusCode::BAD_REQUEST, "EMULATOR.0400", &error),
+            },
+            _ => method_not_allowed("POST"),
+        },
         "clock" => match head.method {
             Method::GET | Method::HEAD => clock(service),
             Method::POST => match advance_clock(service, body) {
@@ -81,7 +94,7 @@ pub(crate) fn respond(
         _ => error_response(
             StatusCode::NOT_FOUND,
             "EMULATOR.0404",
-            "unknown path: the emulator has ledger, live, reset, faults and clock here",
+            "unknown path: the emulator has ledger, live, assets, hosts, reset, faults and clock here",
         ),
     };
     let mut response = response.map(ResponseBody::from);
@@ -104,6 +117,21 @@ fn advance_clock(service: &InProcessService, body: Result<Bytes, BodyError>) -> 
     let by = parse_duration(text.trim()).ok_or("the body must be a duration such as 500ms, 90s, 1m, 2h or 7d")?;
     service.advance_clock(by);
     Ok(())
+}
+
+/// The body that sets attributes of a host.
+#[derive(Deserialize)]
+struct HostChange {
+    host_id: String,
+    #[serde(flatten)]
+    attributes: Map<String, Value>,
+}
+
+fn set_host(service: &InProcessService, body: Result<Bytes, BodyError>) -> Result<(), String> {
+    let read = |error: serde_json::Error| format!("the body must be JSON with host_id and attributes: {error}");
+    let HostChange { host_id, attributes } = serde_json::from_str(&body_text(body)?).map_err(read)?;
+    let attributes: HostAttributes = serde_json::from_value(attributes.into()).map_err(read)?;
+    service.set_host_attributes(&host_id, attributes).map_err(|error| error.to_string())
 }
 
 fn set_faults(service: &InProcessService, body: Result<Bytes, BodyError>) -> Result<(), String> {

@@ -6,6 +6,6 @@ mod body;
 mod controlled_stream;
 pub(crate) mod dispatch;
 mod events;
-mod request_lines;
+mod json_lines;
 pub(crate) mod server;
 mod web_ui;

@@ -1,5 +1,7 @@
 //! The hosts and host groups of the emulator: the same for the same seed on every machine and in every version.
 
+use serde::{Deserialize, Serialize};
+
 use super::prng::SplitMix64;
 
 /// Hosts in groups, generated from a seed.
@@ -28,7 +30,8 @@ pub struct Group {
 }
 
 /// The state of a host's agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AgentStatus {
     /// The agent is connected.

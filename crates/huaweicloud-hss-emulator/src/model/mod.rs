@@ -1,7 +1,9 @@
-//! The state of the emulator: its inventory, projects and users, scan queues, and the request log.
+//! The state of the emulator: its inventory and assets, projects and users, scan queues, and the request log.
 
+pub(crate) mod assets;
 pub(crate) mod clock;
 pub(crate) mod enterprise_projects;
+pub(crate) mod exports;
 pub(crate) mod host_details;
 pub(crate) mod iam;
 pub(crate) mod inventory;

@@ -45,6 +45,11 @@ impl Queues {
         Self { scan_duration, pending: Mutex::new(Pending::default()) }
     }
 
+    /// Returns how long a scan is pending.
+    pub(crate) fn scan_duration(&self) -> Duration {
+        self.scan_duration
+    }
+
     /// Starts a scan; `None` when one is already pending in this queue.
     pub(crate) fn start(&self, queue: QueueKey, now: Instant) -> Option<PendingScan> {
         let ends_at = now.checked_add(self.scan_duration);

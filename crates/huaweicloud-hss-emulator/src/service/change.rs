@@ -27,8 +27,8 @@ pub(super) fn change_request(change: &Change, request: &mut ValidatedRequest) {
     }
 }
 
-/// Changes the response and what the operation did.
-pub(super) fn change_output(change: &Change, state: &HandlerState, output: &mut HandlerOutput) {
+/// Changes the response and what the operation did. `offset` is that of the page.
+pub(super) fn change_output(change: &Change, state: &HandlerState, offset: usize, output: &mut HandlerOutput) {
     match change {
         Change::EmptyList => set(&mut output.body, &LISTS, &Value::Array(Vec::new())),
         Change::NullList => set(&mut output.body, &LISTS, &Value::Null),
@@ -54,7 +54,20 @@ pub(super) fn change_output(change: &Change, state: &HandlerState, output: &mut 
                 state.queues.hide(&started.queue, shown_after.and_then(|time| state.clock.now().checked_add(time)));
             }
         }
-        Change::IgnoreFilter | Change::RepeatPage => {}
+        Change::CutList(rows) => {
+            for list in LISTS {
+                if let Some(list) = output.body.get_mut(list).and_then(Value::as_array_mut) {
+                    list.truncate(rows.saturating_sub(offset));
+                }
+            }
+            for total in TOTALS {
+                if let Some(total) = output.body.get_mut(total) {
+                    *total =
+                        total.as_u64().map_or(*rows, |total| usize::try_from(total).unwrap_or(*rows).min(*rows)).into();
+                }
+            }
+        }
+        Change::IgnoreFilter | Change::RepeatPage | Change::Hosts(_) => {}
     }
 }
 

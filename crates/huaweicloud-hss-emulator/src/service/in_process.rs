@@ -14,12 +14,16 @@ use crate::auth::token::AcceptedTokens;
 use crate::error::EmulatorError;
 use crate::error_response::RequestIds;
 use crate::faults::{FaultDecision, FaultEngine, Faults};
-use crate::handlers::state::HandlerState;
+use crate::handlers::state::{HandlerState, WebFrameworkSpelling};
+use crate::model::assets::Assets;
+use crate::model::assets::coverage::HostAttributes;
+use crate::model::assets::truth::HostTruth;
 use crate::model::clock::Clock;
 use crate::model::enterprise_projects::EnterpriseProjects;
+use crate::model::exports::Exports;
 use crate::model::iam::Iam;
 use crate::model::inventory::Inventory;
-use crate::model::persistence::{RestoredState, StateError, StateFile};
+use crate::model::persistence::{RestoredState, StateError, StateFile, StoredHostChange};
 use crate::model::queues::{PendingScan, Queues};
 use crate::model::request_log::{LatestRequests, RecordedRequest, RequestLog};
 use crate::spec::joined::joined;
@@ -58,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) iam: Iam,
     pub(crate) scan_duration: Duration,
     pub(crate) inventory: Inventory,
+    pub(crate) host_attributes: Vec<(String, HostAttributes)>,
+    pub(crate) web_framework_spelling: WebFrameworkSpelling,
     pub(crate) enterprise_projects: EnterpriseProjects,
     pub(crate) request_log_capacity: usize,
     pub(crate) state_file: Option<StateFile>,
@@ -71,12 +77,23 @@ impl InProcessService {
         for rule in routes.operations().filter_map(|operation| operation.token.as_ref()) {
             settings.tokens.validate(rule)?;
         }
+        let inventory = Arc::new(settings.inventory);
+        let wall = i64::try_from(settings.iam.clock.now().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX);
+        let advanced = i64::try_from(settings.clock.advanced().as_millis()).unwrap_or(i64::MAX);
+        let assets = Assets::new(Arc::clone(&inventory), (settings.clock.now(), wall.saturating_add(advanced)));
+        for (host_id, attributes) in settings.host_attributes {
+            let index = assets.checked_index(&host_id, &attributes).map_err(EmulatorError::host)?;
+            assets.set_attributes(index, None, attributes);
+        }
         let shared = Shared {
             routes,
             tokens: settings.tokens,
             access_keys: settings.access_keys,
             state: HandlerState {
-                inventory: settings.inventory,
+                inventory,
+                assets,
+                exports: Exports::default(),
+                web_framework_spelling: settings.web_framework_spelling,
                 enterprise_projects: settings.enterprise_projects,
                 queues: Queues::new(settings.scan_duration),
                 iam: settings.iam,
@@ -95,6 +112,15 @@ impl InProcessService {
         for scan in settings.restored.scans {
             shared.state.queues.restore(scan);
         }
+        for StoredHostChange { host_id, at_millis, attributes } in settings.restored.host_changes {
+            // The inventory may be smaller than before.
+            if let Some(index) = shared.state.assets.index_of(&host_id) {
+                shared.state.assets.set_attributes(index, Some(at_millis), attributes);
+            }
+        }
+        for order in &settings.restored.orders {
+            shared.state.assets.add_order(order, shared.state.now_millis());
+        }
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -109,6 +135,41 @@ impl InProcessService {
     /// Returns the inventory, for instance to pick ids from.
     pub fn inventory(&self) -> &Inventory {
         &self.shared.state.inventory
+    }
+
+    /// Returns what was really collected from a host; `None` if the inventory does not have it.
+    pub fn asset_truth(&self, host_id: &str) -> Option<HostTruth> {
+        let state = &self.shared.state;
+        state.assets.truth(state.assets.index_of(host_id)?, state.now_millis())
+    }
+
+    /// Sets attributes of a host from now on.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the inventory does not have the host, or the service does not have the value.
+    pub fn set_host_attributes(&self, host_id: &str, attributes: HostAttributes) -> Result<(), EmulatorError> {
+        let state = &self.shared.state;
+        let index = state.assets.checked_index(host_id, &attributes).map_err(EmulatorError::host)?;
+        let at_millis = state.now_millis();
+        state.assets.set_attributes(index, Some(at_millis), attributes.clone());
+        self.save(|file| file.add_host_change(StoredHostChange { host_id: host_id.to_owned(), at_millis, attributes }));
+        self.notify();
+        Ok(())
+    }
+
+    /// Returns what was really collected from each host as JSON lines.
+    pub(crate) fn asset_truth_lines(&self) -> impl Iterator<Item = io::Result<Bytes>> + Send + use<> {
+        let service = self.clone();
+        (0..self.inventory().hosts().len()).filter_map(move |index| {
+            let state = &service.shared.state;
+            let truth = state.assets.truth(index, state.now_millis())?;
+            let line = serde_json::to_vec(&truth).map(|mut line| {
+                line.push(b'\n');
+                line.into()
+            });
+            Some(line.map_err(io::Error::from))
+        })
     }
 
     /// Returns the last requests, oldest first: at most the capacity of the request log, and fewer if they have many
@@ -144,9 +205,12 @@ impl InProcessService {
         self.save(|file| file.expire_tokens_below(below));
     }
 
-    /// Empties all queues, forgets all requests and failed signatures, and restarts the counts of the faults.
+    /// Empties all queues, forgets all requests, collections, changes of hosts and failed signatures, and restarts the
+    /// counts of the faults.
     pub(crate) fn reset(&self) {
         self.shared.state.queues.clear();
+        self.shared.state.assets.reset();
+        self.shared.state.exports.clear();
         self.shared.request_log.clear(|| {
             self.save(StateFile::reset);
         });

@@ -13,12 +13,14 @@ use crate::auth::access_key::{access_key_of, is_signed};
 use crate::auth::canonical::ReceivedRequest;
 use crate::auth::clock::http_date;
 use crate::auth::hash::sha256;
-use crate::error_response::{ErrorResponse, json_response};
+use crate::error_response::{ErrorResponse, empty_response, file_response, json_response};
 use crate::faults::change::Change;
 use crate::faults::rule::FaultAction;
 use crate::faults::{Arrival, Caller, FaultDecision};
 use crate::handlers;
 use crate::handlers::state::HandlerOutput;
+use crate::model::assets::fault::{HostFaultRule, HostFaults};
+use crate::model::assets::orders::Order;
 use crate::model::queues::PendingScan;
 use crate::model::request_log::{AcceptedScan, AuthMethod, AuthOutcome, RecordedRequest};
 use crate::spec::routes::Operation;
@@ -44,6 +46,15 @@ pub(crate) struct ValidatedHead {
     /// The headers of a signed request, because its signature also covers the body.
     signed: Option<HeaderMap>,
     change: Option<Change>,
+    host_faults: Vec<HostFaultRule>,
+}
+
+/// What a request did.
+#[derive(Default)]
+struct Effects {
+    accepted: Option<AcceptedScan>,
+    started: Option<PendingScan>,
+    order: Option<Order>,
 }
 
 /// What the request log needs to know about a request.
@@ -85,7 +96,8 @@ impl InProcessService {
                     Some(FaultAction::Change(change)) => Some(change.clone()),
                     _ => None,
                 };
-                Ok(ValidatedHead { context, operation, request, media, signed, change })
+                let host_faults = fault.host_faults.clone();
+                Ok(ValidatedHead { context, operation, request, media, signed, change, host_faults })
             }
             Err(error) => Err(Box::new(self.finish_with_error(context, &error))),
         }
@@ -134,7 +146,7 @@ impl InProcessService {
 
     /// Validates the body, calls the handler, and returns the response.
     pub(crate) fn complete(&self, head: ValidatedHead, body: Result<Bytes, BodyError>) -> Response<Bytes> {
-        let ValidatedHead { mut context, operation, request, media, signed, change } = head;
+        let ValidatedHead { mut context, operation, request, media, signed, change, host_faults } = head;
         let verified = match (&signed, &body) {
             (Some(headers), Ok(body)) => {
                 let verified = self.verify(&context, headers, &request, body);
@@ -144,12 +156,21 @@ impl InProcessService {
             _ => Ok(()),
         };
         match verified.and_then(|()| self.call_handler(&operation, request, media, body, change.as_ref())) {
-            Ok(output) => {
-                let mut response = json_response(output.status, &output.body, &context.request_id);
-                if let Some(token) = output.subject_token.and_then(|token| HeaderValue::from_str(&token).ok()) {
+            Ok(mut output) => {
+                if let Some(order) = &mut output.order {
+                    order.faults = HostFaults(host_faults);
+                    self.shared.state.assets.add_order(order, self.shared.state.now_millis());
+                }
+                let mut response = match output.file.take() {
+                    Some(file) => file_response(&file.name, file.content, &context.request_id),
+                    None if output.body.is_null() => empty_response(output.status, &context.request_id),
+                    None => json_response(output.status, &output.body, &context.request_id),
+                };
+                if let Some(token) = output.subject_token.as_ref().and_then(|token| HeaderValue::from_str(token).ok()) {
                     response.headers_mut().insert(SUBJECT_TOKEN, token);
                 }
-                self.finish(context, response, None, output.accepted, output.started)
+                let HandlerOutput { accepted, started, order, .. } = output;
+                self.finish(context, response, None, Effects { accepted, started, order })
             }
             Err(error) => self.finish_with_error(context, &error),
         }
@@ -190,6 +211,7 @@ impl InProcessService {
             request.body = validate::body(rule, media, &body)?;
         }
         let handler = handlers::find(&operation.id).ok_or_else(|| ErrorResponse::no_handler(&operation.id))?;
+        let offset = request.count("offset");
         if let Some(change) = change {
             change_request(change, &mut request);
         }
@@ -201,7 +223,7 @@ impl InProcessService {
             })?;
         }
         if let Some(change) = change {
-            change_output(change, &self.shared.state, &mut output);
+            change_output(change, &self.shared.state, offset, &mut output);
         }
         Ok(output)
     }
@@ -245,7 +267,7 @@ impl InProcessService {
         match error {
             Some(error) => self.finish_with_error(context, error),
             None => {
-                self.record(context, None, None, None, None);
+                self.record(context, None, None, Effects::default());
                 Response::new(Bytes::new())
             }
         }
@@ -257,7 +279,7 @@ impl InProcessService {
 
     fn finish_with_error(&self, context: RequestContext, error: &ErrorResponse) -> Response<Bytes> {
         let response = error.to_response(&context.request_id);
-        self.finish(context, response, Some(&error.code), None, None)
+        self.finish(context, response, Some(&error.code), Effects::default())
     }
 
     /// Records a request, and returns its response: an error, if the state file could not be written.
@@ -266,11 +288,10 @@ impl InProcessService {
         context: RequestContext,
         mut response: Response<Bytes>,
         error_code: Option<&str>,
-        accepted: Option<AcceptedScan>,
-        started: Option<PendingScan>,
+        effects: Effects,
     ) -> Response<Bytes> {
         let request_id = context.request_id.clone();
-        if !self.record(context, Some(response.status()), error_code, accepted, started) {
+        if !self.record(context, Some(response.status()), error_code, effects) {
             response = ErrorResponse::state_write_failed().to_response(&request_id);
         }
         self.set_date(&mut response);
@@ -290,9 +311,9 @@ impl InProcessService {
         context: RequestContext,
         status: Option<StatusCode>,
         error_code: Option<&str>,
-        accepted: Option<AcceptedScan>,
-        started: Option<PendingScan>,
+        effects: Effects,
     ) -> bool {
+        let Effects { accepted, started, order } = effects;
         let request = RecordedRequest {
             sequence: 0,
             request_id: context.request_id,
@@ -309,7 +330,7 @@ impl InProcessService {
         };
         let mut is_saved = true;
         self.shared.request_log.record(request, |request| {
-            is_saved = self.save(|file| file.add_request(request, started.as_ref()));
+            is_saved = self.save(|file| file.add_request(request, started.as_ref(), order.as_ref()));
             if !is_saved {
                 let error = ErrorResponse::state_write_failed();
                 (request.status, request.error_code) = (error.status.as_u16(), Some(error.code.into_owned()));

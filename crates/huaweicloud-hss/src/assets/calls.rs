@@ -54,12 +54,12 @@ type Sent<'a> = Pin<Box<dyn Future<Output = Result<ResponseValue<Rows>, progenit
 /// Makes a call. The compiler makes one copy of the attempts, not one for each operation.
 async fn fetch<'a>(
     client: &Client,
-    operation: &'static str,
+    operation: Operation<'_>,
     send: &(dyn Fn(api::Client) -> Sent<'a> + Sync),
 ) -> Result<Page<Row>, Error> {
     let executor = client.executor();
     let completed = executor
-        .call(Operation::list(operation), None, |context| {
+        .call(operation, None, |context| {
             send(api::Client::new_with_client(executor.base_url(), executor.http_client(), context))
         })
         .await?;
@@ -71,7 +71,7 @@ async fn fetch<'a>(
 macro_rules! page {
     ($source:expr, $request:expr, $method:ident $operation:ident { $($parameter:ident: $value:expr),* $(,)? }) => {{
         let (Source { client, queue, .. }, PageRequest { offset, limit, .. }) = ($source, $request);
-        fetch(client, stringify!($operation), &|api| Box::pin(async move {
+        fetch(client, Operation::list(stringify!($operation)).in_queue(queue), &|api| Box::pin(async move {
             let page = api
                 .$method()
                 .project_id(queue.project_id.as_str())

@@ -6,6 +6,7 @@
 
 mod asset;
 mod calls;
+mod compare;
 mod counts;
 mod filter;
 mod json;
@@ -15,6 +16,7 @@ mod pager;
 mod version;
 
 pub use asset::{Asset, Container};
+pub use compare::{AssetFacts, AssetKey, FieldChange};
 pub use counts::{AssetCount, AssetCountPager};
 pub use filter::AssetFilter;
 pub use kind::{AssetKind, WitnessStrength};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use futures_util::{Stream, stream};
+use futures_util::{Stream, TryStreamExt as _, stream};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
@@ -109,7 +109,8 @@ impl AssetPager {
         self.check_complete().map(|()| None)
     }
 
-    /// Returns a stream of the pages, which ends after the first error.
+    /// Returns a stream of the assets, which fetches each page when its first asset is wanted, and ends after the first
+    /// error.
     ///
     /// ```no_run
     /// # async fn example(client: huaweicloud_hss::Client) -> Result<(), huaweicloud_hss::Error> {
@@ -120,18 +121,18 @@ impl AssetPager {
     /// use huaweicloud_hss::assets::{AssetFilter, AssetKind};
     ///
     /// let ports = client.assets(Queue::new("p".parse()?), AssetKind::Ports, AssetFilter::default());
-    /// let mut pages = pin!(ports.into_stream());
-    /// while let Some(page) = pages.try_next().await? {
-    ///     println!("{} open ports", page.len());
+    /// let mut ports = pin!(ports.into_stream());
+    /// while let Some(port) = ports.try_next().await? {
+    ///     println!("{:?} {:?}", port.host_name, port.port);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn into_stream(self) -> impl Stream<Item = Result<Vec<Asset>, Error>> + Send {
-        stream::try_unfold(self, |mut pager| async move {
-            let page = pager.next_page().await?;
-            Ok(page.map(|page| (page, pager)))
-        })
+    pub fn into_stream(self) -> impl Stream<Item = Result<Asset, Error>> + Send {
+        let pages = stream::try_unfold(self, |mut pager| async move {
+            Ok::<_, Error>(pager.next_page().await?.map(|page| (stream::iter(page.into_iter().map(Ok)), pager)))
+        });
+        pages.try_flatten()
     }
 
     /// Returns the number of assets on all pages; `None` before the first page, and for a kind that is read name by

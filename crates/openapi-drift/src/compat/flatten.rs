@@ -6,7 +6,7 @@ use super::rules::Direction;
 use crate::facts::{Location, METHODS};
 use crate::spec::Spec;
 use crate::spec::schema::{Resolved, properties};
-use crate::yaml::{Entry, Node, Value};
+use located_yaml::{Entry, Node, Value};
 
 /// What is stated, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

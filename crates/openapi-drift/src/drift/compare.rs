@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::accepted::Accepted;
 use crate::facts::{FactKind, Located, Location, OperationFacts, Parameter, bounds};
 use crate::spec::Operation;
 
@@ -56,14 +55,6 @@ impl<'a> Comparison<'a> {
     #[must_use]
     pub fn of(page: &OperationFacts, operation: &'a Operation) -> Self {
         Self { operation, differences: differences(page, operation), accepted: 0, is_new_operation: false }
-    }
-
-    /// Removes the differences that were reviewed and accepted, and returns the entries that match none.
-    pub fn accept(&mut self, accepted: &Accepted) -> Vec<String> {
-        let before = self.differences.len();
-        let unused = accepted.apply(self.operation.id(), &mut self.differences);
-        self.accepted += before - self.differences.len();
-        unused
     }
 }
 

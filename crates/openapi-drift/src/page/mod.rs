@@ -10,12 +10,9 @@ mod error;
 mod html;
 mod labels;
 mod lines;
-mod numbers;
 mod objects;
-mod range;
 mod tables;
 mod types;
-mod values;
 
 pub use error::{PageError, PageErrorKind};
 

@@ -1,42 +1,13 @@
 //! Finds the method, the path and the parameter tables of a page in its lines and tables.
 
-use super::block::{Block, Line, Table};
+use super::block::{Block, FieldTable, Line, Place, Row, Table, is_in_path};
 use super::cell;
 use super::error::{PageError, PageErrorKind};
 use super::labels::{self, Caption, Column, Part, Section};
 use super::objects;
-use super::types::{self, Type};
-use crate::facts::{FactKind, Facts, Located, Location, OperationFacts};
+use super::types;
+use crate::facts::{FactKind, Located, Location, OperationFacts};
 use crate::text::says_nothing;
-
-/// A row of a parameter table.
-#[derive(Clone)]
-pub(super) struct Row {
-    pub(super) name: Line,
-    pub(super) kind: Option<Located<Type>>,
-    pub(super) facts: Facts,
-}
-
-/// Where the rows of a table belong.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Parameters(Location),
-    /// In the path if it has the name, otherwise in the query.
-    Uri,
-    /// Fields of an object: the title.
-    Fields(String),
-}
-
-/// A parameter table.
-pub(super) struct FieldTable {
-    pub(super) place: Place,
-    pub(super) caption: Option<String>,
-    pub(super) line: u64,
-    pub(super) is_response: bool,
-    /// Whether it belongs to the request or to the first success. No spec here has error responses: see docs/design/generator-traps.md#p2.
-    pub(super) counts: bool,
-    pub(super) rows: Vec<Row>,
-}
 
 /// A caption whose table has not begun.
 struct PendingCaption<'a> {
@@ -335,7 +306,7 @@ impl<'a> Parser<'a> {
         if !has_type {
             let in_path = |row: &Row| match place {
                 Place::Parameters(location) => location == Location::Path,
-                Place::Uri => objects::is_in_path(self.path, &row.name.text),
+                Place::Uri => is_in_path(self.path, &row.name.text),
                 Place::Fields(_) => false,
             };
             if !rows.iter().all(in_path) {

@@ -5,7 +5,7 @@ pub(crate) mod schema;
 use self::schema::{Resolved, properties, type_name};
 use crate::facts::METHODS;
 use crate::facts::{FactKind, Located, Location, OperationFacts, Parameter, bounds, is_implied_header};
-use crate::yaml::{self, Entry, Node, YamlError};
+use located_yaml::{Entry, Node, YamlError};
 
 /// An OpenAPI document, with the position of everything in it.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl Spec {
     /// # Errors
     /// The text is not YAML, or has no `paths`.
     pub fn read(name: impl Into<String>, text: &str) -> Result<Self, YamlError> {
-        let (name, root) = (name.into(), yaml::read(text)?);
+        let (name, root) = (name.into(), located_yaml::read(text)?);
         if root.get("paths").is_none() {
             return Err(YamlError::new(root.at, "this is not an OpenAPI document: it has no `paths`"));
         }

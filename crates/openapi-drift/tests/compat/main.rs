@@ -1,6 +1,5 @@
 //! Every rule of compatibility: the changes from a base to a patched spec, and back.
 
-#![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 use std::collections::BTreeSet;

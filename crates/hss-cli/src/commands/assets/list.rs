@@ -7,30 +7,11 @@ use crate::cli::{AssetsListArgs, Kinds, OutputFormat};
 use crate::connect;
 use crate::exit::{CliError, ExitStatus};
 use crate::output;
-use crate::render::{optional_text as text, print_pages};
+use crate::render::print_pages;
 use crate::targets::QueueSpec;
 
+use super::columns::{COLUMNS, FIELDS, cells, fields};
 use super::filter::Filter;
-
-/// The columns of a table.
-const COLUMNS: [&str; 8] = ["kind", "server", "container", "name", "version", "port", "path", "seen at"];
-
-/// The columns of CSV: the fields of a row.
-const FIELDS: [&str; 13] = [
-    "kind",
-    "host_id",
-    "host_name",
-    "host_ip",
-    "container",
-    "name",
-    "version",
-    "path",
-    "hash",
-    "user",
-    "port",
-    "seen_at",
-    "extra",
-];
 
 pub(crate) async fn list(args: AssetsListArgs) -> Result<ExitStatus, CliError> {
     let filter = Filter::new(&args);
@@ -128,53 +109,4 @@ impl AssetLists {
 /// Returns whether an error concerns one list, so that others may be complete.
 fn is_of_one_list(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Refused | ErrorKind::InvalidResponse)
-}
-
-/// Returns the cells of a table.
-fn cells(asset: &Asset) -> Vec<String> {
-    let host = asset.host_name.as_ref().or(asset.host_id.as_ref()).or(asset.host_ip.as_ref());
-    vec![
-        asset.kind.to_string(),
-        host.cloned().unwrap_or_default(),
-        container(asset),
-        text(&asset.name).to_owned(),
-        text(&asset.version).to_owned(),
-        port(asset),
-        text(&asset.path).to_owned(),
-        seen_at(asset),
-    ]
-}
-
-/// Returns the cells of CSV.
-fn fields(asset: &Asset) -> Vec<String> {
-    let text = |field: &Option<String>| text(field).to_owned();
-    vec![
-        asset.kind.to_string(),
-        text(&asset.host_id),
-        text(&asset.host_name),
-        text(&asset.host_ip),
-        container(asset),
-        text(&asset.name),
-        text(&asset.version),
-        text(&asset.path),
-        text(&asset.hash),
-        text(&asset.user),
-        port(asset),
-        seen_at(asset),
-        serde_json::to_string(&asset.extra).unwrap_or_default(),
-    ]
-}
-
-/// Returns the name of the container, or its id.
-fn container(asset: &Asset) -> String {
-    let container = asset.container.as_ref();
-    container.and_then(|container| container.name.clone().or_else(|| container.id.clone())).unwrap_or_default()
-}
-
-fn port(asset: &Asset) -> String {
-    asset.port.map_or_else(String::new, |port| port.to_string())
-}
-
-fn seen_at(asset: &Asset) -> String {
-    asset.seen_at.map_or_else(String::new, |time| humantime::format_rfc3339_millis(time).to_string())
 }

@@ -6,6 +6,8 @@ use std::io::{BufRead as _, BufReader, Read as _, Seek as _};
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::assets::coverage::HostAttributes;
+use crate::model::assets::orders::Order;
 use crate::model::queues::QueueKey;
 use crate::model::request_log::RecordedRequest;
 
@@ -88,12 +90,17 @@ pub(super) struct Entry {
     pub(super) request: Option<RecordedRequest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) scan: Option<StoredScan>,
+    /// The collection that the request ordered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) order: Option<Order>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) host: Option<StoredHostChange>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) tokens_expired_below: Option<u64>,
     /// By how much the clock was moved forward so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) clock_advanced_millis: Option<u64>,
-    /// Whether earlier requests and scans are forgotten.
+    /// Whether earlier requests, scans, orders and changes of hosts are forgotten.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) reset: bool,
 }
@@ -102,6 +109,15 @@ impl Entry {
     pub(super) fn line(&self) -> Result<String, StateError> {
         line(self)
     }
+}
+
+/// Attributes that were set for a host.
+#[derive(Serialize, Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StoredHostChange {
+    pub(crate) host_id: String,
+    pub(crate) at_millis: i64,
+    pub(crate) attributes: HostAttributes,
 }
 
 /// A scan that was started.

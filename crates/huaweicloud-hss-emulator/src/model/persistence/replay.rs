@@ -3,10 +3,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
+use crate::model::assets::orders::Order;
 use crate::model::queues::QueueKey;
 use crate::model::request_log::RecordedRequest;
 
-use super::format::{Entry, StateError, StoredScan};
+use super::format::{Entry, StateError, StoredHostChange, StoredScan};
 
 /// The state that the lines of a state file describe.
 #[derive(Default)]
@@ -25,6 +26,10 @@ pub(super) struct Replay {
     request_lines: Vec<Range<usize>>,
     /// The last scan of each queue, and where its line begins.
     scans: HashMap<QueueKey, (StoredScan, usize)>,
+    /// The collections that were ordered, and where their lines begin.
+    pub(super) orders: Vec<(Order, usize)>,
+    /// The changes of hosts since the last reset.
+    pub(super) host_changes: Vec<StoredHostChange>,
 }
 
 impl Replay {
@@ -49,16 +54,20 @@ impl Replay {
     }
 
     fn apply(&mut self, entry: Entry, place: Range<usize>, capacity: usize) {
-        let Entry { request, scan, tokens_expired_below, clock_advanced_millis, reset } = entry;
+        let Entry { request, scan, order, host, tokens_expired_below, clock_advanced_millis, reset } = entry;
         if reset {
             self.answered = 0;
             self.requests.clear();
             self.request_lines.clear();
             self.scans.clear();
+            self.orders.clear();
+            self.host_changes.clear();
         }
         if let Some(scan) = scan {
             self.scans.insert(scan.queue(), (scan, place.start));
         }
+        self.orders.extend(order.map(|order| (order, place.start)));
+        self.host_changes.extend(host);
         self.tokens_expired_below = self.tokens_expired_below.max(tokens_expired_below.unwrap_or_default());
         self.clock_advanced_millis = self.clock_advanced_millis.max(clock_advanced_millis.unwrap_or_default());
         if let Some(request) = request {
@@ -76,8 +85,8 @@ impl Replay {
         self.scans.values().map(|(scan, _)| scan).filter(move |scan| is_pending(scan, now_millis))
     }
 
-    /// Returns the content without what a reset forgot, scans that ended, and as many of the oldest requests as are
-    /// over the limit. The last request always stays, because it has the number of requests.
+    /// Returns the content without what a reset forgot, scans that ended, and as many of the oldest requests and orders
+    /// as are over the limit. The last request always stays, because it has the number of requests.
     pub(super) fn compacted(&self, content: &[u8], max_bytes: u64, now_millis: i64) -> Result<Vec<u8>, StateError> {
         let mut left = max_bytes;
         let newest = self.request_lines.iter().rev().enumerate();
@@ -97,6 +106,18 @@ impl Replay {
             let entry = Entry { tokens_expired_below, clock_advanced_millis, ..Entry::default() };
             compacted.extend(entry.line()?.bytes());
         }
+        for host in &self.host_changes {
+            compacted.extend(Entry { host: Some(host.clone()), ..Entry::default() }.line()?.bytes());
+        }
+        // The newest orders, if there are very many.
+        let (mut left, mut orders) = (max_bytes / 4, Vec::new());
+        for (order, _) in self.orders.iter().rev().filter(|(_, start)| *start < first) {
+            let line = Entry { order: Some(order.clone()), ..Entry::default() }.line()?;
+            let Some(rest) = left.checked_sub(line.len() as u64) else { break };
+            left = rest;
+            orders.push(line);
+        }
+        compacted.extend(orders.iter().rev().flat_map(|line| line.bytes()));
         // In the order of the file, so that compacted content stays as it is.
         let mut scans: Vec<&(StoredScan, usize)> =
             self.scans.values().filter(|(scan, start)| *start < first && is_pending(scan, now_millis)).collect();

@@ -12,11 +12,12 @@ use tokio::time::{Duration, Instant};
 
 use crate::auth::clock::WallClock;
 use crate::error::EmulatorError;
+use crate::model::assets::orders::Order;
 use crate::model::clock::Clock;
 use crate::model::queues::PendingScan;
 use crate::model::request_log::RecordedRequest;
 
-use super::format::{Entry, Header, StateError, StoredScan};
+use super::format::{Entry, Header, StateError, StoredHostChange, StoredScan};
 use super::replay::Replay;
 
 /// A larger file is compacted: the oldest requests are dropped until it has half of this size.
@@ -66,6 +67,8 @@ pub(crate) struct RestoredState {
     /// The last of them.
     pub(crate) requests: Vec<RecordedRequest>,
     pub(crate) scans: Vec<PendingScan>,
+    pub(crate) orders: Vec<Order>,
+    pub(crate) host_changes: Vec<StoredHostChange>,
     /// Warnings for the user.
     pub(crate) warnings: Vec<String>,
 }
@@ -130,6 +133,8 @@ impl StateFile {
         let restored = RestoredState {
             answered: replay.answered,
             scans: replay.pending(opened.1).map(|scan| state.pending_scan(scan)).collect(),
+            orders: replay.orders.iter().map(|(order, _)| order.clone()).collect(),
+            host_changes: replay.host_changes.clone(),
             warnings: [
                 replay.torn_line.then(|| torn_line_warning(&state.path)),
                 (!is_restricted).then(|| access_warning(&state.path)),
@@ -143,17 +148,24 @@ impl StateFile {
         Ok((state, restored, tokens))
     }
 
-    /// Records a request and the scan that it started.
+    /// Records a request, the scan that it started, and the collection that it ordered.
     pub(crate) fn add_request(
         &self,
         request: &RecordedRequest,
         started: Option<&PendingScan>,
+        order: Option<&Order>,
     ) -> Result<(), StateError> {
         self.add(&Entry {
             request: Some(request.clone()),
             scan: started.map(|scan| self.stored_scan(scan)),
+            order: order.cloned(),
             ..Entry::default()
         })
+    }
+
+    /// Records attributes of a host.
+    pub(crate) fn add_host_change(&self, change: StoredHostChange) -> Result<(), StateError> {
+        self.add(&Entry { host: Some(change), ..Entry::default() })
     }
 
     /// Records that tokens with a lower number are expired.

@@ -10,7 +10,10 @@ use tokio::time::{Duration, Instant};
 
 use crate::builder::{Emulator, EmulatorBuilder};
 use crate::error::ErrorKind;
+use crate::model::assets::coverage::HostAttributes;
+use crate::model::assets::truth::CollectionCause;
 use crate::model::clock::Clock;
+use crate::model::inventory::AgentStatus;
 use crate::model::queues::{PendingScan, QueueKey};
 use crate::model::request_log::{AuthMethod, AuthOutcome, RecordedRequest};
 use crate::service::InProcessService;
@@ -77,6 +80,64 @@ fn queues_requests_and_tokens_survive_a_restart() {
     assert!(request_lines(&third).is_empty() && scan(&third, "p").contains("processed 2"));
     drop(third);
     assert!(scan(&start(), "p").contains("already"));
+}
+
+#[test]
+fn orders_and_changes_of_hosts_survive_restarts_and_compaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let start = || builder(&file).with_hosts(20).on_a_wednesday().service().unwrap();
+    let service = start();
+    let id = |index: usize| service.inventory().hosts()[index].id().to_owned();
+    let ids: Vec<String> = (0..20).map(id).collect();
+    let offline = HostAttributes::default().with_agent_status(AgentStatus::Offline);
+    let scan = send(&service, "POST", "/v5/p/asset/assign-task?category=host", "t", &json!({"host_ids": ids}));
+    assert_eq!(scan.status(), 200);
+    service.advance_clock(Duration::from_secs(1800));
+    service.set_host_attributes(&ids[3], offline).unwrap();
+    let collect = format!("/v5/p/asset/manual-collect/database?host_id={}", ids[2]);
+    assert_eq!(send(&service, "POST", &collect, "t", &Value::Null).status(), 200);
+    service.advance_clock(Duration::from_secs(7200));
+    // Automatic collections may come between the starts, so only those of once a week are compared.
+    let truths = |service: &InProcessService| {
+        let mut truths: Vec<_> = ids.iter().map(|id| service.asset_truth(id).unwrap()).collect();
+        for truth in &mut truths {
+            truth.assets.retain(|asset| asset.kind.is_weekly());
+        }
+        truths
+    };
+    let expected = truths(&service);
+    assert!(
+        expected.iter().flat_map(|truth| &truth.assets).any(|asset| asset.last.unwrap().cause == CollectionCause::Scan)
+    );
+    drop(service);
+    for _ in 0..3 {
+        // The second time without the request of the scan, which is dropped because the file is large.
+        let service = start();
+        let restored = truths(&service);
+        for (restored, expected) in restored.iter().zip(&expected) {
+            assert_eq!(
+                (restored.not_coverable, restored.assets.len()),
+                (expected.not_coverable, expected.assets.len())
+            );
+            for (restored, expected) in restored.assets.iter().zip(&expected.assets) {
+                assert_eq!(
+                    (restored.kind, restored.last, restored.scan_status),
+                    (expected.kind, expected.last, expected.scan_status)
+                );
+            }
+        }
+        drop(service);
+        let (state, ..) = StateFile::open_with_limit(&file, [0; 32], 0, &Clock::default(), 1600).unwrap();
+        drop(state);
+    }
+    let service = start();
+    service.reset();
+    drop(service);
+    let service = start();
+    let is_ordered = |cause| matches!(cause, CollectionCause::Scan | CollectionCause::Manual);
+    let causes = truths(&service).into_iter().flat_map(|truth| truth.assets).filter_map(|asset| asset.last);
+    assert!(!causes.map(|last| last.cause).any(is_ordered));
 }
 
 #[test]
@@ -255,14 +316,14 @@ fn a_large_file_is_compacted_without_losing_the_current_state() {
         let request = request(sequence);
         let scan = PendingScan { queue: queue(sequence), ends_at: end(sequence) };
         let scan = Some(&scan).filter(|_| sequence <= 20);
-        state.add_request(&request, scan).unwrap();
+        state.add_request(&request, scan, None).unwrap();
         assert!(fs::metadata(&path).unwrap().len() < 16_000);
     }
     let mut reader = state.request_reader().unwrap();
     // The file that the reader has open is replaced now, and the lines of a new one are not read.
     let first = state.next_part(&mut reader).unwrap().unwrap();
     for sequence in 301..=400 {
-        state.add_request(&request(sequence), None).unwrap();
+        state.add_request(&request(sequence), None, None).unwrap();
     }
     let rest = std::iter::from_fn(|| state.next_part(&mut reader).unwrap());
     let lines =

@@ -11,9 +11,11 @@ mod attempt_end;
 mod call_time;
 pub(crate) mod control;
 mod operation;
+mod runtime;
 // Only a fleet run is shut down.
 #[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
 pub(crate) mod shutdown;
+mod spans;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -23,7 +25,7 @@ use huaweicloud_auth::{Credentials, CredentialsProvider};
 use progenitor_client::ResponseValue;
 use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, sleep, timeout_at};
-use tracing::{Instrument as _, debug, field, info_span, warn};
+use tracing::{Instrument as _, Span, debug, warn};
 use url::Url;
 
 use super::capture::ResponseCapture;
@@ -36,18 +38,22 @@ use super::rate_limit::{CallEnd, Identity, Permit};
 use super::retry::RetryPolicy;
 use crate::error::{Error, ErrorKind};
 use crate::http::executor::shutdown::ShutdownSignal;
-use crate::response::classify::{classify, error_in_ok_response};
+use crate::response::classify::{classify, classify_api_error, error_in_ok_response};
 use crate::response::clock_skew::add_clock_skew_hint;
+use crate::response::redact::Redactor;
 
-use attempt_end::{call_end, end_pass, record, verdict};
+use attempt_end::{call_end, end_pass, verdict};
 use call_time::CallTime;
 pub use control::CallControl;
 use control::{out_of_time, stopped};
 pub(crate) use operation::{Completed, Operation};
+pub(crate) use runtime::check_runtime;
+use spans::{InFlight, Server};
 
 /// Makes calls to one endpoint, over one HTTP client, with the credentials of one provider.
 pub(crate) struct Executor {
     base_url: String,
+    server: Server,
     client: reqwest::Client,
     /// The proxy and the endpoint behind it.
     proxy: Option<(Proxy, Url)>,
@@ -70,9 +76,9 @@ impl Executor {
         let client = config.http_client(&url, proxy.as_ref())?;
         // The generated clients append their paths to this.
         let base_url = url.as_str().trim_end_matches('/').to_owned();
-        let scope = scope(&url);
+        let (scope, server) = (scope(&url), Server::new(&url));
         let proxy = proxy.map(|proxy| (proxy, url));
-        Ok(Self { base_url, client, proxy, config, provider, scope })
+        Ok(Self { base_url, server, client, proxy, config, provider, scope })
     }
 
     /// Returns the URL that the paths of the service are appended to.
@@ -103,6 +109,13 @@ impl Executor {
             .with_timeout(self.config.attempt_timeout))
     }
 
+    /// Returns the error that the generated client returned to a program.
+    pub(crate) async fn api_error(&self, error: progenitor_client::Error<()>, is_mutating: bool) -> Error {
+        // The service may repeat them.
+        let credentials = self.provider.current().await.ok().flatten();
+        classify_api_error(error, is_mutating, Redactor::new(credentials, None), self.config.clock.now()).await
+    }
+
     async fn credentials(&self, refused: Option<&Credentials>) -> Result<Option<Arc<Credentials>>, Error> {
         Ok(match refused {
             None => self.provider.current().await?,
@@ -116,7 +129,7 @@ impl Executor {
     /// its error is in [`Completed::value`].
     pub(crate) async fn call<T, S, F>(
         &self,
-        operation: Operation,
+        operation: Operation<'_>,
         control: Option<&CallControl<'_>>,
         send: S,
     ) -> Result<Completed<T>, Error>
@@ -124,21 +137,12 @@ impl Executor {
         S: Fn(RequestContext) -> F,
         F: Future<Output = Result<ResponseValue<T>, progenitor_client::Error<()>>>,
     {
-        let span = info_span!(
-            "hss.call",
-            otel.kind = "client",
-            rpc.method = operation.name,
-            http.request.method = operation.method,
-            server.address = %self.base_url,
-            http.response.status_code = field::Empty,
-            http.request.resend_count = field::Empty,
-            request_id = field::Empty,
-            error.type = field::Empty,
-        );
+        check_runtime()?;
         let control = control.copied().unwrap_or_default();
         let options = control.options.unwrap_or(&self.config.call_options);
         let mut call = Call {
             executor: self,
+            span: spans::call(&operation, &self.server),
             operation,
             retry: options.retry.as_ref().unwrap_or(&self.config.retry),
             time: CallTime::new(&self.config, options, Instant::now()),
@@ -147,9 +151,17 @@ impl Executor {
             attempts: 0,
             may_have_taken_effect: false,
         };
+        let span = call.span.clone();
         let result = call.run(send).instrument(span.clone()).await.map_err(|error| call.finish(error));
-        span.record("http.request.resend_count", call.attempts.saturating_sub(1));
-        record(&span, result.as_ref().map(|completed| &completed.raw));
+        if call.attempts > 1 {
+            span.record("http.request.resend_count", call.attempts - 1);
+        }
+        spans::record(&span, result.as_ref().map(|completed| &completed.raw));
+        if let Err(error) = &result
+            && operation.is_mutating
+        {
+            spans::record_outcome(&span, error.outcome(), Some(error.kind().as_str()));
+        }
         result
     }
 }
@@ -157,7 +169,8 @@ impl Executor {
 /// One call and its progress.
 struct Call<'a> {
     executor: &'a Executor,
-    operation: Operation,
+    span: Span,
+    operation: Operation<'a>,
     control: CallControl<'a>,
     retry: &'a RetryPolicy,
     time: CallTime,
@@ -230,13 +243,7 @@ impl<'a> Call<'a> {
                 Err(NotReady::SameCredentials) => return Err(last_error.unwrap_or_else(not_replaced)),
             };
             let credentials = ready.credentials.clone();
-            let span = info_span!(
-                "hss.attempt",
-                attempt = self.attempts + 1,
-                http.response.status_code = field::Empty,
-                request_id = field::Empty,
-                error.type = field::Empty,
-            );
+            let span = spans::attempt(self.attempts + 1);
             let Failed { error, unreachable_for } = match self.attempt(ready, &send, &span).await {
                 Ok(completed) => return Ok(completed),
                 Err(failed) => failed,
@@ -338,12 +345,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    async fn attempt<T, S, F>(
-        &mut self,
-        ready: Ready<'_>,
-        send: &S,
-        span: &tracing::Span,
-    ) -> Result<Completed<T>, Failed>
+    async fn attempt<T, S, F>(&mut self, ready: Ready<'_>, send: &S, span: &Span) -> Result<Completed<T>, Failed>
     where
         S: Fn(RequestContext) -> F,
         F: Future<Output = Result<ResponseValue<T>, progenitor_client::Error<()>>>,
@@ -360,7 +362,9 @@ impl<'a> Call<'a> {
             .with_debug_mode(permit.asks_for_limits())
             .with_capture(&capture, self.operation.body_limit_bytes);
         permit.sending();
+        let in_flight = InFlight::new(&self.span, span, self.operation.is_mutating);
         let result = send(context).instrument(span.clone()).await;
+        in_flight.end();
         let now = Instant::now();
         let raw = capture.take();
         let limits = raw.as_ref().map(|raw| ReportedLimit::from_headers(&raw.headers)).unwrap_or_default();
@@ -370,11 +374,12 @@ impl<'a> Call<'a> {
                 let refusal = pass.as_ref().filter(|pass| pass.is_trial()).and_then(|_| error_in_ok_response(&raw));
                 end_pass(pass, refusal.as_ref().map_or(Verdict::Accepted, verdict));
                 permit.end(CallEnd::Response(limits.clone()));
-                record(span, Ok(&raw));
+                spans::record(span, Ok(&raw));
                 debug!(parent: span, "response received");
                 let value = value.map_err(|error| error.with_attempts(attempts));
                 let earlier_attempt_ambiguous = self.may_have_taken_effect;
-                Ok(Completed { value, raw, limits, attempts, earlier_attempt_ambiguous, elapsed: now - first_sent })
+                let (elapsed, span) = (now - first_sent, self.span.clone());
+                Ok(Completed { value, raw, limits, attempts, earlier_attempt_ambiguous, elapsed, span })
             }
             Err(error) => {
                 let error = match proxy {
@@ -389,7 +394,7 @@ impl<'a> Call<'a> {
                     self.time.spend(now - started);
                 }
                 self.may_have_taken_effect |= error.kind() == ErrorKind::Ambiguous;
-                record(span, Err(&error));
+                spans::record(span, Err(&error));
                 Err(Failed { error, unreachable_for })
             }
         }

@@ -1,20 +1,26 @@
-//! The request log as JSON lines. A slow reader only takes the memory of a few lines.
+//! The request log and the truth about assets as JSON lines. A slow reader only takes the memory of a few lines.
 
+use std::io;
+
+use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, Response};
-
-use crate::service::InProcessService;
 
 use super::body::ResponseBody;
 
 /// The path of the request log.
-pub(crate) const PATH: &str = "/_emulator/ledger";
+pub(crate) const REQUESTS: &str = "/_emulator/ledger";
 
-/// Returns a response with the requests up to now.
-pub(crate) fn respond(service: &InProcessService, method: &Method) -> Response<ResponseBody> {
+/// The path of the truth about assets.
+pub(crate) const ASSETS: &str = "/_emulator/assets";
+
+/// Returns a response with these lines.
+pub(crate) fn respond(
+    parts: impl Iterator<Item = io::Result<Bytes>> + Send + 'static,
+    method: &Method,
+) -> Response<ResponseBody> {
     let (sender, body) = ResponseBody::stream();
     if *method == Method::GET {
-        let parts = service.request_log_parts();
         tokio::spawn(async move {
             for part in parts {
                 // Sending fails if the client has disconnected.

@@ -1,11 +1,14 @@
 //! Parses the description cell of a parameter: its range, its listed values and its default.
 
+mod numbers;
+mod range;
+mod values;
+
 use serde_json::Value as Json;
 
+use self::values::Listed;
 use super::block::Line;
 use super::labels::{self, PARTS, Part};
-use super::range;
-use super::values::{self, Listed};
 use crate::facts::{FactKind, Facts, Located};
 use crate::text::{says_nothing, unstopped};
 

@@ -2,6 +2,9 @@
 //!
 //! Only what JSON can express is accepted: anchors, tags, merge keys, keys that are not scalars, and numbers such as `.inf` are errors.
 
+// docs.rs builds with this.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 use std::fmt;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle};
@@ -30,7 +33,9 @@ pub struct YamlError {
 }
 
 impl YamlError {
-    pub(crate) fn new(at: Position, message: impl Into<String>) -> Self {
+    /// Creates an error of a document that is YAML, and not what its reader expects.
+    #[must_use]
+    pub fn new(at: Position, message: impl Into<String>) -> Self {
         Self { at, message: message.into() }
     }
 
@@ -286,6 +291,11 @@ fn scalar(text: &str) -> Option<Value> {
         },
     })
 }
+
+/// The examples of the README are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 #[cfg(test)]
 mod tests {

@@ -36,7 +36,7 @@ pub(crate) use generate::{CompletionsArgs, ManArgs};
 pub(crate) use lists::{
     EnterpriseProjectsListArgs, GroupsListArgs, HostsListArgs, ListArgs, ListCommand, ProjectsListArgs,
 };
-pub(crate) use proof::CoverageArgs;
+pub(crate) use proof::{CoverageArgs, VerifyArgs};
 pub(crate) use report::ReportArgs;
 pub(crate) use scan::ScanArgs;
 pub(crate) use targets::TargetArgs;
@@ -71,6 +71,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
 
     Coverage(CoverageArgs),
+
+    Verify(VerifyArgs),
 
     /// List servers and their ids
     #[command(subcommand)]

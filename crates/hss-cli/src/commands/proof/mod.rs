@@ -2,3 +2,5 @@
 
 pub(crate) mod coverage;
 mod selection;
+pub(crate) mod verification;
+pub(crate) mod verify;

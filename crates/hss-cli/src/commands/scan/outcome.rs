@@ -33,6 +33,25 @@ pub(crate) fn exit_status(reports: &[QueueReport]) -> ExitStatus {
     }
 }
 
+/// Returns whether the service accepted every call.
+pub(crate) fn all_accepted(reports: &[QueueReport]) -> bool {
+    reports.iter().flat_map(|report| &report.records).all(|record| record.outcome == CallOutcome::Accepted)
+}
+
+/// Returns the exit status of a run that was verified. The proof counts, not whether the scan was seen to end.
+pub(super) fn exit_status_of_verified(reports: &[QueueReport], unproved: u64) -> ExitStatus {
+    match exit_status(reports) {
+        ExitStatus::Ok | ExitStatus::Partial if all_accepted(reports) => {
+            if unproved == 0 {
+                ExitStatus::Ok
+            } else {
+                ExitStatus::Unproved
+            }
+        }
+        status => status,
+    }
+}
+
 /// Returns how to send the remaining calls, or `None` if all calls were accepted.
 pub(super) fn resume_hint(reports: &[QueueReport]) -> Option<&'static str> {
     let any_left = |ambiguous: bool| {

@@ -93,6 +93,6 @@ pub(super) fn print_plan(
         output::message(&estimate);
     }
     let reports: Vec<QueueReport> = plans.into_iter().map(QueueReport::planned).collect();
-    print_report(&Report { queues: &reports, left_out, dry_run: true }, format, false);
+    print_report(&Report { queues: &reports, verdicts: None, left_out, dry_run: true }, format, false);
     ExitStatus::Ok
 }

@@ -1,5 +1,7 @@
 //! The report of a run as a self-contained HTML page, without scripts, images or other hosts.
 
+mod verdicts;
+
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 use std::time::SystemTime;
@@ -9,7 +11,9 @@ use huaweicloud_hss::{CallOutcome, Queue, printable};
 
 use super::causes::causes;
 use super::labels::{Thousands, counted, outcome_counts, outcome_text, timestamp};
+use super::proof::VerdictReport;
 use super::report::records;
+pub(crate) use verdicts::write_verdicts_html;
 
 /// Maximum number of queues in the timeline. The table has all of them.
 const MAX_DRAWN_QUEUES: usize = 500;
@@ -34,15 +38,7 @@ const OUTCOMES: [CallOutcome; 6] = [
 /// Writes the page. `name` is the name of the journal.
 pub(crate) fn write_html(out: &mut dyn Write, name: &str, run: &RunReport) -> io::Result<()> {
     let totals = Totals::from_reports(&run.queues);
-    let name = Escaped(name);
-    write!(
-        out,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>HSS scan: {name}</title>\n<style>\n{}</style>\n</head>\n<body>\n<h1>HSS scan</h1>\n",
-        include_str!("style.css")
-    )?;
+    head(out, "HSS scan", Some(name))?;
     let took = run.last_event_at.duration_since(run.started_at).unwrap_or_default();
     let runs = match run.resume_count {
         0 => "1 run".to_owned(),
@@ -50,7 +46,8 @@ pub(crate) fn write_html(out: &mut dyn Write, name: &str, run: &RunReport) -> io
     };
     writeln!(
         out,
-        "<p class=\"faint\">Journal {name}: {runs}, from {} to {} UTC ({})</p>",
+        "<p class=\"faint\">Journal {}: {runs}, from {} to {} UTC ({})</p>",
+        Escaped(name),
         timestamp(run.started_at),
         timestamp(run.last_event_at),
         Seconds(took.as_secs_f64())
@@ -58,8 +55,25 @@ pub(crate) fn write_html(out: &mut dyn Write, name: &str, run: &RunReport) -> io
     tiles(out, &totals)?;
     timeline(out, run)?;
     failures(out, run)?;
+    let verdicts = VerdictReport::of_run(run);
+    if !verdicts.is_empty() {
+        verdicts::section(out, &verdicts)?;
+    }
     queues(out, &run.queues)?;
     out.write_all(b"</body>\n</html>\n")
+}
+
+/// Writes the head of a page.
+fn head(out: &mut dyn Write, title: &str, name: Option<&str>) -> io::Result<()> {
+    let of_name = name.map_or_else(String::new, |name| format!(": {}", Escaped(name)));
+    write!(
+        out,
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <title>{title}{of_name}</title>\n<style>\n{}</style>\n</head>\n<body>\n<h1>{title}</h1>\n",
+        include_str!("style.css")
+    )
 }
 
 /// Writes the number of targets for each outcome, and a bar with their shares.

@@ -1,5 +1,6 @@
 //! Finds out which servers a scan reached: reads times before it, reads them again after it, and decides.
 
+#[cfg(feature = "fleet")]
 mod record;
 mod rounds;
 mod subject;

@@ -52,7 +52,7 @@
 //! # Examples
 //! The folder `examples` of this crate has complete programs: `scan` (an access key), `resolve_credentials`,
 //! `own_credential_source`, `fleet` (progress and graceful stop), `journal` (resume), `list_hosts` (a stream),
-//! `own_http_client` (proxy and CA) and `raw_client`. For tests of your own there are [`FakeClient`], the typed mocks
+//! `own_http_client` (proxy and CA), `raw_client`, and `service`, which uses nearly all of them. For tests of your own there are [`FakeClient`], the typed mocks
 //! of crate `huaweicloud-hss-httpmock`, and the server of crate `huaweicloud-hss-emulator`;
 //! `tests/docs/with_fake_client.rs`, `with_mocks.rs` and `with_emulator.rs` in the repository show each.
 //!

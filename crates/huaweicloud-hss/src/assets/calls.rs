@@ -71,7 +71,7 @@ async fn fetch<'a>(
 macro_rules! page {
     ($source:expr, $request:expr, $method:ident $operation:ident { $($parameter:ident: $value:expr),* $(,)? }) => {{
         let (Source { client, queue, .. }, PageRequest { offset, limit, .. }) = ($source, $request);
-        fetch(client, Operation::list(stringify!($operation)).in_queue(queue), &|api| Box::pin(async move {
+        fetch(client, queue.label(Operation::list(stringify!($operation))), &|api| Box::pin(async move {
             let page = api
                 .$method()
                 .project_id(queue.project_id.as_str())

@@ -92,7 +92,7 @@ impl Client {
         let control = CallControl { options, ..CallControl::default() };
         let completed = self
             .executor
-            .call(LIST_HOSTS.in_project(project_id, enterprise_project), Some(&control), |context| {
+            .call(LIST_HOSTS.in_project(project_id.as_str(), enterprise_project.as_str()), Some(&control), |context| {
                 let api = self.generated(context);
                 async move {
                     api.list_host_status()
@@ -128,7 +128,7 @@ impl Client {
         let control = CallControl { options, ..CallControl::default() };
         let completed = self
             .executor
-            .call(LIST_GROUPS.in_project(project_id, enterprise_project), Some(&control), |context| {
+            .call(LIST_GROUPS.in_project(project_id.as_str(), enterprise_project.as_str()), Some(&control), |context| {
                 let api = self.generated(context);
                 async move {
                     api.list_host_groups()

@@ -148,7 +148,7 @@ impl Client {
         let Queue { project_id, enterprise_project, category } = &request.queue;
         let completed = self
             .executor
-            .call(SCAN.in_queue(&request.queue), control, |context| {
+            .call(request.queue.label(SCAN), control, |context| {
                 let api = self.generated(context);
                 async move {
                     api.create_global_asset_scan_task()
@@ -214,7 +214,7 @@ impl Client {
     ) -> Result<StatusResponse, Error> {
         let completed = self
             .executor
-            .call(STATUS.in_queue(queue), control, |context| {
+            .call(queue.label(STATUS), control, |context| {
                 let api = self.generated(context);
                 async move {
                     api.list_global_asset_scan_task()

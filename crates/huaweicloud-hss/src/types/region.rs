@@ -57,11 +57,6 @@ impl Region {
         &self.0
     }
 
-    /// Returns the known region that a host name such as `hss.cn-north-4.myhuaweicloud.com` names.
-    pub(crate) fn in_host_name(host: &str) -> Option<&'static str> {
-        host.split('.').find_map(|label| KNOWN.into_iter().find(|id| *id == label))
-    }
-
     /// Returns all regions that are known to offer HSS.
     pub fn all() -> impl Iterator<Item = Self> {
         KNOWN.iter().map(|id| Self((*id).to_owned()))

@@ -54,10 +54,10 @@ struct Outline {
 impl Outline {
     fn of(blocks: &[Block]) -> Result<Self, PageError> {
         let (mut updated, mut uri): (_, Option<(Located<String>, Located<String>)>) = (None, None);
-        let (mut section, mut last) = (None, 0);
+        let (mut section, mut last) = (None, None);
         for (at, block) in blocks.iter().enumerate() {
             let Block::Line(line) = block else { continue };
-            last = line.number;
+            last = Some(line);
             if let Some(next) = section_at(blocks, at) {
                 section = Some(next);
             } else if section.is_none() && updated.is_none() {
@@ -82,9 +82,11 @@ impl Outline {
             let message = "this is not a reference page: no line contains a method and a path, such as `GET /v5/{project_id}/hosts`";
             return Err(PageError::new(PageErrorKind::NotAReference, 0, message));
         };
-        if section != Some(Section::Closing) {
+        // Nothing is missing after a response without parameters.
+        let is_whole = section == Some(Section::Response) && last.is_some_and(|line| says_nothing(&line.text));
+        if section != Some(Section::Closing) && !is_whole {
             let message = "the page ends before its examples and status codes";
-            return Err(PageError::new(PageErrorKind::Truncated, last, message));
+            return Err(PageError::new(PageErrorKind::Truncated, last.map_or(0, |line| line.number), message));
         }
         Ok(Self { updated, uri })
     }

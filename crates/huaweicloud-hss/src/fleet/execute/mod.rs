@@ -60,6 +60,10 @@ const UNREACHABLE: &str = "not sent: the service cannot be reached";
 /// All queues make progress together; [`FleetOptions::with_concurrency`] limits the calls in flight. `on_event` is
 /// called for each event of each queue, in order.
 ///
+/// # Cancellation
+/// [`ShutdownHandle::request`] ends a run with a report. A dropped future ends it without one: calls in flight may have
+/// taken effect, which is logged and, with a journal, recorded as unknown.
+///
 /// ```no_run
 /// use huaweicloud_hss::fleet::{FleetOptions, QueuePlan, ShutdownSignal, Totals, execute_all};
 ///
@@ -103,6 +107,9 @@ impl QueuePlan {
     /// requests are not sent. With a journal, nothing is sent of a plan that is not one of the journal's, or that was
     /// executed with it before.
     /// In [`execute_all`], an unreachable service ends the run of all queues at its endpoint.
+    ///
+    /// # Cancellation
+    /// As with [`execute_all`].
     pub async fn execute(
         self,
         client: &impl ScanApi,

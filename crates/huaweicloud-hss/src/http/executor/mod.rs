@@ -142,7 +142,7 @@ impl Executor {
         let options = control.options.unwrap_or(&self.config.call_options);
         let mut call = Call {
             executor: self,
-            span: spans::call(&operation, &self.server),
+            span: operation.span(&self.server),
             operation,
             retry: options.retry.as_ref().unwrap_or(&self.config.retry),
             time: CallTime::new(&self.config, options, Instant::now()),

@@ -1,20 +1,19 @@
 //! What kind of call is made, and what comes of it.
 
+use std::fmt;
 use std::time::Duration;
 
-use tracing::Span;
+use tracing::{Span, field, info_span};
 
-use super::spans;
+use super::spans::{self, Server};
 use crate::error::{Error, ErrorKind};
 use crate::http::rate_limit::reported::ReportedLimit;
 use crate::response::classify::{decode_error, error_in_ok_response};
 use crate::response::outcome::ScanOutcome;
 use crate::response::raw_response::{MAX_BODY_BYTES, MAX_LIST_BODY_BYTES, RawResponse};
-use crate::types::project::{EnterpriseProject, ProjectId};
-use crate::types::queue::{Category, Queue};
 
 /// What kind of call is made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Operation<'a> {
     /// The vendor's name of it.
     pub(super) name: &'static str,
@@ -25,8 +24,9 @@ pub(crate) struct Operation<'a> {
     /// How many bytes of a response are read.
     pub(super) body_limit_bytes: usize,
     /// The project and enterprise project that it is about.
-    pub(super) project: Option<(&'a ProjectId, &'a EnterpriseProject)>,
-    pub(super) category: Option<Category>,
+    project: Option<(&'a str, &'a str)>,
+    /// The kind of asset that it is about.
+    category: Option<&'a (dyn fmt::Display + Sync)>,
 }
 
 impl Operation<'static> {
@@ -58,16 +58,37 @@ impl Operation<'static> {
     }
 }
 
-impl Operation<'_> {
-    /// Sets the projects that the call is about.
-    pub(crate) fn in_project<'a>(self, id: &'a ProjectId, enterprise_project: &'a EnterpriseProject) -> Operation<'a> {
-        Operation { project: Some((id, enterprise_project)), ..self }
+impl<'a> Operation<'a> {
+    /// Names the project and the enterprise project that the call is about.
+    pub(crate) fn in_project(self, id: &'a str, enterprise_project: &'a str) -> Self {
+        Self { project: Some((id, enterprise_project)), ..self }
     }
 
-    /// Sets the queue that the call is about.
-    pub(crate) fn in_queue(self, queue: &Queue) -> Operation<'_> {
-        let operation = self.in_project(&queue.project_id, &queue.enterprise_project);
-        Operation { category: Some(queue.category), ..operation }
+    /// Names the kind of asset that the call is about.
+    pub(crate) fn in_category(self, category: &'a (dyn fmt::Display + Sync)) -> Self {
+        Self { category: Some(category), ..self }
+    }
+
+    /// Returns the span of a call.
+    pub(super) fn span(&self, server: &Server) -> Span {
+        let (project, enterprise_project) = self.project.unzip();
+        info_span!(
+            "hss.call",
+            otel.kind = "client",
+            rpc.method = self.name,
+            http.request.method = self.method,
+            server.address = server.host,
+            server.port = server.port,
+            cloud.region = server.region,
+            hss.project_id = project,
+            hss.enterprise_project_id = enterprise_project,
+            hss.category = self.category.map(field::display),
+            hss.outcome = field::Empty,
+            http.response.status_code = field::Empty,
+            http.request.resend_count = field::Empty,
+            request_id = field::Empty,
+            error.type = field::Empty,
+        )
     }
 }
 

@@ -3,50 +3,28 @@
 use tracing::{Span, debug, field, info_span, warn};
 use url::Url;
 
-use super::operation::Operation;
 use crate::error::Error;
 use crate::response::outcome::CallOutcome;
 use crate::response::raw_response::RawResponse;
-use crate::types::region::Region;
 
 /// The `error.type` of a request whose caller stopped waiting.
 const DROPPED: &str = "dropped";
 
 /// The server that all calls of a client are sent to.
 pub(super) struct Server {
-    host: String,
-    port: Option<u16>,
-    region: Option<&'static str>,
+    pub(super) host: String,
+    pub(super) port: Option<u16>,
+    pub(super) region: Option<String>,
 }
 
 impl Server {
     pub(super) fn new(endpoint: &Url) -> Self {
         let host = endpoint.host_str().unwrap_or_default().to_owned();
-        let region = Region::in_host_name(&host);
+        // `hss.cn-north-4.myhuaweicloud.com`.
+        let mut labels = host.split('.').skip(1);
+        let region = labels.next().filter(|_| labels.next() == Some("myhuaweicloud")).map(str::to_owned);
         Self { port: endpoint.port_or_known_default(), region, host }
     }
-}
-
-/// Returns the span of a call.
-pub(super) fn call(operation: &Operation<'_>, server: &Server) -> Span {
-    let (project, enterprise_project) = operation.project.unzip();
-    info_span!(
-        "hss.call",
-        otel.kind = "client",
-        rpc.method = operation.name,
-        http.request.method = operation.method,
-        server.address = server.host,
-        server.port = server.port,
-        cloud.region = server.region,
-        hss.project_id = project.map(AsRef::<str>::as_ref),
-        hss.enterprise_project_id = enterprise_project.map(AsRef::<str>::as_ref),
-        hss.category = operation.category.map(field::display),
-        hss.outcome = field::Empty,
-        http.response.status_code = field::Empty,
-        http.request.resend_count = field::Empty,
-        request_id = field::Empty,
-        error.type = field::Empty,
-    )
 }
 
 /// Returns the span of an attempt, the first of which has number 1.
@@ -119,6 +97,25 @@ impl Drop for InFlight<'_> {
             warn!(parent: self.attempt, "the caller stopped waiting; the request may have taken effect");
         } else {
             debug!(parent: self.attempt, "the caller stopped waiting");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_region_is_part_of_the_name_of_a_regional_service() {
+        for (endpoint, region, port) in [
+            ("https://hss.cn-north-4.myhuaweicloud.com", Some("cn-north-4"), Some(443)),
+            ("https://hss.eu-west-101.myhuaweicloud.eu:8443/base", Some("eu-west-101"), Some(8443)),
+            ("https://eps.myhuaweicloud.com", None, Some(443)),
+            ("http://localhost:8080", None, Some(8080)),
+            ("https://a.b.example.com", None, Some(443)),
+        ] {
+            let server = Server::new(&endpoint.parse().unwrap());
+            assert_eq!((server.region.as_deref(), server.port), (region, port), "{endpoint}");
         }
     }
 }

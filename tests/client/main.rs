@@ -9,6 +9,7 @@ mod log_in;
 mod metadata;
 mod mocks;
 mod own_source;
+mod proof;
 mod signed;
 
 use std::time::Duration;

@@ -173,7 +173,7 @@ impl Client {
     ) -> Result<Option<SystemTime>, Error> {
         let executor = self.executor();
         let completed = executor
-            .call(COLLECT, None, |context| {
+            .call(queue.label(COLLECT), None, |context| {
                 let api = api::Client::new_with_client(executor.base_url(), executor.http_client(), context);
                 async move {
                     let enterprise_project = queue.enterprise_project.raw().map(|id| id.as_str());
@@ -188,13 +188,17 @@ impl Client {
             })
             .await?;
         let server_time = completed.raw.server_time();
+        // The documented response is empty, which is no response to any other operation.
+        if completed.raw.body.is_empty() {
+            return Ok(server_time);
+        }
         completed.require(|()| Some(server_time), "")
     }
 
     async fn collection_as(&self, queue: &Queue, host_id: &str, spelling: CollectType) -> Result<Collection, Error> {
         let executor = self.executor();
         let completed = executor
-            .call(STATUS, None, |context| {
+            .call(queue.label(STATUS), None, |context| {
                 let api = api::Client::new_with_client(executor.base_url(), executor.http_client(), context);
                 async move {
                     let enterprise_project = queue.enterprise_project.raw().map(|id| id.as_str());

@@ -24,9 +24,13 @@ use super::witness::{Source, Witness};
 pub use subject::HostVerdict;
 use subject::Subject;
 
-/// The kinds that move only when a server is scanned, except on Mondays: those that need the fewest rows first.
-const STRONG: [AssetKind; 4] =
-    [AssetKind::KernelModules, AssetKind::WebServices, AssetKind::Databases, AssetKind::WebApps];
+/// The kinds that move only when a server is scanned, except on Mondays: those that most servers have first. Later ones
+/// are counted and read only for servers that have none of the earlier ones.
+const STRONG: [&[AssetKind]; 3] = [
+    &[AssetKind::KernelModules],
+    &[AssetKind::WebServices, AssetKind::Databases, AssetKind::WebApps],
+    &[AssetKind::Packages],
+];
 
 /// How a verification is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -290,7 +294,9 @@ impl Verification {
     /// left, and software for those without any.
     async fn choose(&mut self, moment: Moment) -> Result<(), Error> {
         self.has_reads = true;
-        self.cover(&STRONG, moment, WitnessStrength::Strong).await?;
+        for kinds in STRONG {
+            self.cover(kinds, moment, WitnessStrength::Strong).await?;
+        }
         self.settle();
         for name in Witness::ACCOUNTS {
             if moment == Moment::Before || self.open().next().is_some() {

@@ -13,7 +13,7 @@ fn folder() -> PathBuf {
 }
 
 fn manifest(name: &str) -> Value {
-    openapi_drift::yaml::read(&fs::read_to_string(folder().join(name)).unwrap()).unwrap().to_json()
+    located_yaml::read(&fs::read_to_string(folder().join(name)).unwrap()).unwrap().to_json()
 }
 
 /// Returns the job of a manifest: the number of pods, and what they run.

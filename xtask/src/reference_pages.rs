@@ -76,7 +76,7 @@ fn check_page(
         ));
     }
     let mut comparison = Comparison::of(&page, operation);
-    let unused = comparison.accept(reviewed);
+    let unused = reviewed.apply(&mut comparison);
     for entry in &unused {
         outcome
             .line(format_args!("spec/accepted.toml: the entry for {entry}, of {id} matches no difference: remove it"));

@@ -1,6 +1,6 @@
 //! The documented bounds and choices of a spec as Rust modules: documented numbers reach the code only here.
 
-use openapi_drift::yaml::{Node, Position};
+use located_yaml::{Node, Position};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -218,7 +218,7 @@ fn snake_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use openapi_drift::yaml::read;
+    use located_yaml::read;
 
     #[test]
     fn every_kind_of_bounds_is_found() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use openapi_drift::yaml::{self, Node, Position};
+use located_yaml::{Node, Position};
 
 /// One problem of a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,5 +72,5 @@ impl std::error::Error for Diagnostics {}
 /// # Errors
 /// The first thing that is not YAML, a duplicate key, or more nesting and aliases than any spec needs.
 pub fn read_yaml(text: &str) -> Result<Node, Diagnostics> {
-    yaml::read(text).map_err(|error| Diagnostics::single("yaml", error.at(), error.message(), "Fix the line."))
+    located_yaml::read(text).map_err(|error| Diagnostics::single("yaml", error.at(), error.message(), "Fix the line."))
 }

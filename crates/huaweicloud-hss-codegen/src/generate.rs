@@ -5,7 +5,7 @@ use std::panic;
 use std::sync::Arc;
 use std::thread;
 
-use openapi_drift::yaml::{Node, Position};
+use located_yaml::{Node, Position};
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
@@ -29,8 +29,8 @@ impl GeneratedFile {
 }
 
 impl Output {
-    /// Generates code without a header, from a spec that was read. It does not run [`lint`]: where a rule is broken, the code does
-    /// not follow the spec, or the generator fails.
+    /// Generates code without a header, from a spec that was read. It does not run [`lint`]: where a rule is broken,
+    /// the code does not follow the spec, or the generator fails.
     ///
     /// # Errors
     /// The generator's own error.
@@ -53,9 +53,21 @@ impl Output {
 }
 
 fn format(tokens: TokenStream) -> Result<String, Diagnostics> {
-    let file =
+    let mut file: syn::File =
         syn::parse2(tokens).map_err(|error| generator_failed(&format!("its output is not valid Rust: {error}")))?;
+    allow_new_values(&mut file.items);
     Ok(prettyplease::unparse(&file))
+}
+
+/// Marks each enum, so that a value that is added to the spec does not break programs that match on it.
+fn allow_new_values(items: &mut [syn::Item]) {
+    for item in items {
+        match item {
+            syn::Item::Enum(item) => item.attrs.push(syn::parse_quote!(#[non_exhaustive])),
+            syn::Item::Mod(syn::ItemMod { content: Some((_, items)), .. }) => allow_new_values(items),
+            _ => {}
+        }
+    }
 }
 
 /// The hand-written types that generated code names.
@@ -70,8 +82,9 @@ fn client(root: &Node, document: &OpenAPI, types: &Types<'_>) -> Result<String, 
     let mut settings = GenerationSettings::new();
     settings.with_interface(InterfaceStyle::Builder).with_hooks(HooksMode::Expected);
     settings.with_inner_type(path(types.inner)?);
-    // The generator drops the bounds of a list, and its types print what they hold. A conversion matches whole schemas and silently stops
-    // when the spec is edited, so only named components are replaced (docs/design/generator-traps.md#p13); lint refuses others.
+    // The generator drops the bounds of a list, and its types print what they hold. A conversion matches whole schemas
+    // and silently stops when the spec is edited, so only named components are replaced
+    // (docs/design/generator-traps.md#p13); lint refuses others.
     let lists = lint::bounded_lists(root);
     let lists =
         lists.iter().map(|(name, bounds)| (name.as_str(), format!("{}<{}, {}>", types.list, bounds.min, bounds.max)));
@@ -134,5 +147,17 @@ fn guarded<T>(run: impl FnOnce() -> Result<T, progenitor::Error>) -> Result<T, D
                 .or_else(|| payload.downcast_ref::<&str>().copied());
             Err(generator_failed(&format!("it panicked with \"{}\"", text.unwrap_or("no message"))))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_that_match_on_an_enum_have_to_expect_new_values() {
+        let code = "pub mod types { #[derive(Clone)] pub enum A { B } pub struct C; }".parse().unwrap();
+        let expected = "pub mod types {\n    #[derive(Clone)]\n    #[non_exhaustive]\n    pub enum A {\n        B,\n    }\n    pub struct C;\n}\n";
+        assert_eq!(format(code).unwrap_or_default(), expected);
     }
 }

@@ -1,6 +1,6 @@
 //! The operations of a spec, in the order of the document.
 
-use openapi_drift::yaml::{Entry, Node};
+use located_yaml::{Entry, Node};
 
 /// The methods an OpenAPI path item may have.
 pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];

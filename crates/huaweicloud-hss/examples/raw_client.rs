@@ -16,16 +16,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let name = env::args().nth(1).ok_or("give a part of a host name")?;
 
     // It has the client's connections and current credentials, but no retries, no paging, and no knowledge of error
-    // bodies.
+    // bodies: the client converts them.
     let api = client.api().await?;
-    let page = api
-        .list_host_status()
-        .project_id(env::var("HW_PROJECT_ID")?)
-        .host_name(name)
-        .limit(10)
-        .send()
-        .await?
-        .into_inner();
+    let call = api.list_host_status().project_id(env::var("HW_PROJECT_ID")?).host_name(name).limit(10);
+    let page = match call.send().await {
+        Ok(page) => page.into_inner(),
+        Err(error) => return Err(client.api_error(error, false).await.into()),
+    };
     for host in page.data_list.unwrap_or_default() {
         println!("{}", host.host_name.unwrap_or_default());
     }

@@ -2,7 +2,7 @@
 // spec: sha256:9c5a3abf80621a4ba03de14a5f3b51f173f955798ba54d5deb54f8c631bb5b17
 // generator: progenitor 0.15.1
 // settings: sha256:a189bd9b40e9d7df87c13b513827b869837b638c792b883417bc5349de31f428
-// code: sha256:3c4ce750bc253e2e2836f64ec85eb6b118b539387eed2f98626d70b314e32220
+// code: sha256:8200bb4d5d3e6c6540c547e8f38c91be062de8ff37220bf2a0f52d8872cea74c
 // ---
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -90,6 +90,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum AssetType {
         #[serde(rename = "users")]
         Users,
@@ -242,6 +243,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum AutoStartType {
         #[serde(rename = "0")]
         X0,
@@ -309,6 +311,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum Catalogue {
         #[serde(rename = "web_cms")]
         WebCms,
@@ -368,6 +371,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum Category {
         #[serde(rename = "host")]
         Host,
@@ -485,6 +489,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum CollectType {
         #[serde(rename = "web-app")]
         WebApp,
@@ -1025,6 +1030,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum ListPortStatisticsSortKey {
         #[serde(rename = "port")]
         Port,
@@ -1671,6 +1677,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum PortStatisticsStatus {
         #[serde(rename = "danger")]
         Danger,
@@ -1730,6 +1737,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum PortStatus {
         #[serde(rename = "danger")]
         Danger,
@@ -1896,6 +1904,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum Protocol {
         #[serde(rename = "TCP")]
         Tcp,
@@ -1951,6 +1960,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum ProtocolVersion {
         #[serde(rename = "UDP")]
         Udp,
@@ -2086,6 +2096,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum SortDirection {
         #[serde(rename = "asc")]
         Asc,

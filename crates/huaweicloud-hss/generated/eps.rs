@@ -2,7 +2,7 @@
 // spec: sha256:3d8cc2b39bf1c0303ef3071cebd7188eb56a03bb6a3b99ccd650a1377a07c46c
 // generator: progenitor 0.15.1
 // settings: sha256:4dc5f8c23416802f575964ad6764f3962eacc697bdf293be54d1fe3e9ca446fe
-// code: sha256:a1d4c6d8627a61efdd3e93c0d5db7248bbc67557592787100585e1faba51c24a
+// code: sha256:1cdf3cba6155c76b1ccd075210b8a67cd74384caed1d6ec95d9ac6ad429104e1
 // ---
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -74,6 +74,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum ListEnterpriseProjectType {
         #[serde(rename = "prod")]
         Prod,

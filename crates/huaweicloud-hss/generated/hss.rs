@@ -2,7 +2,7 @@
 // spec: sha256:9f5196c0b674111646ae70398c18eabbcd70ef5067dcfbffe65aa3ca6f54fa5e
 // generator: progenitor 0.15.1
 // settings: sha256:dadbe2b220a9ddf499932610184dea8929be84efac062887fce6e0313146c85a
-// code: sha256:c770ee9260c668213bba3d4f1a0cc02c73923be1cf2e6c954092ad4c0939aeb4
+// code: sha256:bb32e74cf8dec4b17fe3c044eef916a8b9efdfc3060cf5a25c808dcdea775c8d
 // ---
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
@@ -24,6 +24,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum AgentStatus {
         #[serde(rename = "installed")]
         Installed,
@@ -99,6 +100,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum AssetValue {
         #[serde(rename = "important")]
         Important,
@@ -158,6 +160,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum Category {
         #[serde(rename = "host")]
         Host,
@@ -246,6 +249,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum DetectResult {
         #[serde(rename = "undetected")]
         Undetected,
@@ -309,6 +313,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum Edition {
         #[serde(rename = "hss.version.null")]
         HssVersionNull,
@@ -591,6 +596,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum HostStatus {
         #[serde(rename = "ACTIVE")]
         Active,
@@ -1038,6 +1044,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum ListHostStatusSortDir {
         #[serde(rename = "asc")]
         Asc,
@@ -1093,6 +1100,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum ListHostStatusSortKey {
         #[serde(rename = "risk_num")]
         RiskNum,
@@ -1144,6 +1152,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum OsType {
         Linux,
         Windows,
@@ -1254,6 +1263,7 @@ pub mod types {
         PartialEq,
         PartialOrd
     )]
+    #[non_exhaustive]
     pub enum ProtectStatus {
         #[serde(rename = "closed")]
         Closed,

@@ -25,10 +25,42 @@
 //! # }
 //! ```
 //!
+//! # Runtime
+//! Calls need a Tokio runtime with I/O and timers (`enable_all`, which `#[tokio::main]` sets). On a thread without one,
+//! they return an error of kind [`ErrorKind::Config`]; a runtime whose timers are disabled panics. A program that is not
+//! asynchronous runs each call to its end:
+//!
+//! ```no_run
+//! # fn example(client: huaweicloud_hss::Client, queue: huaweicloud_hss::Queue) -> Result<(), Box<dyn std::error::Error>> {
+//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! let pending = runtime.block_on(client.status(&queue))?.pending;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Tracing
+//! Each call is a span `hss.call`, and each attempt a span `hss.attempt` in it. The fields have the names of
+//! OpenTelemetry where it has one: `server.address`, `server.port`, `cloud.region`, `rpc.method`,
+//! `http.request.method`, `http.request.resend_count`, `http.response.status_code`, `error.type`. The others are
+//! `hss.project_id`, `hss.enterprise_project_id`, `hss.category`, `hss.outcome` and `request_id`. `error.type` is the name
+//! of an [`ErrorKind`], `already_queued`, or `dropped` if the caller stopped waiting. No span or event has a body or a
+//! credential.
+//!
+//! # TLS, and what this does to the rest of the program
+//! If several TLS features are on, the first of `rustls-ring`, `rustls-aws-lc` and `native-tls` is used. Without one, only
+//! `http` to this machine works. Certificates are checked by the system, and those of
+//! [`HttpConfig::with_ca_certificates`] are trusted too.
+//!
+//! Cargo compiles `reqwest` and `rustls` once for the whole program, with the features of all its crates. Two programs
+//! notice that, and both are fixed by [`install_default_crypto_provider`] at the start of `main`: one that uses `reqwest`
+//! without TLS (`reqwest::Client::new` now looks for a provider of rustls and panics without one), and one that leaves
+//! the choice to a `rustls` with another provider (`rustls::ClientConfig::builder` panics, because there are two). The
+//! feature `rustls-aws-lc` avoids the second provider in a program that uses aws-lc-rs, and `native-tls` avoids rustls.
+//!
 //! # Examples
 //! The folder `examples` of this crate has complete programs: `scan` (an access key), `resolve_credentials`,
 //! `own_credential_source`, `fleet` (progress and graceful stop), `journal` (resume), `list_hosts` (a stream),
-//! `own_http_client` (proxy and CA) and `raw_client`. For tests of your own there are [`FakeClient`], the typed mocks
+//! `own_http_client` (proxy and CA), `raw_client`, and `service`, which uses nearly all of them. For tests of your own there are [`FakeClient`], the typed mocks
 //! of crate `huaweicloud-hss-httpmock`, and the server of crate `huaweicloud-hss-emulator`;
 //! `tests/docs/with_fake_client.rs`, `with_mocks.rs` and `with_emulator.rs` in the repository show each.
 //!
@@ -72,6 +104,7 @@ pub use generated::bounds::{Bounds, BoundsUnit};
 pub use generated::hss as api;
 pub use http::call_options::CallOptions;
 pub use http::config::HttpConfig;
+pub use http::connection::tls::install_default_crypto_provider;
 pub use http::context::RequestContext;
 pub use http::executor::CallControl;
 pub use http::rate_limit::rate::RateLimit;
@@ -81,6 +114,7 @@ pub use huaweicloud_auth::{
     self as auth, AccessKey, Credentials, CredentialsProvider, Environment, OsEnvironment, Secret, SourceLocation,
     Token, testing,
 };
+pub use reqwest;
 pub use response::clock_skew::CLOCK_TOLERANCE;
 pub use response::outcome::{CallOutcome, ScanOutcome};
 pub use response::printable::printable;

@@ -1,4 +1,5 @@
-//! Reads `spec/accepted.toml`: reviewed changes between releases, and reviewed differences from reference pages, each with a reason.
+//! Reads `spec/accepted.toml`: reviewed changes between releases, and reviewed differences from reference pages, each
+//! with a reason.
 
 use std::fmt;
 
@@ -6,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::compat::{Waiver, rules};
-use crate::drift::Difference;
+use crate::drift::{Comparison, Difference};
 use crate::facts::{FactKind, Location};
 
 /// Everything that was reviewed and accepted.
@@ -48,16 +49,20 @@ impl AcceptedDifference {
 }
 
 impl Accepted {
-    /// Removes the accepted differences of an operation, and returns the entries that match none: `query limit, range`.
-    pub fn apply(&self, operation: &str, differences: &mut Vec<Difference>) -> Vec<String> {
+    /// Removes the accepted differences from a comparison, and returns the entries that match none: `query limit,
+    /// range`.
+    pub fn apply(&self, comparison: &mut Comparison<'_>) -> Vec<String> {
+        let operation = comparison.operation.id();
         let entries = self.differences.iter().filter(|entry| entry.operation == operation);
         let entries: Vec<_> = entries.flat_map(|entry| entry.names.iter().map(move |name| (entry, name))).collect();
+        let before = comparison.differences.len();
         let is_unused = |(entry, name): &&(&AcceptedDifference, &String)| {
-            !differences.iter().any(|difference| entry.is(name, difference))
+            !comparison.differences.iter().any(|difference| entry.is(name, difference))
         };
         let unused =
             entries.iter().filter(is_unused).map(|(entry, name)| format!("{name}, {}", entry.aspect)).collect();
-        differences.retain(|difference| !entries.iter().any(|(entry, name)| entry.is(name, difference)));
+        comparison.differences.retain(|difference| !entries.iter().any(|(entry, name)| entry.is(name, difference)));
+        comparison.accepted += before - comparison.differences.len();
         unused
     }
 }
@@ -113,22 +118,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::spec::Spec;
 
-    fn difference(kind: FactKind, name: &str, page: Json) -> Difference {
-        Difference {
-            operation: "List".to_owned(),
-            location: Location::Query,
-            name: name.to_owned(),
-            kind,
-            page,
-            spec: json!(1),
-            page_line: 0,
-            spec_line: 0,
-        }
-    }
+    const SPEC: &str = "paths: {/a: {get: {operationId: List, parameters: [{name: limit, in: query, schema: {type: integer, minimum: 5}}]}}}";
 
     #[test]
     fn differences_are_accepted_while_the_page_stays_the_same() {
+        let operations = Spec::read("spec", SPEC).unwrap().operations();
         let entry = |page: &str| {
             format!(
                 "[[page]]\noperation = 'List'\naspect = 'range'\nnames = ['query limit', 'query gone']\n{page}reason = 'why'\n"
@@ -141,16 +137,19 @@ mod tests {
             ("page = { min = 1 }\n", json!({"min": 2}), 1),
             ("page = '≥ zero'\n", json!("≥ zero"), 0),
         ] {
-            let accepted = read_accepted(&entry(page)).unwrap();
-            let mut differences = vec![difference(FactKind::Range, "limit", value)];
-            let unused = accepted.apply("List", &mut differences);
-            assert_eq!((differences.len(), unused.len()), (left, 1 + left), "{page}");
-            assert!(accepted.apply("Other", &mut differences).is_empty());
+            let mut facts = operations[0].facts.clone();
+            facts.parameters[0].set(FactKind::Range, value, 1);
+            let mut comparison = Comparison::of(&facts, &operations[0]);
+            let unused = read_accepted(&entry(page)).unwrap().apply(&mut comparison);
+            assert_eq!((comparison.differences.len(), unused.len()), (left, 1 + left), "{page}");
+            assert_eq!(comparison.accepted, 1 - left);
         }
+        let mut facts = operations[0].facts.clone();
+        facts.parameters.clear();
+        let mut comparison = Comparison::of(&facts, &operations[0]);
         let presence = read_accepted(&entry("").replace("range", "presence")).unwrap();
-        let mut differences = vec![difference(FactKind::Presence, "limit", json!(true))];
-        assert_eq!(presence.apply("List", &mut differences), ["query gone, presence"]);
-        assert!(differences.is_empty());
+        assert_eq!(presence.apply(&mut comparison), ["query gone, presence"]);
+        assert_eq!(comparison.differences, []);
     }
 
     #[test]

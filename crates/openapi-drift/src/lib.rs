@@ -1,5 +1,5 @@
-//! Compares a hand-written OpenAPI spec with the vendor's reference page it was written from, as typed facts, and two releases of a
-//! spec with each other, for callers of the service.
+//! Compares a hand-written OpenAPI spec with the vendor's reference page it was written from, as typed facts, and two
+//! releases of a spec with each other, for callers of the service.
 //!
 //! - [`read_page`] reads the facts of a saved reference page: plain text, Markdown or HTML, English or Chinese.
 //! - [`Spec`] reads the facts of each operation of an OpenAPI document, with the line of each.
@@ -8,40 +8,28 @@
 //! - [`read_accepted`] reads the differences and changes that were reviewed and accepted.
 //! - [`scaffold_operation`] drafts an operation from a page that no spec has yet.
 //! - [`compat`] compares two releases of a spec.
-//! - [`yaml`] reads YAML with the position of every key and value. The code generator reads specs with it too.
 //!
-//! This crate does no file I/O, and depends on no other crate of the workspace. Without the feature `facts` it has the YAML reader only,
-//! so that builds that only generate code do not compile the page reader.
+//! This crate does no file I/O. Of this workspace it uses only the YAML reader, which is re-exported as [`yaml`].
 //!
-//! HTML is read with `html5gum`, a tokenizer of the WHATWG standard without `unsafe` and without dependencies, whose run time is linear.
-//! Tables can be found without a tree, and a deeply nested tree could overflow the stack.
+//! HTML is read with `html5gum`, a tokenizer of the WHATWG standard without `unsafe` and without dependencies, whose
+//! run time is linear. Tables can be found without a tree, and a deeply nested tree could overflow the stack.
 
-// docs.rs builds with this, and marks items that need a feature.
+// docs.rs builds with this.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "facts")]
 mod accepted;
-#[cfg(feature = "facts")]
 pub mod compat;
-#[cfg(feature = "facts")]
 mod drift;
-#[cfg(feature = "facts")]
 mod facts;
-#[cfg(feature = "facts")]
 mod format;
-#[cfg(feature = "facts")]
 mod page;
-#[cfg(feature = "facts")]
 mod reference;
-#[cfg(feature = "facts")]
 mod scaffold;
-#[cfg(feature = "facts")]
 mod spec;
-#[cfg(feature = "facts")]
 mod text;
-pub mod yaml;
 
-#[cfg(feature = "facts")]
+pub use located_yaml as yaml;
+
 pub use self::{
     accepted::{Accepted, AcceptedDifference, AcceptedError, read_accepted},
     drift::{Comparison, Difference, compare, drift_report},
@@ -54,6 +42,6 @@ pub use self::{
 };
 
 /// The examples of the README are tested.
-#[cfg(all(doctest, feature = "facts"))]
+#[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

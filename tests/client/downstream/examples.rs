@@ -115,6 +115,35 @@ fn journal() {
 }
 
 #[test]
+fn service() {
+    let builder = Emulator::builder()
+        .with_access_key("EXAMPLEACCESSKEY0001", "example-secret")
+        .with_project("p-1", "cn-north-4")
+        .with_hosts(20)
+        .with_enterprise_project("ep-1", "shop", 10)
+        .with_scan_duration(Duration::from_millis(1500));
+    let server = Server::start(builder);
+    let folder = tempfile::tempdir().unwrap();
+    let run = || {
+        let mut command = server.example("service");
+        command.env_remove("HW_AUTH_TOKEN").env_remove("HW_PROJECT_ID").arg("cn-north-4");
+        command.env("HUAWEICLOUD_SDK_AK", "EXAMPLEACCESSKEY0001").env("HUAWEICLOUD_SDK_SK", "example-secret");
+        command.env("IAM_ENDPOINT", server.emulator.url()).env("EPS_ENDPOINT", server.emulator.url());
+        stdout(command.arg(folder.path().join("journal.jsonl")))
+    };
+    let report = run();
+    let (hosts, totals) = report.trim_end().rsplit_once('\n').unwrap();
+    let count = hosts.lines().count();
+    assert!(hosts.lines().all(|line| line.ends_with(",accepted")), "{report}");
+    assert!(count > 0 && hosts.lines().any(|line| line.starts_with("ep-1,")), "{report}");
+    assert_eq!(totals, format!("{count} of {count} accepted"));
+    let scans = || server.emulator.requests().iter().filter(|request| request.accepted.is_some()).count();
+    let sent = scans();
+    assert_eq!(run(), report);
+    assert_eq!(scans(), sent, "nothing is left to scan");
+}
+
+#[test]
 fn list_hosts() {
     let server = Server::start(Emulator::builder().with_hosts(300));
     let listed = stdout(&mut server.example("list_hosts"));

@@ -35,7 +35,7 @@ pub(crate) fn run(workspace: &Workspace, args: &DriftArgs) -> Result<Outcome, St
     let page = read_page(&text).map_err(|error| format!("{name}: {error}"))?;
     let operations = operations(workspace, &args.spec)?;
     let mut comparison = compare(&page, &operations).ok_or("no spec has an operation to compare the page with")?;
-    comparison.accept(&workspace.accepted()?);
+    workspace.accepted()?.apply(&mut comparison);
     let mut outcome =
         Outcome { out: drift_report(&name, &page, &comparison, args.format.into()), ..Outcome::default() };
     let in_step = comparison.differences.is_empty();

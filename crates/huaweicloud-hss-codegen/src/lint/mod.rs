@@ -1,10 +1,11 @@
-//! The rules for specs of this workspace: each avoids a trap of the generator (docs/design/generator-traps.md) and names the fix.
+//! The rules for specs of this workspace: each avoids a trap of the generator (docs/design/generator-traps.md) and
+//! names the fix.
 
 mod allowed_keys;
 
 use std::collections::BTreeMap;
 
-use openapi_drift::yaml::{Entry, Node, Position};
+use located_yaml::{Entry, Node, Position};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operations::operations;

@@ -1,6 +1,6 @@
 //! Tests of each rule: a change to a clean spec, and the rules and lines that are reported.
 
-use openapi_drift::yaml::read;
+use located_yaml::read;
 
 use super::*;
 

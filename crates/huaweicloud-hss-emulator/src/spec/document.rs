@@ -75,7 +75,7 @@ pub(crate) fn escape(key: &str) -> String {
 /// Converts a YAML document of a test to JSON.
 #[cfg(test)]
 pub(crate) fn json(yaml: &str) -> String {
-    openapi_drift::yaml::read(yaml).unwrap().to_json().to_string()
+    located_yaml::read(yaml).unwrap().to_json().to_string()
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ pub(crate) mod builder;
 pub(crate) mod fake_client;
 pub(crate) mod hosts;
 pub(crate) mod scan_api;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -65,14 +67,17 @@ impl Client {
 
     /// Returns the generated client, for operations and parameters that have no method here.
     ///
-    /// It shares this client's connections and keeps the credentials that are valid now: call this again when they may
-    /// have expired. It does not retry, and any status but 200 is an untyped error.
+    /// It shares this client's connections and time limit for an attempt, and keeps the credentials that are valid now:
+    /// call this again when they may have expired. It does not retry, wait for its turn or trace, and any status but 200
+    /// is an untyped error: see the warnings of module [`api`](crate::api), and [`Client::api_error`].
     ///
     /// ```no_run
-    /// # async fn example(client: huaweicloud_hss::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(client: huaweicloud_hss::Client) -> Result<(), huaweicloud_hss::Error> {
     /// let api = client.api().await?;
-    /// let page = api.list_host_status().project_id("p").host_name("web").limit(10).send().await?;
-    /// println!("{:?} servers", page.total_num);
+    /// match api.list_host_status().project_id("p").host_name("web").limit(10).send().await {
+    ///     Ok(page) => println!("{:?} servers", page.total_num),
+    ///     Err(error) => return Err(client.api_error(error, false).await),
+    /// }
     /// # Ok(())
     /// # }
     /// ```
@@ -81,6 +86,14 @@ impl Client {
     /// Any error of the credential source.
     pub async fn api(&self) -> Result<api::Client, Error> {
         Ok(self.generated(self.executor.context().await?))
+    }
+
+    /// Converts an error of the generated client: the result has the kind, the code and the request id, and no
+    /// credentials that the service repeated. It reads the body of the response.
+    ///
+    /// `is_mutating` is whether the request starts something: then it may have taken effect if no usable response came.
+    pub async fn api_error(&self, error: api::Error<()>, is_mutating: bool) -> Error {
+        self.executor.api_error(error, is_mutating).await
     }
 
     /// Returns the credentials if they are fixed.
@@ -106,6 +119,11 @@ impl Client {
     ///
     /// [`RetryPolicy::with_retry_ambiguous`]: crate::RetryPolicy::with_retry_ambiguous
     ///
+    /// # Cancellation
+    /// A dropped future leaves its place to other calls at once. Dropped while its request is in flight, the call may
+    /// have taken effect: a warning is logged, and the span has `error.type` `dropped`. To let a scan finish when its
+    /// caller goes away, such as a web client that disconnects, run it in a task (`tokio::spawn`).
+    ///
     /// # Errors
     /// Input outside its bounds (nothing is sent), any other status, no response, or a response that is not understood.
     /// If [`Error::may_have_taken_effect`] is true, the scan may have started anyway.
@@ -130,7 +148,7 @@ impl Client {
         let Queue { project_id, enterprise_project, category } = &request.queue;
         let completed = self
             .executor
-            .call(SCAN, control, |context| {
+            .call(request.queue.label(SCAN), control, |context| {
                 let api = self.generated(context);
                 async move {
                     api.create_global_asset_scan_task()
@@ -151,10 +169,18 @@ impl Client {
                 ErrorKind::InvalidResponse => ScanOutcome::Unrecognised,
                 kind => ScanOutcome::Refused { code, kind },
             };
+            completed.record_outcome(&outcome);
             return Ok(ScanResponse { outcome, message: error.to_string(), meta: ResponseMeta { request_id, ..meta } });
         }
-        let text = completed.value?.error.unwrap_or_default();
+        let text = match &completed.value {
+            Ok(value) => value.error.clone().unwrap_or_default(),
+            Err(error) => {
+                completed.record_error(error);
+                return Err(error.clone());
+            }
+        };
         let outcome = ScanOutcome::parse(&text, project_id.as_str());
+        completed.record_outcome(&outcome);
         let message = match completed.raw.printable(&text) {
             text if text.is_empty() => "the response has no text".to_owned(),
             text => text,
@@ -163,6 +189,9 @@ impl Client {
     }
 
     /// Returns whether a scan of the queue is pending (`ListGlobalAssetScanTask`).
+    ///
+    /// # Cancellation
+    /// The future can be dropped at any time: the call changes nothing.
     ///
     /// # Errors
     /// Any status but 200, no response, or a response without a valid `exist`.
@@ -185,7 +214,7 @@ impl Client {
     ) -> Result<StatusResponse, Error> {
         let completed = self
             .executor
-            .call(STATUS, control, |context| {
+            .call(queue.label(STATUS), control, |context| {
                 let api = self.generated(context);
                 async move {
                     api.list_global_asset_scan_task()

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind};
 use crate::http::connection::tls;
+use crate::http::executor::check_runtime;
 
 /// The metadata address of every cloud server: link-local, plain http.
 const ADDRESS: &str = "http://169.254.169.254";
@@ -89,6 +90,7 @@ impl EcsMetadata {
 
     /// Returns the keys, after some attempts if need be.
     async fn keys(&self) -> Result<Keys, Error> {
+        check_runtime()?;
         let started = Instant::now();
         let mut delays = DELAYS.into_iter();
         loop {

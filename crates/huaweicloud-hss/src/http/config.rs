@@ -78,8 +78,8 @@ impl Default for HttpConfig {
 }
 
 impl HttpConfig {
-    /// Sets the time limit for connecting: 10 seconds by default, and at most half of that for an attempt. It has no effect on a client that is set with
-    /// [`HttpConfig::with_http_client`].
+    /// Sets the time limit for connecting: 10 seconds by default, and at most half of that for an attempt. It has no
+    /// effect on a client that is set with [`HttpConfig::with_http_client`].
     pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -131,26 +131,46 @@ impl HttpConfig {
         self
     }
 
-    /// Sends requests with this HTTP client, which has its own proxies and certificates.
+    /// Sends requests with this HTTP client ([`reqwest`](crate::reqwest) 0.13), which has its own proxies and certificates.
     ///
-    /// Build it with `redirect::Policy::none()`: following a redirect sends the token to another host, and can make a
-    /// refused call look like a success. A response from another host is an error, but by then that host has the
-    /// credentials. Keep unused connections for a second at most, as this crate does: the outcome of a call that meets the
-    /// end of its connection is unknown. `examples/own_http_client.rs` shows a complete client.
+    /// Build it with [`HttpConfig::http_client_builder`]. With another builder, set `redirect::Policy::none()`: following
+    /// a redirect sends the token to another host, and can make a refused call look like a success. A response from
+    /// another host is an error, but by then that host has the credentials. Keep unused connections for a second at most,
+    /// as this crate does: the outcome of a call that meets the end of its connection is unknown.
     pub fn with_http_client(mut self, client: reqwest::Client) -> Self {
         self.client = Some(client);
         self
     }
 
-    /// Returns the HTTP client for this endpoint. It follows no redirect (`docs/design/generator-traps.md#p17`) and
-    /// retries nothing by itself (`docs/design/generator-traps.md#p21`).
-    pub(super) fn http_client(&self, endpoint: &Url, proxy: Option<&Proxy>) -> Result<reqwest::Client, Error> {
-        if let Some(client) = &self.client {
-            return Ok(client.clone());
-        }
+    /// Returns a builder of an HTTP client as this crate uses it: TLS with the certificates of this configuration, no
+    /// redirects, no retries, no proxy, time limits and user agent. Add a proxy or a resolver, and pass the client to
+    /// [`HttpConfig::with_http_client`]. Certificates that are added to the builder may have no effect: use
+    /// [`HttpConfig::with_ca_certificates`].
+    ///
+    /// ```no_run
+    /// use huaweicloud_hss::{HttpConfig, reqwest};
+    ///
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = HttpConfig::default().with_ca_certificates(std::fs::read("ca.pem")?);
+    /// let proxy = reqwest::Proxy::all("http://proxy.example.com:3128")?;
+    /// let client = config.http_client_builder()?.proxy(proxy).build()?;
+    /// let config = config.with_http_client(client);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for invalid certificates, [`ErrorKind::Config`] if TLS cannot be set up.
+    pub fn http_client_builder(&self) -> Result<reqwest::ClientBuilder, Error> {
+        self.builder(true)
+    }
+
+    /// Returns a builder that follows no redirect (`docs/design/generator-traps.md#p17`) and retries nothing by itself
+    /// (`docs/design/generator-traps.md#p21`).
+    fn builder(&self, tls_needed: bool) -> Result<reqwest::ClientBuilder, Error> {
         let limits = [Some(self.attempt_timeout), self.call_options.timeout, Some(self.retry.time_limit())];
         let longest_attempt = limits.into_iter().flatten().min().unwrap_or_default();
-        let mut builder = reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             // If connecting could take all of an attempt's time, nobody would know whether the request was sent.
@@ -159,6 +179,16 @@ impl HttpConfig {
             .pool_idle_timeout(MAX_IDLE)
             .no_proxy()
             .user_agent(concat!("huaweicloud-hss-rust/", env!("CARGO_PKG_VERSION")));
+        tls::configure(builder, tls_needed, self.ca_certificates.as_deref())
+    }
+
+    /// Returns the HTTP client for this endpoint.
+    pub(super) fn http_client(&self, endpoint: &Url, proxy: Option<&Proxy>) -> Result<reqwest::Client, Error> {
+        if let Some(client) = &self.client {
+            return Ok(client.clone());
+        }
+        // Only plain http to this machine is certain to need no TLS: a proxy may need it as well.
+        let mut builder = self.builder(endpoint.scheme() == "https" || !is_loopback(endpoint))?;
         if let Some(proxy) = proxy {
             builder = builder.proxy(proxy.to_client_proxy()?);
         }
@@ -168,9 +198,6 @@ impl HttpConfig {
         {
             builder = builder.resolve_to_addrs(name, &addresses(endpoint));
         }
-        // Only plain http to this machine is certain to need no TLS: a proxy may need it as well.
-        let tls_needed = endpoint.scheme() == "https" || !is_loopback(endpoint);
-        builder = tls::configure(builder, tls_needed, self.ca_certificates.as_deref())?;
         builder
             .build()
             .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(error))

@@ -1,10 +1,16 @@
 //! Decides what the response to an attempt means: a value, a response that cannot be used, or an error.
 
+use std::time::SystemTime;
+
+use bytes::Bytes;
 use progenitor_client::ResponseValue;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
 
 use super::error_body::ErrorBody;
 use super::error_codes::{self, Diagnosis};
-use super::raw_response::RawResponse;
+use super::raw_response::{MAX_LIST_BODY_BYTES, RawResponse};
+use super::redact::Redactor;
 use super::transport_error::transport_error;
 use crate::error::{Error, ErrorKind};
 
@@ -35,6 +41,45 @@ pub(crate) fn classify<T>(
         (Ok(_) | Err(_), _) => Err(Error::new(ErrorKind::Ambiguous, "internal error: the response was not captured")
             .with_help("Please report this bug. Check the scan status before you retry.")),
     }
+}
+
+/// Classifies an error that the generated client returned to a program. The body of a response is read here.
+pub(crate) async fn classify_api_error(
+    error: progenitor_client::Error<()>,
+    is_mutating: bool,
+    redactor: Redactor,
+    received_at: SystemTime,
+) -> Error {
+    use progenitor_client::Error as ClientError;
+    let raw = |status: StatusCode, headers: &HeaderMap, body: Bytes| RawResponse {
+        status: status.as_u16(),
+        headers: headers.clone(),
+        body,
+        body_limit_bytes: MAX_LIST_BODY_BYTES,
+        received_at,
+        redactor,
+    };
+    let error = match error {
+        ClientError::InvalidRequest(text) | ClientError::Custom(text) => return Error::invalid_input(text),
+        ClientError::CommunicationError(error)
+        | ClientError::ResponseBodyError(error)
+        | ClientError::InvalidUpgrade(error) => transport_error(error, is_mutating),
+        ClientError::ErrorResponse(response) => {
+            error_from_response(&raw(response.status(), response.headers(), Bytes::new()), is_mutating)
+        }
+        ClientError::UnexpectedResponse(response) => {
+            let (status, headers) = (response.status(), response.headers().clone());
+            // The status counts, even if the connection broke within the body.
+            let body = response.bytes().await.unwrap_or_default();
+            error_from_response(&raw(status, &headers, body), is_mutating)
+        }
+        ClientError::InvalidResponsePayload(body, error) => {
+            let raw = raw(StatusCode::OK, &HeaderMap::new(), body);
+            let reported = error_in_ok_response(&raw);
+            reported.unwrap_or_else(|| decode_error(&raw, &error.to_string()).with_mutating(is_mutating))
+        }
+    };
+    error.with_attempts(1)
 }
 
 /// Returns the error for a response whose status is not a success. `is_mutating` distinguishes a POST from a GET.

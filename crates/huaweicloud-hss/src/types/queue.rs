@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::http::executor::Operation;
+
 use super::project::{EnterpriseProject, ProjectId};
 
 /// The kind of asset: servers or containers. The default is [`Category::Host`].
@@ -41,6 +43,12 @@ impl Queue {
     pub fn with_enterprise_project(mut self, enterprise_project: EnterpriseProject) -> Self {
         self.enterprise_project = enterprise_project;
         self
+    }
+
+    /// Names this queue in the span of an operation.
+    pub(crate) fn label<'a>(&'a self, operation: Operation<'a>) -> Operation<'a> {
+        let operation = operation.in_project(self.project_id.as_str(), self.enterprise_project.as_str());
+        operation.in_category(&self.category)
     }
 
     /// Sets the kind of asset.

@@ -1,4 +1,5 @@
-//! Lists what a spec states about an operation for its callers, as one flat list that can be compared with that of another release.
+//! Lists what a spec states about an operation for its callers, as one flat list that can be compared with that of
+//! another release.
 
 use serde_json::{Value as Json, json};
 
@@ -6,7 +7,7 @@ use super::rules::Direction;
 use crate::facts::{Location, METHODS};
 use crate::spec::Spec;
 use crate::spec::schema::{Resolved, properties};
-use crate::yaml::{Entry, Node, Value};
+use located_yaml::{Entry, Node, Value};
 
 /// What is stated, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::accepted::Accepted;
 use crate::facts::{FactKind, Located, Location, OperationFacts, Parameter, bounds};
 use crate::spec::Operation;
 
@@ -57,17 +56,10 @@ impl<'a> Comparison<'a> {
     pub fn of(page: &OperationFacts, operation: &'a Operation) -> Self {
         Self { operation, differences: differences(page, operation), accepted: 0, is_new_operation: false }
     }
-
-    /// Removes the differences that were reviewed and accepted, and returns the entries that match none.
-    pub fn accept(&mut self, accepted: &Accepted) -> Vec<String> {
-        let before = self.differences.len();
-        let unused = accepted.apply(self.operation.id(), &mut self.differences);
-        self.accepted += before - self.differences.len();
-        unused
-    }
 }
 
-/// Compares a page with its operation, found by method and path, or else with the nearest one. Returns `None` without operations.
+/// Compares a page with its operation, found by method and path, or else with the nearest one. Returns `None` without
+/// operations.
 #[must_use]
 pub fn compare<'a>(page: &OperationFacts, operations: &'a [Operation]) -> Option<Comparison<'a>> {
     let same = |operation: &&Operation| {
@@ -157,7 +149,8 @@ fn differences(page: &OperationFacts, operation: &Operation) -> Vec<Difference> 
     found
 }
 
-/// Returns a fact in a form in which equal ones compare equal: a page writes no quotes, and a minimum length of 0 is none.
+/// Returns a fact in a form in which equal ones compare equal: a page writes no quotes, and a minimum length of 0 is
+/// none.
 fn normalised(parameter: &Parameter, kind: FactKind, type_name: &str) -> Option<Json> {
     let word = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match (kind, parameter.get(kind)) {

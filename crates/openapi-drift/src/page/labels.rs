@@ -3,9 +3,13 @@
 use crate::facts::{Location, METHODS};
 use crate::text::unstopped;
 
-/// Looks up a text in a table of words, in any case.
-fn lookup<T: Copy>(text: &str, words: &[(&[&str], T)]) -> Option<T> {
-    let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+/// Looks up a text in a table of words, which are separated by `|`, in any case.
+fn lookup<T: Copy>(text: &str, words: &[(&str, T)]) -> Option<T> {
+    // No word is longer.
+    if text.len() > 28 {
+        return None;
+    }
+    let is = |words: &str| words.split('|').any(|word| word.eq_ignore_ascii_case(text));
     words.iter().find(|(words, _)| is(words)).map(|(_, meaning)| *meaning)
 }
 
@@ -18,11 +22,11 @@ pub(super) enum Column {
     Description,
 }
 
-const COLUMNS: [(&[&str], Column); 4] = [
-    (&["parameter", "name", "parameter name", "参数", "参数名", "参数名称", "名称"], Column::Name),
-    (&["mandatory", "required", "是否必选", "是否必填", "必选", "必填"], Column::Mandatory),
-    (&["type", "parameter type", "data type", "参数类型", "类型", "数据类型"], Column::Type),
-    (&["description", "描述", "说明", "参数说明", "参数描述"], Column::Description),
+const COLUMNS: [(&str, Column); 4] = [
+    ("parameter|name|parameter name|参数|参数名|参数名称|名称", Column::Name),
+    ("mandatory|required|是否必选|是否必填|必选|必填", Column::Mandatory),
+    ("type|parameter type|data type|参数类型|类型|数据类型", Column::Type),
+    ("description|描述|说明|参数说明|参数描述", Column::Description),
 ];
 
 /// Returns the column that a header cell names.
@@ -74,19 +78,13 @@ pub(super) fn part(line: &str) -> Option<(Part, &str)> {
 /// Whether a line begins a note, which states no facts.
 pub(super) fn is_note(line: &str) -> bool {
     let word = line.split([':', '：']).next().unwrap_or_default();
-    lookup(word.trim(), &[(&["note", "notes", "notice", "caution", "说明", "注意", "须知"], ())]).is_some()
+    lookup(word.trim(), &[("note|notes|notice|caution|说明|注意|须知", ())]).is_some()
 }
 
 /// Whether a parameter is mandatory, if the cell or line states it: `Yes`, or `Yes (unless ...)`.
 pub(super) fn mandatory(text: &str) -> Option<bool> {
     let word = text.split(['(', '（', ',', '，', '.', '。', ':', '：']).next().unwrap_or_default();
-    lookup(
-        word.trim(),
-        &[
-            (&["yes", "mandatory", "是", "必选", "必填"], true),
-            (&["no", "optional", "否", "可选", "非必选", "选填"], false),
-        ],
-    )
+    lookup(word.trim(), &[("yes|mandatory|是|必选|必填", true), ("no|optional|否|可选|非必选|选填", false)])
 }
 
 /// A section of the page.
@@ -100,46 +98,15 @@ pub(super) enum Section {
     Closing,
 }
 
-const SECTIONS: [(&[&str], Section); 4] = [
+const SECTIONS: [(&str, Section); 4] = [
     (
-        &[
-            "function",
-            "authorization information",
-            "calling method",
-            "debugging",
-            "URI",
-            "功能介绍",
-            "授权信息",
-            "调用方法",
-            "接口约束",
-            "调试",
-        ],
+        "function|authorization information|calling method|debugging|URI|功能介绍|授权信息|调用方法|接口约束|调试",
         Section::Opening,
     ),
-    (&["request parameters", "request parameter", "请求参数", "请求消息"], Section::Request),
-    (&["response parameters", "response parameter", "响应参数", "响应消息", "返回参数"], Section::Response),
+    ("request parameters|request parameter|请求参数|请求消息", Section::Request),
+    ("response parameters|response parameter|响应参数|响应消息|返回参数", Section::Response),
     (
-        &[
-            "example requests",
-            "example request",
-            "example responses",
-            "example response",
-            "sdk sample code",
-            "status codes",
-            "status code",
-            "error codes",
-            "error code",
-            "returned values",
-            "returned value",
-            "return values",
-            "请求示例",
-            "响应示例",
-            "返回示例",
-            "SDK代码示例",
-            "状态码",
-            "返回值",
-            "错误码",
-        ],
+        "example requests|example request|example responses|example response|sdk sample code|status codes|status code|error codes|error code|returned values|returned value|return values|请求示例|响应示例|返回示例|SDK代码示例|状态码|返回值|错误码",
         Section::Closing,
     ),
 ];
@@ -168,29 +135,18 @@ pub(super) enum Caption<'a> {
     Fields(&'a str),
 }
 
-const CAPTIONS: [(&[&str], Caption<'_>); 8] = [
-    (&["path", "requestpath", "路径", "请求路径"], Caption::Parameters(Location::Path)),
-    (&["query", "requestquery", "请求query", "查询"], Caption::Parameters(Location::Query)),
-    (&["requestheader", "header", "请求header", "请求头", "请求消息头"], Caption::Parameters(Location::Header)),
-    (&["requestbody", "body", "formdata", "请求body", "请求体", "请求formdata"], Caption::Parameters(Location::Body)),
+const CAPTIONS: [(&str, Caption<'_>); 8] = [
+    ("path|requestpath|路径|请求路径", Caption::Parameters(Location::Path)),
+    ("query|requestquery|请求query|查询", Caption::Parameters(Location::Query)),
+    ("requestheader|header|请求header|请求头|请求消息头", Caption::Parameters(Location::Header)),
+    ("requestbody|body|formdata|请求body|请求体|请求formdata", Caption::Parameters(Location::Body)),
     (
-        &[
-            "responsebody",
-            "responseheader",
-            "response",
-            "响应body",
-            "响应header",
-            "响应体",
-            "响应头",
-            "响应消息头",
-            "响应",
-            "返回",
-        ],
+        "responsebody|responseheader|response|响应body|响应header|响应体|响应头|响应消息头|响应|返回",
         Caption::Parameters(Location::Response),
     ),
-    (&["uri", "url", "requesturi"], Caption::Uri),
-    (&["request", "请求"], Caption::Request),
-    (&[""], Caption::Section),
+    ("uri|url|requesturi", Caption::Uri),
+    ("request|请求", Caption::Request),
+    ("", Caption::Section),
 ];
 
 /// Returns the meaning of a line that is a caption. Without a number, it must name a place.

@@ -5,19 +5,14 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use super::block::{FieldTable, Place, Row, is_in_path};
 use super::error::{PageError, PageErrorKind};
 use super::labels::numbered;
-use super::tables::{FieldTable, Place, Row};
 use crate::facts::{FactKind, Location, Parameter, is_implied_header};
 use crate::text::unstopped;
 
 fn ambiguous(line: u64, message: String) -> PageError {
     PageError::new(PageErrorKind::Ambiguous, line, message)
-}
-
-/// Whether a path has a parameter of this name.
-pub(super) fn is_in_path(path: &str, name: &str) -> bool {
-    path.contains(&format!("{{{name}}}"))
 }
 
 /// Returns the parameters and fields of all tables. Every table must have its place.
@@ -71,7 +66,8 @@ impl Tree<'_> {
                 return Err(ambiguous(line, "the page has more fields than any operation needs".to_owned()));
             }
             let mut parameter = Parameter::new(location, name.as_str(), line);
-            // A response has no mandatory column; one that a page has nevertheless means nothing. A path needs all its parameters.
+            // A response has no mandatory column; one that a page has nevertheless means nothing. A path needs all its
+            // parameters.
             parameter.facts.clone_from(&row.facts);
             match location {
                 Location::Response => drop(parameter.facts.remove(&FactKind::Mandatory)),

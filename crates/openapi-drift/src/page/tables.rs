@@ -1,42 +1,13 @@
 //! Finds the method, the path and the parameter tables of a page in its lines and tables.
 
-use super::block::{Block, Line, Table};
+use super::block::{Block, FieldTable, Line, Place, Row, Table, is_in_path};
 use super::cell;
 use super::error::{PageError, PageErrorKind};
 use super::labels::{self, Caption, Column, Part, Section};
 use super::objects;
-use super::types::{self, Type};
-use crate::facts::{FactKind, Facts, Located, Location, OperationFacts};
+use super::types;
+use crate::facts::{FactKind, Located, Location, OperationFacts};
 use crate::text::says_nothing;
-
-/// A row of a parameter table.
-#[derive(Clone)]
-pub(super) struct Row {
-    pub(super) name: Line,
-    pub(super) kind: Option<Located<Type>>,
-    pub(super) facts: Facts,
-}
-
-/// Where the rows of a table belong.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Parameters(Location),
-    /// In the path if it has the name, otherwise in the query.
-    Uri,
-    /// Fields of an object: the title.
-    Fields(String),
-}
-
-/// A parameter table.
-pub(super) struct FieldTable {
-    pub(super) place: Place,
-    pub(super) caption: Option<String>,
-    pub(super) line: u64,
-    pub(super) is_response: bool,
-    /// Whether it belongs to the request or to the first success. No spec here has error responses: see docs/design/generator-traps.md#p2.
-    pub(super) counts: bool,
-    pub(super) rows: Vec<Row>,
-}
 
 /// A caption whose table has not begun.
 struct PendingCaption<'a> {
@@ -83,10 +54,10 @@ struct Outline {
 impl Outline {
     fn of(blocks: &[Block]) -> Result<Self, PageError> {
         let (mut updated, mut uri): (_, Option<(Located<String>, Located<String>)>) = (None, None);
-        let (mut section, mut last) = (None, 0);
+        let (mut section, mut last) = (None, None);
         for (at, block) in blocks.iter().enumerate() {
             let Block::Line(line) = block else { continue };
-            last = line.number;
+            last = Some(line);
             if let Some(next) = section_at(blocks, at) {
                 section = Some(next);
             } else if section.is_none() && updated.is_none() {
@@ -111,9 +82,11 @@ impl Outline {
             let message = "this is not a reference page: no line contains a method and a path, such as `GET /v5/{project_id}/hosts`";
             return Err(PageError::new(PageErrorKind::NotAReference, 0, message));
         };
-        if section != Some(Section::Closing) {
+        // Nothing is missing after a response without parameters.
+        let is_whole = section == Some(Section::Response) && last.is_some_and(|line| says_nothing(&line.text));
+        if section != Some(Section::Closing) && !is_whole {
             let message = "the page ends before its examples and status codes";
-            return Err(PageError::new(PageErrorKind::Truncated, last, message));
+            return Err(PageError::new(PageErrorKind::Truncated, last.map_or(0, |line| line.number), message));
         }
         Ok(Self { updated, uri })
     }
@@ -335,7 +308,7 @@ impl<'a> Parser<'a> {
         if !has_type {
             let in_path = |row: &Row| match place {
                 Place::Parameters(location) => location == Location::Path,
-                Place::Uri => objects::is_in_path(self.path, &row.name.text),
+                Place::Uri => is_in_path(self.path, &row.name.text),
                 Place::Fields(_) => false,
             };
             if !rows.iter().all(in_path) {

@@ -1,11 +1,12 @@
-//! Reads the facts of a spec: what each operation of an OpenAPI document states about its parameters, body and response.
+//! Reads the facts of a spec: what each operation of an OpenAPI document states about its parameters, body and
+//! response.
 
 pub(crate) mod schema;
 
 use self::schema::{Resolved, properties, type_name};
 use crate::facts::METHODS;
 use crate::facts::{FactKind, Located, Location, OperationFacts, Parameter, bounds, is_implied_header};
-use crate::yaml::{self, Entry, Node, YamlError};
+use located_yaml::{Entry, Node, YamlError};
 
 /// An OpenAPI document, with the position of everything in it.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ impl Spec {
     /// # Errors
     /// The text is not YAML, or has no `paths`.
     pub fn read(name: impl Into<String>, text: &str) -> Result<Self, YamlError> {
-        let (name, root) = (name.into(), yaml::read(text)?);
+        let (name, root) = (name.into(), located_yaml::read(text)?);
         if root.get("paths").is_none() {
             return Err(YamlError::new(root.at, "this is not an OpenAPI document: it has no `paths`"));
         }
@@ -136,8 +137,8 @@ impl Spec {
         }
     }
 
-    /// A page lists the token among the headers, but a spec has it as a security scheme: see docs/design/generator-traps.md#p5. Pages do
-    /// not list schemes without `x-mandatory` or `x-length`.
+    /// A page lists the token among the headers, but a spec has it as a security scheme: see
+    /// docs/design/generator-traps.md#p5. Pages do not list schemes without `x-mandatory` or `x-length`.
     fn credentials(&self, operation: &Node, items: &mut Vec<Parameter>) {
         let security = operation.get("security").or_else(|| self.root.get("security"));
         let used: Vec<&str> = security
@@ -228,7 +229,8 @@ impl Parameter {
         }
     }
 
-    /// Sets the range of a schema: the enforced one, or `x-length`, which is not enforced: see docs/design/generator-traps.md#p3.
+    /// Sets the range of a schema: the enforced one, or `x-length`, which is not enforced: see
+    /// docs/design/generator-traps.md#p3.
     fn set_range(&mut self, schema: &Node, kind: &str) {
         let (least, most) = bound_keys(kind);
         let (least, most) = (schema.entry(least), schema.entry(most));

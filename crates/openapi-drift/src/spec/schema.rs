@@ -1,6 +1,6 @@
 //! OpenAPI schemas, as drift and compatibility read them.
 
-use crate::yaml::{Entry, Node, Value};
+use located_yaml::{Entry, Node, Value};
 
 /// A schema whose reference was followed, with its document.
 #[derive(Clone, Copy)]

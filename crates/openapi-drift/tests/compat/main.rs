@@ -1,6 +1,5 @@
 //! Every rule of compatibility: the changes from a base to a patched spec, and back.
 
-#![cfg(feature = "facts")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 use std::collections::BTreeSet;
@@ -96,12 +95,12 @@ fn changes_name_their_place_and_values() {
             .replace("depth: {type: integer}", "depth: {type: string}"),
     );
     let changes = compat::changes(Some(&spec(BASE)), Some(&patched));
-    let told: Vec<String> = changes
+    let shown: Vec<String> = changes
         .iter()
         .map(|c| format!("{} {} {} {} {}:{}", c.operation, c.name, c.base, c.new, c.file, c.line))
         .collect();
     assert_eq!(
-        told,
+        shown,
         [
             "StartRun ids 200 100 spec.yaml:32",
             "StartRun inner.depth \"integer\" \"string\" spec.yaml:42",

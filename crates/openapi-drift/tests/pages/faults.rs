@@ -88,6 +88,8 @@ fn a_page_that_is_cut_or_something_else_is_refused_as_such() {
         let error = read_page(text).map(|page| format!("{page:?}")).expect_err(name);
         assert!(error.kind() == *kind && error.to_string().contains(sentence), "{name}: {error}\n{text}");
     }
+    // Nothing follows a response without parameters.
+    assert_eq!(read(page("PATH ¶ Response ¶ None").trim_end_matches("Status Codes\n")), "path id*: string");
     let vendor = whole.replace("POST /v9/{id}/things", "POST https://{Endpoint}/v9/\\{id\\}/things?page={page}");
     assert_eq!(read_page(&vendor).unwrap().path.value, "/v9/{id}/things", "A8");
 }

@@ -1,40 +1,55 @@
 //! Writes facts as a page, in each layout and edition. The labels are those of real pages; the prose is ours.
 
-use std::fmt::Write as _;
-
 use openapi_drift::{FactKind, Location, OperationFacts, Parameter};
 use serde_json::Value as Json;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Layout {
-    /// One cell per line, with empty lines between.
-    Lines,
-    /// Cells between tabs, as a browser copies a table.
-    Tabs,
-    /// One Markdown row per line, with outer pipes and `<br>` within cells.
-    Rows,
-    /// The same with each cell in one run of text.
-    RowsOneLine,
-    /// The same with bold labels.
-    RowsBold,
-    /// One cell per line that ends in ` |`; the lines of the last cell follow.
-    Loose,
-    /// The same, where the last cell of a row ends in ` |` too.
-    LooseClosed,
-    /// Each pipe on a line of its own.
-    LoosePipes,
-    /// Saved from a browser.
-    Html,
-    /// HTML with bold labels, list entries, and unclosed tags.
-    HtmlSoup,
-    /// Markdown with tables in HTML.
-    MarkdownHtml,
+/// How tables are written.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub(crate) name: &'static str,
+    /// Around the caption of a table, and what precedes its rows.
+    caption: [&'static str; 2],
+    /// Around a row, between its cells, and between the lines of its last cell.
+    row: [&'static str; 4],
+    /// The rule below the header.
+    rule: &'static str,
+    /// Around a label.
+    label: [&'static str; 2],
+    /// Around an entry of a list.
+    entry: [&'static str; 2],
 }
 
-use Layout::{Html, HtmlSoup, Lines, Loose, LooseClosed, LoosePipes, MarkdownHtml, Rows, RowsBold, RowsOneLine, Tabs};
+const fn layout(name: &'static str, row: [&'static str; 4], rule: &'static str) -> Layout {
+    Layout { name, caption: ["", "\n\n"], row, rule, label: ["", ""], entry: ["• ", ""] }
+}
 
-pub(crate) const LAYOUTS: [Layout; 11] =
-    [Lines, Tabs, Rows, RowsOneLine, RowsBold, Loose, LooseClosed, LoosePipes, Html, HtmlSoup, MarkdownHtml];
+const HTML: Layout = Layout {
+    name: "html",
+    caption: ["<table frame=\"border\"><caption><b>", "</b></caption>\n<tbody>"],
+    row: ["<tr><td><p>", "</p></td></tr>\n", "</p>\n</td>\n<td class=\"x\"><p>", "</p>\n<p>"],
+    rule: "",
+    label: ["", ""],
+    entry: ["<ul><li>", "</li></ul>"],
+};
+
+pub(crate) const LAYOUTS: [Layout; 10] = [
+    layout("a cell per line", ["", "\n\n", "\n\n", "\n\n"], ""),
+    layout("tabs", ["", "\n", "\t", "\n"], ""),
+    layout("rows", ["| ", " |\n", " | ", "<br>"], "|---|---|---|---|\n"),
+    Layout { entry: ["- ", ""], ..layout("rows in one line", ["| ", " |\n", " | ", " "], "|---|---|---|---|\n") },
+    Layout { label: ["**", ":**"], ..layout("bold labels", ["| ", " |\n", " | ", " "], "|---|---|---|---|\n") },
+    layout("loose rows", ["", "\n", " |\n", "\n"], "---|---|---\n"),
+    layout("loose pipes", ["", "\n\n", "\n\n|\n\n", "  \n"], "---|---|---\n\n"),
+    HTML,
+    Layout {
+        name: "html soup",
+        row: ["<tr><TD>", "\n", "<td>", "<br>"],
+        label: ["<strong>", "</strong>: "],
+        entry: ["<ul><li><p>", "</ul>"],
+        ..HTML
+    },
+    Layout { name: "html in Markdown", caption: ["**", "**\n\n<a name=\"y\"></a>\n<table><tbody>"], ..HTML },
+];
 
 /// The words of an edition.
 pub(crate) struct Edition {
@@ -179,15 +194,15 @@ fn type_text(kind: &str, class: Option<&str>) -> String {
 }
 
 struct Writer<'a> {
-    layout: Layout,
+    layout: &'a Layout,
     edition: &'a Edition,
     out: String,
     tables: usize,
 }
 
-pub(crate) fn render(page: &OperationFacts, layout: Layout, edition: &Edition) -> String {
+pub(crate) fn render(page: &OperationFacts, layout: &Layout, edition: &Edition) -> String {
     let mut writer = Writer { layout, edition, out: String::new(), tables: 0 };
-    if matches!(layout, Html | HtmlSoup) {
+    if layout.is_html() {
         writer.out += "<!DOCTYPE html>\n<html><head><title>Starting a Run - StartRun</title><style>td { x: 'POST /not/this' }</style>";
         writer.out +=
             "<script>if (1 < 2) { document.write('<table><tr><td>GET /no</td></tr></table>') }</script></head><body>\n";
@@ -216,12 +231,41 @@ pub(crate) fn render(page: &OperationFacts, layout: Layout, edition: &Edition) -
     writer.out
 }
 
+impl Layout {
+    /// Whether the whole page is HTML.
+    fn is_html(&self) -> bool {
+        ["html", "html soup"].contains(&self.name)
+    }
+
+    fn table(&self, caption: &str, rows: &[(Vec<String>, Vec<DescriptionLine>)]) -> String {
+        let [before, after] = self.caption;
+        let [start, end, cell, line] = self.row;
+        let is_tags = before.contains('<') || after.contains('<');
+        let escaped = |text: &str| if is_tags { escaped(text) } else { text.to_owned() };
+        let mut out = format!("{before}{caption}{after}");
+        for (index, (cells, description)) in rows.iter().enumerate() {
+            let lines = description.iter().map(|(label, text)| {
+                let entry =
+                    text.strip_prefix("• ").map(|text| format!("{}{}{}", self.entry[0], escaped(text), self.entry[1]));
+                entry.unwrap_or_else(|| {
+                    if *label { format!("{}{text}{}", self.label[0], self.label[1]) } else { escaped(text) }
+                })
+            });
+            let last = lines.collect::<Vec<_>>().join(line);
+            let cells: Vec<String> = cells.iter().map(|cell| escaped(cell)).chain([last]).collect();
+            out += &format!("{start}{}{end}", cells.join(cell));
+            out += if index == 0 { self.rule } else { "" };
+        }
+        out + if is_tags { "</tbody></table>\n\n" } else { "\n" }
+    }
+}
+
 impl Writer<'_> {
     fn line(&mut self, text: &str) {
-        self.out += &match self.layout {
-            Html => format!("<div class=\"p\">{}</div>\n", escaped(text)),
-            HtmlSoup => format!("<p>{}\n", escaped(text)),
-            MarkdownHtml => format!("## {text}<a name=\"x\"></a>\n\n"),
+        self.out += &match self.layout.name {
+            "html" => format!("<div class=\"p\">{}</div>\n", escaped(text)),
+            "html soup" => format!("<p>{}\n", escaped(text)),
+            "html in Markdown" => format!("## {text}<a name=\"x\"></a>\n\n"),
             _ => format!("{text}\n\n"),
         };
     }
@@ -256,89 +300,17 @@ impl Writer<'_> {
             let name = row.name.strip_prefix(prefix).unwrap().to_owned();
             [Some(name), mandatory, Some(type_text(kind(row), class(row).as_deref()))].into_iter().flatten().collect()
         };
-        let body: Vec<(Vec<String>, Vec<DescriptionLine>)> =
-            own.iter().map(|row| (cells(row), description(row, self.edition))).collect();
-        if matches!(self.layout, Html | HtmlSoup | MarkdownHtml) {
-            self.html_table(&caption, &header, &body);
-        } else {
-            self.line(&if self.layout == RowsBold { format!("**{caption}**") } else { caption });
-            self.text_table(&header, &body);
-        }
+        // The last column of the header is the description.
+        let header: Vec<String> = header.into_iter().map(str::to_owned).collect();
+        let (last, first) = header.split_last().unwrap();
+        let mut table = vec![(first.to_vec(), vec![(false, last.clone())])];
+        table.extend(own.iter().map(|row| (cells(row), description(row, self.edition))));
+        self.out += &self.layout.table(&caption, &table);
         for row in own {
             if let Some(class) = class(row) {
                 self.fields(rows, &format!("{}.", row.name), &class);
             }
         }
-    }
-
-    fn text_table(&mut self, header: &[&str], body: &[(Vec<String>, Vec<DescriptionLine>)]) {
-        let rule = vec!["---"; header.len()].join("|");
-        self.out += &match self.layout {
-            Lines => header.join("\n\n") + "\n\n",
-            Tabs => header.join("\t") + "\n",
-            Rows | RowsOneLine | RowsBold => format!("| {} |\n|{rule}|\n", header.join(" | ")),
-            Loose => format!("{}\n{rule}\n", header.join(" |\n")),
-            LooseClosed => format!("{} |\n{rule}\n", header.join(" |\n")),
-            _ => format!("{}\n\n{rule}\n\n", header.join("\n\n|\n\n")),
-        };
-        for (cells, lines) in body {
-            let joined = |with: &str| lines.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(with);
-            self.out += &match self.layout {
-                Lines => format!("{}\n\n{}\n\n", cells.join("\n\n"), joined("\n\n")),
-                Tabs => format!("{}\t{}\n", cells.join("\t"), joined("\n")),
-                Rows => format!("| {} | {} |\n", cells.join(" | ").replace('_', "\\_"), joined("<br>")),
-                // A list is written with dashes.
-                RowsOneLine => format!("| {} | {} |\n", cells.join(" | "), joined(" ").replace('•', "-")),
-                RowsBold => {
-                    let bold =
-                        |(label, text): &DescriptionLine| if *label { format!("**{text}:**") } else { text.clone() };
-                    let bold: Vec<String> = lines.iter().map(bold).collect();
-                    format!("| `{}` | {} |\n", cells.join(" | ").replacen(" | ", "` | ", 1), bold.join(" "))
-                }
-                Loose => format!("{} |\n{}\n", cells.join(" |\n"), joined("\n")),
-                LooseClosed => format!("{} |\n{} |\n", cells.join(" |\n"), joined(" ")),
-                _ => format!("{}\n\n|\n\n{}\n\n", cells.join("\n\n|\n\n"), joined("  \n")),
-            };
-        }
-        self.out.push('\n');
-    }
-
-    fn html_table(&mut self, caption: &str, header: &[&str], body: &[(Vec<String>, Vec<DescriptionLine>)]) {
-        let soup = self.layout == HtmlSoup;
-        if self.layout == MarkdownHtml {
-            write!(self.out, "**{caption}**\n\n<a name=\"y\"></a>\n<table><thead><tr>").unwrap();
-        } else {
-            write!(self.out, "<div><table frame=\"border\"><caption><b>{caption}</b></caption>\n<thead><tr>").unwrap();
-        }
-        for cell in header {
-            self.out += &if soup { format!("<th>{cell}") } else { format!("<th id=\"x\"><p>{cell}</p></th>\n") };
-        }
-        self.out += if soup { "<tbody>" } else { "</tr></thead>\n<tbody>" };
-        for (cells, lines) in body {
-            self.out += "<tr>";
-            for cell in cells {
-                let cell = escaped(cell);
-                self.out += &if soup { format!("<TD>{cell}") } else { format!("<td><p>{cell}</p>\n</td>\n") };
-            }
-            self.out += "<td>";
-            let mut list = false;
-            for (label, text) in lines {
-                let entry = text.strip_prefix("• ").filter(|_| !label);
-                if entry.is_some() != list {
-                    self.out += if list { "</ul>" } else { "<ul>" };
-                    list = !list;
-                }
-                self.out += &match entry {
-                    Some(entry) if soup => format!("<li><p>{entry}</p>"),
-                    Some(entry) => format!("<li>{entry}</li>\n"),
-                    None if soup && *label => format!("<strong>{text}</strong>: "),
-                    None if soup => format!("{}<br>", escaped(text)),
-                    None => format!("<p>{}</p>\n", escaped(text)),
-                };
-            }
-            self.out += if soup { "</ul>" } else { "</td>\n</tr>\n" };
-        }
-        self.out += "</tbody></table>\n\n";
     }
 }
 

@@ -9,7 +9,7 @@ use openapi_drift::{
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use crate::layouts::{EDITIONS, LAYOUTS, Layout, render};
+use crate::layouts::{EDITIONS, LAYOUTS, render};
 
 fn config() -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
@@ -173,12 +173,12 @@ proptest! {
 
     #[test]
     fn a_page_is_read_as_it_was_written_in_every_layout(facts in facts()) {
-        for layout in LAYOUTS {
+        for layout in &LAYOUTS {
             for edition in &EDITIONS {
                 let plain = render(&facts, layout, edition);
                 for text in [disturbed(&plain), plain] {
-                    let read = read_page(&text).unwrap_or_else(|error| panic!("{layout:?}: {error}\n{text}"));
-                    prop_assert_eq!(stated(&read), stated(&facts), "{:?} {}\n{}", layout, edition.name, text);
+                    let read = read_page(&text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", layout.name));
+                    prop_assert_eq!(stated(&read), stated(&facts), "{} {}\n{}", layout.name, edition.name, text);
                     prop_assert_eq!(read.updated, facts.updated.clone());
                     // A truncated page is refused, or has every fact.
                     let cut = text.len() * facts.parameters.len() / 11;
@@ -194,7 +194,7 @@ proptest! {
     #[test]
     fn each_line_is_that_of_its_fact(facts in facts()) {
         // In this layout each value has a line of its own.
-        let text = render(&facts, Layout::Lines, &EDITIONS[0]);
+        let text = render(&facts, &LAYOUTS[0], &EDITIONS[0]);
         let at = |line: u64| text.lines().nth(usize::try_from(line).unwrap() - 1).unwrap();
         for parameter in read_page(&text).unwrap().parameters {
             prop_assert!(parameter.name.ends_with(at(parameter.line)));

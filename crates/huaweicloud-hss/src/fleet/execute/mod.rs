@@ -60,6 +60,10 @@ const UNREACHABLE: &str = "not sent: the service cannot be reached";
 /// All queues make progress together; [`FleetOptions::with_concurrency`] limits the calls in flight. `on_event` is
 /// called for each event of each queue, in order.
 ///
+/// # Cancellation
+/// [`ShutdownHandle::request`] ends a run with a report. A dropped future ends it without one: calls in flight may have
+/// taken effect, which is logged and, with a journal, recorded as unknown.
+///
 /// ```no_run
 /// use huaweicloud_hss::fleet::{FleetOptions, QueuePlan, ShutdownSignal, Totals, execute_all};
 ///
@@ -103,6 +107,9 @@ impl QueuePlan {
     /// requests are not sent. With a journal, nothing is sent of a plan that is not one of the journal's, or that was
     /// executed with it before.
     /// In [`execute_all`], an unreachable service ends the run of all queues at its endpoint.
+    ///
+    /// # Cancellation
+    /// As with [`execute_all`].
     pub async fn execute(
         self,
         client: &impl ScanApi,
@@ -172,7 +179,8 @@ impl QueuePlan {
         let started_a_scan = records.iter().any(|record| record.outcome == CallOutcome::Accepted);
         let completion = if options.wait && started_a_scan {
             on_event(Event::AwaitingScanEnd);
-            match executor.until_free(&queue, executor.end_of_wait(), None, &mut on_event).await {
+            let end = executor.end_of_wait();
+            match Box::pin(executor.until_free(&queue, end, None, &mut on_event)).await {
                 WaitResult::Free => ScanCompletion::Finished,
                 WaitResult::NotSeenPending => ScanCompletion::NotSeenPending,
                 WaitResult::TimedOut => ScanCompletion::TimedOut,
@@ -298,7 +306,7 @@ impl QueueExecutor<'_> {
                 let not_before = delay_when_free.map(|delay| Instant::now() + PollInterval::jitter(delay));
                 delay_when_free = Some(delay_when_free.map_or(interval.initial, |delay| interval.grow(delay)));
                 let in_time = not_before.is_none_or(|moment| moment < deadline);
-                match self.until_free(&request.queue, deadline, not_before, on_event).await {
+                match Box::pin(self.until_free(&request.queue, deadline, not_before, on_event)).await {
                     WaitResult::Free if in_time && !self.shutdown.is_requested() => {
                         last = result.ok();
                         continue;

@@ -88,6 +88,16 @@ async fn the_journal_records_the_calls_of_an_implementation() {
     assert!(recorded.times.iter().flatten().all(|times| times.sent_at.is_some()));
 }
 
+#[test]
+fn runs_can_be_spawned() {
+    fn spawnable<T: Send>(_: T) {}
+    let (options, shutdown, fake) = (FleetOptions::default(), ShutdownSignal::never(), FakeClient::new());
+    spawnable(plan("p", 1).execute(&fake, &options, &shutdown, |_| {}));
+    let service: Box<dyn ScanApi> = Box::new(fake.clone());
+    spawnable(execute_all([(plan("p", 1), service)], &options, &shutdown, |_, _, _| {}));
+    spawnable(execute_all([(plan("p", 1), fake)], &options, &shutdown, |_, _, _| {}));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_and_a_deadline_keep_an_implementation_from_sending() {
     let fake = FakeClient::new();

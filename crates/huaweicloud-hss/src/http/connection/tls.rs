@@ -3,6 +3,29 @@
 
 use crate::error::{Error, ErrorKind};
 
+/// Installs this crate's TLS provider (ring or aws-lc-rs) as the default of the whole process, if there is none yet.
+///
+/// This crate does not need it. Programs that use `reqwest` or `rustls` themselves may: the features of all crates of a
+/// program add up, and without a default, `reqwest::Client::new` panics if no crate enables its feature `rustls`, and
+/// `rustls::ClientConfig::builder` if the program has two providers. Call it first in `main`. It does nothing if this
+/// crate is built without rustls.
+pub fn install_default_crypto_provider() {
+    #[cfg(any(feature = "rustls-ring", feature = "rustls-aws-lc"))]
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Another thread may have been faster.
+        let _ = provider().install_default();
+    }
+}
+
+/// Returns the provider: ring if both features are on.
+#[cfg(any(feature = "rustls-ring", feature = "rustls-aws-lc"))]
+fn provider() -> rustls::crypto::CryptoProvider {
+    #[cfg(feature = "rustls-ring")]
+    return rustls::crypto::ring::default_provider();
+    #[cfg(not(feature = "rustls-ring"))]
+    return rustls::crypto::aws_lc_rs::default_provider();
+}
+
 /// Adds TLS to the builder. If it is not `needed`, the system's CA certificates are not read.
 #[cfg(any(feature = "rustls-ring", feature = "rustls-aws-lc"))]
 pub(crate) fn configure(
@@ -14,11 +37,7 @@ pub(crate) fn configure(
     use rustls::pki_types::pem::PemObject as _;
     use std::sync::Arc;
 
-    #[cfg(feature = "rustls-ring")]
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    #[cfg(not(feature = "rustls-ring"))]
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-
+    let provider = Arc::new(provider());
     let mut own: Vec<CertificateDer<'static>> = Vec::new();
     for certificate in own_ca.map(without_byte_order_mark).into_iter().flat_map(CertificateDer::pem_slice_iter) {
         let damaged = |reason: &str| {
@@ -101,4 +120,18 @@ fn not_pem() -> Error {
         ErrorKind::InvalidInput,
         "the CA certificates are invalid: expected PEM text with at least one certificate",
     )
+}
+
+#[cfg(all(test, feature = "rustls-ring"))]
+mod tests {
+    use super::*;
+
+    /// Without the default, `reqwest` panics here.
+    #[test]
+    fn with_a_default_provider_the_program_can_use_reqwest_and_rustls_itself() {
+        install_default_crypto_provider();
+        install_default_crypto_provider();
+        drop(reqwest::Client::new());
+        drop(rustls::ClientConfig::builder());
+    }
 }

@@ -1,12 +1,9 @@
-//! What the end of an attempt means for the rate limits, the credentials and the log.
-
-use tracing::field;
+//! What the end of an attempt means for the rate limits and the credentials.
 
 use crate::error::{Error, ErrorKind};
 use crate::http::gate::{Pass, Verdict};
 use crate::http::rate_limit::CallEnd;
 use crate::http::rate_limit::reported::ReportedLimit;
-use crate::response::raw_response::RawResponse;
 
 /// Returns what the end of an attempt means for the rate limits.
 pub(super) fn call_end(error: &Error, mut limits: Vec<ReportedLimit>) -> CallEnd {
@@ -33,25 +30,5 @@ pub(super) fn verdict(error: &Error) -> Verdict<'_> {
 pub(super) fn end_pass(pass: Option<Pass>, verdict: Verdict<'_>) {
     if let Some(pass) = pass {
         pass.end(verdict);
-    }
-}
-
-/// Records in a span how a call or an attempt ended.
-pub(super) fn record(span: &tracing::Span, result: Result<&RawResponse, &Error>) {
-    if span.is_disabled() {
-        return;
-    }
-    let (status, request_id) = match result {
-        Ok(raw) => (Some(raw.status), raw.request_id()),
-        Err(error) => {
-            span.record("error.type", field::debug(error.kind()));
-            (error.http_status(), error.request_id().map(str::to_owned))
-        }
-    };
-    if let Some(status) = status {
-        span.record("http.response.status_code", status);
-    }
-    if let Some(request_id) = request_id {
-        span.record("request_id", request_id);
     }
 }

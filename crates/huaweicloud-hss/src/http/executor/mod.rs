@@ -11,9 +11,11 @@ mod attempt_end;
 mod call_time;
 pub(crate) mod control;
 mod operation;
+mod runtime;
 // Only a fleet run is shut down.
 #[cfg_attr(not(feature = "fleet"), expect(dead_code, unreachable_pub))]
 pub(crate) mod shutdown;
+mod spans;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -21,9 +23,9 @@ use std::time::Duration;
 
 use huaweicloud_auth::{Credentials, CredentialsProvider};
 use progenitor_client::ResponseValue;
-use tokio::sync::SemaphorePermit;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, timeout_at};
-use tracing::{Instrument as _, debug, field, info_span, warn};
+use tracing::{Instrument as _, Span, debug, warn};
 use url::Url;
 
 use super::capture::ResponseCapture;
@@ -36,24 +38,33 @@ use super::rate_limit::{CallEnd, Identity, Permit};
 use super::retry::RetryPolicy;
 use crate::error::{Error, ErrorKind};
 use crate::http::executor::shutdown::ShutdownSignal;
-use crate::response::classify::{classify, error_in_ok_response};
+use crate::response::classify::{classify, classify_api_error, error_in_ok_response};
 use crate::response::clock_skew::add_clock_skew_hint;
+use crate::response::redact::Redactor;
 
-use attempt_end::{call_end, end_pass, record, verdict};
+use attempt_end::{call_end, end_pass, verdict};
 use call_time::CallTime;
 pub use control::CallControl;
 use control::{out_of_time, stopped};
 pub(crate) use operation::{Completed, Operation};
+pub(crate) use runtime::check_runtime;
+use spans::{InFlight, Server};
+
+/// How many scans of a run wait for their turn at a time. The others wait for that, which takes less memory.
+const LINE: usize = 16;
 
 /// Makes calls to one endpoint, over one HTTP client, with the credentials of one provider.
 pub(crate) struct Executor {
     base_url: String,
+    server: Server,
     client: reqwest::Client,
     /// The proxy and the endpoint behind it.
     proxy: Option<(Proxy, Url)>,
     config: HttpConfig,
     provider: CredentialsProvider,
     scope: SigningScope,
+    /// The scans of a run that wait for their turn.
+    line: Semaphore,
 }
 
 impl Executor {
@@ -70,9 +81,10 @@ impl Executor {
         let client = config.http_client(&url, proxy.as_ref())?;
         // The generated clients append their paths to this.
         let base_url = url.as_str().trim_end_matches('/').to_owned();
-        let scope = scope(&url);
+        let (scope, server) = (scope(&url), Server::new(&url));
         let proxy = proxy.map(|proxy| (proxy, url));
-        Ok(Self { base_url, client, proxy, config, provider, scope })
+        let line = Semaphore::new(LINE);
+        Ok(Self { base_url, server, client, proxy, config, provider, scope, line })
     }
 
     /// Returns the URL that the paths of the service are appended to.
@@ -103,6 +115,13 @@ impl Executor {
             .with_timeout(self.config.attempt_timeout))
     }
 
+    /// Returns the error that the generated client returned to a program.
+    pub(crate) async fn api_error(&self, error: progenitor_client::Error<()>, is_mutating: bool) -> Error {
+        // The service may repeat them.
+        let credentials = self.provider.current().await.ok().flatten();
+        classify_api_error(error, is_mutating, Redactor::new(credentials, None), self.config.clock.now()).await
+    }
+
     async fn credentials(&self, refused: Option<&Credentials>) -> Result<Option<Arc<Credentials>>, Error> {
         Ok(match refused {
             None => self.provider.current().await?,
@@ -116,7 +135,7 @@ impl Executor {
     /// its error is in [`Completed::value`].
     pub(crate) async fn call<T, S, F>(
         &self,
-        operation: Operation,
+        operation: Operation<'_>,
         control: Option<&CallControl<'_>>,
         send: S,
     ) -> Result<Completed<T>, Error>
@@ -124,32 +143,35 @@ impl Executor {
         S: Fn(RequestContext) -> F,
         F: Future<Output = Result<ResponseValue<T>, progenitor_client::Error<()>>>,
     {
-        let span = info_span!(
-            "hss.call",
-            otel.kind = "client",
-            rpc.method = operation.name,
-            http.request.method = operation.method,
-            server.address = %self.base_url,
-            http.response.status_code = field::Empty,
-            http.request.resend_count = field::Empty,
-            request_id = field::Empty,
-            error.type = field::Empty,
-        );
+        check_runtime()?;
         let control = control.copied().unwrap_or_default();
+        let is_one_of_many = control.admission.is_some() && operation.is_mutating;
+        // The semaphore is never closed.
+        let line = if is_one_of_many { self.line.acquire().await.ok() } else { None };
         let options = control.options.unwrap_or(&self.config.call_options);
         let mut call = Call {
             executor: self,
+            span: operation.span(&self.server),
             operation,
             retry: options.retry.as_ref().unwrap_or(&self.config.retry),
             time: CallTime::new(&self.config, options, Instant::now()),
             control,
+            line,
             first_sent: None,
             attempts: 0,
             may_have_taken_effect: false,
         };
-        let result = call.run(send).instrument(span.clone()).await.map_err(|error| call.finish(error));
-        span.record("http.request.resend_count", call.attempts.saturating_sub(1));
-        record(&span, result.as_ref().map(|completed| &completed.raw));
+        let span = call.span.clone();
+        let result = Box::pin(call.run(send)).instrument(span.clone()).await.map_err(|error| call.finish(error));
+        if call.attempts > 1 {
+            span.record("http.request.resend_count", call.attempts - 1);
+        }
+        spans::record(&span, result.as_ref().map(|completed| &completed.raw));
+        if let Err(error) = &result
+            && operation.is_mutating
+        {
+            spans::record_outcome(&span, error.outcome(), Some(error.kind().as_str()));
+        }
         result
     }
 }
@@ -157,8 +179,11 @@ impl Executor {
 /// One call and its progress.
 struct Call<'a> {
     executor: &'a Executor,
-    operation: Operation,
+    span: Span,
+    operation: Operation<'a>,
     control: CallControl<'a>,
+    /// Its place in the line, until it is sent for the first time.
+    line: Option<SemaphorePermit<'a>>,
     retry: &'a RetryPolicy,
     time: CallTime,
     /// When the first attempt was sent.
@@ -229,15 +254,11 @@ impl<'a> Call<'a> {
                 }
                 Err(NotReady::SameCredentials) => return Err(last_error.unwrap_or_else(not_replaced)),
             };
+            self.line = None;
             let credentials = ready.credentials.clone();
-            let span = info_span!(
-                "hss.attempt",
-                attempt = self.attempts + 1,
-                http.response.status_code = field::Empty,
-                request_id = field::Empty,
-                error.type = field::Empty,
-            );
-            let Failed { error, unreachable_for } = match self.attempt(ready, &send, &span).await {
+            let span = spans::attempt(self.attempts + 1);
+            // Boxed, so that a call that waits does not hold the memory of an attempt.
+            let Failed { error, unreachable_for } = match Box::pin(self.attempt(ready, &send, &span)).await {
                 Ok(completed) => return Ok(completed),
                 Err(failed) => failed,
             };
@@ -338,12 +359,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    async fn attempt<T, S, F>(
-        &mut self,
-        ready: Ready<'_>,
-        send: &S,
-        span: &tracing::Span,
-    ) -> Result<Completed<T>, Failed>
+    async fn attempt<T, S, F>(&mut self, ready: Ready<'_>, send: &S, span: &Span) -> Result<Completed<T>, Failed>
     where
         S: Fn(RequestContext) -> F,
         F: Future<Output = Result<ResponseValue<T>, progenitor_client::Error<()>>>,
@@ -360,7 +376,9 @@ impl<'a> Call<'a> {
             .with_debug_mode(permit.asks_for_limits())
             .with_capture(&capture, self.operation.body_limit_bytes);
         permit.sending();
+        let in_flight = InFlight::new(&self.span, span, self.operation.is_mutating);
         let result = send(context).instrument(span.clone()).await;
+        in_flight.end();
         let now = Instant::now();
         let raw = capture.take();
         let limits = raw.as_ref().map(|raw| ReportedLimit::from_headers(&raw.headers)).unwrap_or_default();
@@ -370,11 +388,12 @@ impl<'a> Call<'a> {
                 let refusal = pass.as_ref().filter(|pass| pass.is_trial()).and_then(|_| error_in_ok_response(&raw));
                 end_pass(pass, refusal.as_ref().map_or(Verdict::Accepted, verdict));
                 permit.end(CallEnd::Response(limits.clone()));
-                record(span, Ok(&raw));
+                spans::record(span, Ok(&raw));
                 debug!(parent: span, "response received");
                 let value = value.map_err(|error| error.with_attempts(attempts));
                 let earlier_attempt_ambiguous = self.may_have_taken_effect;
-                Ok(Completed { value, raw, limits, attempts, earlier_attempt_ambiguous, elapsed: now - first_sent })
+                let (elapsed, span) = (now - first_sent, self.span.clone());
+                Ok(Completed { value, raw, limits, attempts, earlier_attempt_ambiguous, elapsed, span })
             }
             Err(error) => {
                 let error = match proxy {
@@ -389,7 +408,7 @@ impl<'a> Call<'a> {
                     self.time.spend(now - started);
                 }
                 self.may_have_taken_effect |= error.kind() == ErrorKind::Ambiguous;
-                record(span, Err(&error));
+                spans::record(span, Err(&error));
                 Err(Failed { error, unreachable_for })
             }
         }

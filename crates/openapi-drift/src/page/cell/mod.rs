@@ -1,11 +1,14 @@
 //! Parses the description cell of a parameter: its range, its listed values and its default.
 
+mod numbers;
+mod range;
+mod values;
+
 use serde_json::Value as Json;
 
+use self::values::Listed;
 use super::block::Line;
 use super::labels::{self, PARTS, Part};
-use super::range;
-use super::values::{self, Listed};
 use crate::facts::{FactKind, Facts, Located};
 use crate::text::{says_nothing, unstopped};
 
@@ -136,8 +139,8 @@ fn label_from_behind(text: &str, label: &str) -> Option<(usize, usize)> {
     None
 }
 
-/// Returns the value at the beginning of a default's text: `0` of `0: default enterprise project.` A value that does not fit the type is
-/// kept as text, so that it is reported as a difference.
+/// Returns the value at the beginning of a default's text: `0` of `0: default enterprise project.` A value that does
+/// not fit the type is kept as text, so that it is reported as a difference.
 fn default_value(text: &str, kind: &str) -> Option<Json> {
     let mut text = text.trim().trim_start_matches(['•', '●']).trim_start();
     let leads = [

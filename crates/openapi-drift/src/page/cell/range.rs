@@ -5,82 +5,14 @@ use serde_json::Value as Json;
 use super::numbers::{self, Number};
 use crate::facts::bounds;
 
-const LEAST: &[&str] = &[
-    "minimum",
-    "at least",
-    "no less than",
-    "not less than",
-    "greater than or equal to",
-    "≥",
-    ">=",
-    "最小",
-    "最少",
-    "最短",
-    "不小于",
-    "不少于",
-    "不低于",
-    "至少",
-    "大于等于",
-    "大于或等于",
-];
-const MOST: &[&str] = &[
-    "maximum",
-    "at most",
-    "up to",
-    "no more than",
-    "not exceed",
-    "less than or equal to",
-    "≤",
-    "<=",
-    "最大",
-    "最多",
-    "最长",
-    "不超过",
-    "不得超过",
-    "不能超过",
-    "不大于",
-    "小于等于",
-    "小于或等于",
-];
+const LEAST: &str = "minimum|at least|no less than|not less than|greater than or equal to|≥|>=|最小|最少|最短|不小于|不少于|不低于|至少|\
+    大于等于|大于或等于";
+const MOST: &str = "maximum|at most|up to|no more than|not exceed|less than or equal to|≤|<=|最大|最多|最长|不超过|不得超过|不能超过|不大于|\
+    小于等于|小于或等于";
 
 /// Words without which the numbers of a text limit nothing, as in `RFC 3339`.
-const LIMITING: &[&str] = &[
-    "character",
-    "byte",
-    "digit",
-    "length",
-    "range",
-    "minimum",
-    "maximum",
-    "between",
-    "least",
-    "most",
-    "than",
-    "exceed",
-    " to ",
-    " or ",
-    "<",
-    ">",
-    "≤",
-    "≥",
-    "^",
-    "~",
-    "最",
-    "位",
-    "字符",
-    "长度",
-    "超过",
-    "至",
-    "到",
-    "小于",
-    "大于",
-    "介于",
-    "范围",
-    "或",
-    "、",
-    "[",
-    "]",
-];
+const LIMITING: &str = "character|byte|digit|length|range|minimum|maximum|between|least|most|than|exceed| to | or |<|>|≤|≥|^|\
+    ~|最|位|字符|长度|超过|至|到|小于|大于|介于|范围|或|、|[|]";
 
 /// Returns the bounds that a text states. A text with other numbers than those of one range is not understood.
 pub(super) fn read(text: &str) -> Option<Json> {
@@ -122,10 +54,10 @@ pub(super) fn read(text: &str) -> Option<Json> {
     }
     let known = |number: &Number| number.value.is_some_and(|n| least.contains(&n) || most.contains(&n));
     let stated = !least.is_empty() || !most.is_empty();
-    let unclear = others.iter().any(|number| !known(number) && !(number.aside && stated));
+    let unclear = others.iter().any(|number| !(known(number) || (number.aside && stated)));
     let contradictory =
         least.len() > 1 || most.len() > 1 || least.first().zip(most.first()).is_some_and(|(a, b)| a > b);
-    if contradictory || (unclear && (stated || LIMITING.iter().any(|word| text_of_bounds.contains(word)))) {
+    if contradictory || (unclear && (stated || LIMITING.split('|').any(|word| text_of_bounds.contains(word)))) {
         return Some(text.into());
     }
     stated.then(|| bounds(least.first().copied(), most.first().copied()))
@@ -148,7 +80,7 @@ fn connects(text: &str, low: &Number, high: &Number) -> bool {
 
 /// Whether the last word before a number makes it a least (`true`) or a most.
 fn keyed(before: &str) -> Option<bool> {
-    let last = |words: &[&str]| words.iter().filter_map(|word| before.rfind(word).map(|at| at + word.len())).max();
+    let last = |words: &str| words.split('|').filter_map(|word| before.rfind(word).map(|at| at + word.len())).max();
     match (last(LEAST), last(MOST)) {
         (None, None) => None,
         (least, most) => Some(least > most),

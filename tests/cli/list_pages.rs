@@ -128,3 +128,13 @@ fn no_further_page_is_fetched_when_nobody_reads_the_output() {
         assert_eq!(server.connections(), 1, "{format}");
     }
 }
+
+#[test]
+fn a_name_cannot_drive_the_terminal_or_forge_a_message() {
+    let row = json!({"host_id": "h1", "host_name": "a\u{1b}[2J\u{202e}\nerror: forged", "agent_status": "online"});
+    let page = Action::respond(200, "", &json!({"total_num": 1, "data_list": [row]}).to_string());
+    let server = service(&[page.clone(), page, Action::respond(400, "", "")]);
+    let run = list(&server, &["scan", "--host-name", "*"]);
+    let message = "--host-name \"*\" matches 1 of 1 servers (a\\u{1b}[2J\\u{202e}\\nerror: forged)\n";
+    assert!(run.stderr.starts_with(message), "{run:#?}");
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::pin::pin;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::TryStreamExt as _;
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
@@ -11,7 +11,7 @@ use huaweicloud_hss::assets::api::types::{
     Name256,
 };
 use huaweicloud_hss::assets::{Asset, AssetCount, AssetFilter, AssetKind, AssetPager};
-use huaweicloud_hss::{Category, Error, ErrorKind};
+use huaweicloud_hss::{CallOptions, Category, Error, ErrorKind};
 use huaweicloud_hss_httpmock::assets::MockServerExt as _;
 use huaweicloud_hss_httpmock::{MockResponse, ThenExt as _};
 use serde_json::{Value, json};
@@ -290,4 +290,17 @@ async fn what_the_service_does_not_have_is_refused_before_anything_is_sent() {
         assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::InvalidInput, text));
     }
     calls.assert_calls_async(0).await;
+}
+
+#[tokio::test]
+async fn a_list_of_assets_can_have_its_own_limits_in_time() {
+    let client = client("http://127.0.0.1:1");
+    let passed = CallOptions::default().with_deadline(Instant::now() - Duration::from_secs(1));
+    let mut assets = client.assets(queue(), AssetKind::Software, AssetFilter::default()).with_options(passed.clone());
+    let mut counts = client.asset_counts(queue(), AssetKind::Software).with_options(passed);
+    let errors = [assets.next_page().await.unwrap_err(), counts.next_page().await.unwrap_err()];
+    assert!(
+        errors.iter().all(|error| error.attempts() == 0 && error.to_string().starts_with("not sent")),
+        "{errors:?}"
+    );
 }

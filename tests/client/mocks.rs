@@ -109,8 +109,14 @@ async fn input_outside_its_limits_is_refused_before_anything_is_sent() {
     let any = any.await;
     let ids = |count: usize| (0..count).map(|n| n.to_string());
     for (request, expected) in [
-        (ScanRequest::hosts(queue(), ids(201)), "host_ids takes 0 to 200 items, not 201"),
-        (ScanRequest::server_groups(queue(), ids(201)), "server_group takes 0 to 200 items, not 201"),
+        (
+            ScanRequest::hosts(queue(), ids(201)),
+            "host_ids takes 0 to 200 items, not 201. `fleet::QueuePlan` splits more ids into several calls.",
+        ),
+        (
+            ScanRequest::server_groups(queue(), ids(201)),
+            "server_group takes 0 to 200 items, not 201. `fleet::QueuePlan` splits more ids into several calls.",
+        ),
         (ScanRequest::hosts(queue(), ids(0)), "host_ids is empty: the call would select nothing"),
     ] {
         let error = client(server.base_url()).scan(&request).await.unwrap_err();

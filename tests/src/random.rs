@@ -37,6 +37,11 @@ pub fn kills(default: u64) -> u64 {
     number("HSS_TEST_KILLS").unwrap_or(default)
 }
 
+/// Returns how many hostile responses a test tries: `HSS_TEST_RESPONSES`, or `default`.
+pub fn responses(default: u64) -> u64 {
+    number("HSS_TEST_RESPONSES").unwrap_or(default)
+}
+
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{variable}={text}")))
 }

@@ -111,38 +111,74 @@ fn without_codegen_there_is_no_generator_not_even_in_a_build_script() {
     none_of("hss-cli", "", GENERATOR);
 }
 
-/// A program outside this workspace, which tests its use of the client with the mocks.
-#[test]
-fn mocks_bring_no_generator_to_a_client_without_codegen() {
+/// Returns what cargo prints of each package that is compiled for a program outside this workspace. `None` where cargo has
+/// not yet fetched all of them.
+fn tree_of_program(dependencies: &str, format: &str) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
-    let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-    let manifest = |client_features: &str| {
-        format!(
-            "[workspace]\n[package]\nname = \"program\"\nedition = \"2024\"\n[dependencies]\n\
-             huaweicloud-hss = {{ path = '{workspace}/crates/huaweicloud-hss', {client_features} }}\n[dev-dependencies]\n\
-             huaweicloud-hss-httpmock = {{ path = '{workspace}/crates/huaweicloud-hss-httpmock' }}\n"
-        )
-    };
+    let manifest = format!("[workspace]\n[package]\nname = \"program\"\nedition = \"2024\"\n{dependencies}");
     std::fs::create_dir(folder.path().join("src")).unwrap();
     std::fs::write(folder.path().join("src/main.rs"), "fn main() {}\n").unwrap();
-    std::fs::copy(format!("{workspace}/Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+    std::fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
+    std::fs::copy(root().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "-e", "normal,build,dev", "--prefix", "none", "-f", format])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    if stderr.contains("--offline was specified") {
+        eprintln!("skipped: not all packages are fetched for {dependencies}");
+        return None;
+    }
+    assert!(output.status.success(), "{stderr}");
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+fn client_dependency(settings: &str) -> String {
+    let path = root().join("crates/huaweicloud-hss");
+    format!("[dependencies]\nhuaweicloud-hss = {{ path = '{}', {settings} }}\n", path.display())
+}
+
+/// A program that tests its use of the client with the mocks.
+#[test]
+fn mocks_bring_no_generator_to_a_client_without_codegen() {
+    let mocks = root().join("crates/huaweicloud-hss-httpmock");
+    let mocks = format!("[dev-dependencies]\nhuaweicloud-hss-httpmock = {{ path = '{}' }}\n", mocks.display());
     for (client_features, has_generator) in
         [("default-features = false, features = ['rustls-ring']", false), ("features = ['codegen']", true)]
     {
-        std::fs::write(folder.path().join("Cargo.toml"), manifest(client_features)).unwrap();
-        let output = Command::new(env!("CARGO"))
-            .args(["tree", "--offline", "-e", "normal,build,dev", "--prefix", "none", "-f", "{p}"])
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{stderr}");
-        let tree = String::from_utf8(output.stdout).unwrap();
+        let tree = tree_of_program(&format!("{}{mocks}", client_dependency(client_features)), "{p}").unwrap();
         let compiled: BTreeSet<&str> = tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
         assert!(compiled.contains("huaweicloud-hss-httpmock"), "{tree}");
         for name in GENERATOR {
             assert_eq!(compiled.contains(name), has_generator, "{client_features}: {name}");
         }
+    }
+}
+
+/// A program that uses reqwest and rustls itself, as the crate's README describes it: two providers in one rustls make
+/// its default ambiguous.
+#[test]
+fn a_program_with_a_tls_provider_of_its_own_can_avoid_a_second_one() {
+    for (client_feature, program, ring, aws_lc) in [
+        ("rustls-ring", "", true, false),
+        ("rustls-aws-lc", "features = ['aws_lc_rs']", false, true),
+        ("native-tls", "features = ['aws_lc_rs']", false, true),
+        ("rustls-ring", "features = ['aws_lc_rs']", true, true),
+    ] {
+        let own = format!(
+            "rustls = {{ version = '0.23', default-features = false, {program} }}\n\
+             reqwest = {{ version = '0.13', default-features = false }}\n"
+        );
+        let client = client_dependency(&format!("default-features = false, features = ['{client_feature}']"));
+        let Some(tree) = tree_of_program(&format!("{client}{own}"), "{p} {f}") else { continue };
+        let features = |package: &str| {
+            let line = tree.lines().find(|line| line.starts_with(&format!("{package} v"))).unwrap_or_default();
+            line.rsplit(' ').next().unwrap_or_default().split(',').map(str::to_owned).collect::<BTreeSet<String>>()
+        };
+        let providers = (features("rustls").contains("ring"), features("rustls").contains("aws_lc_rs"));
+        assert_eq!(providers, (ring, aws_lc), "{client_feature} {program}");
+        assert_eq!(features("reqwest").contains("rustls-no-provider"), client_feature != "native-tls", "{tree}");
     }
 }
 

@@ -8,9 +8,9 @@ use crate::outputs::GeneratedFile;
 impl GeneratedFile {
     /// Generates into `OUT_DIR`, from within a build script of the crate that compiles the result.
     ///
-    /// `spec` is the text of the spec, which a build script has from crate `huaweicloud-hss-spec`: cargo compiles the build script again,
-    /// and so runs it again, when a spec changes. Writes nothing outside `OUT_DIR`. Reports errors to cargo, which prints them and fails
-    /// the build.
+    /// `spec` is the text of the spec, which a build script has from crate `huaweicloud-hss-spec`: cargo compiles the
+    /// build script again, and so runs it again, when a spec changes. Writes nothing outside `OUT_DIR`. Reports errors
+    /// to cargo, which prints them and fails the build.
     #[expect(clippy::print_stdout, reason = "cargo reads a build script's standard output")]
     pub fn run_build_script(&self, spec: &str) {
         println!("cargo::rerun-if-changed=build.rs");

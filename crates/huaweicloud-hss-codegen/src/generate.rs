@@ -29,8 +29,8 @@ impl GeneratedFile {
 }
 
 impl Output {
-    /// Generates code without a header, from a spec that was read. It does not run [`lint`]: where a rule is broken, the code does
-    /// not follow the spec, or the generator fails.
+    /// Generates code without a header, from a spec that was read. It does not run [`lint`]: where a rule is broken,
+    /// the code does not follow the spec, or the generator fails.
     ///
     /// # Errors
     /// The generator's own error.
@@ -82,8 +82,9 @@ fn client(root: &Node, document: &OpenAPI, types: &Types<'_>) -> Result<String, 
     let mut settings = GenerationSettings::new();
     settings.with_interface(InterfaceStyle::Builder).with_hooks(HooksMode::Expected);
     settings.with_inner_type(path(types.inner)?);
-    // The generator drops the bounds of a list, and its types print what they hold. A conversion matches whole schemas and silently stops
-    // when the spec is edited, so only named components are replaced (docs/design/generator-traps.md#p13); lint refuses others.
+    // The generator drops the bounds of a list, and its types print what they hold. A conversion matches whole schemas
+    // and silently stops when the spec is edited, so only named components are replaced
+    // (docs/design/generator-traps.md#p13); lint refuses others.
     let lists = lint::bounded_lists(root);
     let lists =
         lists.iter().map(|(name, bounds)| (name.as_str(), format!("{}<{}, {}>", types.list, bounds.min, bounds.max)));

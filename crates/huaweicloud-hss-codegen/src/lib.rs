@@ -1,9 +1,10 @@
-//! From an OpenAPI spec to Rust: lint, generator settings and generation, used alike by build scripts and by `cargo xtask`.
+//! From an OpenAPI spec to Rust: lint, generator settings and generation, used alike by build scripts and by `cargo
+//! xtask`.
 //!
-//! A [`GeneratedFile`] names a spec, a crate and what to generate. [`GeneratedFile::generate`] reads the spec with the position of every
-//! key, refuses what the generator would silently drop or fail on ([`lint`]), runs the generator, and adds a module `bounds` with every
-//! documented limit, so that Rust code repeats no number. The result is the same text in a build script's `OUT_DIR` and in the reviewed
-//! snapshot; [`snapshot`] finds out why the two differ.
+//! A [`GeneratedFile`] names a spec, a crate and what to generate. [`GeneratedFile::generate`] reads the spec with the
+//! position of every key, refuses what the generator would silently drop or fail on ([`lint`]), runs the generator, and
+//! adds a module `bounds` with every documented limit, so that Rust code repeats no number. The result is the same text
+//! in a build script's `OUT_DIR` and in the reviewed snapshot; [`snapshot`] finds out why the two differ.
 //!
 //! This crate reads no files, and writes only the one that a build script asks for.
 

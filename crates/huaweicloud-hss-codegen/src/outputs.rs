@@ -25,7 +25,8 @@ pub enum Output {
     Client {
         /// Type that carries one attempt's credentials to the hooks (docs/design/generator-traps.md#p8).
         inner: &'static str,
-        /// Type `X<MIN, MAX>` that replaces a list of strings with documented bounds (docs/design/generator-traps.md#p13).
+        /// Type `X<MIN, MAX>` that replaces a list of strings with documented bounds
+        /// (docs/design/generator-traps.md#p13).
         list: &'static str,
         /// Type of documented bounds.
         bounds: &'static str,

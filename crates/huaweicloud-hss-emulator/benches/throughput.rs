@@ -1,4 +1,5 @@
-//! Measures the requests per second of the emulator, and its memory with 100,000 hosts and 10,000 idle connections.
+//! Measures the requests per second of the emulator, and its memory with 100,000 hosts, their assets, and 10,000 idle
+//! connections.
 //!
 //! Run it with `cargo bench -p huaweicloud-hss-emulator`. With `-- --against URL` it also measures another server on a
 //! loopback address, for comparison. The emulator runs in its own process with one thread, like `hss emulator`.
@@ -19,6 +20,9 @@ const CONNECTIONS: usize = 16;
 const LOADED: Duration = Duration::from_secs(5);
 const ROUNDS: usize = 3;
 const IDLE: usize = 10_000;
+
+/// A request that costs little.
+const STATUS: &str = "GET /v5/p/asset/assign-task?category=host HTTP/1.1\r\nHost: h\r\nX-Auth-Token: t\r\n\r\n";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -84,9 +88,9 @@ async fn measure(other: Option<SocketAddr>) {
     let own = Server::start(100);
     // In turns, so that other load on the machine affects both.
     for _ in 0..ROUNDS {
-        println!("emulator: {:>8.0} requests/s with {CONNECTIONS} connections", load(own.address).await);
+        println!("emulator: {:>8.0} requests/s with {CONNECTIONS} connections", load(own.address, STATUS).await);
         if let Some(other) = other {
-            println!("other:    {:>8.0} requests/s with {CONNECTIONS} connections", load(other).await);
+            println!("other:    {:>8.0} requests/s with {CONNECTIONS} connections", load(other, STATUS).await);
         }
     }
     if let Some(memory) = own.memory() {
@@ -101,10 +105,25 @@ async fn measure(other: Option<SocketAddr>) {
         }
     };
     report("at the start");
+    for (name, path) in [
+        ("the first page of 20 million rows of software", "apps?limit=200"),
+        ("a page in the middle of them", "apps?limit=200&offset=1999999"),
+        ("a page of one kernel module", "host/kernel-module?name=virtio_net&limit=200&offset=40000"),
+        ("statistics of software", "app/statistics?category=host&limit=200"),
+    ] {
+        let request = format!("GET /v5/p/asset/{path} HTTP/1.1\r\nHost: h\r\nX-Auth-Token: t\r\n\r\n").leak();
+        let mut stream = TcpStream::connect(large.address).await.unwrap();
+        let begin = Instant::now();
+        ask(&mut stream, &mut Vec::new(), request).await.unwrap();
+        let first = begin.elapsed();
+        let rate = load(large.address, request).await;
+        println!("{name}: {first:.0?} for the first request, then {rate:.0} requests/s");
+    }
+    report("after these pages");
     let mut idle = Vec::new();
     for _ in 0..IDLE {
         let Ok(mut stream) = TcpStream::connect(large.address).await else { break };
-        if ask(&mut stream, &mut Vec::new()).await.is_none() {
+        if ask(&mut stream, &mut Vec::new(), STATUS).await.is_none() {
             break;
         }
         idle.push(stream);
@@ -113,13 +132,13 @@ async fn measure(other: Option<SocketAddr>) {
     report("with these connections");
     let mut alive = 0;
     for stream in &mut idle {
-        alive += usize::from(ask(stream, &mut Vec::new()).await.is_some());
+        alive += usize::from(ask(stream, &mut Vec::new(), STATUS).await.is_some());
     }
     println!("{alive} of them received another response");
 }
 
 /// Returns the requests per second over connections that stay open.
-async fn load(address: SocketAddr) -> f64 {
+async fn load(address: SocketAddr, request: &'static str) -> f64 {
     let begin = Instant::now();
     let mut tasks = JoinSet::new();
     for _ in 0..CONNECTIONS {
@@ -128,7 +147,7 @@ async fn load(address: SocketAddr) -> f64 {
             stream.set_nodelay(true).unwrap();
             let (mut answered, mut buffer) = (0_u32, Vec::new());
             while begin.elapsed() < LOADED {
-                ask(&mut stream, &mut buffer).await.unwrap();
+                ask(&mut stream, &mut buffer, request).await.unwrap();
                 answered += 1;
             }
             answered
@@ -139,9 +158,8 @@ async fn load(address: SocketAddr) -> f64 {
 }
 
 /// Sends one request and reads its response; `None` if there is none, or its status is not 200.
-async fn ask(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
-    const REQUEST: &[u8] = b"GET /v5/p/asset/assign-task?category=host HTTP/1.1\r\nHost: h\r\nX-Auth-Token: t\r\n\r\n";
-    stream.write_all(REQUEST).await.ok()?;
+async fn ask(stream: &mut TcpStream, buffer: &mut Vec<u8>, request: &str) -> Option<()> {
+    stream.write_all(request.as_bytes()).await.ok()?;
     buffer.clear();
     loop {
         if stream.read_buf(buffer).await.ok()? == 0 {

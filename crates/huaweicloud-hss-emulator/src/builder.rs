@@ -330,14 +330,14 @@ impl EmulatorBuilder {
         Self { clock: WallClock::ahead_by(seconds), ..self }
     }
 
-    /// Sets the wall clock to the noon of the next Wednesday, far from the weekly collection.
-    #[cfg(test)]
-    pub(crate) fn on_a_wednesday(self) -> Self {
-        const WEEK: i64 = 7 * 24 * 60 * 60;
-        // 1970-01-07 was a Wednesday.
-        let noon = 6 * 24 * 60 * 60 + 12 * 60 * 60;
-        let now = WallClock::default().now().unix_timestamp();
-        self.with_clock_offset_seconds((noon - now).rem_euclid(WEEK))
+    /// Sets the wall clock ahead, to the next time this long after a Monday 00:00 UTC, so that a test decides how far the
+    /// weekly collection of assets is. Clients that sign requests must have the same time.
+    pub fn with_time_of_week(self, since_monday: Duration) -> Self {
+        const DAY: i64 = 24 * 60 * 60;
+        let since_monday = i64::try_from(since_monday.as_secs()).unwrap_or_default();
+        // 1970-01-05 was a Monday.
+        let ahead = 4 * DAY + since_monday % (7 * DAY) - WallClock::default().now().unix_timestamp();
+        self.with_clock_offset_seconds(ahead.rem_euclid(7 * DAY))
     }
 
     /// Builds the emulator without a socket and without a task. It needs no tokio runtime.

@@ -8,7 +8,7 @@
 
 mod common;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use common::{HttpResponse, PATH, post, send};
 use huaweicloud_hss_emulator::{
@@ -17,12 +17,9 @@ use huaweicloud_hss_emulator::{
 use serde_json::{Value, json};
 
 async fn emulator(hosts: usize, faults: &str) -> Emulator {
-    // A Wednesday, far from the weekly collection on Mondays: 1970-01-07 was one.
-    let (wednesday, week) = (6 * 24 * 60 * 60, 7 * 24 * 60 * 60);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let offset = (wednesday - i64::try_from(now).unwrap()).rem_euclid(week);
     let builder = Emulator::builder().with_hosts(hosts).with_scan_duration(Duration::ZERO);
-    let builder = builder.with_clock_offset_seconds(offset);
+    // A Wednesday, far from the weekly collection on Mondays.
+    let builder = builder.with_time_of_week(Duration::from_secs(60 * 60 * 60));
     builder.with_faults(faults.parse().unwrap()).start().await.unwrap()
 }
 

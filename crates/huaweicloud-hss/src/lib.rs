@@ -38,6 +38,14 @@
 //! # }
 //! ```
 //!
+//! # Tracing
+//! Each call is a span `hss.call`, and each attempt a span `hss.attempt` in it. The fields have the names of
+//! OpenTelemetry where it has one: `server.address`, `server.port`, `cloud.region`, `rpc.method`,
+//! `http.request.method`, `http.request.resend_count`, `http.response.status_code`, `error.type`. The others are
+//! `hss.project_id`, `hss.enterprise_project_id`, `hss.category`, `hss.outcome` and `request_id`. `error.type` is the name
+//! of an [`ErrorKind`], `already_queued`, or `dropped` if the caller stopped waiting. No span or event has a body or a
+//! credential.
+//!
 //! # TLS, and what this does to the rest of the program
 //! If several TLS features are on, the first of `rustls-ring`, `rustls-aws-lc` and `native-tls` is used. Without one, only
 //! `http` to this machine works. Certificates are checked by the system, and those of

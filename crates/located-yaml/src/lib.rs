@@ -1,6 +1,7 @@
 //! Reads YAML 1.2 into a tree in which every key and value has its line and column. It knows nothing about OpenAPI.
 //!
-//! Only what JSON can express is accepted: anchors, tags, merge keys, keys that are not scalars, and numbers such as `.inf` are errors.
+//! Only what JSON can express is accepted: anchors, tags, merge keys, keys that are not scalars, and numbers such as
+//! `.inf` are errors.
 
 // docs.rs builds with this.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -269,8 +270,8 @@ fn invalid(at: Position, message: impl fmt::Display) -> YamlError {
     YamlError::new(at, format!("this is not valid YAML: {message}"))
 }
 
-/// Returns the value of an unquoted scalar in the core schema of YAML 1.2, in which `n` and `on` are texts; `None` for a number that JSON
-/// does not have.
+/// Returns the value of an unquoted scalar in the core schema of YAML 1.2, in which `n` and `on` are texts; `None` for
+/// a number that JSON does not have.
 fn scalar(text: &str) -> Option<Value> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let is_number = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');

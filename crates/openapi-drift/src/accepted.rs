@@ -1,4 +1,5 @@
-//! Reads `spec/accepted.toml`: reviewed changes between releases, and reviewed differences from reference pages, each with a reason.
+//! Reads `spec/accepted.toml`: reviewed changes between releases, and reviewed differences from reference pages, each
+//! with a reason.
 
 use std::fmt;
 
@@ -48,7 +49,8 @@ impl AcceptedDifference {
 }
 
 impl Accepted {
-    /// Removes the accepted differences from a comparison, and returns the entries that match none: `query limit, range`.
+    /// Removes the accepted differences from a comparison, and returns the entries that match none: `query limit,
+    /// range`.
     pub fn apply(&self, comparison: &mut Comparison<'_>) -> Vec<String> {
         let operation = comparison.operation.id();
         let entries = self.differences.iter().filter(|entry| entry.operation == operation);

@@ -1,5 +1,5 @@
-//! Compares a hand-written OpenAPI spec with the vendor's reference page it was written from, as typed facts, and two releases of a
-//! spec with each other, for callers of the service.
+//! Compares a hand-written OpenAPI spec with the vendor's reference page it was written from, as typed facts, and two
+//! releases of a spec with each other, for callers of the service.
 //!
 //! - [`read_page`] reads the facts of a saved reference page: plain text, Markdown or HTML, English or Chinese.
 //! - [`Spec`] reads the facts of each operation of an OpenAPI document, with the line of each.
@@ -11,8 +11,8 @@
 //!
 //! This crate does no file I/O. Of this workspace it uses only the YAML reader, which is re-exported as [`yaml`].
 //!
-//! HTML is read with `html5gum`, a tokenizer of the WHATWG standard without `unsafe` and without dependencies, whose run time is linear.
-//! Tables can be found without a tree, and a deeply nested tree could overflow the stack.
+//! HTML is read with `html5gum`, a tokenizer of the WHATWG standard without `unsafe` and without dependencies, whose
+//! run time is linear. Tables can be found without a tree, and a deeply nested tree could overflow the stack.
 
 // docs.rs builds with this.
 #![cfg_attr(docsrs, feature(doc_cfg))]

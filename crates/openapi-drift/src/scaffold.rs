@@ -8,7 +8,8 @@ use crate::facts::{FactKind, Location, OperationFacts, Parameter};
 use crate::format::scalar;
 use crate::spec::bound_keys;
 
-/// Drafts a spec with one operation. It has all facts of the page that a spec can have; every text is a `TODO`, which the lints reject.
+/// Drafts a spec with one operation. It has all facts of the page that a spec can have; every text is a `TODO`, which
+/// the lints reject.
 #[must_use]
 pub fn scaffold_operation(page: &OperationFacts, operation: Option<&str>) -> String {
     let id = operation.unwrap_or("TODO");
@@ -156,7 +157,8 @@ impl<'a> Scaffold<'a> {
         self.nested(kind, Some(&facts), parameter, parameters)
     }
 
-    /// Returns the lines of a type. The outermost has the facts of the parameter; the values of a list are those of its elements.
+    /// Returns the lines of a type. The outermost has the facts of the parameter; the values of a list are those of its
+    /// elements.
     fn nested(&mut self, kind: &str, outer: Option<&str>, parameter: &Parameter, parameters: &[&Parameter]) -> String {
         let facts = outer.unwrap_or_default();
         if let Some(element) = kind.strip_prefix("array of ") {
@@ -256,8 +258,8 @@ fn bounds(parameter: &Parameter, kind: &str) -> String {
     };
     let is_list = kind.starts_with("array");
     let is_count = is_list || kind == "string";
-    // A limit that is enforced on a response makes a successful call fail, and the bounds of a list of anything but strings are lost: see
-    // docs/design/generator-traps.md#p3 and #p14.
+    // A limit that is enforced on a response makes a successful call fail, and the bounds of a list of anything but
+    // strings are lost: see docs/design/generator-traps.md#p3 and #p14.
     let is_lost = is_list && (kind != "array of string" || max.is_none());
     let is_object = kind.ends_with("object") || kind.starts_with("map");
     if parameter.location == Location::Response || is_lost || is_object || (is_count && min.is_some_and(|min| min < 0))

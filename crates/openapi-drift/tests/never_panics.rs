@@ -113,8 +113,8 @@ fn damaged_references_do_not_panic() {
     }
 }
 
-/// Large texts that could make a reader slow. `PAGE_BYTES` sets their size; with ten million the slowest takes about a second.
-/// (Times are measured by hand: a timed test fails on a busy machine.)
+/// Large texts that could make a reader slow. `PAGE_BYTES` sets their size; with ten million the slowest takes about a
+/// second. (Times are measured by hand: a timed test fails on a busy machine.)
 #[test]
 fn large_pages_end() {
     let size = std::env::var("PAGE_BYTES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000_usize);

@@ -120,8 +120,8 @@ fn service() {
         .with_access_key("EXAMPLEACCESSKEY0001", "example-secret")
         .with_project("p-1", "cn-north-4")
         .with_hosts(20)
-        .with_enterprise_project("ep-1", "shop", 250)
-        .with_scan_duration(Duration::ZERO);
+        .with_enterprise_project("ep-1", "shop", 10)
+        .with_scan_duration(Duration::from_millis(1500));
     let server = Server::start(builder);
     let folder = tempfile::tempdir().unwrap();
     let run = || {
@@ -135,11 +135,12 @@ fn service() {
     let (hosts, totals) = report.trim_end().rsplit_once('\n').unwrap();
     let count = hosts.lines().count();
     assert!(hosts.lines().all(|line| line.ends_with(",accepted")), "{report}");
-    assert!(count > 100 && hosts.lines().any(|line| line.starts_with("ep-1,")), "{report}");
+    assert!(count > 0 && hosts.lines().any(|line| line.starts_with("ep-1,")), "{report}");
     assert_eq!(totals, format!("{count} of {count} accepted"));
-    let requests = server.emulator.requests().len();
-    assert_eq!(run(), report, "nothing is left to scan");
-    assert_eq!(server.emulator.requests().len(), requests);
+    let scans = || server.emulator.requests().iter().filter(|request| request.accepted.is_some()).count();
+    let sent = scans();
+    assert_eq!(run(), report);
+    assert_eq!(scans(), sent, "nothing is left to scan");
 }
 
 #[test]

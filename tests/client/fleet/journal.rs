@@ -33,6 +33,12 @@ pub(super) async fn execute(plans: Vec<QueuePlan>, client: &Client, options: &Fl
     execute_all(plans, options, &ShutdownSignal::never(), |_, _, _| {}).await
 }
 
+/// Returns a folder for many journals, in memory if possible.
+pub(super) fn quick_folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
 fn resume(path: &Path, plans: &mut [QueuePlan], client: &Client) -> FleetOptions {
     with_journal(Journal::resume(path, plans, &RunIdentity::new(client), false).unwrap())
 }

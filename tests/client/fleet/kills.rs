@@ -14,7 +14,7 @@ use huaweicloud_hss::{CallOutcome, Client, HttpConfig, Queue, RetryPolicy, Selec
 use integration_tests::random::{self, Random};
 use serde_json::Value;
 
-use super::journal::{execute, with_journal};
+use super::journal::{execute, quick_folder, with_journal};
 use super::stand_in::{Arrival, StandIn};
 use crate::client_over;
 
@@ -114,9 +114,7 @@ async fn kills_at_any_byte_lose_no_host_and_scan_none_twice() {
     let mut random = Random::new();
     let service = StandIn::start();
     let client = client_over(service.url(), HttpConfig::default().with_retry(RetryPolicy::none()));
-    let shared_memory = Path::new("/dev/shm");
-    let folder =
-        if shared_memory.is_dir() { tempfile::tempdir_in(shared_memory) } else { tempfile::tempdir() }.unwrap();
+    let folder = quick_folder();
     let wanted = random::kills(300);
     let (mut kills, mut chains) = (0, 0);
     while kills < wanted {

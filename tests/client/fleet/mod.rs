@@ -2,6 +2,7 @@
 
 mod emulator;
 mod every_id_once;
+mod hostile;
 mod journal;
 mod kills;
 mod pacing;

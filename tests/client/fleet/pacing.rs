@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use huaweicloud_hss::fleet::{FleetOptions, QueuePlan, QueueReport, ShutdownSignal, Totals, execute_all};
+use huaweicloud_hss::fleet::{
+    Event, FleetOptions, QueuePlan, QueueReport, ScanCompletion, ShutdownHandle, ShutdownSignal, Totals, execute_all,
+};
 use huaweicloud_hss::iam::IamClient;
 use huaweicloud_hss::{
     AccessKey, CallOptions, CallOutcome, Client, CredentialsProvider, ErrorKind, HttpConfig, IamPassword, Queue,
@@ -167,4 +169,28 @@ async fn an_unreachable_service_ends_the_run_of_all_its_queues() {
     let records = || reports.iter().flat_map(|report| &report.records);
     assert!(records().any(|record| record.error == Some(ErrorKind::Unreachable)));
     assert!(records().any(|record| record.message == "not sent: the service cannot be reached"));
+}
+
+#[tokio::test]
+async fn scans_that_wait_for_their_turn_do_not_delay_the_status_of_others() {
+    let respond = |request: &str| match request.starts_with("GET") {
+        true => (200, r#"{"exist":false}"#.to_owned()),
+        false => (200, ACCEPTED.to_owned()),
+    };
+    let server = StandIn::start(respond);
+    let limit = RateLimit::new(1, Duration::from_secs(60 * 60));
+    let client = client_over(server.url(), network().with_rate_limit(limit));
+    let mut options = FleetOptions::default();
+    options.wait = true;
+    options.pending_grace = Duration::ZERO;
+    let plans = plans(50).into_iter().map(|plan| (plan, client.clone()));
+    let (handle, shutdown) = ShutdownHandle::new();
+    let reports = execute_all(plans, &options, &shutdown, |_, _, event| {
+        if matches!(event, Event::QueueFinished) && !shutdown.is_requested() {
+            handle.request();
+        }
+    })
+    .await;
+    assert_eq!((count(&reports, CallOutcome::Accepted), count(&reports, CallOutcome::NotSent)), (1, 49));
+    assert!(matches!(reports[0].completion, ScanCompletion::Finished), "{:?}", reports[0]);
 }

@@ -38,7 +38,8 @@ pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> Result<Outcome, S
     Ok(outcome)
 }
 
-/// Returns what a draft needs besides its texts: where it would break a rule, the generator fails, or its facts are not those of the page.
+/// Returns what a draft needs besides its texts: where it would break a rule, the generator fails, or its facts are not
+/// those of the page.
 fn problems_of(draft: &str, page: &OperationFacts) -> Vec<String> {
     let written = draft.replace("TODO: ", "").replace("TODO", "Draft");
     let operations = match Spec::read("the draft", &written) {

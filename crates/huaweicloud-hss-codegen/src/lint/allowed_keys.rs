@@ -1,4 +1,5 @@
-//! The allowed keys of each object in a spec: those of OpenAPI 3.0.3, except those that the generator drops and nothing enforces.
+//! The allowed keys of each object in a spec: those of OpenAPI 3.0.3, except those that the generator drops and nothing
+//! enforces.
 
 use located_yaml::Node;
 

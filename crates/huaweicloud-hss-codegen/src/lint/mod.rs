@@ -1,4 +1,5 @@
-//! The rules for specs of this workspace: each avoids a trap of the generator (docs/design/generator-traps.md) and names the fix.
+//! The rules for specs of this workspace: each avoids a trap of the generator (docs/design/generator-traps.md) and
+//! names the fix.
 
 mod allowed_keys;
 

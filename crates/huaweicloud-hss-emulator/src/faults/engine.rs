@@ -98,12 +98,12 @@ impl FaultEngine {
             let mut numbers = SplitMix64(faults.seed ^ stream.wrapping_mul(0xD605_BBB5_8C8A_BBFD));
             let applies = match &rule.trigger {
                 Trigger::Always => true,
-                Trigger::Probability(probability) => fraction(numbers.next()) < *probability,
+                Trigger::Probability(probability) => numbers.next_fraction() < *probability,
                 Trigger::Requests(ranges) => ranges.iter().any(|range| range.contains(&counter.requests)),
             };
             match &rule.action {
                 FaultAction::Delay(distribution) if applies => {
-                    let delay = distribution.sample(fraction(numbers.next()));
+                    let delay = distribution.sample(numbers.next_fraction());
                     decision.delay = decision.delay.saturating_add(delay);
                 }
                 FaultAction::Throttle(_) => {}
@@ -172,10 +172,4 @@ impl EngineState {
         }
         decision
     }
-}
-
-/// Maps a number to a fraction from 0 up to but not including 1.
-fn fraction(number: u64) -> f64 {
-    // An f64 represents integers of 53 bits exactly.
-    (number >> 11) as f64 / (1_u64 << 53) as f64
 }

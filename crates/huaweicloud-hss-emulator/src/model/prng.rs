@@ -12,6 +12,12 @@ impl SplitMix64 {
         number ^ number >> 31
     }
 
+    /// Returns the next number as a fraction from 0 up to but not including 1.
+    pub(crate) fn next_fraction(&mut self) -> f64 {
+        // An f64 represents integers of 53 bits exactly.
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     /// Returns an id in the form of a random UUID (version 4).
     pub(crate) fn uuid(&mut self) -> String {
         let (high, low) = (self.next(), self.next());

@@ -15,7 +15,8 @@ use crate::generated::assets::types::Catalogue;
 use crate::generated::assets::{bounds, builder};
 use crate::generated::bounds::Bounds;
 use crate::generated::set_some::SetSome as _;
-use crate::http::executor::Operation;
+use crate::http::call_options::CallOptions;
+use crate::http::executor::{CallControl, Operation};
 use crate::http::pagination::{Page, PageRequest};
 use crate::types::queue::Queue;
 
@@ -29,6 +30,7 @@ pub(super) struct Source {
     pub(super) client: Client,
     pub(super) queue: Queue,
     pub(super) kind: AssetKind,
+    pub(super) options: Option<CallOptions>,
 }
 
 /// A page as the service sent it.
@@ -54,12 +56,14 @@ type Sent<'a> = Pin<Box<dyn Future<Output = Result<ResponseValue<Rows>, progenit
 /// Makes a call. The compiler makes one copy of the attempts, not one for each operation.
 async fn fetch<'a>(
     client: &Client,
+    options: Option<&CallOptions>,
     operation: Operation<'_>,
     send: &(dyn Fn(api::Client) -> Sent<'a> + Sync),
 ) -> Result<Page<Row>, Error> {
     let executor = client.executor();
+    let control = CallControl { options, ..CallControl::default() };
     let completed = executor
-        .call(operation, None, |context| {
+        .call(operation, Some(&control), |context| {
             send(api::Client::new_with_client(executor.base_url(), executor.http_client(), context))
         })
         .await?;
@@ -70,8 +74,8 @@ async fn fetch<'a>(
 /// Fetches a page of an operation, with these parameters besides those that every list has.
 macro_rules! page {
     ($source:expr, $request:expr, $method:ident $operation:ident { $($parameter:ident: $value:expr),* $(,)? }) => {{
-        let (Source { client, queue, .. }, PageRequest { offset, limit, .. }) = ($source, $request);
-        fetch(client, queue.label(Operation::list(stringify!($operation))), &|api| Box::pin(async move {
+        let (Source { client, queue, options, .. }, PageRequest { offset, limit, .. }) = ($source, $request);
+        fetch(client, options.as_ref(), queue.label(Operation::list(stringify!($operation))), &|api| Box::pin(async move {
             let page = api
                 .$method()
                 .project_id(queue.project_id.as_str())

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::client::Client;
 use crate::error::Error;
 use crate::generated::assets::bounds;
+use crate::http::call_options::CallOptions;
 use crate::http::pagination::Pager;
 use crate::types::queue::Queue;
 
@@ -51,7 +52,7 @@ impl Client {
     /// ```
     #[must_use]
     pub fn asset_counts(&self, queue: Queue, kind: AssetKind) -> AssetCountPager {
-        AssetCountPager::new(Source { client: self.clone(), queue, kind })
+        AssetCountPager::new(Source { client: self.clone(), queue, kind, options: None })
     }
 }
 
@@ -60,6 +61,13 @@ impl AssetCountPager {
         let limits = (bounds::list_app_statistics::LIMIT.max(), bounds::list_app_statistics::OFFSET.max());
         let list = List::new(Pager::new("names", limits.0, limits.1), calls::largest_count_total(source.kind));
         Self { source, list }
+    }
+
+    /// Sets the limits in time of the call for each page.
+    #[must_use]
+    pub fn with_options(mut self, options: CallOptions) -> Self {
+        self.source.options = Some(options);
+        self
     }
 
     /// Fetches the next page, of 1 to 200 rows; `None` after the last.

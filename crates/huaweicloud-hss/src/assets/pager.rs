@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use futures_util::{Stream, TryStreamExt as _, stream};
+use futures_util::Stream;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::generated::assets::bounds;
-use crate::http::pagination::Pager;
+use crate::http::call_options::CallOptions;
+use crate::http::pagination::{Pager, stream_of_rows};
 use crate::types::queue::Queue;
 
 use super::asset::Asset;
@@ -56,13 +57,20 @@ impl Client {
             AssetKind::Ports => filter.host_id.is_some() || filter.port.is_some(),
             _ => !kind.is_listed_by_name() || filter.name.is_some(),
         };
-        let source = Source { client: self.clone(), queue, kind };
+        let source = Source { client: self.clone(), queue, kind, options: None };
         let filters = is_known.then(|| VecDeque::from([filter.clone()]));
         AssetPager { source, filter, filters, list: None, unlisted: 0 }
     }
 }
 
 impl AssetPager {
+    /// Sets the limits in time of the call for each page.
+    #[must_use]
+    pub fn with_options(mut self, options: CallOptions) -> Self {
+        self.source.options = Some(options);
+        self
+    }
+
     /// Fetches the next page, of 1 to 200 assets; `None` after the last.
     ///
     /// # Errors
@@ -129,10 +137,7 @@ impl AssetPager {
     /// # }
     /// ```
     pub fn into_stream(self) -> impl Stream<Item = Result<Asset, Error>> + Send {
-        let pages = stream::try_unfold(self, |mut pager| async move {
-            Ok::<_, Error>(pager.next_page().await?.map(|page| (stream::iter(page.into_iter().map(Ok)), pager)))
-        });
-        pages.try_flatten()
+        stream_of_rows(self, |mut pager| async move { (pager.next_page().await, pager) })
     }
 
     /// Returns the number of assets on all pages; `None` before the first page, and for a kind that is read name by

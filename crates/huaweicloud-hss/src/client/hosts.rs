@@ -1,6 +1,6 @@
 //! Lists of servers and server groups, page by page: where the ids of a scan come from.
 
-use futures_util::{Stream, TryStreamExt as _, stream};
+use futures_util::Stream;
 
 use crate::client::Client;
 use crate::error::Error;
@@ -9,7 +9,7 @@ use crate::generated::hss::builder::{ListHostGroups, ListHostStatus};
 use crate::generated::set_some::SetSome as _;
 use crate::http::call_options::CallOptions;
 use crate::http::executor::{CallControl, Operation};
-use crate::http::pagination::{Listed, Page, PageRequest, Pager};
+use crate::http::pagination::{Listed, Page, PageRequest, Pager, stream_of_rows};
 use crate::types::host::{Host, HostFilter, HostGroup};
 use crate::types::project::{EnterpriseProject, ProjectId};
 
@@ -194,10 +194,7 @@ impl HostPager {
     /// # }
     /// ```
     pub fn into_stream(self) -> impl Stream<Item = Result<Host, Error>> + Send {
-        let pages = stream::try_unfold(self, |mut pager| async move {
-            Ok::<_, Error>(pager.next_page().await?.map(|page| (stream::iter(page.into_iter().map(Ok)), pager)))
-        });
-        pages.try_flatten()
+        stream_of_rows(self, |mut pager| async move { (pager.next_page().await, pager) })
     }
 
     /// Sets the limits in time of the call for each page.
@@ -227,10 +224,7 @@ impl HostGroupPager {
 
     /// Returns a stream of the groups: see [`HostPager::into_stream`].
     pub fn into_stream(self) -> impl Stream<Item = Result<HostGroup, Error>> + Send {
-        let pages = stream::try_unfold(self, |mut pager| async move {
-            Ok::<_, Error>(pager.next_page().await?.map(|page| (stream::iter(page.into_iter().map(Ok)), pager)))
-        });
-        pages.try_flatten()
+        stream_of_rows(self, |mut pager| async move { (pager.next_page().await, pager) })
     }
 
     /// Sets the limits in time of the call for each page.

@@ -20,7 +20,8 @@ pub type ApiFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send
 /// [`FakeClient`](crate::FakeClient) in place of a [`Client`].
 ///
 /// An implementation returns `Box::pin(async move { ... })` from each method. References, `Arc` and `Box` of an
-/// implementation are implementations.
+/// implementation are implementations. One that adds something to a client, such as a log, forwards every method,
+/// [`ScanApi::scan_in_run`] and [`ScanApi::status_in_run`] included.
 ///
 /// ```
 /// use huaweicloud_hss::{Error, FakeClient, ProjectId, Queue, ScanApi, ScanOutcome, ScanRequest};
@@ -70,8 +71,8 @@ pub trait ScanApi: Send + Sync {
 
     /// Starts a scan as a call of a fleet run.
     ///
-    /// An implementation that forwards [`ScanApi::scan`] should forward this too: a [`Client`] has the permits, retries
-    /// and limits in time of the run in mind for each attempt, and the default for the call as a whole.
+    /// An implementation that forwards [`ScanApi::scan`] to a [`Client`] should forward this too: then the limits and the
+    /// journal of the run apply to each attempt. By default, they apply to the call as a whole.
     fn scan_in_run<'a>(
         &'a self,
         request: &'a ScanRequest,

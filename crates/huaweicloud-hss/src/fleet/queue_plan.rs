@@ -93,7 +93,7 @@ fn hash_text(hasher: &mut Sha256, text: &str) {
 mod tests {
     use super::*;
     use crate::fleet::{FleetOptions, ShutdownSignal};
-    use crate::{Client, Secret};
+    use crate::{Client, ScanRequest, Secret};
 
     #[test]
     fn a_queue_that_waits_takes_little_memory() {
@@ -102,6 +102,10 @@ mod tests {
         let plan = QueuePlan::new(Queue::new("p".parse().unwrap()), &Selector::AllHosts).unwrap();
         let (options, shutdown) = (FleetOptions::default(), ShutdownSignal::never());
         let bytes = std::mem::size_of_val(&plan.execute(&client, &options, &shutdown, |_| {}));
-        assert!(bytes <= 3 * 1024, "{bytes} bytes");
+        assert!(bytes <= 2304, "{bytes} bytes");
+        // With each waiting call.
+        let request = ScanRequest::all_hosts(Queue::new("p".parse().unwrap()));
+        let bytes = std::mem::size_of_val(&client.controlled_scan(&request, None));
+        assert!(bytes <= 1024, "{bytes} bytes");
     }
 }

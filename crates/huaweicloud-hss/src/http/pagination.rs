@@ -10,6 +10,8 @@ use std::fmt;
 use std::future::Future;
 use std::hash::{BuildHasher as _, RandomState};
 
+use futures_util::{FutureExt as _, Stream, TryStreamExt as _, stream};
+
 use crate::error::{Error, ErrorKind};
 
 /// The progress of fetching a list.
@@ -72,6 +74,22 @@ impl<T> Page<T> {
     pub(crate) fn without_total(items: Vec<T>, has_next: bool) -> Self {
         Self { items, end: End::Next { is_announced: has_next } }
     }
+}
+
+/// Returns the rows of a list as a stream, which ends after the first error. `next_page` fetches a page with the pager
+/// and returns both.
+pub(crate) fn stream_of_rows<P, T, F>(
+    pager: P,
+    mut next_page: impl FnMut(P) -> F,
+) -> impl Stream<Item = Result<T, Error>>
+where
+    F: Future<Output = (Result<Option<Vec<T>>, Error>, P)>,
+{
+    let pages = stream::try_unfold(pager, move |pager| {
+        next_page(pager)
+            .map(|(page, pager)| Ok::<_, Error>(page?.map(|page| (stream::iter(page.into_iter().map(Ok)), pager))))
+    });
+    pages.try_flatten()
 }
 
 /// A row of a list.

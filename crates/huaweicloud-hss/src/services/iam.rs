@@ -274,7 +274,7 @@ impl IamClient {
             })
             .await
             .map_err(|error| with_iam_help(error, "IAM rejected the credentials", PROJECTS_HELP))
-            .and_then(|completed| completed.value.map_err(|error| error.with_help(ENDPOINT_HELP)))
+            .and_then(|completed| completed.require(Some, "").map_err(|error| error.with_help(ENDPOINT_HELP)))
             .map_err(|error| self.with_url(error, "/v3/projects"))
     }
 

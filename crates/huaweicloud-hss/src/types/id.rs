@@ -33,7 +33,12 @@ pub enum IdProblem {
     Whitespace,
     /// It contains a control character or an invisible character.
     Unprintable,
+    /// It is a word for a missing value, such as `null`.
+    NoValue,
 }
+
+/// What programs print for a missing value, such as `jq -r` for a key that a row does not have.
+const NO_VALUE: [&str; 7] = ["null", "none", "nil", "undefined", "nan", "n/a", "-"];
 
 impl IdProblem {
     /// Maximum length of an id. No document states one; the vendor's API definitions have 64 characters
@@ -48,6 +53,9 @@ impl IdProblem {
         }
         if id.len() > Self::MAX_BYTES {
             return Some(Self::TooLong(id.len()));
+        }
+        if NO_VALUE.iter().any(|word| word.eq_ignore_ascii_case(id)) {
+            return Some(Self::NoValue);
         }
         id.chars().find_map(|c| match c {
             '0'..='9' | 'A'..='Z' | 'a'..='z' | '-' | '_' => None,
@@ -78,6 +86,7 @@ impl fmt::Display for IdProblem {
             Self::Unprintable => {
                 f.write_str("contains a control character or an invisible character, so it is not an id")
             }
+            Self::NoValue => f.write_str("is what programs print for a missing value, not an id"),
         }
     }
 }
@@ -98,7 +107,7 @@ mod tests {
 
     #[test]
     fn the_usual_accidents_are_recognised() {
-        use IdProblem::{Empty, Json, Quoted, Separator, TooLong, Unprintable, Whitespace};
+        use IdProblem::{Empty, Json, NoValue, Quoted, Separator, TooLong, Unprintable, Whitespace};
         for (id, problem) in [
             ("c8ab9c0e-0b65-4c0f-8b1e-2b6f1d3a9f10", None),
             ("h_1", None),
@@ -119,6 +128,11 @@ mod tests {
             ("h1\u{a0}", Some(Whitespace)),
             ("h\u{0}1\u{0}", Some(Unprintable)),
             ("h1\u{200b}", Some(Unprintable)),
+            ("null", Some(NoValue)),
+            ("None", Some(NoValue)),
+            ("N/A", Some(NoValue)),
+            ("-", Some(NoValue)),
+            ("null-1", None),
         ] {
             assert_eq!(IdProblem::find(id), problem, "{id:?}");
         }

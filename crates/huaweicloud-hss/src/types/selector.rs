@@ -81,7 +81,8 @@ impl Selector {
     /// [`IdProblem`](crate::IdProblem).
     pub fn check(&self) -> Result<(), Error> {
         let Some(limit) = self.limit() else { return Ok(()) };
-        limit.check(self.ids().len())?;
+        let in_module_fleet = "`fleet::QueuePlan` splits more ids into several calls.";
+        limit.check(self.ids().len()).map_err(|error| error.with_help(in_module_fleet))?;
         if self.ids().is_empty() {
             // The reference page allows an empty list, but what a call does that selects nothing is not documented.
             return Err(Error::invalid_input(format!("{} is empty: the call would select nothing", limit.name())));

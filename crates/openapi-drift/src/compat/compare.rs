@@ -10,7 +10,8 @@ use super::rules::{Direction, rule};
 use crate::facts::Location;
 use crate::spec::Spec;
 
-/// Returns everything that changed from one release of a spec to the next. A spec that is missing on one side was added or removed.
+/// Returns everything that changed from one release of a spec to the next. A spec that is missing on one side was added
+/// or removed.
 #[must_use]
 pub fn changes(base: Option<&Spec>, new: Option<&Spec>) -> Vec<Change> {
     let (old_calls, new_calls) = (Call::all(base), Call::all(new));

@@ -1,4 +1,5 @@
-//! Lists what a spec states about an operation for its callers, as one flat list that can be compared with that of another release.
+//! Lists what a spec states about an operation for its callers, as one flat list that can be compared with that of
+//! another release.
 
 use serde_json::{Value as Json, json};
 

@@ -1,4 +1,5 @@
-//! Compares two releases of a spec: what changed for callers of the service, and the version bump that the changes need.
+//! Compares two releases of a spec: what changed for callers of the service, and the version bump that the changes
+//! need.
 
 mod change;
 mod compare;

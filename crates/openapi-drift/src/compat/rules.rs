@@ -48,8 +48,8 @@ pub struct Rule {
     pub why: &'static str,
 }
 
-/// Kind, action, severity in a request and in a response (`.` for no rule), and why; below the locations. A tighter limit breaks requests,
-/// a looser one responses.
+/// Kind, action, severity in a request and in a response (`.` for no rule), and why; below the locations. A tighter
+/// limit breaks requests, a looser one responses.
 const ROWS: &str = "
 @ operation
 existence added compatible . a new operation does not affect existing callers

@@ -27,7 +27,8 @@ pub fn version_bump(changes: &[Change]) -> VersionBump {
         .unwrap_or(VersionBump::Patch)
 }
 
-/// Returns the lowest version after `version` with this bump, as `major.minor.patch`. Before 1.0, a breaking change bumps the minor number.
+/// Returns the lowest version after `version` with this bump, as `major.minor.patch`. Before 1.0, a breaking change
+/// bumps the minor number.
 #[must_use]
 pub fn next_version(version: &str, bump: VersionBump) -> Option<String> {
     let (major, minor, patch) = parse_version(version)?;

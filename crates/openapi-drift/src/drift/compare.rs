@@ -58,7 +58,8 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Compares a page with its operation, found by method and path, or else with the nearest one. Returns `None` without operations.
+/// Compares a page with its operation, found by method and path, or else with the nearest one. Returns `None` without
+/// operations.
 #[must_use]
 pub fn compare<'a>(page: &OperationFacts, operations: &'a [Operation]) -> Option<Comparison<'a>> {
     let same = |operation: &&Operation| {
@@ -148,7 +149,8 @@ fn differences(page: &OperationFacts, operation: &Operation) -> Vec<Difference> 
     found
 }
 
-/// Returns a fact in a form in which equal ones compare equal: a page writes no quotes, and a minimum length of 0 is none.
+/// Returns a fact in a form in which equal ones compare equal: a page writes no quotes, and a minimum length of 0 is
+/// none.
 fn normalised(parameter: &Parameter, kind: FactKind, type_name: &str) -> Option<Json> {
     let word = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match (kind, parameter.get(kind)) {

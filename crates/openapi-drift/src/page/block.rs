@@ -48,7 +48,8 @@ pub(super) struct FieldTable {
     pub(super) caption: Option<String>,
     pub(super) line: u64,
     pub(super) is_response: bool,
-    /// Whether it belongs to the request or to the first success. No spec here has error responses: see docs/design/generator-traps.md#p2.
+    /// Whether it belongs to the request or to the first success. No spec here has error responses: see
+    /// docs/design/generator-traps.md#p2.
     pub(super) counts: bool,
     pub(super) rows: Vec<Row>,
 }

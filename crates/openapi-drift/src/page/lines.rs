@@ -4,8 +4,9 @@ use super::block::{Block, Line, Table};
 use super::labels;
 use crate::text::plain;
 
-/// Reads text that begins on a line of the page. A row with outer pipes, or with tabs below a header with tabs, keeps its cells. Any other
-/// pipe only separates a cell's line from the next, which turns the loose form of Markdown into the line layout.
+/// Reads text that begins on a line of the page. A row with outer pipes, or with tabs below a header with tabs, keeps
+/// its cells. Any other pipe only separates a cell's line from the next, which turns the loose form of Markdown into
+/// the line layout.
 pub(super) fn read(text: &str, first_line: u64) -> Vec<Block> {
     let mut blocks = Blocks::default();
     for (raw, number) in lines(text).zip(first_line..) {

@@ -1,8 +1,9 @@
 //! Reads a saved reference page: detects its layout, and parses the facts of its tables with their lines.
 //!
-//! The front ends for plain text and Markdown ([`lines`]) and for HTML ([`html`]) produce the same blocks: lines and tables. One reader
-//! ([`tables`]) finds the method, the path and the parameter tables in them, [`cell`] parses a description, and [`objects`] puts the
-//! tables of objects in their places. What is not understood is an error or a reported difference, never a guess.
+//! The front ends for plain text and Markdown ([`lines`]) and for HTML ([`html`]) produce the same blocks: lines and
+//! tables. One reader ([`tables`]) finds the method, the path and the parameter tables in them, [`cell`] parses a
+//! description, and [`objects`] puts the tables of objects in their places. What is not understood is an error or a
+//! reported difference, never a guess.
 
 mod block;
 mod cell;

@@ -66,7 +66,8 @@ impl Tree<'_> {
                 return Err(ambiguous(line, "the page has more fields than any operation needs".to_owned()));
             }
             let mut parameter = Parameter::new(location, name.as_str(), line);
-            // A response has no mandatory column; one that a page has nevertheless means nothing. A path needs all its parameters.
+            // A response has no mandatory column; one that a page has nevertheless means nothing. A path needs all its
+            // parameters.
             parameter.facts.clone_from(&row.facts);
             match location {
                 Location::Response => drop(parameter.facts.remove(&FactKind::Mandatory)),

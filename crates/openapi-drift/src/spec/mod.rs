@@ -1,4 +1,5 @@
-//! Reads the facts of a spec: what each operation of an OpenAPI document states about its parameters, body and response.
+//! Reads the facts of a spec: what each operation of an OpenAPI document states about its parameters, body and
+//! response.
 
 pub(crate) mod schema;
 
@@ -136,8 +137,8 @@ impl Spec {
         }
     }
 
-    /// A page lists the token among the headers, but a spec has it as a security scheme: see docs/design/generator-traps.md#p5. Pages do
-    /// not list schemes without `x-mandatory` or `x-length`.
+    /// A page lists the token among the headers, but a spec has it as a security scheme: see
+    /// docs/design/generator-traps.md#p5. Pages do not list schemes without `x-mandatory` or `x-length`.
     fn credentials(&self, operation: &Node, items: &mut Vec<Parameter>) {
         let security = operation.get("security").or_else(|| self.root.get("security"));
         let used: Vec<&str> = security
@@ -228,7 +229,8 @@ impl Parameter {
         }
     }
 
-    /// Sets the range of a schema: the enforced one, or `x-length`, which is not enforced: see docs/design/generator-traps.md#p3.
+    /// Sets the range of a schema: the enforced one, or `x-length`, which is not enforced: see
+    /// docs/design/generator-traps.md#p3.
     fn set_range(&mut self, schema: &Node, kind: &str) {
         let (least, most) = bound_keys(kind);
         let (least, most) = (schema.entry(least), schema.entry(most));

@@ -95,12 +95,12 @@ fn changes_name_their_place_and_values() {
             .replace("depth: {type: integer}", "depth: {type: string}"),
     );
     let changes = compat::changes(Some(&spec(BASE)), Some(&patched));
-    let told: Vec<String> = changes
+    let shown: Vec<String> = changes
         .iter()
         .map(|c| format!("{} {} {} {} {}:{}", c.operation, c.name, c.base, c.new, c.file, c.line))
         .collect();
     assert_eq!(
-        told,
+        shown,
         [
             "StartRun ids 200 100 spec.yaml:32",
             "StartRun inner.depth \"integer\" \"string\" spec.yaml:42",

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use glob::Pattern;
 use huaweicloud_hss::fleet::{Target, TargetSet};
 use huaweicloud_hss::verify::Coverage;
-use huaweicloud_hss::{AgentStatus, Client, Host, HostFilter, Queue};
+use huaweicloud_hss::{AgentStatus, Client, Host, HostFilter, Queue, printable};
 
 use crate::cli::TargetArgs;
 use crate::connect::Connection;
@@ -68,6 +68,7 @@ impl<'a> Search<'a> {
             }
             let more = if *count > names.len() as u64 { ", …" } else { "" };
             let pattern = pattern.as_str();
+            let names: Vec<_> = names.iter().map(|name| printable(name)).collect();
             output::message(&format!(
                 "{flag} {pattern:?} matches {count} of {examined} {what} ({}{more})",
                 names.join(", ")

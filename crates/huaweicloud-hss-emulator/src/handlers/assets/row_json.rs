@@ -74,21 +74,24 @@ pub(super) fn row_json(kind: AssetKind, row: &Row<'_>, listed_at: i64) -> Value 
             "process_pid": pid,
             "run_permission": "rwxr-xr-x",
         }),
-        AssetKind::KernelModule => json!({ "kernel_module_info": {
-            "name": item.name,
-            "file_name": format!("{}.ko", item.name),
-            "version": version,
-            "srcversion": row.hash().get(..24).map(str::to_uppercase),
-            "path": format!("{}/{}.ko", item.path, item.name),
-            "size": 20_000 + row.number(3) % 400_000,
-            "mode": "0644",
-            "uid": 0,
-            "ctime": changed(2),
-            "mtime": changed(2),
-            "hash": row.hash(),
-            "desc": item.detail,
-            "record_time": listed_at,
-        }}),
+        AssetKind::KernelModule => {
+            let hash = row.hash();
+            json!({ "kernel_module_info": {
+                "name": item.name,
+                "file_name": format!("{}.ko", item.name),
+                "version": version,
+                "srcversion": hash.get(..24).map(str::to_uppercase),
+                "path": format!("{}/{}.ko", item.path, item.name),
+                "size": size(&hash),
+                "mode": "0644",
+                "uid": 0,
+                "ctime": changed(2),
+                "mtime": changed(2),
+                "hash": hash,
+                "desc": item.detail,
+                "record_time": listed_at,
+            }})
+        }
         AssetKind::WebCms | AssetKind::WebService | AssetKind::Database => {
             let catalogue = serde_json::to_value(kind).unwrap_or_default();
             json!({
@@ -118,7 +121,7 @@ pub(super) fn row_json(kind: AssetKind, row: &Row<'_>, listed_at: i64) -> Value 
             "name": item.detail,
             "file_type": file_type(&item.name, &item.path),
             "version": version,
-            "path": format!("{}/{}", item.path, item.name),
+            "path": join(&item.path, &item.name),
             "hash": row.hash(),
             "is_embedded": 0,
             "pid": pid,
@@ -132,8 +135,6 @@ pub(super) fn row_json(kind: AssetKind, row: &Row<'_>, listed_at: i64) -> Value 
     };
     add(own);
     if !matches!(kind, AssetKind::Port | AssetKind::KernelModule) {
-        let has_name_of_its_own = matches!(kind, AssetKind::JarPackage | AssetKind::WebFramework);
-        debug_assert!(!has_name_of_its_own || name_field(kind) == "file_name");
         add(json!({ name_field(kind): item.name }));
     }
     if kind.is_weekly() && kind != AssetKind::KernelModule {
@@ -147,6 +148,17 @@ pub(super) fn row_json(kind: AssetKind, row: &Row<'_>, listed_at: i64) -> Value 
         }));
     }
     json
+}
+
+/// Returns the size of a file with this hash, so that the same file has the same size everywhere.
+fn size(hash: &str) -> u64 {
+    let digits = hash.get(..4).and_then(|digits| u64::from_str_radix(digits, 16).ok());
+    20_000 + 8 * digits.unwrap_or_default()
+}
+
+/// Returns the path of a file in a folder of Linux or Windows.
+fn join(folder: &str, name: &str) -> String {
+    format!("{folder}{}{name}", if folder.contains('\\') { '\\' } else { '/' })
 }
 
 /// Returns the type of the file of a package.

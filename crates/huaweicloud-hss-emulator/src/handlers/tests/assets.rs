@@ -9,11 +9,14 @@ use crate::builder::Emulator;
 use crate::handlers::state::WebFrameworkSpelling;
 use crate::model::assets::coverage::{HostAttributes, NotCoverable};
 use crate::model::assets::kind::{AssetCategory, AssetKind};
-use crate::model::assets::truth::{CollectionCause, HostTruth};
+use crate::model::assets::truth::{AssetTruth, CollectionCause, HostTruth};
 use crate::model::inventory::AgentStatus;
 use crate::service::InProcessService;
 
 const HOUR: Duration = Duration::from_secs(3600);
+
+/// Far from the weekly collection.
+const WEDNESDAY: Duration = Duration::from_secs(60 * 3600);
 
 fn send(service: &InProcessService, method: &str, path: &str, body: &Value) -> Response<Bytes> {
     let request = Request::builder().method(method).uri(format!("/v5/p{path}")).header("x-auth-token", "t");
@@ -110,6 +113,14 @@ fn lists_have_the_documented_shape_of_hosts() {
     let host = all(&service, "/asset/users?user_name=root")[0]["host_id"].as_str().unwrap().to_owned();
     let software = all(&service, &format!("/asset/apps?host_id={host}")).len();
     assert!((150..260).contains(&software), "{software}");
+    // The same file is the same everywhere, and its path is one of its system.
+    let file = |row: &Value| (row["kernel_module_info"]["hash"].clone(), row["kernel_module_info"]["size"].clone());
+    let modules = all(&service, "/asset/host/kernel-module?name=xfs");
+    assert!(modules.iter().all(|row| file(row) == file(&modules[0])));
+    let packages = all(&service, "/asset/midwares/detail?file_name=log4j-core-2.17.1.jar");
+    let is_windows = |row: &Value| row["path"] == r"C:\app\lib\log4j-core-2.17.1.jar";
+    assert!(packages.iter().any(is_windows));
+    assert!(packages.iter().all(|row| is_windows(row) || row["path"] == "/opt/app/lib/log4j-core-2.17.1.jar"));
     // Some Linux hosts have no rows of the weekly kinds, not even of a module.
     let bare = truths(&service).into_iter().filter(|truth| {
         truth.assets[0].last.is_some() && truth.assets.iter().all(|asset| !asset.kind.is_weekly() || asset.rows == 0)
@@ -155,7 +166,12 @@ fn filters_select_matching_rows() {
 
 #[tokio::test(start_paused = true)]
 async fn a_scan_moves_every_kind_of_the_hosts_that_can_be_collected_when_it_ends() {
-    let service = Emulator::builder().with_hosts(200).on_a_wednesday().with_scan_duration(HOUR / 2).service().unwrap();
+    let service = Emulator::builder()
+        .with_hosts(200)
+        .with_time_of_week(WEDNESDAY)
+        .with_scan_duration(HOUR / 2)
+        .service()
+        .unwrap();
     let before = truths(&service);
     let path = "/asset/host/kernel-module?name=virtio_net";
     let old = all(&service, path);
@@ -174,8 +190,44 @@ async fn a_scan_moves_every_kind_of_the_hosts_that_can_be_collected_when_it_ends
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_times_of_rows_are_those_of_the_truth() {
+    let service = Emulator::builder().with_hosts(60).with_scan_duration(HOUR).service().unwrap();
+    scan(&service, "container", &json!({"all_hosts": true}));
+    let ids: Vec<&str> = service.inventory().hosts()[..20].iter().map(|host| host.id()).collect();
+    scan(&service, "host", &json!({"host_ids": ids}));
+    for (advanced, host) in [(HOUR / 2, 0), (HOUR, 4), (24 * HOUR, 8), (7 * 24 * HOUR, 12)] {
+        let path = format!("/asset/manual-collect/kernel-module?host_id={}", ids[host]);
+        assert_eq!(send(&service, "POST", &path, &Value::Null).status(), 200);
+        service.advance_clock(advanced);
+        let truths = truths(&service);
+        for (kind, path) in [
+            (AssetKind::Users, "/asset/users?"),
+            (AssetKind::App, "/asset/apps?app_name=openssl"),
+            (AssetKind::AutoLaunch, "/asset/auto-launchs?"),
+            (AssetKind::KernelModule, "/asset/host/kernel-module?name=ext4"),
+            (AssetKind::Database, "/asset/web-app-and-services?category=host&catalogue=database"),
+            (AssetKind::JarPackage, "/asset/midwares/detail?category=container&file_name=log4j-core-2.20.0.jar"),
+            (AssetKind::WebFramework, "/asset/host/web-framework?category=container"),
+            (AssetKind::WebSite, "/asset/host/web-site?category=host&domain=www.example.com"),
+        ] {
+            let category = if path.contains("container") { AssetCategory::Container } else { AssetCategory::Host };
+            let rows = all(&service, path);
+            assert!(!rows.is_empty(), "{path}");
+            for row in rows {
+                let truth = truths.iter().find(|truth| truth.host_id == row["host_id"]).unwrap();
+                let of_kind = |asset: &&AssetTruth| (asset.kind, asset.category) == (kind, category);
+                let listed_at = truth.assets.iter().find(of_kind).unwrap().last.unwrap().listed_at;
+                let times = [&row["recent_scan_time"], &row["record_time"], &row["kernel_module_info"]["record_time"]];
+                assert!(times.into_iter().any(|time| *time == listed_at), "{row}: {listed_at}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_collection_of_one_host_moves_its_kind_and_status() {
-    let service = Emulator::builder().with_hosts(20).on_a_wednesday().with_scan_duration(HOUR).service().unwrap();
+    let service =
+        Emulator::builder().with_hosts(20).with_time_of_week(WEDNESDAY).with_scan_duration(HOUR).service().unwrap();
     let truths = truths(&service);
     let host = &truths.iter().find(|truth| truth.not_coverable.is_none()).unwrap().host_id;
     let offline = service.inventory().hosts()[3].id();
@@ -223,7 +275,8 @@ fn one_spelling_of_web_frameworks_can_be_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn a_list_is_exported_to_a_csv_file() {
-    let service = Emulator::builder().with_hosts(50).on_a_wednesday().with_scan_duration(HOUR).service().unwrap();
+    let service =
+        Emulator::builder().with_hosts(50).with_time_of_week(WEDNESDAY).with_scan_duration(HOUR).service().unwrap();
     let body = json!({
         "export_headers": [["host_name", "Server, name"], ["name", "Module"], ["record_time", "Time"], ["host_id", "Id"]],
         "search_param": r#"{"name": "ext4"}"#,

@@ -59,6 +59,5 @@ impl HostFaults {
 /// Returns a number from 0 to 1 for a host.
 fn fraction(chance: u64, index: usize) -> f64 {
     let at = u64::try_from(index).unwrap_or(u64::MAX).wrapping_mul(0xD605_BBB5_8C8A_BBFD);
-    // An f64 represents integers of 53 bits exactly.
-    (SplitMix64(chance ^ at).next() >> 11) as f64 / (1_u64 << 53) as f64
+    SplitMix64(chance ^ at).next_fraction()
 }

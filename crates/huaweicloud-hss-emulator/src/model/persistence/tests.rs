@@ -20,6 +20,9 @@ use crate::service::InProcessService;
 
 use super::StateFile;
 
+/// Far from the weekly collection.
+const WEDNESDAY: Duration = Duration::from_secs(60 * 3600);
+
 fn builder(file: &Path) -> EmulatorBuilder {
     Emulator::builder().with_hosts(7).with_scan_duration(Duration::from_secs(3600)).with_state_file(file)
 }
@@ -86,7 +89,7 @@ fn queues_requests_and_tokens_survive_a_restart() {
 fn orders_and_changes_of_hosts_survive_restarts_and_compaction() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state");
-    let start = || builder(&file).with_hosts(20).on_a_wednesday().service().unwrap();
+    let start = || builder(&file).with_hosts(20).with_time_of_week(WEDNESDAY).service().unwrap();
     let service = start();
     let id = |index: usize| service.inventory().hosts()[index].id().to_owned();
     let ids: Vec<String> = (0..20).map(id).collect();

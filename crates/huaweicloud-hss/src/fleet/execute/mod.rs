@@ -179,7 +179,8 @@ impl QueuePlan {
         let started_a_scan = records.iter().any(|record| record.outcome == CallOutcome::Accepted);
         let completion = if options.wait && started_a_scan {
             on_event(Event::AwaitingScanEnd);
-            match executor.until_free(&queue, executor.end_of_wait(), None, &mut on_event).await {
+            let end = executor.end_of_wait();
+            match Box::pin(executor.until_free(&queue, end, None, &mut on_event)).await {
                 WaitResult::Free => ScanCompletion::Finished,
                 WaitResult::NotSeenPending => ScanCompletion::NotSeenPending,
                 WaitResult::TimedOut => ScanCompletion::TimedOut,
@@ -305,7 +306,7 @@ impl QueueExecutor<'_> {
                 let not_before = delay_when_free.map(|delay| Instant::now() + PollInterval::jitter(delay));
                 delay_when_free = Some(delay_when_free.map_or(interval.initial, |delay| interval.grow(delay)));
                 let in_time = not_before.is_none_or(|moment| moment < deadline);
-                match self.until_free(&request.queue, deadline, not_before, on_event).await {
+                match Box::pin(self.until_free(&request.queue, deadline, not_before, on_event)).await {
                     WaitResult::Free if in_time && !self.shutdown.is_requested() => {
                         last = result.ok();
                         continue;

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use huaweicloud_auth::{Credentials, CredentialsProvider};
 use progenitor_client::ResponseValue;
-use tokio::sync::SemaphorePermit;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument as _, Span, debug, warn};
 use url::Url;
@@ -50,6 +50,9 @@ pub(crate) use operation::{Completed, Operation};
 pub(crate) use runtime::check_runtime;
 use spans::{InFlight, Server};
 
+/// How many scans of a run wait for their turn at a time. The others wait for that, which takes less memory.
+const LINE: usize = 16;
+
 /// Makes calls to one endpoint, over one HTTP client, with the credentials of one provider.
 pub(crate) struct Executor {
     base_url: String,
@@ -60,6 +63,8 @@ pub(crate) struct Executor {
     config: HttpConfig,
     provider: CredentialsProvider,
     scope: SigningScope,
+    /// The scans of a run that wait for their turn.
+    line: Semaphore,
 }
 
 impl Executor {
@@ -78,7 +83,8 @@ impl Executor {
         let base_url = url.as_str().trim_end_matches('/').to_owned();
         let (scope, server) = (scope(&url), Server::new(&url));
         let proxy = proxy.map(|proxy| (proxy, url));
-        Ok(Self { base_url, server, client, proxy, config, provider, scope })
+        let line = Semaphore::new(LINE);
+        Ok(Self { base_url, server, client, proxy, config, provider, scope, line })
     }
 
     /// Returns the URL that the paths of the service are appended to.
@@ -139,6 +145,9 @@ impl Executor {
     {
         check_runtime()?;
         let control = control.copied().unwrap_or_default();
+        let is_one_of_many = control.admission.is_some() && operation.is_mutating;
+        // The semaphore is never closed.
+        let line = if is_one_of_many { self.line.acquire().await.ok() } else { None };
         let options = control.options.unwrap_or(&self.config.call_options);
         let mut call = Call {
             executor: self,
@@ -147,12 +156,13 @@ impl Executor {
             retry: options.retry.as_ref().unwrap_or(&self.config.retry),
             time: CallTime::new(&self.config, options, Instant::now()),
             control,
+            line,
             first_sent: None,
             attempts: 0,
             may_have_taken_effect: false,
         };
         let span = call.span.clone();
-        let result = call.run(send).instrument(span.clone()).await.map_err(|error| call.finish(error));
+        let result = Box::pin(call.run(send)).instrument(span.clone()).await.map_err(|error| call.finish(error));
         if call.attempts > 1 {
             span.record("http.request.resend_count", call.attempts - 1);
         }
@@ -172,6 +182,8 @@ struct Call<'a> {
     span: Span,
     operation: Operation<'a>,
     control: CallControl<'a>,
+    /// Its place in the line, until it is sent for the first time.
+    line: Option<SemaphorePermit<'a>>,
     retry: &'a RetryPolicy,
     time: CallTime,
     /// When the first attempt was sent.
@@ -242,9 +254,11 @@ impl<'a> Call<'a> {
                 }
                 Err(NotReady::SameCredentials) => return Err(last_error.unwrap_or_else(not_replaced)),
             };
+            self.line = None;
             let credentials = ready.credentials.clone();
             let span = spans::attempt(self.attempts + 1);
-            let Failed { error, unreachable_for } = match self.attempt(ready, &send, &span).await {
+            // Boxed, so that a call that waits does not hold the memory of an attempt.
+            let Failed { error, unreachable_for } = match Box::pin(self.attempt(ready, &send, &span)).await {
                 Ok(completed) => return Ok(completed),
                 Err(failed) => failed,
             };

@@ -5,6 +5,8 @@ mod certificate;
 use std::error::Error as StdError;
 use std::io;
 
+use tokio::time::error::Elapsed;
+
 use crate::error::{Error, ErrorKind};
 
 use certificate::certificate_error;
@@ -51,7 +53,8 @@ fn connect_error(error: &(dyn StdError + 'static)) -> Error {
     if let Some(error) = causes(error).find_map(certificate_error) {
         return error;
     }
-    let cause = root_cause(error);
+    let timed_out = causes(error).any(|cause| cause.is::<Elapsed>());
+    let cause = if timed_out { "no connection was made in time".to_owned() } else { root_cause(error) };
     if cause.contains("proxy authorization required") {
         let error = Error::new(PROXY_AUTHENTICATION.kind, PROXY_AUTHENTICATION.what);
         return error.with_help(PROXY_AUTHENTICATION.help).permanent();
@@ -89,6 +92,8 @@ fn root_cause(error: &(dyn StdError + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -97,6 +102,16 @@ mod tests {
         let text = connect_error(&error).to_string();
         assert!(text.contains("Make fewer calls at a time, or raise the limit of open files."), "{text}");
         assert!(!text.contains("proxy"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_takes_too_long_is_named_as_such() {
+        let elapsed = tokio::time::timeout(Duration::ZERO, std::future::pending::<()>()).await.unwrap_err();
+        let text = connect_error(&io::Error::other(elapsed)).to_string();
+        assert!(
+            text.starts_with("the service cannot be reached: no connection was made in time. Nothing was sent."),
+            "{text}"
+        );
     }
 
     #[test]

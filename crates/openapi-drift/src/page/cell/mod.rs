@@ -139,8 +139,8 @@ fn label_from_behind(text: &str, label: &str) -> Option<(usize, usize)> {
     None
 }
 
-/// Returns the value at the beginning of a default's text: `0` of `0: default enterprise project.` A value that does not fit the type is
-/// kept as text, so that it is reported as a difference.
+/// Returns the value at the beginning of a default's text: `0` of `0: default enterprise project.` A value that does
+/// not fit the type is kept as text, so that it is reported as a difference.
 fn default_value(text: &str, kind: &str) -> Option<Json> {
     let mut text = text.trim().trim_start_matches(['•', '●']).trim_start();
     let leads = [

@@ -47,7 +47,8 @@ fn digits(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_digit).count()
 }
 
-/// Returns the end of a date, a time, an address or a version that begins here, or of the digits of a word such as `v5`.
+/// Returns the end of a date, a time, an address or a version that begins here, or of the digits of a word such as
+/// `v5`.
 fn skipped(text: &str, start: usize) -> usize {
     let before = &text[..start];
     let word = before.bytes().rev().take(64);

@@ -60,7 +60,8 @@ fn is_bounds(text: &str) -> bool {
 const DOTS: [char; 6] = ['•', '●', '▪', '·', '‣', '◦'];
 const DASHES: [&str; 4] = ["- ", "* ", "– ", "+ "];
 
-/// Returns the text before the entries of a list on this line, and the entries. They begin with a dot, or with a dash between spaces.
+/// Returns the text before the entries of a list on this line, and the entries. They begin with a dot, or with a dash
+/// between spaces.
 fn entries(line: &str) -> Option<(&str, Vec<String>)> {
     if line.contains(DOTS) {
         let (lead, list) = line.split_once(DOTS)?;
@@ -118,7 +119,8 @@ fn value(entry: &str) -> Option<(&str, &str)> {
     (begins || unstopped(more).eq_ignore_ascii_case(first)).then(|| plain(first).map(|value| (value, more)))?
 }
 
-/// Splits an entry such as `host: servers` or `0 (off)`. A word such as `Note` is not a value, and neither is a sentence.
+/// Splits an entry such as `host: servers` or `0 (off)`. A word such as `Note` is not a value, and neither is a
+/// sentence.
 fn with_colon(entry: &str) -> Option<(&str, &str)> {
     let at = entry.find([':', '：', '(', '（'])?;
     let (value, meaning) = entry.split_at(at);

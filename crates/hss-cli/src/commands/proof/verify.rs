@@ -73,8 +73,9 @@ async fn prepare(args: &VerifyArgs) -> Result<Prepared, CliError> {
     let queues = RunReport::read(path)?.queues;
     let mut specs: Vec<QueueSpec> =
         queues.iter().map(|report| QueueSpec::of(report.region.as_ref(), &report.queue)).collect();
-    connect::set_default_regions(&mut specs, &args.list.connection, args.list.emulator)?;
-    let connection = connect::connect(&specs, &args.queue, &args.list.connection, args.list.emulator).await?;
+    connect::set_default_regions(&mut specs, &args.list.service.connection, args.list.service.emulator)?;
+    let connection =
+        connect::connect(&specs, &args.queue, &args.list.service.connection, args.list.service.emulator).await?;
     let (journal, run) = Journal::open_for_verdicts(path, &connection.identity())?;
     for (number, report) in run.queues.iter().enumerate() {
         let client = connection.client(report.region.as_ref())?;

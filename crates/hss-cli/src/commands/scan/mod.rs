@@ -16,6 +16,7 @@ use huaweicloud_hss::{Client, Queue, Region};
 use crate::cli::ScanArgs;
 use crate::connect::{self, Connection};
 use crate::exit::{CliError, ExitStatus};
+use crate::output_file::is_standard_stream;
 use crate::progress::Progress;
 use crate::render::{Report, print_report};
 use crate::signals::{Interrupts, interrupted, unless_interrupted};
@@ -92,6 +93,10 @@ async fn execute(
     interrupts: Interrupts,
 ) -> Result<ExitStatus, CliError> {
     let format = args.output.format;
+    if let Some(path) = args.journal.as_ref().filter(|path| is_standard_stream(path)) {
+        let what = "standard output or standard error is written to this file";
+        return Err(CliError::usage(format!("journal {}: {what}; choose another file", path.display())));
+    }
     let journal = match &args.journal {
         Some(path) if args.resume => {
             Some(Arc::new(Journal::resume(path, &mut plans, &identity, args.connection.retry_ambiguous)?))

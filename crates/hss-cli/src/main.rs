@@ -105,6 +105,7 @@ fn run(command: Command) -> Result<ExitStatus, CliError> {
             }
             Command::Assets(AssetsCommand::List(args)) => unless_interrupted(assets::list(*args)).await,
             Command::Assets(AssetsCommand::Diff(args)) => assets::diff(args).await,
+            Command::Sbom(args) => unless_interrupted(assets::sbom(*args)).await,
             Command::Auth(AuthCommand::Whoami(args)) => unless_interrupted(auth::whoami(args)).await,
             Command::Doctor(args) => unless_interrupted(doctor::run(args)).await,
         }

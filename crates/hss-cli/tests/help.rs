@@ -39,6 +39,7 @@ fn the_long_help_of_every_command() {
         ("help_enterprise_projects_list", &["enterprise-projects", "list", "--help"]),
         ("help_assets_list", &["assets", "list", "--help"]),
         ("help_assets_diff", &["assets", "diff", "--help"]),
+        ("help_sbom", &["sbom", "--help"]),
         ("help_auth_whoami", &["auth", "whoami", "--help"]),
         ("help_doctor", &["doctor", "--help"]),
         ("help_emulator", &["emulator", "--help"]),

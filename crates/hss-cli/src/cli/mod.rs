@@ -24,7 +24,7 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use crate::exit;
 
-pub(crate) use assets::{AssetsCommand, AssetsDiffArgs, AssetsListArgs, Condition, Kinds};
+pub(crate) use assets::{AssetsCommand, AssetsDiffArgs, AssetsListArgs, Condition, Kinds, SbomArgs};
 pub(crate) use auth::{AuthCommand, WhoamiArgs};
 pub(crate) use common::{
     CategoryName, ConnectionArgs, ListFormat, OutputArgs, OutputFormat, ProjectArgs, QueueArgs, QueueCommandArgs,
@@ -34,7 +34,7 @@ pub(crate) use emulator::EmulatorArgs;
 #[cfg(feature = "completions")]
 pub(crate) use generate::{CompletionsArgs, ManArgs};
 pub(crate) use lists::{
-    EnterpriseProjectsListArgs, GroupsListArgs, HostsListArgs, ListArgs, ListCommand, ProjectsListArgs,
+    EnterpriseProjectsListArgs, GroupsListArgs, HostsListArgs, ListArgs, ListCommand, ProjectsListArgs, ServiceArgs,
 };
 pub(crate) use proof::CoverageArgs;
 pub(crate) use report::ReportArgs;
@@ -91,6 +91,8 @@ pub(crate) enum Command {
     /// Read the inventory: what the last collections found
     #[command(subcommand)]
     Assets(AssetsCommand),
+
+    Sbom(Box<SbomArgs>),
 
     /// Inspect the credentials in use
     #[command(subcommand)]

@@ -16,15 +16,15 @@ pub(super) async fn select(
     list: &ListArgs,
 ) -> Result<(Connection, Vec<QueuePlan>), CliError> {
     let given = if targets.is_given() {
-        targets::read_all(targets, &list.connection)?
+        targets::read_all(targets, &list.service.connection)?
     } else {
         let mut all = TargetSet::default();
         all.add(Target::AllHosts)?;
         vec![(QueueSpec::default(), all)]
     };
     let (mut specs, mut sets): (Vec<QueueSpec>, Vec<TargetSet>) = given.into_iter().unzip();
-    connect::set_default_regions(&mut specs, &list.connection, list.emulator)?;
-    let connection = connect::connect(&specs, queue, &list.connection, list.emulator).await?;
+    connect::set_default_regions(&mut specs, &list.service.connection, list.service.emulator)?;
+    let connection = connect::connect(&specs, queue, &list.service.connection, list.service.emulator).await?;
     look_up(&connection, targets, None, &mut sets).await?;
     let plans = merged(connection.queues.clone(), sets)?;
     Ok((connection, plans))

@@ -18,6 +18,7 @@ use crate::cli::ScanArgs;
 use crate::commands::proof::verification::{Verified, before_scan, set_ordered, verify};
 use crate::connect::{self, Connection};
 use crate::exit::{CliError, ExitStatus};
+use crate::output_file::is_standard_stream;
 use crate::progress::Progress;
 use crate::render::{Report, print_report};
 use crate::signals::{Interrupts, interrupted, unless_interrupted};
@@ -94,6 +95,10 @@ async fn execute(
     interrupts: Interrupts,
 ) -> Result<ExitStatus, CliError> {
     let format = args.output.format;
+    if let Some(path) = args.journal.as_ref().filter(|path| is_standard_stream(path)) {
+        let what = "standard output or standard error is written to this file";
+        return Err(CliError::usage(format!("journal {}: {what}; choose another file", path.display())));
+    }
     // A journal that was cut off within its plan has nothing to report.
     let earlier = args.journal.as_ref().filter(|_| args.resume).and_then(|path| RunReport::read(path).ok());
     let journal = match &args.journal {

@@ -23,7 +23,7 @@ use crate::cli::{AssetsCommand, AuthCommand, Cli, Command, ListCommand};
 use crate::commands::emulator;
 #[cfg(feature = "completions")]
 use crate::commands::generate::{completions, man};
-use crate::commands::proof::{coverage, verify};
+use crate::commands::proof::{collect, coverage, verify};
 use crate::commands::{assets, auth, doctor, hosts, projects, report, scan, status};
 use crate::exit::{CliError, ExitStatus};
 use crate::signals::unless_interrupted;
@@ -96,6 +96,7 @@ fn run(command: Command) -> Result<ExitStatus, CliError> {
             Command::Completions(args) => Ok(completions::run(&args)),
             #[cfg(feature = "completions")]
             Command::Man(args) => man::run(&args),
+            Command::Collect(args) => unless_interrupted(collect::run(args)).await,
             Command::Coverage(args) => unless_interrupted(coverage::run(args)).await,
             Command::Status(args) => unless_interrupted(status::run(args)).await,
             Command::Hosts(ListCommand::List(args)) => unless_interrupted(hosts::list_hosts(args)).await,

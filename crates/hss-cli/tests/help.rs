@@ -34,6 +34,7 @@ fn the_long_help_of_every_command() {
         ("help_report", &["report", "--help"]),
         ("help_coverage", &["coverage", "--help"]),
         ("help_verify", &["verify", "--help"]),
+        ("help_collect", &["collect", "--help"]),
         ("help_hosts_list", &["hosts", "list", "--help"]),
         ("help_groups_list", &["groups", "list", "--help"]),
         ("help_projects_list", &["projects", "list", "--help"]),

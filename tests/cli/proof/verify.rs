@@ -7,7 +7,7 @@ use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, run};
 use integration_tests::weekday::offset_to_wednesday;
 
-fn builder(faults: &str) -> EmulatorBuilder {
+pub(super) fn builder(faults: &str) -> EmulatorBuilder {
     Emulator::builder()
         .with_hosts(60)
         .with_scan_duration(Duration::from_millis(50))
@@ -15,7 +15,7 @@ fn builder(faults: &str) -> EmulatorBuilder {
         .with_faults(faults.parse().unwrap())
 }
 
-fn hss(emulator: &Emulator, args: &[&str]) -> Run {
+pub(super) fn hss(emulator: &Emulator, args: &[&str]) -> Run {
     let mut command = command(args);
     command.args(["--endpoint", emulator.url()]).env("HW_AUTH_TOKEN", "test-token");
     run(command)

@@ -36,7 +36,7 @@ pub(crate) use generate::{CompletionsArgs, ManArgs};
 pub(crate) use lists::{
     EnterpriseProjectsListArgs, GroupsListArgs, HostsListArgs, ListArgs, ListCommand, ProjectsListArgs, ServiceArgs,
 };
-pub(crate) use proof::{CoverageArgs, VerifyArgs};
+pub(crate) use proof::{CollectArgs, CoverageArgs, VerifyArgs};
 pub(crate) use report::ReportArgs;
 pub(crate) use scan::ScanArgs;
 pub(crate) use targets::TargetArgs;
@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Coverage(CoverageArgs),
 
     Verify(VerifyArgs),
+
+    Collect(CollectArgs),
 
     /// List servers and their ids
     #[command(subcommand)]

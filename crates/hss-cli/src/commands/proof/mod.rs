@@ -1,5 +1,6 @@
 //! The commands that show which servers were scanned, and which never can be.
 
+pub(crate) mod collect;
 pub(crate) mod coverage;
 mod selection;
 pub(crate) mod verification;

@@ -98,7 +98,7 @@ impl CollectRun {
     ///
     /// It must not be dropped before it returns. When the time is over, those that have not ended follow with the last state that was read.
     pub async fn next(&mut self) -> Option<HostCollection> {
-        while let Some((host_id, kind)) = self.to_order.next() {
+        for (host_id, kind) in self.to_order.by_ref() {
             let running = |at| Collection { state: CollectState::Running, at };
             match self.client.collect(&self.queue, &host_id, kind).await {
                 Err(error) => return Some(HostCollection { host_id, kind, result: Err(error) }),

@@ -2,6 +2,7 @@
 
 pub(crate) mod collect;
 pub(crate) mod coverage;
-mod selection;
+pub(crate) mod look_up;
+pub(crate) mod selection;
 pub(crate) mod verification;
 pub(crate) mod verify;

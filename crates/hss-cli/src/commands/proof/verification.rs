@@ -2,7 +2,7 @@
 
 use huaweicloud_hss::fleet::{Journal, QueuePlan, QueueReport, RunReport};
 use huaweicloud_hss::verify::{HostSelection, HostVerdict, Verification, VerifyOptions};
-use huaweicloud_hss::{Client, Queue, Region};
+use huaweicloud_hss::{CallOutcome, Client, Queue, Region};
 
 use crate::exit::{CliError, ExitStatus};
 use crate::output;
@@ -124,4 +124,9 @@ async fn make_rounds(
             counted(unproved, "server")
         ));
     }
+}
+
+/// Returns whether the service accepted every call.
+pub(crate) fn all_accepted(reports: &[QueueReport]) -> bool {
+    reports.iter().flat_map(|report| &report.records).all(|record| record.outcome == CallOutcome::Accepted)
 }

@@ -6,7 +6,6 @@ use huaweicloud_hss::fleet::{Journal, RunReport};
 use huaweicloud_hss::verify::{HostSelection, Verification};
 
 use crate::cli::VerifyArgs;
-use crate::commands::scan::all_accepted;
 use crate::connect::{self, Connection};
 use crate::exit::{CliError, ExitStatus};
 use crate::output;
@@ -16,7 +15,7 @@ use crate::signals::{Interrupts, unless_interrupted};
 use crate::targets::QueueSpec;
 
 use super::selection::select;
-use super::verification::{QueueVerification, Verified, verify};
+use super::verification::{QueueVerification, Verified, all_accepted, verify};
 
 pub(crate) async fn run(args: VerifyArgs) -> Result<ExitStatus, CliError> {
     let interrupts = Interrupts::listen();

@@ -1,6 +1,5 @@
 //! `hss scan`: plans the calls, executes them, and prints the report.
 
-mod look_up;
 mod outcome;
 mod plan;
 mod reporter;
@@ -15,6 +14,8 @@ use huaweicloud_hss::fleet::{
 use huaweicloud_hss::{Client, Queue, Region};
 
 use crate::cli::ScanArgs;
+use crate::commands::proof::look_up::look_up;
+use crate::commands::proof::selection::merged;
 use crate::commands::proof::verification::{Verified, before_scan, set_ordered, verify};
 use crate::connect::{self, Connection};
 use crate::exit::{CliError, ExitStatus};
@@ -25,10 +26,8 @@ use crate::signals::{Interrupts, interrupted, unless_interrupted};
 use crate::targets::QueueSpec;
 use crate::{output, targets};
 
-pub(crate) use look_up::look_up;
-pub(crate) use outcome::{all_accepted, exit_status};
+pub(crate) use outcome::exit_status;
 use outcome::{exit_status_of_verified, resume_hint};
-pub(crate) use plan::merged;
 use plan::{plan_queues, print_plan};
 use reporter::Reporter;
 pub(crate) use reporter::report_completion;
@@ -72,7 +71,7 @@ struct Planned {
 async fn plan_run(connection: &Connection, args: &ScanArgs, mut targets: Vec<TargetSet>) -> Result<Planned, CliError> {
     let mut identity = connection.identity();
     if let Some(journal) = args.journal.as_ref().filter(|_| plan::needs_lookup(args)) {
-        let given = plan::merged(connection.queues.clone(), targets.clone())?;
+        let given = merged(connection.queues.clone(), targets.clone())?;
         identity = identity.with_selection(&plan::selection(args), &given);
         if let Some(plans) = args.resume.then(|| Journal::plans(journal)).transpose()?.flatten() {
             output::message(

@@ -3,6 +3,7 @@
 use huaweicloud_hss::fleet::{CallRecord, QueueReport, ScanCompletion};
 use huaweicloud_hss::{CallOutcome, ErrorKind};
 
+use crate::commands::proof::verification::all_accepted;
 use crate::exit::ExitStatus;
 
 /// Returns the exit status, as in the table in `exit.rs`.
@@ -31,11 +32,6 @@ pub(crate) fn exit_status(reports: &[QueueReport]) -> ExitStatus {
     } else {
         ExitStatus::Partial
     }
-}
-
-/// Returns whether the service accepted every call.
-pub(crate) fn all_accepted(reports: &[QueueReport]) -> bool {
-    reports.iter().flat_map(|report| &report.records).all(|record| record.outcome == CallOutcome::Accepted)
 }
 
 /// Returns the exit status of a run that was verified. The proof counts, not whether the scan was seen to end.

@@ -1,18 +1,20 @@
 //! The report of a run as a self-contained HTML page, without scripts, images or other hosts.
 
+mod parts;
 mod verdicts;
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 use std::io::{self, Write};
 use std::time::SystemTime;
 
 use huaweicloud_hss::fleet::{QueueReport, RunReport, Totals};
-use huaweicloud_hss::{CallOutcome, Queue, printable};
+use huaweicloud_hss::{CallOutcome, Queue};
 
 use super::causes::causes;
 use super::labels::{Thousands, counted, outcome_counts, outcome_text, timestamp};
 use super::proof::VerdictReport;
 use super::report::records;
+use parts::{Escaped, head};
 pub(crate) use verdicts::write_verdicts_html;
 
 /// Maximum number of queues in the timeline. The table has all of them.
@@ -61,19 +63,6 @@ pub(crate) fn write_html(out: &mut dyn Write, name: &str, run: &RunReport) -> io
     }
     queues(out, &run.queues)?;
     out.write_all(b"</body>\n</html>\n")
-}
-
-/// Writes the head of a page.
-fn head(out: &mut dyn Write, title: &str, name: Option<&str>) -> io::Result<()> {
-    let of_name = name.map_or_else(String::new, |name| format!(": {}", Escaped(name)));
-    write!(
-        out,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>{title}{of_name}</title>\n<style>\n{}</style>\n</head>\n<body>\n<h1>{title}</h1>\n",
-        include_str!("style.css")
-    )
 }
 
 /// Writes the number of targets for each outcome, and a bar with their shares.
@@ -216,25 +205,6 @@ fn queues(out: &mut dyn Write, queues: &[QueueReport]) -> io::Result<()> {
         writeln!(out, "</tr>")?;
     }
     out.write_all(b"</tbody></table></div>\n")
-}
-
-/// Printable text, escaped for HTML content and attributes.
-struct Escaped<'a>(&'a str);
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in printable(self.0).chars() {
-            match c {
-                '&' => f.write_str("&amp;"),
-                '<' => f.write_str("&lt;"),
-                '>' => f.write_str("&gt;"),
-                '"' => f.write_str("&quot;"),
-                '\'' => f.write_str("&#39;"),
-                c => f.write_char(c),
-            }?;
-        }
-        Ok(())
-    }
 }
 
 /// Seconds since the start, in a readable unit.

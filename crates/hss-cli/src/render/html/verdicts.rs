@@ -7,7 +7,7 @@ use huaweicloud_hss::verify::{Coverage, Verdict};
 use crate::render::labels::{Thousands, timestamp};
 use crate::render::proof::{VerdictReport, strength};
 
-use super::{Escaped, head};
+use super::parts::{Escaped, head};
 
 /// Maximum number of servers in the table.
 const MAX_LISTED_SERVERS: usize = 5_000;

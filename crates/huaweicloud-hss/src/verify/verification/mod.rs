@@ -1,5 +1,6 @@
 //! Finds out which servers a scan reached: reads times before it, reads them again after it, and decides.
 
+mod progress;
 #[cfg(feature = "fleet")]
 mod record;
 mod rounds;
@@ -21,6 +22,7 @@ use super::selection::HostSelection;
 use super::times::Times;
 use super::verdict::{Before, Decision, Sighting, Verdict, decide};
 use super::witness::{Source, Witness};
+use progress::Rounds;
 pub use subject::HostVerdict;
 use subject::Subject;
 
@@ -136,7 +138,7 @@ pub struct Verification {
     status_calls: u64,
     /// By the clock of this machine, for responses without a time.
     loaded_at: SystemTime,
-    rounds: rounds::Rounds,
+    rounds: Rounds,
 }
 
 impl Verification {
@@ -199,7 +201,7 @@ impl Verification {
             collections: HashMap::new(),
             status_calls: 0,
             loaded_at,
-            rounds: rounds::Rounds::default(),
+            rounds: Rounds::default(),
         })
     }
 

@@ -18,15 +18,6 @@ use super::{HostVerdict, Moment, Verification, VerifyOptions};
 /// The longest time that a verification can take. The clock cannot represent every moment.
 const MAX_WITHIN: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-/// How far a verification is.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Rounds {
-    end: Option<Instant>,
-    /// When the next round begins, and the time after it.
-    next: Option<(Instant, Duration)>,
-    is_finished: bool,
-}
-
 impl Verification {
     /// Waits for the next round, makes it, and returns the verdicts that it proved; `None` after the last round. The
     /// first round begins at once, the last one when the time of the options is over or everything is proved.

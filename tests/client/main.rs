@@ -1,10 +1,10 @@
 //! Tests the client crate from the outside: see `tests/README.md`.
 
-mod assets;
 mod downstream;
 mod faults;
 mod fleet;
 mod identity;
+mod inventory;
 mod log_in;
 mod metadata;
 mod mocks;

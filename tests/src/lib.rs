@@ -9,6 +9,7 @@ pub mod random;
 pub mod raw_server;
 pub mod stand_in;
 pub mod tls_server;
+pub mod weekday;
 
 use std::path::Path;
 

@@ -20,6 +20,8 @@ pub(crate) enum ExitStatus {
     Access = 3,
     /// The service or the network could not be reached.
     Unreachable = 4,
+    /// Every host and group was accepted, but not every server is proved to be scanned.
+    Unproved = 5,
     /// Interrupted.
     Interrupted = 130,
 }
@@ -32,6 +34,7 @@ Exit codes:
   2    invalid usage or input; nothing was sent
   3    invalid or missing credentials, or missing permission
   4    service or network unreachable; nothing was accepted
+  5    accepted, but not every server that a scan can refresh is proved to be scanned
   130  interrupted";
 
 impl Termination for ExitStatus {

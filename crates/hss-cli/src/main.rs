@@ -23,7 +23,7 @@ use crate::cli::{AssetsCommand, AuthCommand, Cli, Command, ListCommand};
 use crate::commands::emulator;
 #[cfg(feature = "completions")]
 use crate::commands::generate::{completions, man};
-use crate::commands::proof::coverage;
+use crate::commands::proof::{collect, coverage, verify};
 use crate::commands::{assets, auth, doctor, hosts, projects, report, scan, status};
 use crate::exit::{CliError, ExitStatus};
 use crate::signals::unless_interrupted;
@@ -84,17 +84,19 @@ fn run(command: Command) -> Result<ExitStatus, CliError> {
         .map_err(|error| CliError::usage(format!("cannot start the async runtime: {error}")))?;
     runtime.block_on(async {
         match command {
-            // These two handle interruptions themselves: they have a result to report or a server to shut down.
+            // These handle interruptions themselves: they have a result to report or a server to shut down.
             Command::Scan(args) => scan::run(args).await,
             #[cfg(feature = "emulator")]
             Command::Emulator(args) => emulator::run(args).await,
             #[cfg(not(feature = "emulator"))]
             Command::Emulator { .. } => Err(connect::emulator_missing()),
+            Command::Verify(args) => verify::run(args).await,
             Command::Report(args) => report::run(&args),
             #[cfg(feature = "completions")]
             Command::Completions(args) => Ok(completions::run(&args)),
             #[cfg(feature = "completions")]
             Command::Man(args) => man::run(&args),
+            Command::Collect(args) => unless_interrupted(collect::run(args)).await,
             Command::Coverage(args) => unless_interrupted(coverage::run(args)).await,
             Command::Status(args) => unless_interrupted(status::run(args)).await,
             Command::Hosts(ListCommand::List(args)) => unless_interrupted(hosts::list_hosts(args)).await,
@@ -105,6 +107,7 @@ fn run(command: Command) -> Result<ExitStatus, CliError> {
             }
             Command::Assets(AssetsCommand::List(args)) => unless_interrupted(assets::list(*args)).await,
             Command::Assets(AssetsCommand::Diff(args)) => assets::diff(args).await,
+            Command::Sbom(args) => unless_interrupted(assets::sbom(*args)).await,
             Command::Auth(AuthCommand::Whoami(args)) => unless_interrupted(auth::whoami(args)).await,
             Command::Doctor(args) => unless_interrupted(doctor::run(args)).await,
         }

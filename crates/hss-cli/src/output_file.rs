@@ -47,6 +47,24 @@ pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
     }
 }
 
+/// Returns whether standard output or standard error is written to this file.
+pub(crate) fn is_standard_stream(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        use std::os::unix::fs::MetadataExt as _;
+        let Ok(file) = fs::metadata(path) else { return false };
+        let streams = [io::stdout().as_fd().try_clone_to_owned(), io::stderr().as_fd().try_clone_to_owned()];
+        let mut streams = streams.into_iter().flatten().filter_map(|stream| File::from(stream).metadata().ok());
+        streams.any(|stream| (stream.dev(), stream.ino()) == (file.dev(), file.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
 /// Follows links, so that the target is replaced and not the link.
 fn resolved(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())

@@ -72,7 +72,7 @@ fn bash_completes_commands_flags_and_values() {
     };
     let Some(registered) = completed("bash", "-c", "", "complete -p hss") else { return };
     assert_eq!(registered.last().unwrap(), "hss", "{registered:?}");
-    assert_eq!(complete("hss s").unwrap(), ["scan", "status"]);
+    assert_eq!(complete("hss s").unwrap(), ["scan", "status", "sbom"]);
     assert_eq!(complete("hss hosts li").unwrap(), ["list"]);
     assert_eq!(complete("hss scan --wait").unwrap(), ["--wait", "--wait-timeout"]);
     assert_eq!(complete("hss scan --output js").unwrap(), ["json", "jsonl"]);

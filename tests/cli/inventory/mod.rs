@@ -2,6 +2,7 @@
 
 mod diff;
 mod list;
+mod sbom;
 
 use integration_tests::hss::{Run, command, run};
 use integration_tests::raw_server::{Action, RawServer};

@@ -232,3 +232,17 @@ fn a_journal_with_a_torn_plan_is_started_again() {
         }
     });
 }
+
+#[test]
+fn the_ends_of_short_scans_of_many_queues_are_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let targets = list(folder.path(), 6, 6);
+    // Only the first queue is read while its scan is pending.
+    with_emulator(
+        || Emulator::builder().with_scan_duration(Duration::from_millis(500)),
+        |emulator| {
+            let run = scan(emulator.url(), &targets, &["--wait", "-o", "json"]);
+            assert_eq!((run.code, run.stderr.matches("the scan has ended").count()), (0, 6), "{run:#?}");
+        },
+    );
+}

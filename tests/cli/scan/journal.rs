@@ -220,6 +220,23 @@ fn a_report_never_overwrites_its_journal() {
     }
 }
 
+#[test]
+fn a_journal_cannot_be_the_file_that_the_result_is_written_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("journal");
+    with_emulator(quick, |emulator| {
+        for stream in [Command::stdout::<Stdio>, Command::stderr::<Stdio>] {
+            let mut command = scan(emulator, folder.path(), 3, &[]);
+            stream(&mut command, std::fs::File::create(&journal).unwrap().into());
+            assert_eq!(command.status().unwrap().code(), Some(2));
+        }
+        let error = std::fs::read_to_string(&journal).unwrap();
+        let part = "journal: standard output or standard error is written to this file; choose another file";
+        assert!(error.contains(part), "{error}");
+        assert!(emulator.requests().is_empty());
+    });
+}
+
 /// Kills a run after this many microseconds. Returns the run if it had finished before.
 fn killed_after(mut command: Command, micros: u64) -> Option<Run> {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

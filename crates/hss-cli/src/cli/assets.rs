@@ -10,7 +10,7 @@ use huaweicloud_hss::assets::{AssetKind, VersionRange};
 use crate::exit;
 
 use super::common::{ListFormat, QueueArgs};
-use super::lists::ListArgs;
+use super::lists::{ListArgs, ServiceArgs};
 use super::value_parsers::{id, pattern, since};
 
 /// The commands of `hss assets`.
@@ -115,6 +115,43 @@ pub(crate) struct AssetsDiffArgs {
     #[arg(short = 'o', long = "output", value_name = "FORMAT", default_value = "table")]
     #[arg(hide_default_value = true, hide_possible_values = true)]
     pub(crate) format: ListFormat,
+}
+
+/// Write a software bill of materials (CycloneDX 1.6)
+///
+/// Prints one JSON document with the software and packages of all servers, or of one. Package URLs are exact for npm and
+/// Python packages. For software, they follow from the operating system of the server and are marked as best effort. The
+/// same inventory makes the same document; its time is that of the newest row, or SOURCE_DATE_EPOCH.
+#[derive(Args)]
+#[command(after_long_help = exit::TABLE)]
+pub(crate) struct SbomArgs {
+    /// Read a saved list, not the service
+    ///
+    /// Written by `hss assets list software packages -o jsonl`. Other kinds are skipped.
+    #[arg(long, value_name = "FILE", conflicts_with = "emulator")]
+    pub(crate) from: Option<PathBuf>,
+
+    /// Servers of the saved list, for package URLs
+    ///
+    /// Written by `hss hosts list -o jsonl`.
+    #[arg(long, value_name = "FILE", requires = "from")]
+    pub(crate) hosts: Option<PathBuf>,
+
+    /// Only the server with this id
+    #[arg(long, value_name = "ID", value_parser = id)]
+    pub(crate) host: Option<String>,
+
+    /// Write one document for each server to a folder
+    ///
+    /// The names of the files are the ids of the servers. Files with these names are replaced.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) per_host: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) queue: QueueArgs,
+
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
 }
 
 /// A change that fails a run.

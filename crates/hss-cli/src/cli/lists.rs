@@ -115,6 +115,16 @@ pub(crate) struct EnterpriseProjectsListArgs {
 #[derive(Args)]
 pub(crate) struct ListArgs {
     #[command(flatten)]
+    pub(crate) service: ServiceArgs,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// The service or its emulator.
+#[derive(Args)]
+pub(crate) struct ServiceArgs {
+    #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 
     /// Use the built-in emulator, not the service
@@ -123,7 +133,4 @@ pub(crate) struct ListArgs {
     #[arg(long, conflicts_with_all = ["endpoint", "region", "iam_endpoint", "token_file"], help_heading = "Connection")]
     #[cfg_attr(not(feature = "emulator"), arg(hide = true))]
     pub(crate) emulator: bool,
-
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
 }

@@ -24,7 +24,7 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use crate::exit;
 
-pub(crate) use assets::{AssetsCommand, AssetsDiffArgs, AssetsListArgs, Condition, Kinds};
+pub(crate) use assets::{AssetsCommand, AssetsDiffArgs, AssetsListArgs, Condition, Kinds, SbomArgs};
 pub(crate) use auth::{AuthCommand, WhoamiArgs};
 pub(crate) use common::{
     CategoryName, ConnectionArgs, ListFormat, OutputArgs, OutputFormat, ProjectArgs, QueueArgs, QueueCommandArgs,
@@ -34,9 +34,9 @@ pub(crate) use emulator::EmulatorArgs;
 #[cfg(feature = "completions")]
 pub(crate) use generate::{CompletionsArgs, ManArgs};
 pub(crate) use lists::{
-    EnterpriseProjectsListArgs, GroupsListArgs, HostsListArgs, ListArgs, ListCommand, ProjectsListArgs,
+    EnterpriseProjectsListArgs, GroupsListArgs, HostsListArgs, ListArgs, ListCommand, ProjectsListArgs, ServiceArgs,
 };
-pub(crate) use proof::CoverageArgs;
+pub(crate) use proof::{CollectArgs, CoverageArgs, VerifyArgs};
 pub(crate) use report::ReportArgs;
 pub(crate) use scan::ScanArgs;
 pub(crate) use targets::TargetArgs;
@@ -72,6 +72,10 @@ pub(crate) enum Command {
 
     Coverage(CoverageArgs),
 
+    Verify(VerifyArgs),
+
+    Collect(CollectArgs),
+
     /// List servers and their ids
     #[command(subcommand)]
     Hosts(ListCommand<HostsListArgs>),
@@ -91,6 +95,8 @@ pub(crate) enum Command {
     /// Read the inventory: what the last collections found
     #[command(subcommand)]
     Assets(AssetsCommand),
+
+    Sbom(Box<SbomArgs>),
 
     /// Inspect the credentials in use
     #[command(subcommand)]

@@ -9,6 +9,7 @@ use huaweicloud_hss::fleet::{FleetOptions, Shard};
 use crate::exit;
 
 use super::common::{ConnectionArgs, OutputArgs, QueueArgs};
+use super::proof::VerifyOptionArgs;
 use super::targets::{SELECTORS, TargetArgs};
 use super::value_parsers::{concurrency, duration};
 
@@ -89,6 +90,17 @@ pub(crate) struct ScanArgs {
     /// The calls of one queue are always sequential.
     #[arg(long, value_name = "N", default_value_t = FleetOptions::DEFAULT_CONCURRENCY, value_parser = concurrency, help_heading = "Execution")]
     pub(crate) concurrency: usize,
+
+    /// Find out which servers were really scanned
+    ///
+    /// Reads the times of the servers' assets before the scan and after its end, like `hss verify`, and adds a verdict for each server
+    /// to the result. Implies --wait. The exit code is 5 if not every server that a scan can refresh is proved to be scanned. CSV has
+    /// the verdicts only.
+    #[arg(long, help_heading = "Verification", conflicts_with = "dry_run")]
+    pub(crate) verify: bool,
+
+    #[command(flatten)]
+    pub(crate) verify_options: VerifyOptionArgs,
 
     /// Print the planned calls and send nothing
     #[arg(long, help_heading = "Execution")]

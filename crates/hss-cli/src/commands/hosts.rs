@@ -69,7 +69,8 @@ async fn connect_project(
     list: &ListArgs,
 ) -> Result<(Connection, Client, ProjectId, EnterpriseProject), CliError> {
     let queue = QueueArgs { project, category: CategoryName::Host };
-    let connection = connect::connect(&[QueueSpec::default()], &queue, &list.connection, list.emulator).await?;
+    let connection =
+        connect::connect(&[QueueSpec::default()], &queue, &list.service.connection, list.service.emulator).await?;
     let (client, queue) = connection.only_queue()?;
     let (client, Queue { project_id, enterprise_project, .. }) = (client.clone(), queue.clone());
     Ok((connection, client, project_id, enterprise_project))

@@ -3,13 +3,13 @@
 use huaweicloud_hss::eps::{EnterpriseProjectDetail, EpsClient};
 use huaweicloud_hss::iam::{IamClient, Project};
 
-use crate::cli::{EnterpriseProjectsListArgs, ListArgs, OutputArgs, ProjectsListArgs};
+use crate::cli::{EnterpriseProjectsListArgs, ListArgs, OutputArgs, ProjectsListArgs, ServiceArgs};
 use crate::connect;
 use crate::exit::{CliError, ExitStatus};
 use crate::render::{optional_text as text, print_pages};
 
 pub(crate) async fn list_projects(args: ProjectsListArgs) -> Result<ExitStatus, CliError> {
-    let ListArgs { connection, emulator, output: OutputArgs { format } } = args.list;
+    let ListArgs { service: ServiceArgs { connection, emulator }, output: OutputArgs { format } } = args.list;
     let services = connect::account_services(&connection, emulator).await?;
     let mut projects = services.iam()?.project_pages();
     let row = |project: &Project| {
@@ -28,7 +28,7 @@ pub(crate) async fn list_projects(args: ProjectsListArgs) -> Result<ExitStatus, 
 
 pub(crate) async fn list_enterprise_projects(args: EnterpriseProjectsListArgs) -> Result<ExitStatus, CliError> {
     let EnterpriseProjectsListArgs { eps_endpoint, domain_id, list } = args;
-    let ListArgs { connection, emulator, output: OutputArgs { format } } = list;
+    let ListArgs { service: ServiceArgs { connection, emulator }, output: OutputArgs { format } } = list;
     let services = connect::account_services(&connection, emulator).await?;
     let endpoint = services.eps_endpoint(eps_endpoint)?;
     let account = match services.domain_id(domain_id).await? {

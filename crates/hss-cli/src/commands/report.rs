@@ -6,7 +6,7 @@ use crate::cli::ReportArgs;
 use crate::commands::scan;
 use crate::exit::{CliError, ExitStatus};
 use crate::output_file::{is_same_file, write_file};
-use crate::render::{Report, print_report, write_html};
+use crate::render::{Report, VerdictReport, print_report, write_html};
 
 pub(crate) fn run(args: &ReportArgs) -> Result<ExitStatus, CliError> {
     let ReportArgs { journal, html, output } = args;
@@ -23,7 +23,9 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitStatus, CliError> {
         write_file(path, |out| write_html(out, &name, &run))
             .map_err(|error| CliError::usage(format!("cannot write {}: {error}", path.display())))?;
     }
-    print_report(&Report { queues: &run.queues, left_out: None, dry_run: false }, output.format, false);
+    let verdicts = VerdictReport::of_run(&run);
+    let verdicts = Some(&verdicts).filter(|verdicts| !verdicts.is_empty());
+    print_report(&Report { queues: &run.queues, verdicts, left_out: None, dry_run: false }, output.format, false);
     scan::report_completion(&run.queues);
     Ok(match scan::exit_status(&run.queues) {
         ExitStatus::Ok => ExitStatus::Ok,

@@ -18,21 +18,30 @@ use crate::output;
 pub(crate) use csv::csv;
 pub(crate) use csv::unguarded;
 pub(crate) use encode::milliseconds;
-pub(crate) use html::write_html;
+pub(crate) use html::{write_html, write_verdicts_html};
 pub(crate) use labels::counted;
 pub(crate) use listing::{GROUP_COLUMNS, HOST_COLUMNS, optional_text, print_pages};
-pub(crate) use proof::{CoverageReport, CoverageRow, print_coverage};
+pub(crate) use proof::{CoverageReport, CoverageRow, VerdictReport, VerdictRow, print_coverage, print_verdicts};
 pub(crate) use report::{RESULT_COLUMNS, Report, TARGET_COLUMNS, write_call};
 pub(crate) use table::rows;
 
 /// Prints the report of a run. With `calls_printed`, JSON lines are the totals only, because each call was printed when it finished.
 pub(crate) fn print_report(report: &Report<'_>, format: OutputFormat, calls_printed: bool) {
     match format {
-        OutputFormat::Table => output::print(&report.to_table()),
+        OutputFormat::Table => {
+            output::print(&report.to_table());
+            if let Some(verdicts) = report.verdicts {
+                output::print("");
+                print_verdicts(verdicts, format);
+            }
+        }
         OutputFormat::Json => output::print_with(|out| report.write_json(out)),
-        OutputFormat::Jsonl if calls_printed => output::print_with(|out| report.write_json_summary(out)),
+        OutputFormat::Jsonl if calls_printed => output::print_with(|out| report.write_json_end(out)),
         OutputFormat::Jsonl => output::print_with(|out| report.write_json_lines(out)),
-        OutputFormat::Csv => output::print_with(|out| report.write_csv(out)),
+        OutputFormat::Csv => match report.verdicts {
+            Some(verdicts) => print_verdicts(verdicts, format),
+            None => output::print_with(|out| report.write_csv(out)),
+        },
     }
 }
 
@@ -58,7 +67,7 @@ mod tests {
             let mut queue = QueueReport::planned(QueuePlan::new(Queue::new("p".parse().unwrap()), &Selector::AllHosts).unwrap());
             queue.records = vec![record];
             let queues = [queue];
-            let report = Report { queues: &queues, left_out: None, dry_run: false };
+            let report = Report { queues: &queues, verdicts: None, left_out: None, dry_run: false };
             let mut csv = Vec::new();
             report.write_csv(&mut csv).unwrap();
             let row = vec![id, message, text.clone()];

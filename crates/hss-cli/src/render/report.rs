@@ -9,6 +9,7 @@ use serde::ser::SerializeSeq as _;
 
 use super::csv::CsvWriter;
 use super::encode::json_line;
+use super::proof::{VerdictReport, VerdictSummary};
 
 /// The columns of a list of targets.
 pub(crate) const TARGET_COLUMNS: [&str; 6] =
@@ -23,6 +24,8 @@ struct JsonReport<'a> {
     #[serde(flatten)]
     summary: Summary,
     calls: Calls<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<&'a VerdictReport>,
 }
 
 /// All calls, serialised one by one: those of a large run may not fit into memory twice.
@@ -56,6 +59,9 @@ struct Summary {
     /// Number of hosts that were skipped by a flag.
     #[serde(skip_serializing_if = "Option::is_none")]
     left_out: Option<u64>,
+    /// The totals of the verdicts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<VerdictSummary>,
     dry_run: bool,
 }
 
@@ -115,6 +121,8 @@ impl<'a> Call<'a> {
 /// The report of a run.
 pub(crate) struct Report<'a> {
     pub(crate) queues: &'a [QueueReport],
+    /// What is proved about the servers, if the run was verified.
+    pub(crate) verdicts: Option<&'a VerdictReport>,
     /// Why hosts were skipped, and how many.
     pub(crate) left_out: Option<(&'static str, u64)>,
     pub(crate) dry_run: bool,
@@ -123,7 +131,7 @@ pub(crate) struct Report<'a> {
 impl Report<'_> {
     /// Writes the report as one JSON object.
     pub(crate) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
-        json_line(out, &JsonReport { summary: self.summary(), calls: Calls(self.queues) })
+        json_line(out, &JsonReport { summary: self.summary(), calls: Calls(self.queues), verification: self.verdicts })
     }
 
     /// Writes each call as a JSON line, then the totals.
@@ -131,12 +139,16 @@ impl Report<'_> {
         for (report, record) in records(self.queues) {
             json_line(out, &Call::new(report.region.as_ref(), &report.queue, record))?;
         }
-        self.write_json_summary(out)
+        self.write_json_end(out)
     }
 
-    /// Writes the last of the JSON lines.
-    pub(super) fn write_json_summary(&self, out: &mut dyn Write) -> io::Result<()> {
-        json_line(out, &self.summary())
+    /// Writes the JSON lines after the calls: the verdicts, then the totals.
+    pub(super) fn write_json_end(&self, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(verdicts) = self.verdicts {
+            verdicts.write_json_rows(out)?;
+        }
+        let verification = self.verdicts.map(VerdictReport::summary);
+        json_line(out, &Summary { verification, ..self.summary() })
     }
 
     /// Writes a row for each target: the columns of a list of targets, then those of the result.
@@ -183,6 +195,7 @@ impl Report<'_> {
             scan_ended: scan_end.map(|end| end == ScanEnd::Ended),
             scan_end,
             left_out: self.left_out.map(|(_, count)| count),
+            verification: None,
             dry_run: self.dry_run,
         }
     }

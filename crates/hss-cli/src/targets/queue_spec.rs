@@ -1,6 +1,6 @@
 //! The queue of a target as a list names it, possibly incompletely.
 
-use huaweicloud_hss::{Category, EnterpriseProject, ProjectId, Region};
+use huaweicloud_hss::{Category, EnterpriseProject, ProjectId, Queue, Region};
 
 use crate::cli::enterprise_project;
 
@@ -27,5 +27,12 @@ impl QueueSpec {
             enterprise_project: enterprise.map(enterprise_project).transpose().map_err(text)?,
             category,
         })
+    }
+
+    /// Returns the specification of a complete queue.
+    pub(crate) fn of(region: Option<&Region>, queue: &Queue) -> Self {
+        let Queue { project_id, enterprise_project, category } = queue.clone();
+        let (project, enterprise_project) = (Some(project_id), Some(enterprise_project));
+        Self { region: region.cloned(), project, enterprise_project, category: Some(category) }
     }
 }

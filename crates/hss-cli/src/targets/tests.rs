@@ -230,7 +230,7 @@ proptest! {
         }
         // Reports, which also name the queue.
         let reports = reports(&ids);
-        let report = Report { queues: &reports, left_out: None, dry_run: true };
+        let report = Report { queues: &reports, verdicts: None, left_out: None, dry_run: true };
         for write in [Report::write_csv, Report::write_json, Report::write_json_lines] {
             let mut text = Vec::new();
             write(&report, &mut text).unwrap();

@@ -13,6 +13,7 @@ mod json;
 mod kind;
 mod list;
 mod pager;
+mod sbom;
 mod version;
 
 pub use asset::{Asset, Container};
@@ -21,6 +22,7 @@ pub use counts::{AssetCount, AssetCountPager};
 pub use filter::AssetFilter;
 pub use kind::{AssetKind, WitnessStrength};
 pub use pager::AssetPager;
+pub use sbom::{Sbom, SbomDocument};
 pub use version::VersionRange;
 
 /// The client that the generator makes from `spec/assets.yaml`.

@@ -20,6 +20,8 @@ mod shard;
 
 pub use crate::http::executor::shutdown::{ShutdownHandle, ShutdownSignal};
 pub use execute::{Event, execute_all};
+#[cfg(feature = "assets")]
+pub(crate) use journal::{BaselineEntry, VerdictEntry};
 pub use journal::{CallTimestamps, Journal, RunIdentity, RunReport};
 pub use options::FleetOptions;
 pub use plan::{PlanBuilder, Target, TargetSet};

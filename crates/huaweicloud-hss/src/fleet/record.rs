@@ -1,6 +1,6 @@
 //! The outcome of one call, as a run, its journal and the output of `hss` record it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,9 @@ pub struct CallRecord {
     /// The kind of error, if there was one.
     #[serde(skip)]
     pub error: Option<ErrorKind>,
+    /// The time of the service, from the last response, if there was one.
+    #[serde(skip)]
+    pub server_time: Option<SystemTime>,
 }
 
 impl CallRecord {
@@ -62,6 +65,7 @@ impl CallRecord {
             attempts: 0,
             elapsed: Duration::ZERO,
             error: None,
+            server_time: None,
         }
     }
 
@@ -112,6 +116,7 @@ impl CallRecord {
                     message: response.message,
                     request_id: response.meta.request_id,
                     http_status: Some(response.meta.http_status),
+                    server_time: response.meta.server_time,
                     error,
                     ..empty
                 };

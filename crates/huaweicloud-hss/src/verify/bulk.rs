@@ -11,7 +11,7 @@ use crate::types::queue::{Category, Queue};
 use super::witness::Witness;
 
 /// How many servers a call reads.
-const HOSTS_PER_CALL: u64 = 200;
+pub(super) const HOSTS_PER_CALL: u64 = 200;
 
 /// How many witnesses are read at most to find one for each server.
 const MAX_WITNESSES: usize = 12;

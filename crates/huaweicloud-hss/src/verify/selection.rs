@@ -47,8 +47,13 @@ impl HostSelection {
     /// Returns whether a server is selected.
     #[must_use]
     pub fn contains(&self, host: &Host) -> bool {
-        let has = |set: &HashSet<Box<str>>, id: &Option<String>| id.as_deref().is_some_and(|id| set.contains(id));
-        self.all || has(&self.ids, &host.host_id) || has(&self.groups, &host.group_id)
+        let is_named = host.host_id.as_deref().is_some_and(|id| self.ids.contains(id));
+        self.all || is_named || self.contains_group(host.group_id.as_deref())
+    }
+
+    /// Returns whether a server group is selected.
+    pub(super) fn contains_group(&self, group_id: Option<&str>) -> bool {
+        group_id.is_some_and(|id| self.groups.contains(id))
     }
 }
 

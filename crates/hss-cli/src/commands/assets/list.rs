@@ -16,8 +16,13 @@ use super::filter::Filter;
 pub(crate) async fn list(args: AssetsListArgs) -> Result<ExitStatus, CliError> {
     let filter = Filter::new(&args);
     let kinds = kinds(&args.kinds, args.queue.category.into(), &filter)?;
-    let connection =
-        connect::connect(&[QueueSpec::default()], &args.queue, &args.list.connection, args.list.emulator).await?;
+    let connection = connect::connect(
+        &[QueueSpec::default()],
+        &args.queue,
+        &args.list.service.connection,
+        args.list.service.emulator,
+    )
+    .await?;
     let (client, queue) = connection.only_queue()?;
     let format = args.list.output.format;
     let columns: &[&str] = if format == OutputFormat::Csv { &FIELDS } else { &COLUMNS };

@@ -1,6 +1,5 @@
 //! `hss scan`: plans the calls, executes them, and prints the report.
 
-mod look_up;
 mod outcome;
 mod plan;
 mod reporter;
@@ -9,23 +8,26 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use huaweicloud_hss::fleet::{
-    Event, FleetOptions, Journal, QueuePlan, QueueReport, RunIdentity, ShutdownHandle, TargetSet, execute_all,
+    Event, FleetOptions, Journal, QueuePlan, QueueReport, RunIdentity, RunReport, ShutdownHandle, TargetSet,
+    execute_all,
 };
 use huaweicloud_hss::{Client, Queue, Region};
 
 use crate::cli::ScanArgs;
+use crate::commands::proof::look_up::look_up;
+use crate::commands::proof::selection::merged;
+use crate::commands::proof::verification::{Verified, before_scan, set_ordered, verify};
 use crate::connect::{self, Connection};
 use crate::exit::{CliError, ExitStatus};
+use crate::output_file::is_standard_stream;
 use crate::progress::Progress;
 use crate::render::{Report, print_report};
 use crate::signals::{Interrupts, interrupted, unless_interrupted};
 use crate::targets::QueueSpec;
 use crate::{output, targets};
 
-pub(crate) use look_up::look_up;
 pub(crate) use outcome::exit_status;
-use outcome::resume_hint;
-pub(crate) use plan::merged;
+use outcome::{exit_status_of_verified, resume_hint};
 use plan::{plan_queues, print_plan};
 use reporter::Reporter;
 pub(crate) use reporter::report_completion;
@@ -69,7 +71,7 @@ struct Planned {
 async fn plan_run(connection: &Connection, args: &ScanArgs, mut targets: Vec<TargetSet>) -> Result<Planned, CliError> {
     let mut identity = connection.identity();
     if let Some(journal) = args.journal.as_ref().filter(|_| plan::needs_lookup(args)) {
-        let given = plan::merged(connection.queues.clone(), targets.clone())?;
+        let given = merged(connection.queues.clone(), targets.clone())?;
         identity = identity.with_selection(&plan::selection(args), &given);
         if let Some(plans) = args.resume.then(|| Journal::plans(journal)).transpose()?.flatten() {
             output::message(
@@ -92,6 +94,12 @@ async fn execute(
     interrupts: Interrupts,
 ) -> Result<ExitStatus, CliError> {
     let format = args.output.format;
+    if let Some(path) = args.journal.as_ref().filter(|path| is_standard_stream(path)) {
+        let what = "standard output or standard error is written to this file";
+        return Err(CliError::usage(format!("journal {}: {what}; choose another file", path.display())));
+    }
+    // A journal that was cut off within its plan has nothing to report.
+    let earlier = args.journal.as_ref().filter(|_| args.resume).and_then(|path| RunReport::read(path).ok());
     let journal = match &args.journal {
         Some(path) if args.resume => {
             Some(Arc::new(Journal::resume(path, &mut plans, &identity, args.connection.retry_ambiguous)?))
@@ -114,16 +122,28 @@ async fn execute(
         })
         .collect::<Result<_, CliError>>()?;
     let mut options = FleetOptions::default().with_concurrency(args.concurrency);
-    options.wait = args.wait;
+    options.wait = args.wait || args.verify;
     options.wait_timeout = args.wait_timeout;
     options.deadline = args.connection.deadline;
     options.journal = journal.clone();
+    let mut verifications = Vec::new();
+    if args.verify {
+        verifications = unless_interrupted(before_scan(&plans, earlier.as_ref(), journal.as_deref())).await?;
+    }
+    drop(earlier);
     let on_event = |region: Option<&Region>, queue: &Queue, event: Event<'_>| reporter.report(region, queue, &event);
     interrupts.clone().shut_down(handle);
-    let reports = with_interrupts(execute_all(plans, &options, &stop, on_event), interrupts, &progress).await;
+    let work = execute_all(plans, &options, &stop, on_event);
+    let reports = with_interrupts(work, interrupts.clone(), &progress).await;
     progress.borrow().finish();
 
-    print_report(&Report { queues: &reports, left_out, dry_run: false }, format, true);
+    let mut verified = None;
+    if args.verify {
+        set_ordered(&mut verifications, &reports);
+        verified = Some(verify(verifications, &args.verify_options.options(), journal.as_deref(), interrupts).await);
+    }
+    let verdicts = verified.as_ref().map(|verified| &verified.report);
+    print_report(&Report { queues: &reports, verdicts, left_out, dry_run: false }, format, true);
     report_completion(&reports);
     if let Some(error) = journal.as_ref().and_then(|journal| journal.failure()) {
         output::message(&format!("error: {error}"));
@@ -132,7 +152,11 @@ async fn execute(
     if let Some(hint) = journal.and_then(|_| resume_hint(&reports)) {
         output::message(hint);
     }
-    Ok(exit_status(&reports))
+    Ok(match verified {
+        None => exit_status(&reports),
+        Some(Verified { failure: Some(failure), .. }) => failure,
+        Some(Verified { report, .. }) => exit_status_of_verified(&reports, report.unproved()),
+    })
 }
 
 /// Waits for the reports, and prints that the first interruption was received.

@@ -3,6 +3,7 @@
 use huaweicloud_hss::fleet::{CallRecord, QueueReport, ScanCompletion};
 use huaweicloud_hss::{CallOutcome, ErrorKind};
 
+use crate::commands::proof::verification::all_accepted;
 use crate::exit::ExitStatus;
 
 /// Returns the exit status, as in the table in `exit.rs`.
@@ -30,6 +31,20 @@ pub(crate) fn exit_status(reports: &[QueueReport]) -> ExitStatus {
         ExitStatus::Unreachable
     } else {
         ExitStatus::Partial
+    }
+}
+
+/// Returns the exit status of a run that was verified. The proof counts, not whether the scan was seen to end.
+pub(super) fn exit_status_of_verified(reports: &[QueueReport], unproved: u64) -> ExitStatus {
+    match exit_status(reports) {
+        ExitStatus::Ok | ExitStatus::Partial if all_accepted(reports) => {
+            if unproved == 0 {
+                ExitStatus::Ok
+            } else {
+                ExitStatus::Unproved
+            }
+        }
+        status => status,
     }
 }
 

@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use huaweicloud_hss::api::bounds::create_global_asset_scan_task::CALLS_PER_MINUTE;
-use huaweicloud_hss::fleet::{PlanBuilder, QueuePlan, QueueReport, Shard, TargetSet};
+use huaweicloud_hss::fleet::{QueuePlan, QueueReport, Shard, TargetSet};
 use huaweicloud_hss::{Queue, RateLimit, Region};
 
 use crate::cli::{OutputFormat, ScanArgs};
+use crate::commands::proof::look_up::{LeftOut, needs_look_up};
+use crate::commands::proof::selection::merged;
 use crate::exit::{CliError, ExitStatus};
 use crate::output;
 use crate::render::{Report, print_report};
-
-use super::look_up::{LeftOut, needs_look_up};
 
 /// Plans the calls of all queues, or of those in the shard. Entries that name the same queue are merged into one plan.
 pub(super) fn plan_queues(
@@ -28,18 +28,6 @@ pub(super) fn plan_queues(
         output::message(&format!("shard {shard}: {} of {all} queues", plans.len()));
     }
     Ok(plans)
-}
-
-/// Plans the calls of all queues.
-pub(crate) fn merged(
-    queues: Vec<(Option<Region>, Queue)>,
-    targets: Vec<TargetSet>,
-) -> Result<Vec<QueuePlan>, CliError> {
-    let mut builder = PlanBuilder::default();
-    for ((region, queue), targets) in queues.into_iter().zip(targets) {
-        builder.extend(region, queue, targets)?;
-    }
-    Ok(builder.build())
 }
 
 /// Returns whether targets have to be looked up.
@@ -93,6 +81,6 @@ pub(super) fn print_plan(
         output::message(&estimate);
     }
     let reports: Vec<QueueReport> = plans.into_iter().map(QueueReport::planned).collect();
-    print_report(&Report { queues: &reports, left_out, dry_run: true }, format, false);
+    print_report(&Report { queues: &reports, verdicts: None, left_out, dry_run: true }, format, false);
     ExitStatus::Ok
 }

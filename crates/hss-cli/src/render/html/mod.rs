@@ -1,15 +1,21 @@
 //! The report of a run as a self-contained HTML page, without scripts, images or other hosts.
 
-use std::fmt::{self, Display, Write as _};
+mod parts;
+mod verdicts;
+
+use std::fmt::{self, Display};
 use std::io::{self, Write};
 use std::time::SystemTime;
 
 use huaweicloud_hss::fleet::{QueueReport, RunReport, Totals};
-use huaweicloud_hss::{CallOutcome, Queue, printable};
+use huaweicloud_hss::{CallOutcome, Queue};
 
 use super::causes::causes;
 use super::labels::{Thousands, counted, outcome_counts, outcome_text, timestamp};
+use super::proof::VerdictReport;
 use super::report::records;
+use parts::{Escaped, head};
+pub(crate) use verdicts::write_verdicts_html;
 
 /// Maximum number of queues in the timeline. The table has all of them.
 const MAX_DRAWN_QUEUES: usize = 500;
@@ -34,15 +40,7 @@ const OUTCOMES: [CallOutcome; 6] = [
 /// Writes the page. `name` is the name of the journal.
 pub(crate) fn write_html(out: &mut dyn Write, name: &str, run: &RunReport) -> io::Result<()> {
     let totals = Totals::from_reports(&run.queues);
-    let name = Escaped(name);
-    write!(
-        out,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>HSS scan: {name}</title>\n<style>\n{}</style>\n</head>\n<body>\n<h1>HSS scan</h1>\n",
-        include_str!("style.css")
-    )?;
+    head(out, "HSS scan", Some(name))?;
     let took = run.last_event_at.duration_since(run.started_at).unwrap_or_default();
     let runs = match run.resume_count {
         0 => "1 run".to_owned(),
@@ -50,7 +48,8 @@ pub(crate) fn write_html(out: &mut dyn Write, name: &str, run: &RunReport) -> io
     };
     writeln!(
         out,
-        "<p class=\"faint\">Journal {name}: {runs}, from {} to {} UTC ({})</p>",
+        "<p class=\"faint\">Journal {}: {runs}, from {} to {} UTC ({})</p>",
+        Escaped(name),
         timestamp(run.started_at),
         timestamp(run.last_event_at),
         Seconds(took.as_secs_f64())
@@ -58,6 +57,10 @@ pub(crate) fn write_html(out: &mut dyn Write, name: &str, run: &RunReport) -> io
     tiles(out, &totals)?;
     timeline(out, run)?;
     failures(out, run)?;
+    let verdicts = VerdictReport::of_run(run);
+    if !verdicts.is_empty() {
+        verdicts::section(out, &verdicts)?;
+    }
     queues(out, &run.queues)?;
     out.write_all(b"</body>\n</html>\n")
 }
@@ -202,25 +205,6 @@ fn queues(out: &mut dyn Write, queues: &[QueueReport]) -> io::Result<()> {
         writeln!(out, "</tr>")?;
     }
     out.write_all(b"</tbody></table></div>\n")
-}
-
-/// Printable text, escaped for HTML content and attributes.
-struct Escaped<'a>(&'a str);
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in printable(self.0).chars() {
-            match c {
-                '&' => f.write_str("&amp;"),
-                '<' => f.write_str("&lt;"),
-                '>' => f.write_str("&gt;"),
-                '"' => f.write_str("&quot;"),
-                '\'' => f.write_str("&#39;"),
-                c => f.write_char(c),
-            }?;
-        }
-        Ok(())
-    }
 }
 
 /// Seconds since the start, in a readable unit.

@@ -400,8 +400,8 @@ impl QueueExecutor<'_> {
         let interval = &self.options.poll_interval;
         let (first, mut delay) = self.timer.start(interval);
         let mut next = first.max(not_before);
-        // Whether the queue was reported free although an accepted scan may not have been reported as pending yet.
-        let mut too_early = false;
+        // When the queue was first reported free although an accepted scan may not have been reported as pending yet.
+        let mut free_at: Option<Instant> = None;
         loop {
             if let Some(next) = next {
                 tokio::select! {
@@ -421,8 +421,9 @@ impl QueueExecutor<'_> {
             let now = Instant::now();
             match response {
                 Ok(status) if !status.pending => match self.timer.pending_until(self.options.pending_grace) {
-                    Some(until) if now < until && !last => too_early = true,
-                    Some(until) if now < until || too_early => return WaitResult::NotSeenPending,
+                    Some(until) if now < until && !last => free_at = free_at.or(Some(now)),
+                    // How long a scan is pending may have been learnt since.
+                    Some(until) if free_at.unwrap_or(now) < until => return WaitResult::NotSeenPending,
                     _ => {
                         self.timer.queue_free(now);
                         return WaitResult::Free;

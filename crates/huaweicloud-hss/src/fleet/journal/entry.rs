@@ -55,6 +55,45 @@ pub(super) enum Entry {
         end: ScanEnd,
         at_ms: u64,
     },
+    /// Times of a witness before the scan.
+    Baseline(BaselineEntry),
+    /// What is proved about servers of a queue.
+    Verdicts {
+        #[serde(rename = "lane")]
+        queue: usize,
+        hosts: Vec<VerdictEntry>,
+        at_ms: u64,
+    },
+}
+
+/// Times of a witness before the scan, on some servers of a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BaselineEntry {
+    #[serde(rename = "lane")]
+    pub(crate) queue: usize,
+    pub(crate) witness: String,
+    /// Whether a server of which no entry has a time has none.
+    pub(crate) is_complete: bool,
+    /// Ids and milliseconds since 1970.
+    pub(crate) times: Vec<(Box<str>, u64)>,
+}
+
+/// What is proved about a server, by the names of results.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VerdictEntry {
+    pub(crate) id: Box<str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<Box<str>>,
+    pub(crate) verdict: Box<str>,
+    pub(crate) coverage: Box<str>,
+    pub(crate) ordered_at_ms: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) seen_at_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<Box<str>>,
+    pub(crate) is_compared: bool,
 }
 
 /// The size of a plan, its hash, and what a run must have in common with the one that began the journal.
@@ -142,12 +181,15 @@ pub(super) struct CallDone {
     #[serde(flatten)]
     record: CallRecord,
     error: Option<ErrorKind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    server_time_ms: Option<u64>,
     pub(super) at_ms: u64,
 }
 
 impl CallDone {
     pub(super) fn new(CallIndex { queue, call }: CallIndex, record: &CallRecord, at_ms: u64) -> Self {
-        Self { queue, call, record: record.clone(), error: record.error, at_ms }
+        let server_time_ms = record.server_time.map(milliseconds);
+        Self { queue, call, record: record.clone(), error: record.error, server_time_ms, at_ms }
     }
 
     pub(super) fn index(&self) -> CallIndex {
@@ -156,7 +198,7 @@ impl CallDone {
 
     /// Returns the record of the call whose selector this is.
     pub(super) fn into_record(self, selector: Selector) -> CallRecord {
-        CallRecord { selector, error: self.error, ..self.record }
+        CallRecord { selector, error: self.error, server_time: self.server_time_ms.map(time), ..self.record }
     }
 }
 

@@ -37,6 +37,8 @@ use seal::Seal;
 use writer::{Tail, Writer};
 
 pub(super) use entry::CallIndex;
+#[cfg(feature = "assets")]
+pub(crate) use entry::{BaselineEntry, VerdictEntry};
 pub use identity::RunIdentity;
 pub use report::{CallTimestamps, RunReport};
 
@@ -123,6 +125,27 @@ impl Journal {
         Self::start_writer(path, tail, plans, recorded.merged(identity))
     }
 
+    /// Opens a journal to add verdicts to it. No call can be sent with it.
+    ///
+    /// # Errors
+    /// As [`RunReport::read`], and if the journal is in use or belongs to another service or account.
+    #[cfg(feature = "assets")]
+    pub fn open_for_verdicts(path: &Path, identity: &RunIdentity) -> Result<(Self, RunReport), Error> {
+        let mut file = file::open_locked(path)?;
+        let Contents { report, plan, runs, length, seal, .. } = reader::read(path, &file)?;
+        let report = report.after_runs(path, runs)?;
+        if let Some(plan) = &plan {
+            check_identity(path, plan, identity)?;
+        }
+        file.set_len(length)
+            .and_then(|()| file.seek(SeekFrom::Start(length)))
+            .map_err(|error| io_error(path, "cannot be written", &error))?;
+        let writer = Writer::start(Tail { path: path.to_owned(), file, length, seal })
+            .map_err(|error| io_error(path, "cannot be written", &error))?;
+        let identity = plan.and_then(|plan| plan.identity).unwrap_or_default();
+        Ok((Self { path: path.to_owned(), writer, claims: Claims::new(path, &[])?, identity }, report))
+    }
+
     /// Returns the plans of a journal, to resume it where the targets are not known otherwise, such as servers that are
     /// looked up by name. `None` if there is no journal, or if a crash cut it off within its plan.
     ///
@@ -201,6 +224,18 @@ impl Journal {
         }
     }
 
+    /// Records times before a scan.
+    #[cfg(feature = "assets")]
+    pub(crate) async fn add_baseline(&self, baseline: BaselineEntry) -> bool {
+        self.append(&Entry::Baseline(baseline)).await
+    }
+
+    /// Records what is proved about servers of a queue.
+    #[cfg(feature = "assets")]
+    pub(crate) async fn add_verdicts(&self, queue: usize, hosts: Vec<VerdictEntry>) -> bool {
+        self.append(&Entry::Verdicts { queue, hosts, at_ms: milliseconds(Clock::System.now()) }).await
+    }
+
     async fn append(&self, entry: &Entry) -> bool {
         match to_json(entry) {
             Ok(entry) => self.writer.write(entry).await,
@@ -213,15 +248,19 @@ fn to_json(entry: &Entry) -> io::Result<Vec<u8>> {
     Ok(serde_json::to_vec(entry)?)
 }
 
+/// Checks that a journal belongs to this service and account.
+fn check_identity(path: &Path, plan: &PlanEntry, identity: &RunIdentity) -> Result<(), Error> {
+    let Some((recorded, current)) = plan.identity.as_ref().and_then(|recorded| recorded.difference(identity)) else {
+        return Ok(());
+    };
+    let help = "Use the same service and account, or start a new journal.";
+    Err(journal_error(path, &format!("it belongs to a run with {recorded}, not with {current}")).with_help(help))
+}
+
 /// Checks that a journal belongs to these plans, and to this service and account.
 fn check_plan(path: &Path, plan: &PlanEntry, plans: &[QueuePlan], identity: &RunIdentity) -> Result<(), Error> {
+    check_identity(path, plan, identity)?;
     let recorded = plan.identity.as_ref();
-    if let Some((recorded, current)) = recorded.and_then(|recorded| recorded.difference(identity)) {
-        let help = "Use the same service and account, or start a new journal.";
-        return Err(
-            journal_error(path, &format!("it belongs to a run with {recorded}, not with {current}")).with_help(help)
-        );
-    }
     if plan.hash != plan_hash(plans) || recorded.is_some_and(|recorded| !recorded.has_selection_of(identity)) {
         let help = "Pass the same targets in the same order, or start a new journal.";
         return Err(journal_error(path, "it belongs to a run with different targets").with_help(help));

@@ -87,10 +87,15 @@ impl RunReport {
     /// is damaged before its last line.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let Contents { report, runs, .. } = read(path, &file::open(path)?)?;
+        report.after_runs(path, runs)
+    }
+
+    /// Returns the report after this number of runs, or an error if there was none.
+    pub(super) fn after_runs(self, path: &Path, runs: u32) -> Result<Self, Error> {
         let resume_count = runs
             .checked_sub(1)
             .ok_or_else(|| journal_error(path, "there is nothing to report, because the run has not sent anything"))?;
-        Ok(Self { resume_count, ..report })
+        Ok(Self { resume_count, ..self })
     }
 }
 
@@ -118,7 +123,13 @@ impl Contents {
                 }
                 self.runs = self.runs.saturating_add(1);
             }
-            Entry::Sending { .. } | Entry::Done(_) | Entry::ScanEnd { .. } if self.runs == 0 => {
+            Entry::Sending { .. }
+            | Entry::Done(_)
+            | Entry::ScanEnd { .. }
+            | Entry::Baseline(_)
+            | Entry::Verdicts { .. }
+                if self.runs == 0 =>
+            {
                 return Err("comes before the end of the plan");
             }
             _ => {}

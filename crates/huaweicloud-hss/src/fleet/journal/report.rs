@@ -1,6 +1,6 @@
 //! The report of a run, read from its journal, whether the run finished, was killed, or is still in progress.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::types::selector::Selector;
 use super::super::queue_plan::hash_requests;
 use super::super::record::CallRecord;
 use super::super::report::QueueReport;
-use super::entry::{CallEntry, CallIndex, Entry, time};
+use super::entry::{BaselineEntry, CallEntry, CallIndex, Entry, VerdictEntry, time};
 
 /// The contents of a journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,6 +29,19 @@ pub struct RunReport {
     pub last_event_at: SystemTime,
     /// How many times the run was resumed from the journal.
     pub resume_count: u32,
+    /// What was proved of each queue, in the order of [`RunReport::queues`].
+    #[serde(skip)]
+    pub(crate) proofs: Vec<QueueProof>,
+}
+
+/// What is known of the servers of a queue, before a scan and after it.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(not(feature = "assets"), expect(dead_code))]
+pub(crate) struct QueueProof {
+    /// Times before the scan.
+    pub(crate) baseline: Vec<BaselineEntry>,
+    /// The last verdict about each server, by its id.
+    pub(crate) verdicts: BTreeMap<Box<str>, VerdictEntry>,
 }
 
 /// When a call was sent and responded to.
@@ -49,8 +62,8 @@ impl RunReport {
 
     /// Returns a report without queues.
     pub(super) fn empty() -> Self {
-        let (queues, times) = (Vec::new(), Vec::new());
-        Self { queues, times, started_at: UNIX_EPOCH, last_event_at: UNIX_EPOCH, resume_count: 0 }
+        let (queues, times, proofs) = (Vec::new(), Vec::new(), Vec::new());
+        Self { queues, times, proofs, started_at: UNIX_EPOCH, last_event_at: UNIX_EPOCH, resume_count: 0 }
     }
 
     /// Sets when the plan was made.
@@ -77,6 +90,7 @@ impl RunReport {
                 (queue.number == self.queues.len()).then_some(())?;
                 self.queues.push(queue.into_report()?);
                 self.times.push(Vec::new());
+                self.proofs.push(QueueProof::default());
             }
             Entry::Call(CallEntry { queue, call, selector, ids }) => {
                 let records = &mut self.queues.get_mut(queue)?.records;
@@ -112,6 +126,12 @@ impl RunReport {
             Entry::ScanEnd { queue, end, at_ms } => {
                 self.last_event_at = time(at_ms);
                 self.queues.get_mut(queue)?.completion = end.into_completion();
+            }
+            Entry::Baseline(entry) => self.proofs.get_mut(entry.queue)?.baseline.push(entry),
+            Entry::Verdicts { queue, hosts, at_ms } => {
+                self.last_event_at = time(at_ms);
+                let verdicts = &mut self.proofs.get_mut(queue)?.verdicts;
+                verdicts.extend(hosts.into_iter().map(|host| (host.id.clone(), host)));
             }
         }
         Some(())

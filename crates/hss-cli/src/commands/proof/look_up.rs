@@ -133,7 +133,7 @@ pub(crate) enum LeftOut {
 }
 
 impl LeftOut {
-    pub(super) const fn flag(self) -> &'static str {
+    pub(crate) const fn flag(self) -> &'static str {
         match self {
             Self::NotOnline => "--only-online",
             Self::NotCoverable => "--only-coverable",
@@ -141,7 +141,7 @@ impl LeftOut {
     }
 
     /// Returns why they are left out.
-    pub(super) const fn reason(self) -> &'static str {
+    pub(crate) const fn reason(self) -> &'static str {
         match self {
             Self::NotOnline => "their agent is not online",
             Self::NotCoverable => "a scan cannot refresh them",

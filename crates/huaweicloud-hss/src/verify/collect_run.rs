@@ -1,0 +1,144 @@
+//! Collects kinds on several servers, and follows each collection to its end.
+
+use std::collections::VecDeque;
+use std::time::{Duration, SystemTime};
+
+use futures_util::{Stream, stream};
+use tokio::time::{Instant, sleep_until};
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::types::queue::Queue;
+
+use super::collect::{CollectKind, CollectState, Collection};
+
+/// The time between two rounds of reads: it grows by half, up to the longest.
+const FIRST_DELAY: Duration = Duration::from_secs(2);
+const MAX_DELAY: Duration = Duration::from_secs(30);
+
+/// One collection of a [`CollectRun`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct HostCollection {
+    /// The id of the server.
+    pub host_id: String,
+    /// The kind.
+    pub kind: CollectKind,
+    /// How it ended, or what was last seen of it.
+    pub result: Result<Collection, Error>,
+}
+
+/// A collection that was ordered, and whose end was not seen.
+#[derive(Debug)]
+struct Pending {
+    host_id: String,
+    kind: CollectKind,
+    ordered_at: Option<SystemTime>,
+    last: Collection,
+}
+
+impl Pending {
+    /// Returns whether a state is that of this collection, and not of one before it.
+    fn has_ended(&self, collection: &Collection) -> bool {
+        match collection.state {
+            CollectState::Scanned => collection.at >= self.ordered_at,
+            CollectState::Failed | CollectState::TimedOut => true,
+            CollectState::Never | CollectState::Running | CollectState::Other(_) => false,
+        }
+    }
+
+    fn end(self) -> HostCollection {
+        HostCollection { host_id: self.host_id, kind: self.kind, result: Ok(self.last) }
+    }
+}
+
+/// Orders collections one by one, then reads how each went.
+#[derive(Debug)]
+pub struct CollectRun {
+    client: Client,
+    queue: Queue,
+    to_order: std::vec::IntoIter<(String, CollectKind)>,
+    pending: Vec<Pending>,
+    /// Those of the last round that are not returned yet.
+    ended: VecDeque<HostCollection>,
+    /// How long to wait for the ends; `None` to wait for none.
+    wait: Option<Duration>,
+    end: Option<Instant>,
+    next: Option<(Instant, Duration)>,
+}
+
+impl Client {
+    /// Makes servers collect kinds, and waits at most this long until each has ended; without a wait, a collection is
+    /// returned as running once it is ordered.
+    ///
+    /// A failed call is the result of its collection, and the others continue.
+    #[must_use]
+    pub fn collect_all(
+        &self,
+        queue: Queue,
+        collections: Vec<(String, CollectKind)>,
+        wait: Option<Duration>,
+    ) -> CollectRun {
+        let (pending, to_order) = (Vec::new(), collections.into_iter());
+        CollectRun {
+            client: self.clone(),
+            queue,
+            to_order,
+            pending,
+            ended: VecDeque::new(),
+            wait,
+            end: None,
+            next: None,
+        }
+    }
+}
+
+impl CollectRun {
+    /// Returns the next collection that has ended or failed, in the order of their ends; `None` after the last.
+    ///
+    /// It must not be dropped before it returns. When the time is over, those that have not ended follow with the last state that was read.
+    pub async fn next(&mut self) -> Option<HostCollection> {
+        for (host_id, kind) in self.to_order.by_ref() {
+            let running = |at| Collection { state: CollectState::Running, at };
+            match self.client.collect(&self.queue, &host_id, kind).await {
+                Err(error) => return Some(HostCollection { host_id, kind, result: Err(error) }),
+                Ok(_) if self.wait.is_none() => {
+                    return Some(HostCollection { host_id, kind, result: Ok(running(None)) });
+                }
+                Ok(ordered_at) => self.pending.push(Pending { host_id, kind, ordered_at, last: running(None) }),
+            }
+        }
+        if let Some(ended) = self.ended.pop_front() {
+            return Some(ended);
+        }
+        let wait = self.wait.unwrap_or_default();
+        let end = *self.end.get_or_insert_with(|| Instant::now() + wait.min(Duration::from_secs(u32::MAX.into())));
+        loop {
+            if self.pending.is_empty() {
+                return None;
+            }
+            let (moment, delay) = *self.next.get_or_insert_with(|| (Instant::now(), FIRST_DELAY));
+            sleep_until(moment.min(end)).await;
+            let is_last = Instant::now() >= end;
+            for mut one in std::mem::take(&mut self.pending) {
+                match self.client.collection(&self.queue, &one.host_id, one.kind).await {
+                    Err(error) => self.ended.push_back(HostCollection { result: Err(error), ..one.end() }),
+                    Ok(collection) => {
+                        let has_ended = one.has_ended(&collection);
+                        one.last = collection;
+                        if has_ended || is_last { self.ended.push_back(one.end()) } else { self.pending.push(one) }
+                    }
+                }
+            }
+            self.next = Some((Instant::now() + delay, (delay + delay / 2).min(MAX_DELAY)));
+            if let Some(ended) = self.ended.pop_front() {
+                return Some(ended);
+            }
+        }
+    }
+
+    /// Returns a stream of the collections.
+    pub fn into_stream(self) -> impl Stream<Item = HostCollection> + Send {
+        stream::unfold(self, |mut run| async move { Some((run.next().await?, run)) })
+    }
+}

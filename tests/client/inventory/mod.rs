@@ -1,0 +1,4 @@
+//! The asset inventory, and which servers were scanned.
+
+mod assets;
+mod proof;

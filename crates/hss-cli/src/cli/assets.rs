@@ -158,20 +158,23 @@ pub(crate) struct SbomArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Condition {
     /// An account that has the rights of root now
-    NewRootAccount,
+    #[value(name = "new-root-account")]
+    RootAccount,
     /// An open port
-    NewPort,
+    #[value(name = "new-port")]
+    Port,
     /// Software
-    NewSoftware,
+    #[value(name = "new-software")]
+    Software,
 }
 
 impl Condition {
     /// Returns what it counts.
     pub(crate) fn noun(self) -> &'static str {
         match self {
-            Self::NewRootAccount => "new root account",
-            Self::NewPort => "new open port",
-            Self::NewSoftware => "new row of software",
+            Self::RootAccount => "new root account",
+            Self::Port => "new open port",
+            Self::Software => "new row of software",
         }
     }
 }

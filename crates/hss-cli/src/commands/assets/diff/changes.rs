@@ -95,7 +95,8 @@ impl Changes {
             }
             let both: Vec<_> = removed.keys().filter(|facts| added.contains_key(*facts)).copied().collect();
             for facts in both {
-                (removed.remove(&facts), added.remove(&facts));
+                removed.remove(&facts);
+                added.remove(&facts);
             }
             let mut removed: Vec<_> = removed.into_values().collect();
             let mut added: Vec<_> = added.into_values().collect();

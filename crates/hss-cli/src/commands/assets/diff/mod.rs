@@ -52,8 +52,8 @@ pub(crate) async fn diff(args: AssetsDiffArgs) -> Result<ExitStatus, CliError> {
 fn meets(condition: Condition, change: &Change) -> bool {
     let is_added = change.change == ChangeKind::Added;
     match (condition, change.asset.kind) {
-        (Condition::NewPort, AssetKind::Ports) | (Condition::NewSoftware, AssetKind::Software) => is_added,
-        (Condition::NewRootAccount, AssetKind::Accounts) => {
+        (Condition::Port, AssetKind::Ports) | (Condition::Software, AssetKind::Software) => is_added,
+        (Condition::RootAccount, AssetKind::Accounts) => {
             let has_rights = change.asset.extra.get(RIGHTS) == Some(&Value::Bool(true));
             has_rights && change.change != ChangeKind::Removed && (is_added || change.fields.contains_key(RIGHTS))
         }
@@ -206,15 +206,15 @@ mod tests {
         let other = || json!({ "kind": "accounts", "extra": { "root_permission": false } });
         let port = || json!({ "kind": "ports" });
         for (condition, change, expected) in [
-            (Condition::NewRootAccount, change(ChangeKind::Added, root(), &[]), true),
-            (Condition::NewRootAccount, change(ChangeKind::Changed, root(), &["root_permission"]), true),
-            (Condition::NewRootAccount, change(ChangeKind::Changed, root(), &["shell"]), false),
-            (Condition::NewRootAccount, change(ChangeKind::Removed, root(), &[]), false),
-            (Condition::NewRootAccount, change(ChangeKind::Added, other(), &[]), false),
-            (Condition::NewPort, change(ChangeKind::Added, port(), &[]), true),
-            (Condition::NewPort, change(ChangeKind::Changed, port(), &["path"]), false),
-            (Condition::NewSoftware, change(ChangeKind::Added, port(), &[]), false),
-            (Condition::NewSoftware, change(ChangeKind::Added, json!({ "kind": "software" }), &[]), true),
+            (Condition::RootAccount, change(ChangeKind::Added, root(), &[]), true),
+            (Condition::RootAccount, change(ChangeKind::Changed, root(), &["root_permission"]), true),
+            (Condition::RootAccount, change(ChangeKind::Changed, root(), &["shell"]), false),
+            (Condition::RootAccount, change(ChangeKind::Removed, root(), &[]), false),
+            (Condition::RootAccount, change(ChangeKind::Added, other(), &[]), false),
+            (Condition::Port, change(ChangeKind::Added, port(), &[]), true),
+            (Condition::Port, change(ChangeKind::Changed, port(), &["path"]), false),
+            (Condition::Software, change(ChangeKind::Added, port(), &[]), false),
+            (Condition::Software, change(ChangeKind::Added, json!({ "kind": "software" }), &[]), true),
         ] {
             assert_eq!(meets(condition, &change), expected, "{condition:?} {change:?}");
         }

@@ -5,6 +5,7 @@ mod report;
 use std::time::Duration;
 
 use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder};
+use huaweicloud_hss_spec as spec;
 use integration_tests::browser::Browser;
 use serde_json::json;
 
@@ -45,7 +46,9 @@ fn a_scan_started_from_the_web_ui_appears_in_the_live_view() {
     browser.resize(1280, 900);
     browser.prefer_dark(false);
     let (_runtime, emulator) = page(&browser, Emulator::builder().with_scan_duration(Duration::from_secs(3600)));
-    assert_eq!(browser.run("return document.querySelectorAll('.opblock').length"), 7, "one for each operation");
+    let specs = [spec::HSS, spec::IAM, spec::EPS, spec::ASSETS];
+    let operations: usize = specs.iter().map(|spec| spec.matches("operationId:").count()).sum();
+    assert_eq!(browser.run("return document.querySelectorAll('.opblock').length"), operations);
     assert_eq!(browser.wait_for("document.querySelector('#queues td').textContent"), "all free");
     browser.picture("page-light");
 

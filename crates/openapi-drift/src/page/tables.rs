@@ -55,11 +55,17 @@ impl Outline {
     fn of(blocks: &[Block]) -> Result<Self, PageError> {
         let (mut updated, mut uri): (_, Option<(Located<String>, Located<String>)>) = (None, None);
         let (mut section, mut last) = (None, None);
+        // The lines and tables of a section, except for statuses.
+        let mut blocks_of_section = 0;
         for (at, block) in blocks.iter().enumerate() {
+            blocks_of_section += 1;
             let Block::Line(line) = block else { continue };
             last = Some(line);
+            if labels::status(&line.text).is_some() {
+                blocks_of_section -= 1;
+            }
             if let Some(next) = section_at(blocks, at) {
-                section = Some(next);
+                (section, blocks_of_section) = (Some(next), 0);
             } else if section.is_none() && updated.is_none() {
                 // Examples have dates, too.
                 updated = labels::updated(&line.text).map(str::to_owned);
@@ -82,8 +88,10 @@ impl Outline {
             let message = "this is not a reference page: no line contains a method and a path, such as `GET /v5/{project_id}/hosts`";
             return Err(PageError::new(PageErrorKind::NotAReference, 0, message));
         };
-        // Nothing is missing after a response without parameters.
-        let is_whole = section == Some(Section::Response) && last.is_some_and(|line| says_nothing(&line.text));
+        // Nothing is missing after a response without parameters. The cells of its table may say nothing, too.
+        let is_whole = section == Some(Section::Response)
+            && blocks_of_section == 1
+            && last.is_some_and(|line| says_nothing(&line.text));
         if section != Some(Section::Closing) && !is_whole {
             let message = "the page ends before its examples and status codes";
             return Err(PageError::new(PageErrorKind::Truncated, last.map_or(0, |line| line.number), message));

@@ -78,6 +78,12 @@ fn a_page_that_is_cut_or_something_else_is_refused_as_such() {
         ),
         ("A5: within a row", &whole[..whole.len() - 20], Truncated, "the page ends before its examples"),
         (
+            "A5: a cell says nothing",
+            "GET /v9\nResponse Parameters\nStatus code: 200\nTable 1 Response body parameters\nParameter\nType\nDescription\na\nLong\nN/A",
+            Truncated,
+            "line 10: the page ends before",
+        ),
+        (
             "A5: HTML",
             "<html><p>GET /v9<p>Response Parameters<table><tr><td>Parameter<td>Type<tr><td>a<td>Long",
             Truncated,

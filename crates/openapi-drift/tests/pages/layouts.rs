@@ -281,7 +281,8 @@ impl Writer<'_> {
             let inner = format!("{}.", row.name);
             rows.iter()
                 .any(|other| other.name.starts_with(&inner))
-                .then(|| format!("Class_{}", row.name.replace('.', "_")))
+                // Names have no capitals, so that no two objects have the same class.
+                .then(|| format!("{:?}_{}", row.location, row.name.replace('.', "X")))
         };
         self.tables += 1;
         let caption = format!("{}{} {caption}", self.edition.table, self.tables);

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::types::host::{Host, HostFilter};
 use crate::types::queue::Queue;
 
-use super::bulk::Inventory;
+use super::bulk::{CallBudget, Inventory, ListRead};
 use super::coverage::Coverage;
 use super::selection::HostSelection;
 use super::witness::Witness;
@@ -170,9 +170,11 @@ impl CoverageSurvey {
         if self.held.is_empty() {
             return Ok(());
         }
+        let mut budget = CallBudget::of(self.newest.len() + self.held.len());
         let mut candidates = self.inventory.common(&OTHER_KINDS).await?;
-        while let Some(witness) = candidates.next(self.missing()) {
-            self.read(&witness).await?;
+        budget.spend(candidates.calls);
+        while let Some(witness) = candidates.next(self.missing(), &budget) {
+            budget.spend(self.read(&witness).await?.calls);
         }
         Ok(())
     }
@@ -183,7 +185,7 @@ impl CoverageSurvey {
     }
 
     /// Reads a witness, and keeps the times that are newer than those before.
-    async fn read(&mut self, witness: &Witness) -> Result<(), Error> {
+    async fn read(&mut self, witness: &Witness) -> Result<ListRead, Error> {
         let Self { inventory, newest, .. } = self;
         inventory
             .times(witness, |id, at| match newest.get_mut(id) {
@@ -191,8 +193,7 @@ impl CoverageSurvey {
                 Some(known) => *known = (at, witness.clone()),
                 None => drop(newest.insert(Box::from(id), (at, witness.clone()))),
             })
-            .await?;
-        Ok(())
+            .await
     }
 
     fn row(&self, host: Host) -> HostCoverage {

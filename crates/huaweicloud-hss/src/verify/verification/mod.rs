@@ -16,7 +16,7 @@ use crate::types::host::{Host, HostFilter};
 use crate::types::queue::Queue;
 use crate::types::selector::Selector;
 
-use super::bulk::Inventory;
+use super::bulk::{CallBudget, Inventory};
 use super::collect::{CollectKind, Collection};
 use super::selection::HostSelection;
 use super::times::Times;
@@ -294,57 +294,69 @@ impl Verification {
 
     /// Chooses the witnesses, and reads them: strong ones for as many servers as possible, accounts for all that are
     /// left, and software for those without any.
+    ///
+    /// All lists together cost at most one call for each 100 servers, and 100.
     async fn choose(&mut self, moment: Moment) -> Result<(), Error> {
         self.has_reads = true;
+        let mut budget = CallBudget::of(self.subjects.len());
         for kinds in STRONG {
-            self.cover(kinds, moment, WitnessStrength::Strong).await?;
+            self.cover(kinds, moment, WitnessStrength::Strong, &mut budget).await?;
         }
         self.settle();
+        budget.add_list_of(self.subjects.len());
         for name in Witness::ACCOUNTS {
             if moment == Moment::Before || self.open().next().is_some() {
-                self.add_read(Witness::new(AssetKind::Accounts, name), moment).await?;
+                budget.spend(self.add_read(Witness::new(AssetKind::Accounts, name), moment).await?);
             }
         }
-        self.cover(&[AssetKind::Software], moment, WitnessStrength::Weak).await?;
+        self.cover(&[AssetKind::Software], moment, WitnessStrength::Weak, &mut budget).await?;
         self.settle();
         Ok(())
     }
 
     /// Reads the most common witnesses of these kinds for servers that lack one.
-    async fn cover(&mut self, kinds: &[AssetKind], moment: Moment, strength: WitnessStrength) -> Result<(), Error> {
+    async fn cover(
+        &mut self,
+        kinds: &[AssetKind],
+        moment: Moment,
+        strength: WitnessStrength,
+        budget: &mut CallBudget,
+    ) -> Result<(), Error> {
         if self.missing(moment, strength) == 0 {
             return Ok(());
         }
         let mut candidates = self.inventory.common(kinds).await?;
-        while let Some(witness) = candidates.next(self.missing(moment, strength)) {
-            self.add_read(witness, moment).await?;
+        budget.spend(candidates.calls);
+        while let Some(witness) = candidates.next(self.missing(moment, strength), budget) {
+            budget.spend(self.add_read(witness, moment).await?);
         }
         Ok(())
     }
 
-    async fn add_read(&mut self, witness: Witness, moment: Moment) -> Result<(), Error> {
-        let times = Some(self.times(&witness).await?);
+    /// Reads a witness, and returns the number of calls.
+    async fn add_read(&mut self, witness: Witness, moment: Moment) -> Result<u64, Error> {
+        let (times, calls) = self.times(&witness).await?;
         let (before, after) = match moment {
-            Moment::Before => (times, None),
-            Moment::After => (None, times),
+            Moment::Before => (Some(times), None),
+            Moment::After => (None, Some(times)),
         };
         self.reads.push(Read { witness, before, after });
-        Ok(())
+        Ok(calls)
     }
 
-    /// Reads the times of a witness.
-    async fn times(&self, witness: &Witness) -> Result<Times, Error> {
+    /// Reads the times of a witness. Returns the number of calls, too.
+    async fn times(&self, witness: &Witness) -> Result<(Times, u64), Error> {
         let Self { inventory, subjects, index, .. } = self;
         let mut times = Times::new(subjects.len());
-        let is_complete = inventory
+        let read = inventory
             .times(witness, |id, at| {
                 if let Some(host) = index.get(id) {
                     times.set(*host, at);
                 }
             })
             .await?;
-        times.is_complete = is_complete;
-        Ok(times)
+        times.is_complete = read.is_complete;
+        Ok((times, read.calls))
     }
 
     /// Keeps what is proved: later times cannot disprove it. Returns the servers that are new.

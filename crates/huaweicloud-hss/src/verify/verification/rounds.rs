@@ -94,7 +94,7 @@ impl Verification {
         for read in order {
             if self.is_worth_reading(read, options) {
                 let witness = self.reads[read].witness.clone();
-                self.reads[read].after = Some(self.times(&witness).await?);
+                self.reads[read].after = Some(self.times(&witness).await?.0);
                 self.settle();
             }
         }

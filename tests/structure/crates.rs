@@ -30,6 +30,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "huaweicloud-hss",
             "huaweicloud-hss-emulator",
             "huaweicloud-hss-httpmock",
+            "huaweicloud-hss-spec",
             "located-yaml",
         ],
     ),

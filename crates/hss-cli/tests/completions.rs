@@ -194,3 +194,12 @@ fn the_error_names_a_folder_that_cannot_be_created() {
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.starts_with("error: ") && text.contains("cannot write manual pages to"), "{text}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_an_error() {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_hss")).args(["completions", "bash"]).stdout(full).output().unwrap();
+    assert_eq!(run.status.code(), Some(1), "{run:?}");
+    assert!(run.stderr.starts_with(b"error: cannot write the "), "{run:?}");
+}

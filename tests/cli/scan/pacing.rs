@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use huaweicloud_hss_emulator::Emulator;
+use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, run};
 use integration_tests::stand_in::{ACCEPTED, StandIn, Window};
 
@@ -88,9 +90,29 @@ fn calls_that_are_not_sent_by_the_deadline_are_reported_as_such() {
 #[test]
 fn a_dry_run_estimates_the_time_at_the_documented_limit() {
     let run = scan("http://127.0.0.1:9", 40, &["--dry-run"], &TOKEN);
-    let estimate = "calls of CreateGlobalAssetScanTask: 40. At the documented limit of 5 per minute for each user, they \
-                    take at least 7m";
+    let estimate = "calls: CreateGlobalAssetScanTask 40. At the documented limit of 5 per minute for each operation, they \
+                    take 7m";
     assert!(run.code == 0 && run.stderr.contains(estimate), "{run:#?}");
     let run = scan("http://127.0.0.1:9", 5, &["--dry-run"], &TOKEN);
-    assert!(run.code == 0 && !run.stderr.contains("documented limit"), "{run:#?}");
+    assert!(run.code == 0 && run.stderr.contains("they take less than a minute"), "{run:#?}");
+}
+
+#[test]
+fn a_dry_run_estimates_the_calls_that_look_up_and_verify() {
+    with_emulator(
+        || Emulator::builder().with_hosts(1_000),
+        |emulator| {
+            let args = ["scan", "--host-name", "web-*", "--only-coverable", "--verify", "--dry-run"];
+            let mut command = command(&args);
+            command.args(["--endpoint", emulator.url(), "--project-id", "p"]).envs(TOKEN);
+            let run = run(command);
+            assert_eq!(run.code, 0, "{run:#?}");
+            let calls = "calls: ListHostStatus 10, CreateGlobalAssetScanTask 2. At the documented limit of 5 per minute for each \
+                     operation, they take 1m";
+            assert!(run.stderr.contains(calls), "{run:#?}");
+            assert!(run.stderr.contains("calls that verify the scans: about "), "{run:#?}");
+            assert!(run.stderr.contains("For single servers, at most 100 for each queue (19m)"), "{run:#?}");
+            assert!(emulator.requests().iter().all(|request| request.method == "GET"));
+        },
+    );
 }

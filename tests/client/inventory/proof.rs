@@ -181,13 +181,18 @@ async fn lists_cost_at_most_a_call_for_each_100_servers_and_100() {
     const HOSTS: u64 = 10_000;
     let emulator = emulator(10_000, 7, "").await;
     let client = client(emulator.url());
+    let estimate = Verification::estimate(&client, queue(), None).await.unwrap();
+    let estimating = emulator.requests().len() as u64;
+    assert!(estimating <= 12, "{estimating} calls for an estimate");
     let (verification, _) = order(&client, Selector::AllHosts, true).await;
     // A page of servers has 200, and the scan is one call.
-    let before = emulator.requests().len() as u64 - HOSTS / 200 - 1;
+    let before = emulator.requests().len() as u64 - estimating - HOSTS / 200 - 1;
     emulator.advance_clock(SCAN + Duration::from_secs(1));
     let found = verdicts(verification, &options(0)).await;
-    let after = emulator.requests().len() as u64 - HOSTS / 200 - 1 - before;
+    let after = emulator.requests().len() as u64 - estimating - HOSTS / 200 - 1 - before;
     assert!(before <= HOSTS / 100 + 100 && after <= before, "{before} calls before the scan, {after} after it");
+    assert_eq!(estimate.host_calls, HOSTS / 200);
+    assert!(estimate.list_calls.abs_diff(before) * 10 <= before, "{estimate:?} for {before} calls");
     let coverable = found.iter().filter(|host| host.coverage == Coverage::Coverable).count();
     let scanned = found.iter().filter(|host| host.verdict == Verdict::Scanned).count();
     assert!(scanned * 100 >= coverable * 85, "{scanned} of {coverable}; {before} and {after} calls");

@@ -96,13 +96,16 @@ pub(crate) struct ScanArgs {
     /// Reads the times of the servers' assets before the scan and after its end, like `hss verify`, and adds a verdict for each server
     /// to the result. Implies --wait. The exit code is 5 if not every server that a scan can refresh is proved to be scanned. CSV has
     /// the verdicts only.
-    #[arg(long, help_heading = "Verification", conflicts_with = "dry_run")]
+    #[arg(long, help_heading = "Verification")]
     pub(crate) verify: bool,
 
     #[command(flatten)]
     pub(crate) verify_options: VerifyOptionArgs,
 
-    /// Print the planned calls and send nothing
+    /// Print the planned calls and start no scan
+    ///
+    /// Also prints how long the calls take at the documented limits. Names, --only-online, --only-coverable and --verify need calls that
+    /// read; without them, nothing is sent.
     #[arg(long, help_heading = "Execution")]
     pub(crate) dry_run: bool,
 

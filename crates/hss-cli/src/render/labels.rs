@@ -31,7 +31,7 @@ pub(crate) fn counted(number: u64, noun: &str) -> String {
 }
 
 /// A number with commas between the thousands.
-pub(super) struct Thousands(pub(super) u64);
+pub(crate) struct Thousands(pub(crate) u64);
 
 impl Display for Thousands {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

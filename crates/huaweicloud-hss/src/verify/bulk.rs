@@ -31,15 +31,15 @@ pub(super) struct CallBudget {
 
 impl CallBudget {
     /// Returns the budget for one list of this number of servers, and some shorter ones.
-    pub(super) fn of(hosts: usize) -> Self {
+    pub(super) fn of(hosts: u64) -> Self {
         let mut budget = Self { left: MORE_CALLS };
         budget.add_list_of(hosts);
         budget
     }
 
     /// Adds the calls of another list of this number of servers.
-    pub(super) fn add_list_of(&mut self, hosts: usize) {
-        self.left += (hosts as u64).div_ceil(HOSTS_PER_CALL);
+    pub(super) fn add_list_of(&mut self, hosts: u64) {
+        self.left += hosts.div_ceil(HOSTS_PER_CALL);
     }
 
     pub(super) fn spend(&mut self, calls: u64) {
@@ -73,9 +73,10 @@ impl Candidates {
         Self { names: names.into_iter(), missing: u64::MAX, idle: 0, left: MAX_WITNESSES, calls }
     }
 
-    /// Returns what to read next for this number of servers without a witness. `None` if there are none, if the last
-    /// lists brought nothing, or if each list would cost more calls than are left, or than one for each server.
-    pub(super) fn next(&mut self, missing: u64, budget: &CallBudget) -> Option<Witness> {
+    /// Returns what to read next for this number of servers without a witness, and the number of calls. `None` if there
+    /// are none, if the last lists brought nothing, or if each list would cost more calls than are left, or than one for
+    /// each server.
+    pub(super) fn next(&mut self, missing: u64, budget: &CallBudget) -> Option<(u64, Witness)> {
         self.idle = if missing < self.missing { 0 } else { self.idle + 1 };
         self.missing = missing;
         self.left = self.left.checked_sub(1)?;
@@ -83,8 +84,8 @@ impl Candidates {
             return None;
         }
         let most = missing.min(budget.left);
-        let (_, witness) = self.names.find(|(count, _)| count.div_ceil(HOSTS_PER_CALL) <= most)?;
-        Some(witness)
+        let mut lists = self.names.by_ref().map(|(count, witness)| (count.div_ceil(HOSTS_PER_CALL), witness));
+        lists.find(|(calls, _)| *calls <= most)
     }
 }
 
@@ -188,8 +189,8 @@ mod tests {
     #[test]
     fn names_are_read_until_every_server_has_a_witness() {
         let mut next = candidates(&[900, 500, 300]);
-        assert_eq!(&*next.next(1000, &LARGE).unwrap().name, "900");
-        assert_eq!(&*next.next(100, &LARGE).unwrap().name, "500");
+        assert_eq!(&*next.next(1000, &LARGE).unwrap().1.name, "900");
+        assert_eq!(&*next.next(100, &LARGE).unwrap().1.name, "500");
         assert_eq!(next.next(0, &LARGE), None);
     }
 
@@ -210,6 +211,6 @@ mod tests {
     fn a_shorter_list_is_read_if_the_longest_costs_too_many_calls() {
         let budget = CallBudget::of(10_000);
         assert_eq!(budget.left, 150);
-        assert_eq!(&*candidates(&[40_000, 30_000, 20_000]).next(5_000, &budget).unwrap().name, "30000");
+        assert_eq!(&*candidates(&[40_000, 30_000, 20_000]).next(5_000, &budget).unwrap().1.name, "30000");
     }
 }

@@ -22,5 +22,5 @@ pub use coverage::Coverage;
 pub use selection::HostSelection;
 pub use survey::{CoverageSurvey, HostCoverage};
 pub use verdict::Verdict;
-pub use verification::{HostVerdict, Verification, VerifyOptions};
+pub use verification::{HostVerdict, Verification, VerificationEstimate, VerifyOptions};
 pub use witness::{Source, Witness};

@@ -170,10 +170,10 @@ impl CoverageSurvey {
         if self.held.is_empty() {
             return Ok(());
         }
-        let mut budget = CallBudget::of(self.newest.len() + self.held.len());
+        let mut budget = CallBudget::of((self.newest.len() + self.held.len()) as u64);
         let mut candidates = self.inventory.common(&OTHER_KINDS).await?;
         budget.spend(candidates.calls);
-        while let Some(witness) = candidates.next(self.missing(), &budget) {
+        while let Some((_, witness)) = candidates.next(self.missing(), &budget) {
             budget.spend(self.read(&witness).await?.calls);
         }
         Ok(())

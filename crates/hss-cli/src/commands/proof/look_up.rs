@@ -83,14 +83,26 @@ impl<'a> Search<'a> {
     }
 }
 
+/// What was looked up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LookUp {
+    /// How many servers were left out.
+    pub(crate) left_out: u64,
+    /// How many calls listed servers.
+    pub(crate) host_calls: u64,
+    /// How many calls listed server groups.
+    pub(crate) group_calls: u64,
+}
+
 /// Returns the servers of a queue whose names match.
-async fn hosts(client: &Client, queue: &Queue, patterns: &[Pattern]) -> Result<TargetSet, CliError> {
+async fn hosts(client: &Client, queue: &Queue, patterns: &[Pattern], calls: &mut u64) -> Result<TargetSet, CliError> {
     let mut targets = TargetSet::default();
     let mut search = Search::new("--host-name", patterns);
     let mut gaps = 0;
     let Queue { project_id, enterprise_project, .. } = queue.clone();
     let mut pages = client.hosts(project_id, enterprise_project, HostFilter::default());
     while let Some(page) = pages.next_page().await? {
+        *calls += 1;
         for host in &page {
             if search.matches(host.host_name.as_deref(), host.host_id.as_deref()) {
                 targets.add(Target::Host(host.host_id.as_deref().unwrap_or_default()))?;
@@ -108,11 +120,12 @@ async fn hosts(client: &Client, queue: &Queue, patterns: &[Pattern]) -> Result<T
 }
 
 /// Returns the server groups of a queue whose names match.
-async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern]) -> Result<TargetSet, CliError> {
+async fn groups(client: &Client, queue: &Queue, patterns: &[Pattern], calls: &mut u64) -> Result<TargetSet, CliError> {
     let mut targets = TargetSet::default();
     let mut search = Search::new("--group-name", patterns);
     let mut pages = client.host_groups(queue.project_id.clone(), queue.enterprise_project.clone());
     while let Some(page) = pages.next_page().await? {
+        *calls += 1;
         for group in &page {
             if search.matches(group.group_name.as_deref(), group.group_id.as_deref()) {
                 targets.add(Target::ServerGroup(group.group_id.as_deref().unwrap_or_default()))?;
@@ -163,7 +176,13 @@ impl LeftOut {
     }
 
     /// Removes these servers of a queue from the targets, and returns their number. Servers that the service does not list stay.
-    async fn remove(self, client: &Client, queue: &Queue, targets: &mut TargetSet) -> Result<u64, CliError> {
+    async fn remove(
+        self,
+        client: &Client,
+        queue: &Queue,
+        targets: &mut TargetSet,
+        calls: &mut u64,
+    ) -> Result<u64, CliError> {
         let flag = self.flag();
         if targets.has_non_host_targets() {
             return Err(CliError::usage(format!(
@@ -174,6 +193,7 @@ impl LeftOut {
         let mut pages = client.hosts(queue.project_id.clone(), queue.enterprise_project.clone(), self.filter());
         let mut left_out = HashSet::new();
         while let Some(page) = pages.next_page().await? {
+            *calls += 1;
             left_out.extend(page.into_iter().filter(|host| self.applies_to(host)).filter_map(|host| host.host_id));
         }
         Ok(targets.retain_hosts(|id| !left_out.contains(id))?)
@@ -185,25 +205,25 @@ pub(crate) fn needs_look_up(args: &TargetArgs) -> bool {
     !args.host_name.is_empty() || !args.group_name.is_empty()
 }
 
-/// Replaces name patterns by the ids that match, and removes servers that are left out. Returns how many were removed.
+/// Replaces name patterns by the ids that match, and removes servers that are left out.
 pub(crate) async fn look_up(
     connection: &Connection,
     args: &TargetArgs,
     left_out: Option<LeftOut>,
     targets: &mut [TargetSet],
-) -> Result<u64, CliError> {
-    let mut removed = 0;
+) -> Result<LookUp, CliError> {
+    let mut done = LookUp::default();
     for ((region, queue), targets) in connection.queues.iter().zip(targets) {
         let client = connection.client(region.as_ref())?;
         if !args.host_name.is_empty() {
-            *targets = hosts(client, queue, &args.host_name).await?;
+            *targets = hosts(client, queue, &args.host_name, &mut done.host_calls).await?;
         }
         if !args.group_name.is_empty() {
-            *targets = groups(client, queue, &args.group_name).await?;
+            *targets = groups(client, queue, &args.group_name, &mut done.group_calls).await?;
         }
         if let Some(left_out) = left_out {
-            removed += left_out.remove(client, queue, targets).await?;
+            done.left_out += left_out.remove(client, queue, targets, &mut done.host_calls).await?;
         }
     }
-    Ok(removed)
+    Ok(done)
 }

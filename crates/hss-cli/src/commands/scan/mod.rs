@@ -1,5 +1,6 @@
 //! `hss scan`: plans the calls, executes them, and prints the report.
 
+mod estimate;
 mod outcome;
 mod plan;
 mod reporter;
@@ -14,7 +15,7 @@ use huaweicloud_hss::fleet::{
 use huaweicloud_hss::{Client, Queue, Region};
 
 use crate::cli::ScanArgs;
-use crate::commands::proof::look_up::look_up;
+use crate::commands::proof::look_up::{LookUp, look_up};
 use crate::commands::proof::selection::merged;
 use crate::commands::proof::verification::{Verified, before_scan, set_ordered, verify};
 use crate::connect::{self, Connection};
@@ -37,10 +38,12 @@ pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
         targets::read_all(&args.targets, &args.connection)?.into_iter().unzip();
     connect::set_default_regions(&mut specs, &args.connection, args.emulator)?;
     let needs_lookup = plan::needs_lookup(&args);
-    if args.dry_run && !needs_lookup {
+    if args.dry_run && !needs_lookup && !args.verify {
         connect::validate_dry_run(&specs, &args.connection, args.emulator)?;
         let queues = connect::plan_queues_offline(&specs, &args.queue, args.emulator)?;
-        return Ok(print_plan(plan_queues(queues, targets, args.shard)?, None, args.output.format));
+        let plans = plan_queues(queues, targets, args.shard)?;
+        estimate::print_scans(&plans, LookUp::default());
+        return Ok(print_plan(plans, None, args.output.format));
     }
     // Interruptions are received from here on. Until the plan is complete, only reads are sent.
     let mut interrupts = Interrupts::listen();
@@ -51,6 +54,11 @@ pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
     })
     .await?;
     if args.dry_run {
+        estimate::print_scans(&planned.plans, planned.look_up);
+        if args.verify {
+            let options = args.verify_options.options();
+            unless_interrupted(estimate::print_verification(&connection, &planned.plans, &options)).await?;
+        }
         return Ok(print_plan(planned.plans, planned.left_out, args.output.format));
     }
     if interrupts.try_next() {
@@ -64,6 +72,7 @@ struct Planned {
     plans: Vec<QueuePlan>,
     /// Why hosts were skipped, and how many.
     left_out: Option<(&'static str, u64)>,
+    look_up: LookUp,
     identity: RunIdentity,
 }
 
@@ -77,20 +86,21 @@ async fn plan_run(connection: &Connection, args: &ScanArgs, mut targets: Vec<Tar
             output::message(
                 "note: the targets are those of the journal; names, --only-online and --only-coverable are not looked up again",
             );
-            return Ok(Planned { plans, left_out: None, identity });
+            return Ok(Planned { plans, left_out: None, look_up: LookUp::default(), identity });
         }
     }
     let left_out = plan::left_out(args);
-    let removed = look_up(connection, &args.targets, left_out, &mut targets).await?;
-    let left_out = left_out.map(|left_out| (left_out.reason(), removed));
-    Ok(Planned { plans: plan_queues(connection.queues.clone(), targets, args.shard)?, left_out, identity })
+    let look_up = look_up(connection, &args.targets, left_out, &mut targets).await?;
+    let left_out = left_out.map(|left_out| (left_out.reason(), look_up.left_out));
+    let plans = plan_queues(connection.queues.clone(), targets, args.shard)?;
+    Ok(Planned { plans, left_out, look_up, identity })
 }
 
 /// Sends the planned calls and prints the report.
 async fn execute(
     args: &ScanArgs,
     connection: &Connection,
-    Planned { mut plans, left_out, identity }: Planned,
+    Planned { mut plans, left_out, identity, .. }: Planned,
     interrupts: Interrupts,
 ) -> Result<ExitStatus, CliError> {
     let format = args.output.format;

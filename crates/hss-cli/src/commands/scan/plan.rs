@@ -1,12 +1,8 @@
 //! Plans the calls of a scan, and prints the plan of a dry run.
 
 use glob::Pattern;
-use std::collections::HashMap;
-use std::time::Duration;
-
-use huaweicloud_hss::api::bounds::create_global_asset_scan_task::CALLS_PER_MINUTE;
 use huaweicloud_hss::fleet::{QueuePlan, QueueReport, Shard, TargetSet};
-use huaweicloud_hss::{Queue, RateLimit, Region};
+use huaweicloud_hss::{Queue, Region};
 
 use crate::cli::{OutputFormat, ScanArgs};
 use crate::commands::proof::look_up::{LeftOut, needs_look_up};
@@ -53,33 +49,12 @@ pub(super) fn selection(args: &ScanArgs) -> String {
     parts.join(" ")
 }
 
-/// Describes how long the calls take at the documented limit, if they do not fit into its first period. Regions have limits of their
-/// own.
-fn estimate(plans: &[QueuePlan]) -> Option<String> {
-    let calls_per_minute = CALLS_PER_MINUTE.iter().map(|(_, calls)| *calls).min()?;
-    let limit = RateLimit::new(calls_per_minute, Duration::from_secs(60));
-    let mut calls: HashMap<Option<&Region>, u64> = HashMap::new();
-    for plan in plans {
-        *calls.entry(plan.region.as_ref()).or_default() += plan.requests.len() as u64;
-    }
-    let longest = calls.values().map(|calls| limit.time_for(*calls)).max().filter(|time| !time.is_zero())?;
-    Some(format!(
-        "calls of CreateGlobalAssetScanTask: {}. At the documented limit of {calls_per_minute} per minute for each user, they take \
-         at least {}",
-        calls.values().sum::<u64>(),
-        humantime::format_duration(longest)
-    ))
-}
-
 /// Prints the planned calls of a dry run.
 pub(super) fn print_plan(
     plans: Vec<QueuePlan>,
     left_out: Option<(&'static str, u64)>,
     format: OutputFormat,
 ) -> ExitStatus {
-    if let Some(estimate) = estimate(&plans) {
-        output::message(&estimate);
-    }
     let reports: Vec<QueueReport> = plans.into_iter().map(QueueReport::planned).collect();
     print_report(&Report { queues: &reports, verdicts: None, left_out, dry_run: true }, format, false);
     ExitStatus::Ok

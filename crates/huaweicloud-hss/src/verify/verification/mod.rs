@@ -1,5 +1,6 @@
 //! Finds out which servers a scan reached: reads times before it, reads them again after it, and decides.
 
+mod estimate;
 mod progress;
 #[cfg(feature = "fleet")]
 mod record;
@@ -16,12 +17,13 @@ use crate::types::host::{Host, HostFilter};
 use crate::types::queue::Queue;
 use crate::types::selector::Selector;
 
-use super::bulk::{CallBudget, Inventory};
+use super::bulk::{CallBudget, HOSTS_PER_CALL, Inventory};
 use super::collect::{CollectKind, Collection};
 use super::selection::HostSelection;
 use super::times::Times;
 use super::verdict::{Before, Decision, Sighting, Verdict, decide};
 use super::witness::{Source, Witness};
+pub use estimate::VerificationEstimate;
 use progress::Rounds;
 pub use subject::HostVerdict;
 use subject::Subject;
@@ -129,6 +131,8 @@ enum Moment {
 #[derive(Clone, Debug)]
 pub struct Verification {
     inventory: Inventory,
+    /// How many servers the queue has.
+    listed: u64,
     subjects: Vec<Subject>,
     index: HashMap<Box<str>, usize>,
     reads: Vec<Read>,
@@ -183,7 +187,9 @@ impl Verification {
         };
         let mut unlisted: BTreeSet<&str> = selection.ids().collect();
         let mut pages = client.hosts(project_id, enterprise_project, HostFilter::default());
+        let mut listed = 0;
         while let Some(page) = pages.next_page().await? {
+            listed += page.len() as u64;
             for host in page.into_iter().filter(|host| selection.contains(host)) {
                 if let Some(id) = host.host_id.as_deref().filter(|id| !id.is_empty()) {
                     unlisted.remove(id);
@@ -194,6 +200,7 @@ impl Verification {
         unlisted.into_iter().for_each(|id| add(Host { host_id: Some(id.to_owned()), ..Host::default() }));
         Ok(Self {
             inventory: Inventory { client: client.clone(), queue },
+            listed,
             subjects,
             index,
             reads: Vec::new(),
@@ -298,14 +305,16 @@ impl Verification {
     /// All lists together cost at most one call for each 100 servers, and 100.
     async fn choose(&mut self, moment: Moment) -> Result<(), Error> {
         self.has_reads = true;
-        let mut budget = CallBudget::of(self.subjects.len());
+        let servers = self.subjects.len() as u64;
+        let mut budget = CallBudget::of(servers);
         for kinds in STRONG {
             self.cover(kinds, moment, WitnessStrength::Strong, &mut budget).await?;
         }
         self.settle();
-        budget.add_list_of(self.subjects.len());
+        budget.add_list_of(servers);
         for name in Witness::ACCOUNTS {
-            if moment == Moment::Before || self.open().next().is_some() {
+            let may_prove = moment == Moment::Before || self.open().next().is_some();
+            if may_prove && are_accounts_worth_reading(self.listed, servers) {
                 budget.spend(self.add_read(Witness::new(AssetKind::Accounts, name), moment).await?);
             }
         }
@@ -327,7 +336,7 @@ impl Verification {
         }
         let mut candidates = self.inventory.common(kinds).await?;
         budget.spend(candidates.calls);
-        while let Some(witness) = candidates.next(self.missing(moment, strength), budget) {
+        while let Some((_, witness)) = candidates.next(self.missing(moment, strength), budget) {
             budget.spend(self.add_read(witness, moment).await?);
         }
         Ok(())
@@ -373,4 +382,9 @@ impl Verification {
         }
         proved
     }
+}
+
+/// Returns whether the list of an account costs at most a call for each selected server.
+fn are_accounts_worth_reading(listed: u64, selected: u64) -> bool {
+    listed.div_ceil(HOSTS_PER_CALL) <= selected
 }

@@ -171,6 +171,16 @@ async fn an_unreachable_service_ends_the_run_of_all_its_queues() {
     assert!(records().any(|record| record.message == "not sent: the service cannot be reached"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_was_never_reached_is_tried_for_12_seconds() {
+    let url = format!("http://{}", std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let started = tokio::time::Instant::now();
+    let reports = run(300, &client_over(url, HttpConfig::default()), &FleetOptions::default()).await;
+    assert_eq!(count(&reports, CallOutcome::NotSent), 300);
+    let took = started.elapsed();
+    assert!((11..=13).contains(&took.as_secs()), "{took:?}");
+}
+
 #[tokio::test]
 async fn scans_that_wait_for_their_turn_do_not_delay_the_status_of_others() {
     let respond = |request: &str| match request.starts_with("GET") {

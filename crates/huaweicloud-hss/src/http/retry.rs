@@ -12,6 +12,8 @@ use crate::error::{Error, ErrorKind};
 /// [`RetryPolicy::with_retry_ambiguous`] allows it. Each attempt is signed again. The delay doubles with each attempt,
 /// and up to half of it is subtracted at random. The service's Retry-After is used if it is longer, up to 60 seconds.
 ///
+/// An endpoint that was never reached is tried for at most 12 seconds.
+///
 /// A throttled call waits for its turn instead, which does not count towards the time limit: only the timeout and the
 /// deadline of the call ([`CallOptions`](crate::CallOptions)) end that.
 ///

@@ -7,6 +7,9 @@ use tokio::time::Instant;
 use crate::http::call_options::CallOptions;
 use crate::http::config::HttpConfig;
 
+/// How long a service that was never reached is tried: its endpoint or a proxy is probably wrong.
+const FIRST_CONTACT: Duration = Duration::from_secs(12);
+
 /// The limits in time of one call.
 #[derive(Debug)]
 pub(super) struct CallTime {
@@ -60,6 +63,13 @@ impl CallTime {
         used.saturating_add(delay).saturating_add(self.retry_floor) <= self.retry_limit && self.may_start(now + delay)
     }
 
+    /// Returns the delay before the next attempt to reach a service that no call has ever reached. The last one is made
+    /// at the end of the time for that.
+    pub(super) fn until_next_contact(&self, delay: Duration, unreachable_for: Duration) -> Option<Duration> {
+        let left = FIRST_CONTACT.checked_sub(self.used.max(unreachable_for)).filter(|left| !left.is_zero())?;
+        Some(delay.min(left))
+    }
+
     /// Returns whether an attempt may start at this moment.
     pub(super) fn may_start(&self, moment: Instant) -> bool {
         self.latest_start.is_none_or(|latest| moment <= latest) && self.end.is_none_or(|end| moment < end)
@@ -111,5 +121,14 @@ mod tests {
         assert!(!time.allows_retry(now, Duration::ZERO, 21 * SECOND), "others could not reach it either");
         time.spend(10 * SECOND);
         assert_eq!(time.attempt_limit(now), 10 * SECOND, "an attempt after a 429 has its time");
+    }
+    #[test]
+    fn a_service_that_was_never_reached_is_tried_for_12_seconds() {
+        let mut time = CallTime::new(&HttpConfig::default(), &CallOptions::default(), Instant::now());
+        assert_eq!(time.until_next_contact(SECOND, Duration::ZERO), Some(SECOND));
+        assert_eq!(time.until_next_contact(6 * SECOND, 9 * SECOND), Some(3 * SECOND));
+        assert_eq!(time.until_next_contact(SECOND, 12 * SECOND), None);
+        time.spend(13 * SECOND);
+        assert_eq!(time.until_next_contact(SECOND, Duration::ZERO), None);
     }
 }

@@ -19,6 +19,7 @@ mod spans;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use huaweicloud_auth::{Credentials, CredentialsProvider};
@@ -65,6 +66,8 @@ pub(crate) struct Executor {
     scope: SigningScope,
     /// The scans of a run that wait for their turn.
     line: Semaphore,
+    /// Whether the service has received any call, as far as is known.
+    has_been_reached: AtomicBool,
 }
 
 impl Executor {
@@ -84,7 +87,8 @@ impl Executor {
         let (scope, server) = (scope(&url), Server::new(&url));
         let proxy = proxy.map(|proxy| (proxy, url));
         let line = Semaphore::new(LINE);
-        Ok(Self { base_url, server, client, proxy, config, provider, scope, line })
+        let has_been_reached = AtomicBool::new(false);
+        Ok(Self { base_url, server, client, proxy, config, provider, scope, line, has_been_reached })
     }
 
     /// Returns the URL that the paths of the service are appended to.
@@ -269,7 +273,13 @@ impl<'a> Call<'a> {
                 continue;
             }
             let now = Instant::now();
-            let delay = self.retry.delay(&error, self.attempts, fastrand::f64()).filter(|delay| match error.kind() {
+            let delay = self.retry.delay(&error, self.attempts, fastrand::f64()).and_then(|delay| match error.kind() {
+                ErrorKind::Unreachable if !self.executor.has_been_reached.load(Relaxed) => {
+                    self.time.until_next_contact(delay, unreachable_for)
+                }
+                _ => Some(delay),
+            });
+            let delay = delay.filter(|delay| match error.kind() {
                 ErrorKind::Throttled => self.time.may_start(now),
                 _ => self.time.allows_retry(now, *delay, unreachable_for),
             });
@@ -382,7 +392,11 @@ impl<'a> Call<'a> {
         let now = Instant::now();
         let raw = capture.take();
         let limits = raw.as_ref().map(|raw| ReportedLimit::from_headers(&raw.headers)).unwrap_or_default();
-        match classify(result, raw, self.operation.is_mutating) {
+        let result = classify(result, raw, self.operation.is_mutating);
+        if !matches!(&result, Err(error) if error.kind() == ErrorKind::Unreachable) {
+            self.executor.has_been_reached.store(true, Relaxed);
+        }
+        match result {
             Ok((value, raw)) => {
                 // Only the first response is searched for a refusal: a list may be long.
                 let refusal = pass.as_ref().filter(|pass| pass.is_trial()).and_then(|_| error_in_ok_response(&raw));

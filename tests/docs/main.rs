@@ -13,6 +13,7 @@ use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder};
 
 use integration_tests::binary::{built, hss_binary};
 use integration_tests::doc_runner::{self, Machine};
+use integration_tests::emulator::{WEDNESDAY, with_emulator};
 use integration_tests::root;
 
 /// Runs a page on a machine that has `hss`. `not_run` lists the blocks that are not run.
@@ -68,6 +69,23 @@ fn fleet() {
 }
 
 #[test]
+fn verify() {
+    let service = || {
+        let faults = "skip-hosts hosts=407bab87-377c-4251-956b-caf7403e5456".parse().unwrap();
+        let builder = Emulator::builder().with_hosts(12).with_scan_duration(std::time::Duration::from_secs(1));
+        builder.with_time_of_week(WEDNESDAY).with_faults(faults)
+    };
+    with_emulator(service, |emulator| {
+        page("docs/verify.md", &[], |machine| {
+            machine
+                .variable("HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4", emulator.url())
+                .variable("HW_AUTH_TOKEN", "example-token")
+                .variable("HW_PROJECT_ID", "shop")
+        });
+    });
+}
+
+#[test]
 fn credentials() {
     page("docs/credentials.md", &[], |machine| machine);
 }
@@ -102,6 +120,7 @@ fn every_page_is_run() {
         "fleet.md",
         "credentials.md",
         "testing.md",
+        "verify.md",
         "performance.md",
     ];
     let contents = fs::read_to_string(root().join("docs/README.md")).unwrap();

@@ -2,11 +2,15 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder};
 
 use crate::binary::hss_binary;
 use crate::hss::command;
+
+/// A time of the week that is far from the weekly collection: Wednesday noon, for `EmulatorBuilder::with_time_of_week`.
+pub const WEDNESDAY: Duration = Duration::from_secs(60 * 60 * 60);
 
 /// Runs a test with an emulator on a thread of its own, so that the test can wait for the binary.
 pub fn with_emulator<T>(build: impl FnOnce() -> EmulatorBuilder, test: impl FnOnce(&Emulator) -> T) -> T {

@@ -9,7 +9,6 @@ pub mod random;
 pub mod raw_server;
 pub mod stand_in;
 pub mod tls_server;
-pub mod weekday;
 
 use std::path::Path;
 

@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder};
-use integration_tests::emulator::with_emulator;
+use integration_tests::emulator::{WEDNESDAY, with_emulator};
 use integration_tests::hss::{Run, command, run};
-use integration_tests::weekday::offset_to_wednesday;
 
 pub(super) fn builder(faults: &str) -> EmulatorBuilder {
     Emulator::builder()
         .with_hosts(60)
         .with_scan_duration(Duration::from_millis(50))
-        .with_clock_offset_seconds(offset_to_wednesday())
+        .with_time_of_week(WEDNESDAY)
         .with_faults(faults.parse().unwrap())
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use huaweicloud_hss_emulator::{Emulator, EmulatorBuilder};
 use integration_tests::binary::built;
+use integration_tests::emulator::WEDNESDAY;
 use integration_tests::tls_server::tls_server;
 use tokio::runtime::Runtime;
 
@@ -58,6 +59,18 @@ fn resolve_credentials() {
     assert_eq!(
         stdout(command.env("IAM_ENDPOINT", server.emulator.url())),
         "access key EXAM**** from environment variables HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK\nproject p-1\npending: false\n"
+    );
+}
+
+#[test]
+fn verify() {
+    let builder = Emulator::builder().with_hosts(12).with_time_of_week(WEDNESDAY).with_scan_duration(Duration::ZERO);
+    let server =
+        Server::start(builder.with_faults("skip-hosts hosts=407bab87-377c-4251-956b-caf7403e5456".parse().unwrap()));
+    assert_eq!(
+        stdout(server.example("verify").env("WITHIN_SECONDS", "0")),
+        "7 servers can be refreshed\nweb-0004: stale\n6 of them are proved to be scanned\n\
+         407bab87-377c-4251-956b-caf7403e5456: collecting\n"
     );
 }
 

@@ -11,7 +11,7 @@ use huaweicloud_hss::{Client, ErrorKind, ScanRequest, Selector};
 use huaweicloud_hss_emulator::{
     CollectStatus, CollectionCause, Emulator, HostTruth, NotCoverable, WebFrameworkSpelling,
 };
-use integration_tests::weekday::offset_to_wednesday;
+use integration_tests::emulator::WEDNESDAY;
 use proptest::prelude::*;
 
 use crate::{client, queue};
@@ -23,7 +23,7 @@ async fn emulator(hosts: usize, seed: u64, faults: &str) -> Emulator {
         .with_hosts(hosts)
         .with_seed(seed)
         .with_scan_duration(SCAN)
-        .with_clock_offset_seconds(offset_to_wednesday())
+        .with_time_of_week(WEDNESDAY)
         .with_faults(faults.parse().unwrap())
         .start()
         .await
@@ -245,7 +245,7 @@ async fn both_spellings_of_web_framework_are_tried() {
     for spelling in [WebFrameworkSpelling::Framework, WebFrameworkSpelling::Framwork] {
         let emulator = Emulator::builder()
             .with_scan_duration(SCAN)
-            .with_clock_offset_seconds(offset_to_wednesday())
+            .with_time_of_week(WEDNESDAY)
             .with_web_framework_spelling(spelling)
             .start()
             .await

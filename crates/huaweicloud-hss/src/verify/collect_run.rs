@@ -33,17 +33,23 @@ pub struct HostCollection {
 struct Pending {
     host_id: String,
     kind: CollectKind,
+    /// The state before the order, if it could be read.
+    before: Option<Collection>,
     ordered_at: Option<SystemTime>,
     last: Collection,
+    /// Whether a state was seen that is not the one before the order.
+    has_changed: bool,
 }
 
 impl Pending {
-    /// Returns whether a state is that of this collection, and not of one before it.
-    fn has_ended(&self, collection: &Collection) -> bool {
-        match collection.state {
-            CollectState::Scanned => collection.at >= self.ordered_at,
-            CollectState::Failed | CollectState::TimedOut => true,
-            CollectState::Never | CollectState::Running | CollectState::Other(_) => false,
+    /// Keeps a state. Returns whether it is the end of this collection, and not that of one before it.
+    fn see(&mut self, collection: Collection) -> bool {
+        self.has_changed |= self.before.as_ref() != Some(&collection);
+        self.last = collection;
+        match (&self.last.state, self.ordered_at) {
+            (CollectState::Scanned, Some(ordered_at)) => self.last.at >= Some(ordered_at),
+            (CollectState::Scanned | CollectState::Failed | CollectState::TimedOut, _) => self.has_changed,
+            (CollectState::Never | CollectState::Running | CollectState::Other(_), _) => false,
         }
     }
 
@@ -71,7 +77,8 @@ impl Client {
     /// Makes servers collect kinds, and waits at most this long until each has ended; without a wait, a collection is
     /// returned as running once it is ordered.
     ///
-    /// A failed call is the result of its collection, and the others continue.
+    /// A failed call is the result of its collection, and the others continue. With a wait, the state before each order
+    /// is read too: a failure that the service reported before is not the end of this collection.
     #[must_use]
     pub fn collect_all(
         &self,
@@ -100,12 +107,19 @@ impl CollectRun {
     pub async fn next(&mut self) -> Option<HostCollection> {
         for (host_id, kind) in self.to_order.by_ref() {
             let running = |at| Collection { state: CollectState::Running, at };
+            let before = match self.wait {
+                Some(_) => self.client.collection(&self.queue, &host_id, kind).await.ok(),
+                None => None,
+            };
             match self.client.collect(&self.queue, &host_id, kind).await {
                 Err(error) => return Some(HostCollection { host_id, kind, result: Err(error) }),
                 Ok(_) if self.wait.is_none() => {
                     return Some(HostCollection { host_id, kind, result: Ok(running(None)) });
                 }
-                Ok(ordered_at) => self.pending.push(Pending { host_id, kind, ordered_at, last: running(None) }),
+                Ok(ordered_at) => {
+                    let last = running(None);
+                    self.pending.push(Pending { host_id, kind, before, ordered_at, last, has_changed: false });
+                }
             }
         }
         if let Some(ended) = self.ended.pop_front() {
@@ -124,8 +138,7 @@ impl CollectRun {
                 match self.client.collection(&self.queue, &one.host_id, one.kind).await {
                     Err(error) => self.ended.push_back(HostCollection { result: Err(error), ..one.end() }),
                     Ok(collection) => {
-                        let has_ended = one.has_ended(&collection);
-                        one.last = collection;
+                        let has_ended = one.see(collection);
                         if has_ended || is_last { self.ended.push_back(one.end()) } else { self.pending.push(one) }
                     }
                 }
@@ -140,5 +153,40 @@ impl CollectRun {
     /// Returns a stream of the collections.
     pub fn into_stream(self) -> impl Stream<Item = HostCollection> + Send {
         stream::unfold(self, |mut run| async move { Some((run.next().await?, run)) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn the_state_of_an_earlier_collection_is_no_end() {
+        let at = |seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds));
+        let of = |state, seconds| Collection { state, at: at(seconds) };
+        let old = of(CollectState::Failed, 5);
+        for (ordered_at, seen, expected) in [
+            (at(10), vec![old.clone()], false),
+            (at(10), vec![of(CollectState::Running, 5), old.clone()], true),
+            (at(10), vec![of(CollectState::Failed, 11)], true),
+            (at(10), vec![of(CollectState::Scanned, 9)], false),
+            (at(10), vec![of(CollectState::Scanned, 10)], true),
+            (None, vec![of(CollectState::TimedOut, 5)], true),
+            (None, vec![old.clone()], false),
+            (at(10), vec![of(CollectState::Running, 12)], false),
+        ] {
+            let mut pending = Pending {
+                host_id: "host-1".to_owned(),
+                kind: CollectKind::KernelModules,
+                before: Some(old.clone()),
+                ordered_at,
+                last: of(CollectState::Running, 0),
+                has_changed: false,
+            };
+            let ends: Vec<bool> = seen.iter().map(|collection| pending.see(collection.clone())).collect();
+            assert_eq!(ends.last(), Some(&expected), "{seen:?}");
+        }
     }
 }

@@ -12,9 +12,9 @@ use crate::exit;
 
 /// Show which servers a scan can refresh
 ///
-/// And how old their data is. Each server is in one class: coverable, or the reason why a scan cannot refresh it: no_agent, offline, protection_off, interrupted,
-/// degraded, no_fingerprints (its edition has none), or unknown. Servers without data come first, then those with the oldest. Without
-/// a selection, shows all servers of the project. Starts no scan.
+/// Also shows how old their data is. Each server is in one class: coverable, or the reason why a scan cannot refresh it: no_agent,
+/// offline, protection_off, interrupted, degraded, no_fingerprints (its edition has none), or unknown. Servers without data come
+/// first, then those with the oldest. Without a selection, shows all servers of the project. Starts no scan.
 #[derive(Args)]
 #[command(after_long_help = exit::TABLE)]
 #[command(group(ArgGroup::new("selector").args(SELECTORS)))]

@@ -5,8 +5,8 @@ mod commands;
 mod connect;
 mod exit;
 mod logging;
+mod metrics;
 mod output;
-mod output_file;
 mod progress;
 mod render;
 mod signals;
@@ -26,6 +26,7 @@ use crate::commands::generate::{completions, man};
 use crate::commands::proof::{collect, coverage, verify};
 use crate::commands::{assets, auth, doctor, hosts, projects, report, scan, status};
 use crate::exit::{CliError, ExitStatus};
+use crate::metrics::recorded;
 use crate::signals::unless_interrupted;
 
 fn main() -> ExitStatus {
@@ -85,19 +86,31 @@ fn run(command: Command) -> Result<ExitStatus, CliError> {
     runtime.block_on(async {
         match command {
             // These handle interruptions themselves: they have a result to report or a server to shut down.
-            Command::Scan(args) => scan::run(args).await,
+            Command::Scan(args) => {
+                let (metrics, journal) = (args.metrics.metrics.clone(), args.journal.clone());
+                let work = async |metrics: &mut _| scan::run(args, metrics).await;
+                recorded(metrics.as_deref(), journal.as_deref(), "scan", work).await
+            }
             #[cfg(feature = "emulator")]
             Command::Emulator(args) => emulator::run(args).await,
             #[cfg(not(feature = "emulator"))]
             Command::Emulator { .. } => Err(connect::emulator_missing()),
-            Command::Verify(args) => verify::run(args).await,
+            Command::Verify(args) => {
+                let (metrics, journal) = (args.metrics.metrics.clone(), args.journal.clone());
+                let work = async |metrics: &mut _| verify::run(args, metrics).await;
+                recorded(metrics.as_deref(), journal.as_deref(), "verify", work).await
+            }
             Command::Report(args) => report::run(&args),
             #[cfg(feature = "completions")]
             Command::Completions(args) => Ok(completions::run(&args)),
             #[cfg(feature = "completions")]
             Command::Man(args) => man::run(&args),
             Command::Collect(args) => unless_interrupted(collect::run(args)).await,
-            Command::Coverage(args) => unless_interrupted(coverage::run(args)).await,
+            Command::Coverage(args) => {
+                let metrics = args.metrics.metrics.clone();
+                let work = async |metrics: &mut _| unless_interrupted(coverage::run(args, metrics)).await;
+                recorded(metrics.as_deref(), None, "coverage", work).await
+            }
             Command::Status(args) => unless_interrupted(status::run(args)).await,
             Command::Hosts(ListCommand::List(args)) => unless_interrupted(hosts::list_hosts(args)).await,
             Command::Groups(ListCommand::List(args)) => unless_interrupted(hosts::list_groups(args)).await,

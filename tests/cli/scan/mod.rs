@@ -3,6 +3,7 @@
 mod fleet;
 mod interrupted;
 mod journal;
+mod metrics;
 mod outcomes;
 mod pacing;
 mod readers;

@@ -153,6 +153,18 @@ pub(crate) struct OutputArgs {
     pub(crate) format: OutputFormat,
 }
 
+/// Where to write metrics.
+#[derive(Args)]
+pub(crate) struct MetricsArgs {
+    /// Write metrics to FILE, for Prometheus
+    ///
+    /// OpenMetrics text for the textfile collector of a node exporter. The file is replaced as a whole at the end of the run, also
+    /// if the run fails. docs/fleet.md lists the names.
+    // Without a heading of its own, as the format.
+    #[arg(long, value_name = "FILE", help_heading = None::<&str>)]
+    pub(crate) metrics: Option<PathBuf>,
+}
+
 /// Kind of asset, on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum CategoryName {

@@ -8,7 +8,7 @@ use huaweicloud_hss::fleet::{FleetOptions, Shard};
 
 use crate::exit;
 
-use super::common::{ConnectionArgs, OutputArgs, QueueArgs};
+use super::common::{ConnectionArgs, MetricsArgs, OutputArgs, QueueArgs};
 use super::proof::VerifyOptionArgs;
 use super::targets::{SELECTORS, TargetArgs};
 use super::value_parsers::{concurrency, duration};
@@ -106,8 +106,11 @@ pub(crate) struct ScanArgs {
     ///
     /// Also prints how long the calls take at the documented limits. Names, --only-online, --only-coverable and --verify need calls that
     /// read; without them, nothing is sent.
-    #[arg(long, help_heading = "Execution")]
+    #[arg(long, help_heading = "Execution", conflicts_with = "metrics")]
     pub(crate) dry_run: bool,
+
+    #[command(flatten)]
+    pub(crate) metrics: MetricsArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

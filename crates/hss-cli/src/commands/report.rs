@@ -5,22 +5,17 @@ use huaweicloud_hss::fleet::RunReport;
 use crate::cli::ReportArgs;
 use crate::commands::scan;
 use crate::exit::{CliError, ExitStatus};
-use crate::output_file::{is_same_file, write_file};
+use crate::output::file::{Readers, check_not_journal, write_file};
 use crate::render::{Report, VerdictReport, print_report, write_html};
 
 pub(crate) fn run(args: &ReportArgs) -> Result<ExitStatus, CliError> {
     let ReportArgs { journal, html, output } = args;
     let run = RunReport::read(journal)?;
     if let Some(path) = html {
-        if is_same_file(path, journal) {
-            let (path, journal) = (path.display(), journal.display());
-            return Err(CliError::usage(format!(
-                "cannot write {path}: it is the journal {journal}. Choose another file."
-            )));
-        }
+        check_not_journal(path, Some(journal))?;
         let name =
             journal.file_name().map_or_else(|| journal.display().to_string(), |name| name.to_string_lossy().into());
-        write_file(path, |out| write_html(out, &name, &run))
+        write_file(path, Readers::Owner, |out| write_html(out, &name, &run))
             .map_err(|error| CliError::usage(format!("cannot write {}: {error}", path.display())))?;
     }
     let verdicts = VerdictReport::of_run(&run);

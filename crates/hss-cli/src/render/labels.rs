@@ -12,7 +12,7 @@ pub(super) fn outcome_text(outcome: CallOutcome) -> String {
 }
 
 /// Returns the totals with the names of their outcomes, in a fixed order.
-pub(super) fn outcome_counts(totals: &Totals) -> [(&'static str, u64); 6] {
+pub(crate) fn outcome_counts(totals: &Totals) -> [(&'static str, u64); 6] {
     let Totals { accepted, already_queued, refused, unrecognised, unknown, not_sent } = *totals;
     [
         ("accepted", accepted),

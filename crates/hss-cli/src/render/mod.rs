@@ -19,7 +19,7 @@ pub(crate) use csv::csv;
 pub(crate) use csv::unguarded;
 pub(crate) use encode::milliseconds;
 pub(crate) use html::{write_html, write_verdicts_html};
-pub(crate) use labels::{Thousands, counted};
+pub(crate) use labels::{Thousands, counted, outcome_counts};
 pub(crate) use listing::{GROUP_COLUMNS, HOST_COLUMNS, optional_text, print_pages};
 pub(crate) use proof::{CoverageReport, CoverageRow, VerdictReport, VerdictRow, print_coverage, print_verdicts};
 pub(crate) use report::{RESULT_COLUMNS, Report, TARGET_COLUMNS, write_call};

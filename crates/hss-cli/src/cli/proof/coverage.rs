@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Args};
 
-use crate::cli::common::QueueArgs;
+use crate::cli::common::{MetricsArgs, QueueArgs};
 use crate::cli::lists::ListArgs;
 use crate::cli::targets::{SELECTORS, TargetArgs};
 use crate::cli::value_parsers::duration;
@@ -33,6 +33,9 @@ pub(crate) struct CoverageArgs {
     /// The exit code is then 1.
     #[arg(long, value_name = "N", requires = "older_than", help_heading = "Filters")]
     pub(crate) fail_over: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) metrics: MetricsArgs,
 
     #[command(flatten)]
     pub(crate) queue: QueueArgs,

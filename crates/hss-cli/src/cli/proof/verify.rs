@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use clap::{ArgGroup, Args};
 use huaweicloud_hss::verify::VerifyOptions;
 
-use crate::cli::common::QueueArgs;
+use crate::cli::common::{MetricsArgs, QueueArgs};
 use crate::cli::lists::ListArgs;
 use crate::cli::targets::{SELECTORS, TargetArgs};
 use crate::cli::value_parsers::{duration, since};
@@ -42,6 +42,9 @@ pub(crate) struct VerifyArgs {
     /// Also write the verdicts as a self-contained HTML file
     #[arg(long, value_name = "FILE", help_heading = "Verification")]
     pub(crate) html: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) metrics: MetricsArgs,
 
     #[command(flatten)]
     pub(crate) targets: TargetArgs,

@@ -12,7 +12,7 @@ use crate::cli::SbomArgs;
 use crate::connect;
 use crate::exit::{CliError, ExitStatus};
 use crate::output;
-use crate::output_file::write_file;
+use crate::output::file::{Readers, write_file};
 use crate::render::counted;
 use crate::targets::QueueSpec;
 
@@ -133,7 +133,7 @@ fn write_documents(folder: &Path, sbom: &Sbom, time: Option<SystemTime>) -> Resu
     for id in sbom.servers() {
         let path = folder.join(file_name(id));
         if let Some(document) = sbom.server(id, time) {
-            write_file(&path, |out| write(out, &document)).map_err(|error| failed(&path, &error))?;
+            write_file(&path, Readers::Owner, |out| write(out, &document)).map_err(|error| failed(&path, &error))?;
             count += 1;
         }
     }

@@ -8,8 +8,9 @@ use huaweicloud_hss::verify::{HostSelection, Verification};
 use crate::cli::VerifyArgs;
 use crate::connect::{self, Connection};
 use crate::exit::{CliError, ExitStatus};
+use crate::metrics::Metrics;
 use crate::output;
-use crate::output_file::{is_same_file, write_file};
+use crate::output::file::{Readers, check_not_journal, write_file};
 use crate::render::{VerdictReport, print_verdicts, write_verdicts_html};
 use crate::signals::{Interrupts, unless_interrupted};
 use crate::targets::QueueSpec;
@@ -17,18 +18,16 @@ use crate::targets::QueueSpec;
 use super::selection::select;
 use super::verification::{QueueVerification, Verified, all_accepted, verify};
 
-pub(crate) async fn run(args: VerifyArgs) -> Result<ExitStatus, CliError> {
+pub(crate) async fn run(args: VerifyArgs, metrics: &mut Metrics) -> Result<ExitStatus, CliError> {
     let interrupts = Interrupts::listen();
-    if let (Some(html), Some(journal)) = (&args.html, &args.journal)
-        && is_same_file(html, journal)
-    {
-        let (html, journal) = (html.display(), journal.display());
-        return Err(CliError::usage(format!("cannot write {html}: it is the journal {journal}. Choose another file.")));
+    if let Some(path) = &args.html {
+        check_not_journal(path, args.journal.as_deref())?;
     }
     let (connection, verifications, run) = unless_interrupted(prepare(&args)).await?;
     let journal = run.as_ref().map(|(journal, _)| journal);
     let Verified { report, failure } = verify(verifications, &args.options.options(), journal, interrupts).await;
     drop(connection);
+    metrics.add_verdicts(&report);
     print_verdicts(&report, args.list.output.format);
     if let Some(path) = &args.html {
         write_page(path, args.journal.as_deref(), &report)?;
@@ -48,7 +47,7 @@ pub(crate) async fn run(args: VerifyArgs) -> Result<ExitStatus, CliError> {
 
 fn write_page(path: &Path, journal: Option<&Path>, report: &VerdictReport) -> Result<(), CliError> {
     let name = journal.and_then(Path::file_name).map(|name| name.to_string_lossy());
-    write_file(path, |out| write_verdicts_html(out, name.as_deref(), report))
+    write_file(path, Readers::Owner, |out| write_verdicts_html(out, name.as_deref(), report))
         .map_err(|error| CliError::usage(format!("cannot write {}: {error}", path.display())))
 }
 

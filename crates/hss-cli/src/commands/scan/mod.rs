@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use huaweicloud_hss::fleet::{
-    Event, FleetOptions, Journal, QueuePlan, QueueReport, RunIdentity, RunReport, ShutdownHandle, TargetSet,
+    Event, FleetOptions, Journal, QueuePlan, QueueReport, RunIdentity, RunReport, ShutdownHandle, TargetSet, Totals,
     execute_all,
 };
 use huaweicloud_hss::{Client, Queue, Region};
@@ -20,7 +20,8 @@ use crate::commands::proof::selection::merged;
 use crate::commands::proof::verification::{Verified, before_scan, set_ordered, verify};
 use crate::connect::{self, Connection};
 use crate::exit::{CliError, ExitStatus};
-use crate::output_file::is_standard_stream;
+use crate::metrics::Metrics;
+use crate::output::file::is_standard_stream;
 use crate::progress::Progress;
 use crate::render::{Report, print_report};
 use crate::signals::{Interrupts, interrupted, unless_interrupted};
@@ -33,7 +34,7 @@ use plan::{plan_queues, print_plan};
 use reporter::Reporter;
 pub(crate) use reporter::report_completion;
 
-pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
+pub(crate) async fn run(args: ScanArgs, metrics: &mut Metrics) -> Result<ExitStatus, CliError> {
     let (mut specs, targets): (Vec<QueueSpec>, Vec<TargetSet>) =
         targets::read_all(&args.targets, &args.connection)?.into_iter().unzip();
     connect::set_default_regions(&mut specs, &args.connection, args.emulator)?;
@@ -64,7 +65,7 @@ pub(crate) async fn run(args: ScanArgs) -> Result<ExitStatus, CliError> {
     if interrupts.try_next() {
         return Err(interrupted());
     }
-    execute(&args, &connection, planned, interrupts).await
+    execute(&args, &connection, planned, interrupts, metrics).await
 }
 
 /// The planned calls of a run.
@@ -102,6 +103,7 @@ async fn execute(
     connection: &Connection,
     Planned { mut plans, left_out, identity, .. }: Planned,
     interrupts: Interrupts,
+    metrics: &mut Metrics,
 ) -> Result<ExitStatus, CliError> {
     let format = args.output.format;
     if let Some(path) = args.journal.as_ref().filter(|path| is_standard_stream(path)) {
@@ -146,6 +148,7 @@ async fn execute(
     let work = execute_all(plans, &options, &stop, on_event);
     let reports = with_interrupts(work, interrupts.clone(), &progress).await;
     progress.borrow().finish();
+    metrics.add_outcomes(&Totals::from_reports(&reports));
 
     let mut verified = None;
     if args.verify {
@@ -153,6 +156,9 @@ async fn execute(
         verified = Some(verify(verifications, &args.verify_options.options(), journal.as_deref(), interrupts).await);
     }
     let verdicts = verified.as_ref().map(|verified| &verified.report);
+    if let Some(verdicts) = verdicts {
+        metrics.add_verdicts(verdicts);
+    }
     print_report(&Report { queues: &reports, verdicts, left_out, dry_run: false }, format, true);
     report_completion(&reports);
     if let Some(error) = journal.as_ref().and_then(|journal| journal.failure()) {

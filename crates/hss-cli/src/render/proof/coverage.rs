@@ -74,6 +74,16 @@ impl CoverageReport {
         self.older
     }
 
+    /// Returns whether the age of the data is limited.
+    pub(crate) fn has_limit(&self) -> bool {
+        self.older_than.is_some()
+    }
+
+    /// Returns how many servers are in each class.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Coverage::ALL.map(Coverage::as_str).into_iter().zip(self.counts)
+    }
+
     /// Returns the age of the newest data. It is 0 if the clock of the machine is behind.
     fn age(&self, host: &HostCoverage) -> Option<Duration> {
         host.seen_at.map(|at| self.now.duration_since(at).unwrap_or_default())
@@ -81,11 +91,7 @@ impl CoverageReport {
 
     /// Returns the counts of the classes that have any server.
     fn counted(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Coverage::ALL
-            .iter()
-            .zip(self.counts)
-            .filter(|(_, count)| *count > 0)
-            .map(|(class, count)| (class.as_str(), count))
+        self.counts().filter(|(_, count)| *count > 0)
     }
 
     fn to_table(&self) -> String {
@@ -118,11 +124,7 @@ impl CoverageReport {
     }
 
     fn summary(&self) -> Value {
-        let counts: Map<String, Value> = Coverage::ALL
-            .iter()
-            .zip(self.counts)
-            .map(|(class, count)| (class.as_str().to_owned(), count.into()))
-            .collect();
+        let counts: Map<String, Value> = self.counts().map(|(class, count)| (class.to_owned(), count.into())).collect();
         let mut summary = json!({ "servers": self.counts.iter().sum::<u64>(), "coverage": counts });
         if let Some(limit) = self.older_than {
             summary["older_than_seconds"] = limit.as_secs().into();

@@ -144,8 +144,13 @@ impl VerdictReport {
 
     /// Returns the verdicts that any server has, with their names for people.
     pub(crate) fn counted(&self) -> impl Iterator<Item = (Verdict, u64)> {
+        self.counts().filter(|(_, count)| *count > 0)
+    }
+
+    /// Returns how many servers have each verdict.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (Verdict, u64)> {
         let mut counts = self.counts.clone();
-        Verdict::ALL.into_iter().map(move |verdict| (verdict, *counts.of(verdict))).filter(|(_, count)| *count > 0)
+        Verdict::ALL.into_iter().map(move |verdict| (verdict, *counts.of(verdict)))
     }
 
     pub(crate) fn summary(&self) -> VerdictSummary {

@@ -1,26 +1,51 @@
-//! Writes output files as a whole: a reader never sees half of one, and only the owner can read it.
+//! Writes output files as a whole: a reader never sees half of one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::exit::CliError;
+
+/// Who can read a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// Only its owner, if it names hosts.
+    Owner,
+    /// Every user of the machine, as far as the umask allows.
+    Everyone,
+}
+
+impl Readers {
+    #[cfg(unix)]
+    const fn mode(self) -> u32 {
+        match self {
+            Self::Owner => 0o600,
+            Self::Everyone => 0o644,
+        }
+    }
+}
+
 /// Writes a file under a temporary name in the same folder, then renames it. A file that exists is replaced, and so is
-/// the target of a link. The new file has mode 0600, or a stricter one that the old file had. A device or a pipe is
-/// written as it is.
-pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+/// the target of a link. The new file has the mode for its readers, or a stricter one that the old file had. A device or a
+/// pipe is written as it is.
+pub(crate) fn write_file(
+    path: &Path,
+    readers: Readers,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let path = &resolved(path);
     let old = fs::metadata(path).ok();
     if old.as_ref().is_some_and(|old| !old.is_file()) {
         return write_to(OpenOptions::new().write(true).open(path)?, write).map(drop);
     }
     let temporary = temporary_name(path)?;
-    let written = create(&temporary)
+    let written = create(&temporary, readers)
         .and_then(|file| write_to(file, write))
         .and_then(|file| {
             #[cfg(unix)]
             if let Some(old) = &old {
                 use std::os::unix::fs::PermissionsExt as _;
-                file.set_permissions(fs::Permissions::from_mode(old.permissions().mode() & 0o600))?;
+                file.set_permissions(fs::Permissions::from_mode(old.permissions().mode() & readers.mode()))?;
             }
             file.sync_all()
         })
@@ -33,7 +58,7 @@ pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::
 }
 
 /// Returns whether two paths name one file, be it through links.
-pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
+fn is_same_file(one: &Path, other: &Path) -> bool {
     let (Ok(first), Ok(second)) = (fs::metadata(one), fs::metadata(other)) else { return false };
     #[cfg(unix)]
     {
@@ -78,12 +103,26 @@ fn temporary_name(path: &Path) -> io::Result<PathBuf> {
     Ok(path.with_file_name(temporary))
 }
 
-/// Creates a file that only its owner can read.
-fn create(path: &Path) -> io::Result<File> {
+/// Returns an error if a file to write is the journal of the run.
+pub(crate) fn check_not_journal(path: &Path, journal: Option<&Path>) -> Result<(), CliError> {
+    match journal.filter(|journal| is_same_file(path, journal)) {
+        None => Ok(()),
+        Some(journal) => Err(CliError::usage(format!(
+            "cannot write {}: it is the journal {}. Choose another file.",
+            path.display(),
+            journal.display()
+        ))),
+    }
+}
+
+/// Creates a file that these readers can read.
+fn create(path: &Path, readers: Readers) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, readers.mode());
+    #[cfg(not(unix))]
+    let _ = readers;
     options.open(path)
 }
 
@@ -98,7 +137,7 @@ mod tests {
     use super::*;
 
     fn write(path: &Path, text: &str) {
-        write_file(path, |out| out.write_all(text.as_bytes())).unwrap();
+        write_file(path, Readers::Owner, |out| out.write_all(text.as_bytes())).unwrap();
         assert_eq!(fs::read_to_string(path).unwrap(), text);
     }
 
@@ -107,12 +146,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("page");
         write(&path, "old");
-        let failed = write_file(&path, |out| out.write_all(b"half").and_then(|()| Err(io::Error::other("full"))));
+        let failed = write_file(&path, Readers::Owner, |out| {
+            out.write_all(b"half").and_then(|()| Err(io::Error::other("full")))
+        });
         assert_eq!(failed.unwrap_err().to_string(), "full");
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         write(&path, "new");
-        assert!(write_file(&folder.path().join(".."), |_| Ok(())).is_err());
+        assert!(write_file(&folder.path().join(".."), Readers::Owner, |_| Ok(())).is_err());
     }
 
     #[cfg(unix)]
@@ -143,6 +184,6 @@ mod tests {
         write(&link, "two");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");
-        write_file(Path::new("/dev/null"), |out| out.write_all(b"x")).unwrap();
+        write_file(Path::new("/dev/null"), Readers::Owner, |out| out.write_all(b"x")).unwrap();
     }
 }

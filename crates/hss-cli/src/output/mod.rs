@@ -2,6 +2,8 @@
 //!
 //! A thread of its own writes the results: a reader that pauses delays neither calls nor Ctrl-C.
 
+pub(crate) mod file;
+
 use std::collections::VecDeque;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

@@ -50,6 +50,10 @@ pub(crate) struct AssetsListArgs {
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Filters")]
     pub(crate) port: Option<u16>,
 
+    /// Only accounts with the rights of root
+    #[arg(long, help_heading = "Filters")]
+    pub(crate) root: bool,
+
     /// Only the server with this id
     ///
     /// Processes have no id of their server.

@@ -137,14 +137,15 @@ fn catalogue(kind: AssetKind) -> Catalogue {
 
 /// Fetches a page of the assets of a kind.
 pub(super) async fn assets(source: &Source, filter: &AssetFilter, request: PageRequest) -> Result<Page<Row>, Error> {
-    let AssetFilter { host_id, host_name, host_ip, name, version, port, part_match } = filter;
+    let AssetFilter { host_id, host_name, host_ip, name, version, port, root_permission, part_match } = filter;
     let port = port.and_then(|port| NonZeroU32::new(port.into()));
     let category = source.queue.category.to_string();
     let category = Some(category.as_str());
     match source.kind {
         AssetKind::Accounts => page!(source, request, list_users ListUsers {
             category: category, host_id: host_id.as_deref(), host_name: host_name.as_deref(),
-            private_ip: host_ip.as_deref(), user_name: name.as_deref(), part_match: *part_match,
+            private_ip: host_ip.as_deref(), user_name: name.as_deref(), root_permission: *root_permission,
+            part_match: *part_match,
         }),
         AssetKind::Software => page!(source, request, list_apps ListApps {
             category: category, host_id: host_id.as_deref(), host_name: host_name.as_deref(), host_ip: host_ip.as_deref(),

@@ -31,6 +31,8 @@ pub struct AssetFilter {
     pub version: Option<String>,
     /// The port number.
     pub port: Option<u16>,
+    /// Whether the account has the rights of root.
+    pub root_permission: Option<bool>,
     /// Whether the other fields match parts of a text.
     pub part_match: Option<bool>,
 }
@@ -43,6 +45,7 @@ struct Filters {
     name: Option<Bounds>,
     version: Option<Bounds>,
     port: Option<Bounds>,
+    root_permission: bool,
     part_match: bool,
 }
 
@@ -89,6 +92,13 @@ impl AssetFilter {
         self
     }
 
+    /// Sets `root_permission`.
+    #[must_use]
+    pub fn with_root_permission(mut self, root_permission: bool) -> Self {
+        self.root_permission = Some(root_permission);
+        self
+    }
+
     /// Sets `part_match`.
     #[must_use]
     pub fn with_part_match(mut self, part_match: bool) -> Self {
@@ -117,9 +127,11 @@ impl AssetFilter {
             name: text(&self.name, filters.name),
             version: text(&self.version, filters.version),
             port: self.port.filter(|port| filters.port.is_some_and(|bounds| bounds.check((*port).into()).is_ok())),
+            root_permission: self.root_permission.filter(|_| filters.root_permission),
             part_match: None,
         };
-        if narrowed != (Self { host_id: narrowed.host_id.clone(), port: narrowed.port, ..Self::default() }) {
+        if [&narrowed.host_name, &narrowed.host_ip, &narrowed.name, &narrowed.version].iter().any(|text| text.is_some())
+        {
             narrowed.part_match = self.part_match.filter(|_| filters.part_match);
         }
         narrowed
@@ -142,6 +154,9 @@ impl AssetFilter {
             (None, _) => {}
             (Some(port), Some(bounds)) => bounds.check(port.into())?,
             (Some(_), None) => return Err(unsupported(kind, "port")),
+        }
+        if self.root_permission.is_some() && !filters.root_permission {
+            return Err(unsupported(kind, "root_permission"));
         }
         if self.part_match.is_some() && !filters.part_match {
             return Err(unsupported(kind, "part_match"));
@@ -173,6 +188,7 @@ fn filters(kind: AssetKind, of_one_host: bool) -> Filters {
             Filters {
                 name: Some(list::USER_NAME),
                 host_id: Some(list::HOST_ID),
+                root_permission: true,
                 ..of_all(list::HOST_NAME, list::PRIVATE_IP)
             }
         }
@@ -231,7 +247,16 @@ fn filters(kind: AssetKind, of_one_host: bool) -> Filters {
 
 /// The filters that most kinds have.
 fn of_all(host_name: Bounds, host_ip: Bounds) -> Filters {
-    Filters { host_id: None, host_name, host_ip, name: None, version: None, port: None, part_match: true }
+    Filters {
+        host_id: None,
+        host_name,
+        host_ip,
+        name: None,
+        version: None,
+        port: None,
+        root_permission: false,
+        part_match: true,
+    }
 }
 
 #[cfg(test)]
@@ -242,7 +267,7 @@ mod tests {
     fn a_narrowed_filter_is_one_that_the_service_has() {
         let filter = AssetFilter::default;
         let parts = filter().with_name("log4j").with_host_name("web").with_part_match(true);
-        let many = parts.clone().with_host_id("h").with_version("1").with_port(80);
+        let many = parts.clone().with_host_id("h").with_version("1").with_port(80).with_root_permission(true);
         for kind in AssetKind::ALL {
             for filter in [&parts, &many, &filter().with_name("x".repeat(40)), &filter().with_port(80)] {
                 let narrowed = filter.narrowed_for(kind);
@@ -251,6 +276,8 @@ mod tests {
             }
         }
         assert_eq!(parts.narrowed_for(AssetKind::Packages), parts);
+        let root = filter().with_root_permission(true);
+        assert_eq!(root.narrowed_for(AssetKind::Accounts), root);
         assert_eq!(many.narrowed_for(AssetKind::Ports), filter().with_host_id("h").with_port(80));
         assert_eq!(filter().with_host_name("w").with_part_match(true).narrowed_for(AssetKind::Websites), filter());
         assert_eq!(filter().with_name("x".repeat(33)).narrowed_for(AssetKind::Accounts), filter());
@@ -276,6 +303,12 @@ mod tests {
             ),
             (AssetKind::Ports, filter().with_name("ssh"), Some("the service does not filter ports by name")),
             (AssetKind::Accounts, filter().with_port(22), Some("the service does not filter accounts by port")),
+            (AssetKind::Accounts, filter().with_root_permission(true), None),
+            (
+                AssetKind::Software,
+                filter().with_root_permission(true),
+                Some("the service does not filter software by root_permission"),
+            ),
             (AssetKind::Ports, filter().with_port(0), Some("port takes 1 to 65535, not 0")),
             (AssetKind::Packages, filter().with_name(""), Some("file_name takes 1 to 256 characters, not 0")),
             (

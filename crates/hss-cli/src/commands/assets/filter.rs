@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use glob::Pattern;
 use huaweicloud_hss::assets::{Asset, AssetFilter, AssetKind, VersionRange, WitnessStrength};
+use serde_json::Value;
 
 use crate::cli::AssetsListArgs;
 
@@ -13,6 +14,7 @@ pub(super) struct Filter {
     pub(super) name: Option<Pattern>,
     pub(super) version: Option<VersionRange>,
     pub(super) port: Option<u16>,
+    pub(super) root: bool,
     pub(super) host_id: Option<String>,
     pub(super) host_name: Option<Pattern>,
     pub(super) since: Option<SystemTime>,
@@ -24,6 +26,7 @@ impl Filter {
             name: args.name.clone(),
             version: args.version.clone(),
             port: args.port,
+            root: args.root,
             host_id: args.host.clone(),
             host_name: args.host_name.clone(),
             since: args.since,
@@ -41,6 +44,7 @@ impl Filter {
             (self.name.is_some() && kind == AssetKind::Ports, "no names: omit --name"),
             (self.version.is_some() && !has_version, "no versions: omit --version"),
             (self.port.is_some() && !has_port, "no port numbers: omit --port"),
+            (self.root && kind != AssetKind::Accounts, "no rights: omit --root"),
             (self.host_id.is_some() && kind == AssetKind::Processes, "no id of their server: use --host-name"),
             (self.since.is_some() && kind.witness_strength() == WitnessStrength::None, "no times: omit --since"),
         ]
@@ -63,6 +67,7 @@ impl Filter {
         filter.host_name = text(&self.host_name, false);
         filter.host_id.clone_from(&self.host_id);
         filter.port = self.port;
+        filter.root_permission = self.root.then_some(true);
         filter.part_match = is_part.then_some(true);
         filter.narrowed_for(kind)
     }
@@ -78,6 +83,7 @@ impl Filter {
             && matches(&self.host_name, &asset.host_name)
             && self.version.as_ref().is_none_or(in_range)
             && self.port.is_none_or(|port| asset.port == Some(port))
+            && (!self.root || asset.extra.get("root_permission") == Some(&Value::Bool(true)))
             && self.host_id.as_ref().is_none_or(|id| asset.host_id.as_ref() == Some(id))
             && self.since.is_none_or(|since| asset.seen_at.is_some_and(|seen_at| seen_at >= since))
     }
@@ -146,6 +152,11 @@ mod tests {
             ),
             (Filter { port: Some(22), ..Filter::default() }, AssetKind::Ports, AssetFilter::default().with_port(22)),
             (Filter { port: Some(22), ..Filter::default() }, AssetKind::Websites, AssetFilter::default()),
+            (
+                Filter { root: true, ..Filter::default() },
+                AssetKind::Accounts,
+                AssetFilter::default().with_root_permission(true),
+            ),
         ] {
             assert_eq!(filter.for_service(kind), expected, "{kind}");
         }
@@ -159,6 +170,7 @@ mod tests {
         assert_eq!(kinds(Filter { version: "<1".parse().ok(), ..Filter::default() }), 5);
         assert_eq!(kinds(Filter { port: Some(1), ..Filter::default() }), 10);
         assert_eq!(kinds(Filter { since: Some(SystemTime::UNIX_EPOCH), ..Filter::default() }), 2);
+        assert_eq!(kinds(Filter { root: true, ..Filter::default() }), 11);
         assert_eq!(kinds(Filter { host_id: Some("h".to_owned()), ..Filter::default() }), 1);
     }
 
@@ -183,6 +195,7 @@ mod tests {
             filter("*", "<3", "db-*"),
             Filter { since: Some(SystemTime::UNIX_EPOCH), ..Filter::default() },
             Filter { port: Some(1), ..Filter::default() },
+            Filter { root: true, ..Filter::default() },
             Filter { host_id: Some("h".to_owned()), ..Filter::default() },
         ] {
             assert!(!filter.matches(&asset));

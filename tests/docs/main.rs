@@ -2,6 +2,7 @@
 
 mod pictures;
 mod runner;
+mod saved_lists;
 mod with_emulator;
 mod with_fake_client;
 mod with_mocks;
@@ -86,6 +87,20 @@ fn verify() {
 }
 
 #[test]
+fn inventory() {
+    let service = || Emulator::builder().with_hosts(12).with_time_of_week(WEDNESDAY);
+    with_emulator(service, |emulator| {
+        page("docs/inventory.md", &[], |machine| {
+            saved_lists::write(&machine.work());
+            machine
+                .variable("HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4", emulator.url())
+                .variable("HW_AUTH_TOKEN", "example-token")
+                .variable("HW_PROJECT_ID", "shop")
+        });
+    });
+}
+
+#[test]
 fn credentials() {
     page("docs/credentials.md", &[], |machine| machine);
 }
@@ -121,6 +136,7 @@ fn every_page_is_run() {
         "credentials.md",
         "testing.md",
         "verify.md",
+        "inventory.md",
         "performance.md",
     ];
     let contents = fs::read_to_string(root().join("docs/README.md")).unwrap();

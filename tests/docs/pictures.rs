@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anstyle::{Ansi256Color, Color, RgbColor};
@@ -20,6 +20,8 @@ use integration_tests::emulator::with_emulator;
 use integration_tests::hss::{Run, command, hss, run};
 use integration_tests::root;
 
+use crate::saved_lists;
+
 /// Width of the screenshots in pixels.
 const WIDTH: u32 = 900;
 
@@ -30,10 +32,10 @@ fn path(name: &str, dark: bool, extension: &str) -> PathBuf {
 }
 
 /// Runs `hss` and returns its standard output and standard error together, as a terminal shows them. The port is always the same.
-fn terminal(args: &[&str]) -> String {
+fn terminal(folder: &Path, args: &[&str]) -> String {
     let (mut reader, writer) = std::io::pipe().unwrap();
     let mut command = command(args);
-    let mut child = command.stdout(writer.try_clone().unwrap()).stderr(writer).spawn().unwrap();
+    let mut child = command.current_dir(folder).stdout(writer.try_clone().unwrap()).stderr(writer).spawn().unwrap();
     drop(command);
     let mut output = String::new();
     reader.read_to_string(&mut output).unwrap();
@@ -52,13 +54,12 @@ fn svg(text: &str, dark: bool) -> String {
     size.replace(&picture, r#"<svg width="$1" height="$2" viewBox="0 0 $1 $2""#).into_owned()
 }
 
-#[test]
-fn the_picture_of_a_scan_shows_what_hss_prints() {
-    let args = ["scan", "--all-hosts", "--emulator", "--wait"];
+/// Compares the pictures of a command with its output, or draws them again.
+fn check_terminal(name: &str, folder: &Path, args: &[&str]) {
     let (bold, green, plain) = ("\x1b[1m", Ansi256Color(71).render_fg(), "\x1b[0m");
-    let text = format!("{green}${plain} {bold}hss {}{plain}\n{}", args.join(" "), terminal(&args));
+    let text = format!("{green}${plain} {bold}hss {}{plain}\n{}", args.join(" "), terminal(folder, args));
     for dark in [false, true] {
-        let (path, picture) = (path("scan", dark, "svg"), svg(&text, dark));
+        let (path, picture) = (path(name, dark, "svg"), svg(&text, dark));
         if std::env::var_os("UPDATE_PICTURES").is_some() {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, &picture).unwrap();
@@ -66,6 +67,18 @@ fn the_picture_of_a_scan_shows_what_hss_prints() {
         let saved = fs::read_to_string(&path).unwrap_or_default();
         assert!(saved == picture, "{}: run the command at the top of tests/docs/pictures.rs", path.display());
     }
+}
+
+#[test]
+fn the_picture_of_a_scan_shows_what_hss_prints() {
+    check_terminal("scan", root(), &["scan", "--all-hosts", "--emulator", "--wait"]);
+}
+
+#[test]
+fn the_picture_of_a_diff_shows_what_hss_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    saved_lists::write(folder.path());
+    check_terminal("diff", folder.path(), &["assets", "diff", "last-week.jsonl", "today.jsonl"]);
 }
 
 /// A list of targets in eight queues.

@@ -75,6 +75,16 @@ fn verify() {
 }
 
 #[test]
+fn assets() {
+    let server = Server::start(Emulator::builder().with_hosts(12));
+    let found = stdout(server.example("assets").args(["log4j-core", "<2.17"]));
+    assert!(
+        found.ends_with(" of 12 servers\n") && found.contains("web-0002: log4j-core 2.14.1 in /opt/app/"),
+        "{found}"
+    );
+}
+
+#[test]
 fn own_credential_source() {
     let server = Server::start(Emulator::builder().with_token("example-token"));
     let mut command = server.example("own_credential_source");

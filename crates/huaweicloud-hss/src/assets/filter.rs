@@ -307,7 +307,7 @@ mod tests {
             (
                 AssetKind::Software,
                 filter().with_root_permission(true),
-                Some("the service does not filter software by root_permission"),
+                Some("the service does not filter rows of software by root_permission"),
             ),
             (AssetKind::Ports, filter().with_port(0), Some("port takes 1 to 65535, not 0")),
             (AssetKind::Packages, filter().with_name(""), Some("file_name takes 1 to 256 characters, not 0")),

@@ -204,6 +204,29 @@ async fn a_kind_that_is_listed_by_name_only_is_read_name_by_name_as_a_stream() {
 }
 
 #[tokio::test]
+async fn a_list_beyond_the_largest_offset_is_read_name_by_name() {
+    let server = MockServer::start_async().await;
+    serve(&server, "app/statistics", &[json!({ "app_name": "bash", "num": 1 }), json!({ "app_name": "ba", "num": 1 })]);
+    let row = |name: &str| json!({ "host_id": "h", "app_name": name });
+    for (name, rows) in [("bash", vec![row("bash")]), ("ba", vec![row("ba"), row("bash")])] {
+        server.mock(|when, then| {
+            when.method("GET").path("/v5/p/asset/apps").query_param("app_name", name);
+            then.json_body(json!({ "total_num": rows.len(), "data_list": rows }));
+        });
+    }
+    let whole = server.mock(|when, then| {
+        when.method("GET").path("/v5/p/asset/apps").query_param_missing("app_name");
+        then.json_body(json!({ "total_num": 2_000_001, "data_list": [row("bash")] }));
+    });
+    let pager = client(server.base_url()).assets(queue(), AssetKind::Software, AssetFilter::default());
+    let (assets, error) = read(pager).await;
+    // A list that takes the name for a part of others has no row twice.
+    let names: Vec<_> = assets.iter().filter_map(|asset| asset.name.as_deref()).collect();
+    assert_eq!((names, error.is_none()), (vec!["ba", "bash"], true), "{error:?}");
+    whole.assert_calls_async(1).await;
+}
+
+#[tokio::test]
 async fn names_that_cannot_be_listed_make_the_list_incomplete() {
     let server = MockServer::start_async().await;
     let names = [json!({ "domain": "", "num": 3 }), json!({ "domain": "a.test", "num": 1 }), json!({ "num": 1 })];

@@ -21,7 +21,8 @@ use super::list::List;
 /// Fetches the assets of a kind page by page. [`Client::assets`] returns one.
 ///
 /// The service lists ports, packages, kernel modules and websites by number or name only. Without one in the filter, the
-/// pager first fetches every number or name (they are kept in memory), and then the list of each.
+/// pager first fetches every number or name (they are kept in memory), and then the list of each. It does the same for
+/// any list without a name that is longer than the 2,000,000 rows that the service returns.
 #[derive(Clone, Debug)]
 pub struct AssetPager {
     source: Source,
@@ -29,6 +30,8 @@ pub struct AssetPager {
     /// The lists that are left, if they are known.
     filters: Option<VecDeque<AssetFilter>>,
     list: Option<(AssetFilter, List)>,
+    /// Whether a list that is too long is read name by name.
+    is_split: bool,
     /// How many names the service counts but does not list.
     unlisted: u64,
 }
@@ -59,7 +62,21 @@ impl Client {
         };
         let source = Source { client: self.clone(), queue, kind, options: None };
         let filters = is_known.then(|| VecDeque::from([filter.clone()]));
-        AssetPager { source, filter, filters, list: None, unlisted: 0 }
+        AssetPager { source, filter, filters, list: None, is_split: false, unlisted: 0 }
+    }
+}
+
+/// Returns whether a kind that has one list can be filtered by the names that the service counts.
+fn has_lists_by_name(kind: AssetKind) -> bool {
+    match kind {
+        AssetKind::Accounts
+        | AssetKind::Software
+        | AssetKind::AutoStart
+        | AssetKind::WebServices
+        | AssetKind::WebApps
+        | AssetKind::Databases => true,
+        // They always have a list for each name, or the filter is not the name.
+        _ => false,
     }
 }
 
@@ -106,7 +123,20 @@ impl AssetPager {
             }
             let Some((filter, list)) = &mut self.list else { break };
             if let Some(rows) = list.next_page(|request| calls::assets(&self.source, filter, request)).await? {
-                return Ok(Some(rows.into_iter().map(|row| Asset::from_row(kind, row.fields)).collect()));
+                let can_split = !self.is_split && has_lists_by_name(kind) && filter.name.is_none();
+                if can_split && list.total() > Some(bounds::list_users::OFFSET.max()) {
+                    (self.is_split, self.list) = (true, None);
+                    self.filters = Some(self.filters_by_name().await?);
+                    continue;
+                }
+                // The service may take a name for a part of others, which have lists of their own.
+                let is_of_list = |asset: &Asset| !self.is_split || asset.name == filter.name;
+                let assets = rows.into_iter().map(|row| Asset::from_row(kind, row.fields));
+                let assets: Vec<Asset> = assets.filter(is_of_list).collect();
+                if assets.is_empty() {
+                    continue;
+                }
+                return Ok(Some(assets));
             }
             // The only list stays, so that its total can be asked for.
             if self.filters.as_ref().is_none_or(VecDeque::is_empty) {

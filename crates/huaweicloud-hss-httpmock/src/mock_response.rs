@@ -103,6 +103,12 @@ impl MockResponse {
         Self { status, headers: Vec::new(), body: String::new() }
     }
 
+    /// Creates a response that is cut off: the connection ends after the head. The request arrived, and may have taken
+    /// effect.
+    pub fn cut_off() -> Self {
+        Self { status: 200, headers: Vec::new(), body: "{".to_owned() }.with_header("Content-Length", "64")
+    }
+
     /// Sets a header.
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
@@ -132,7 +138,8 @@ pub trait ThenExt: Sized {
     /// response, every request gets a 501.
     fn respond_in_sequence(self, responses: impl IntoIterator<Item = MockResponse>) -> Self;
 
-    /// Sends every response after this time. A mock cannot drop a connection: `huaweicloud-hss-emulator` can.
+    /// Sends every response after this time. [`MockResponse::cut_off`] ends the connection; before the head of a response,
+    /// only `huaweicloud-hss-emulator` can do that.
     fn with_delay(self, delay: Duration) -> Self;
 }
 
@@ -208,7 +215,7 @@ impl_then_ext!(
 mod tests {
     use std::time::Duration;
 
-    use huaweicloud_hss::{Client, ErrorKind, HttpConfig, ProjectId, Queue, ScanRequest, Secret};
+    use huaweicloud_hss::{Client, Error, ErrorKind, HttpConfig, ProjectId, Queue, ScanRequest, Secret};
 
     use super::{MockResponse, ThenExt as _};
     use crate::MockServerExt as _;
@@ -223,11 +230,11 @@ mod tests {
         assert!(MockResponse::throttled().body.contains("over ratelimit,limit:10\""));
     }
 
-    #[tokio::test]
-    async fn a_delayed_response_comes_too_late() {
+    /// Returns the error of a scan that gets this response after a delay. The scan is sent once.
+    async fn error_of_scan(response: MockResponse, delay: Duration) -> Error {
         let server = httpmock::MockServer::start_async().await;
         let mock = server.create_global_asset_scan_task(|_when, then| {
-            then.respond(MockResponse::accepted("p", "0", 1)).with_delay(Duration::from_secs(60));
+            then.respond(response).with_delay(delay);
         });
         let client = Client::builder()
             .with_endpoint(server.base_url())
@@ -237,7 +244,19 @@ mod tests {
             .unwrap();
         let queue = Queue::new("p".parse::<ProjectId>().unwrap());
         let error = client.scan(&ScanRequest::all_hosts(queue)).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Ambiguous);
         mock.assert_calls_async(1).await;
+        error
+    }
+
+    #[tokio::test]
+    async fn a_delayed_response_comes_too_late() {
+        let error = error_of_scan(MockResponse::accepted("p", "0", 1), Duration::from_secs(60)).await;
+        assert_eq!(error.kind(), ErrorKind::Ambiguous);
+    }
+
+    #[tokio::test]
+    async fn a_response_that_is_cut_off_is_ambiguous() {
+        let error = error_of_scan(MockResponse::cut_off(), Duration::ZERO).await;
+        assert_eq!((error.kind(), error.may_have_taken_effect()), (ErrorKind::Ambiguous, true), "{error}");
     }
 }

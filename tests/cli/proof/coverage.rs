@@ -148,5 +148,8 @@ fn a_scan_by_name_warns_of_servers_that_it_cannot_refresh() {
     let found = hss(&service, &["scan", "--host-name", "name-*"]);
     let warning = "note: a scan cannot refresh 2 of these servers; `hss coverage` shows why, and --only-coverable leaves them out";
     assert!(found.stderr.contains(warning), "{found:#?}");
+    // The ids of servers are looked up only to verify them.
+    let by_id = ["scan", "--host", "old", "gone", "new"];
+    assert!(!hss(&service, &by_id).stderr.contains("cannot refresh"));
     assert!(!hss(&service, &["scan", "--host-name", "name-new"]).stderr.contains("cannot refresh"));
 }

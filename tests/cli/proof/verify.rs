@@ -36,6 +36,11 @@ fn a_verified_scan_succeeds_when_every_coverable_server_is_proved() {
             assert_eq!((report["servers"].as_u64(), report["unproved"].as_u64()), (Some(60), Some(0)), "{report:#}");
             assert_eq!(report["verdicts"]["scanned"].as_u64(), Some(coverable(emulator)));
             assert_eq!(report["hosts"].as_array().unwrap().len(), 60);
+            assert!(!found.stderr.contains("cannot refresh"), "{found:#?}");
+            let hosts = emulator.inventory().hosts().iter().map(|host| host.id().to_owned());
+            let gap = hosts.clone().find(|id| emulator.asset_truth(id).unwrap().not_coverable.is_some()).unwrap();
+            let found = hss(emulator, &["scan", "--host", &gap, "--project-id", "p", "--verify"]);
+            assert!(found.stderr.contains("note: a scan cannot refresh 1 of these servers"), "{found:#?}");
         },
     );
 }

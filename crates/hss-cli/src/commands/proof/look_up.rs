@@ -111,12 +111,17 @@ async fn hosts(client: &Client, queue: &Queue, patterns: &[Pattern], calls: &mut
         }
     }
     search.report("servers", "hss hosts list", queue)?;
-    if gaps > 0 {
+    warn_of_gaps(gaps);
+    Ok(targets)
+}
+
+/// Warns that a scan cannot refresh this number of servers.
+pub(super) fn warn_of_gaps(servers: u64) {
+    if servers > 0 {
         output::message(&format!(
-            "note: a scan cannot refresh {gaps} of these servers; `hss coverage` shows why, and --only-coverable leaves them out"
+            "note: a scan cannot refresh {servers} of these servers; `hss coverage` shows why, and --only-coverable leaves them out"
         ));
     }
-    Ok(targets)
 }
 
 /// Returns the server groups of a queue whose names match.

@@ -9,6 +9,8 @@ use crate::output;
 use crate::render::{VerdictReport, VerdictRow, counted};
 use crate::signals::Interrupts;
 
+use super::look_up::warn_of_gaps;
+
 /// The verification of a queue.
 pub(crate) struct QueueVerification {
     pub(super) region: Option<Region>,
@@ -16,11 +18,12 @@ pub(crate) struct QueueVerification {
     pub(super) verification: Verification,
 }
 
-/// What is read before a scan. A queue of which an earlier run sent calls has the times that its journal recorded.
+/// What is read before a scan. Warns of servers that a scan cannot refresh, unless their names were looked up before. A queue of which an earlier run sent calls has the times that its journal recorded.
 pub(crate) async fn before_scan(
     plans: &[(QueuePlan, Client)],
     earlier: Option<&RunReport>,
     journal: Option<&Journal>,
+    are_ids_given: bool,
 ) -> Result<Vec<QueueVerification>, CliError> {
     let mut verifications = Vec::with_capacity(plans.len());
     for (number, (plan, client)) in plans.iter().enumerate() {
@@ -32,6 +35,9 @@ pub(crate) async fn before_scan(
             None => {
                 let selection = HostSelection::from_iter(&plan.requests);
                 let verification = Verification::before_scan(client, queue.clone(), selection).await?;
+                if are_ids_given {
+                    warn_of_gaps(verification.not_coverable());
+                }
                 if let Some(journal) = journal {
                     // A failure ends the run before its next call.
                     verification.record_baseline(journal, number).await;

@@ -140,7 +140,9 @@ async fn execute(
     options.journal = journal.clone();
     let mut verifications = Vec::new();
     if args.verify {
-        verifications = unless_interrupted(before_scan(&plans, earlier.as_ref(), journal.as_deref())).await?;
+        let are_ids_given = args.targets.host_name.is_empty() && !args.targets.all_hosts;
+        let work = before_scan(&plans, earlier.as_ref(), journal.as_deref(), are_ids_given);
+        verifications = unless_interrupted(work).await?;
     }
     drop(earlier);
     let on_event = |region: Option<&Region>, queue: &Queue, event: Event<'_>| reporter.report(region, queue, &event);

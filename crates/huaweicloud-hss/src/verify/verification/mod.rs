@@ -236,6 +236,12 @@ impl Verification {
         (0..self.subjects.len()).filter_map(|host| self.verdict(host))
     }
 
+    /// Returns how many of the selected servers a scan cannot refresh.
+    #[must_use]
+    pub fn not_coverable(&self) -> u64 {
+        self.subjects.iter().filter(|subject| subject.coverage.is_gap()).count() as u64
+    }
+
     /// Returns how many servers that a scan can refresh, or may refresh, are not proved to be scanned.
     #[must_use]
     pub fn unproved(&self) -> u64 {

@@ -36,7 +36,6 @@ pub struct RunReport {
 
 /// What is known of the servers of a queue, before a scan and after it.
 #[derive(Clone, Debug, Default)]
-#[cfg_attr(not(feature = "assets"), expect(dead_code))]
 pub(crate) struct QueueProof {
     /// Times before the scan.
     pub(crate) baseline: Vec<BaselineEntry>,

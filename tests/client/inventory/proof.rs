@@ -216,6 +216,33 @@ async fn servers_that_are_late_are_proved_in_a_later_round() {
     assert_eq!(verification.next_round(&options).await.unwrap(), None);
 }
 
+/// The clock of tokio, which the emulator follows, moves on as soon as everything waits.
+#[tokio::test(start_paused = true)]
+async fn rounds_end_when_everything_is_proved_or_the_time_is_over() {
+    for (within, is_proved) in [(Duration::from_secs(3600), true), (Duration::from_secs(600), false)] {
+        let emulator = emulator(60, 3, "late-hosts=20m").await;
+        let client = client(emulator.url());
+        let (mut verification, _) = order(&client, Selector::AllHosts, true).await;
+        let mut options = options(1_000);
+        options.within = within;
+        let started = tokio::time::Instant::now();
+        let mut rounds = 0;
+        while verification.next_round(&options).await.unwrap().is_some() {
+            rounds += 1;
+        }
+        let took = started.elapsed();
+        assert!((4..=10).contains(&rounds), "{rounds} rounds in {took:?}");
+        if is_proved {
+            // The pause between two rounds is 10 minutes at most.
+            assert!((1200..=1800).contains(&took.as_secs()), "{took:?}");
+        } else {
+            assert_eq!(took.as_secs(), within.as_secs());
+        }
+        let found = verification.verdicts().filter(|host| host.verdict == Verdict::Scanned).count();
+        assert_eq!(found > 20, is_proved, "{found} in {took:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_weekly_collection_is_no_proof() {
     // The emulator's clock passes Monday 04:10 after a scan that skipped every server.

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use huaweicloud_hss_emulator::Emulator;
+use integration_tests::emulator::with_emulator;
+use integration_tests::hss::{Run, command, run};
 use integration_tests::raw_server::RawServer;
 
 use super::{run_with, service};
@@ -131,4 +134,42 @@ fn a_list_ends_when_nobody_reads_it() {
     let listed = integration_tests::hss::run(command);
     assert_eq!(listed.code, 0, "{listed:#?}");
     assert!(server.requests().len() < 100, "{}", server.requests().len());
+}
+
+/// Returns the rows of a list without what an export does not have.
+fn comparable(run: &Run) -> Vec<String> {
+    assert_eq!(run.code, 0, "{run:#?}");
+    let rows = run.stdout.lines().map(|line| {
+        let mut row: Value = serde_json::from_str(line).unwrap();
+        let row = row.as_object_mut().unwrap();
+        for field in ["host_id", "extra"] {
+            row.remove(field);
+        }
+        serde_json::to_string(row).unwrap()
+    });
+    let mut rows: Vec<String> = rows.collect();
+    rows.sort_unstable();
+    rows
+}
+
+#[test]
+fn an_export_has_the_rows_of_the_list() {
+    let build = || Emulator::builder().with_hosts(12).with_scan_duration(std::time::Duration::ZERO);
+    with_emulator(build, |emulator| {
+        let list = |args: &[&str]| {
+            let mut command =
+                command(&["assets", "list", "-o", "jsonl", "--endpoint", emulator.url(), "--project-id", "p"]);
+            command.args(args).env("HW_AUTH_TOKEN", "test-token");
+            run(command)
+        };
+        for kind in ["accounts", "software", "auto-start", "packages", "kernel-modules", "databases", "websites"] {
+            let exported = list(&[kind, "--via", "export"]);
+            assert_eq!(comparable(&exported), comparable(&list(&[kind])), "{kind}");
+            assert!(!exported.stdout.is_empty(), "{kind}");
+        }
+        let named = ["software", "--name", "open*", "--host-name", "web-*"];
+        assert_eq!(comparable(&list(&[&named[..], &["--via", "export"]].concat())), comparable(&list(&named)));
+        let by_id = list(&["software", "--via", "export", "--host", "h"]);
+        assert!(by_id.code == 2 && by_id.stderr.contains("exports have no ids of servers"), "{by_id:#?}");
+    });
 }

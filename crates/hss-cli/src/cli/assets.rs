@@ -71,11 +71,30 @@ pub(crate) struct AssetsListArgs {
     #[arg(long, value_name = "TIME", value_parser = since, help_heading = "Filters")]
     pub(crate) since: Option<SystemTime>,
 
+    /// How to read: list (default) or export
+    ///
+    /// list:   page by page
+    /// export: as a file that the service writes, which needs few calls for any number of assets. The rows have no ids of servers,
+    ///         and a file is kept in memory. Its format is not documented: anything but CSV is an error.
+    #[arg(long, value_name = "WAY", default_value = "list", hide_default_value = true, hide_possible_values = true)]
+    #[arg(verbatim_doc_comment, help_heading = "Execution")]
+    pub(crate) via: Via,
+
     #[command(flatten)]
     pub(crate) queue: QueueArgs,
 
     #[command(flatten)]
     pub(crate) list: ListArgs,
+}
+
+/// How assets are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Via {
+    /// Page by page
+    #[default]
+    List,
+    /// As a file that the service exports
+    Export,
 }
 
 /// Every kind, or one.

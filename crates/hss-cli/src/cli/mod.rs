@@ -24,7 +24,7 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use crate::exit;
 
-pub(crate) use assets::{AssetsCommand, AssetsDiffArgs, AssetsListArgs, Condition, Kinds, SbomArgs};
+pub(crate) use assets::{AssetsCommand, AssetsDiffArgs, AssetsListArgs, Condition, Kinds, SbomArgs, Via};
 pub(crate) use auth::{AuthCommand, WhoamiArgs};
 pub(crate) use common::{
     CategoryName, ConnectionArgs, ListFormat, OutputArgs, OutputFormat, ProjectArgs, QueueArgs, QueueCommandArgs,

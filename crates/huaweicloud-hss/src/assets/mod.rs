@@ -17,6 +17,7 @@ mod sbom;
 mod version;
 
 pub use asset::{Asset, Container};
+pub use calls::AssetExport;
 pub use compare::{AssetFacts, AssetKey, FieldChange};
 pub use counts::{AssetCount, AssetCountPager};
 pub use filter::AssetFilter;

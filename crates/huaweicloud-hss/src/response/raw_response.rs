@@ -13,6 +13,10 @@ pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The largest page of a list that is read: a server group names all its servers, and its size has no documented limit.
 pub(crate) const MAX_LIST_BODY_BYTES: usize = 16 * MAX_BODY_BYTES;
 
+/// The largest file that is read. It is kept in memory.
+#[cfg(feature = "assets")]
+pub(crate) const MAX_FILE_BYTES: usize = 256 * MAX_BODY_BYTES;
+
 /// The headers that may have the id of a request (`docs/design/service-behaviour.md#request-ids`).
 const REQUEST_ID_HEADERS: [HeaderName; 2] =
     [HeaderName::from_static("x-request-id"), HeaderName::from_static("x-iam-trace-id")];

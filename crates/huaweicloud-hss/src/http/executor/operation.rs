@@ -10,6 +10,8 @@ use crate::error::{Error, ErrorKind};
 use crate::http::rate_limit::reported::ReportedLimit;
 use crate::response::classify::{decode_error, error_in_ok_response};
 use crate::response::outcome::ScanOutcome;
+#[cfg(feature = "assets")]
+use crate::response::raw_response::MAX_FILE_BYTES;
 use crate::response::raw_response::{MAX_BODY_BYTES, MAX_LIST_BODY_BYTES, RawResponse};
 
 /// What kind of call is made.
@@ -45,6 +47,12 @@ impl Operation<'static> {
     /// A GET whose response is a page of a list.
     pub(crate) const fn list(name: &'static str) -> Self {
         Self { body_limit_bytes: MAX_LIST_BODY_BYTES, ..Self::get(name) }
+    }
+
+    /// A GET whose response is a file.
+    #[cfg(feature = "assets")]
+    pub(crate) const fn file(name: &'static str) -> Self {
+        Self { body_limit_bytes: MAX_FILE_BYTES, ..Self::get(name) }
     }
 
     /// A POST that starts something.

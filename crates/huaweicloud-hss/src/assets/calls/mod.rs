@@ -24,6 +24,10 @@ use super::asset::{Fields, Row, distinguished};
 use super::filter::AssetFilter;
 use super::kind::AssetKind;
 
+mod export;
+
+pub use export::AssetExport;
+
 /// What a list is read with.
 #[derive(Clone, Debug)]
 pub(super) struct Source {

@@ -69,6 +69,12 @@ pub trait ScanApi: Send + Sync {
         ""
     }
 
+    /// Returns a number that differs between clients with limits of their own: in a fleet run, their queues do not wait for
+    /// one another.
+    fn limits_id(&self) -> usize {
+        0
+    }
+
     /// Starts a scan as a call of a fleet run.
     ///
     /// An implementation that forwards [`ScanApi::scan`] to a [`Client`] should forward this too: then the limits and the
@@ -131,6 +137,10 @@ impl ScanApi for Client {
         Client::endpoint(self)
     }
 
+    fn limits_id(&self) -> usize {
+        Arc::as_ptr(&self.executor).addr()
+    }
+
     fn scan_in_run<'a>(
         &'a self,
         request: &'a ScanRequest,
@@ -185,6 +195,10 @@ macro_rules! forward {
 
                 fn endpoint(&self) -> &str {
                     (**self).endpoint()
+                }
+
+                fn limits_id(&self) -> usize {
+                    (**self).limits_id()
                 }
 
                 fn scan_in_run<'a>(

@@ -97,14 +97,17 @@ impl FleetOptions {
 /// The places of the calls in flight. When both wait, scans go before status requests, which only wait for them.
 #[derive(Clone, Debug)]
 pub(super) struct Places {
+    /// How many there are.
+    pub(super) count: usize,
     free: Arc<Semaphore>,
     waiting_scans: watch::Sender<usize>,
 }
 
 impl Places {
     fn new(calls: usize) -> Self {
-        let free = Arc::new(Semaphore::new(calls.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { free, waiting_scans: watch::Sender::new(0) }
+        let count = calls.clamp(1, Semaphore::MAX_PERMITS);
+        let free = Arc::new(Semaphore::new(count));
+        Self { count, free, waiting_scans: watch::Sender::new(0) }
     }
 
     /// Waits for the place of a scan. The semaphore is never closed, so this always returns one.

@@ -6,8 +6,10 @@
 
 mod admission;
 mod event;
+mod start;
 #[cfg(test)]
 mod tests;
+mod wait;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -35,6 +37,8 @@ use super::report::{QueueReport, ScanCompletion};
 
 use admission::{NO_JOURNAL, ScanAdmission, StatusAdmission};
 pub use event::Event;
+use start::{Starts, in_turn};
+use wait::{WaitResult, from_now};
 
 /// How long the call in flight may still take after a shutdown was requested.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
@@ -84,17 +88,20 @@ pub async fn execute_all(
 ) -> Vec<QueueReport> {
     let on_event = &Mutex::new(on_event);
     let mut unreachable: HashMap<String, ShutdownHandle> = HashMap::new();
+    let mut starts = Starts::new(options);
     let queues = plans.into_iter().map(|(plan, client)| {
         let endpoint = client.endpoint().to_owned();
+        let turns = starts.turns(&endpoint, client.limits_id());
         let halt = unreachable.entry(endpoint).or_insert_with(|| shutdown.child()).clone();
-        async move {
+        in_turn(turns, plan, move |plan, mut turn| async move {
             let (region, queue) = (plan.region.clone(), plan.queue.clone());
             let on_queue_event = |event: Event<'_>| {
+                turn.end_at(&event);
                 let mut on_event = on_event.lock().unwrap_or_else(PoisonError::into_inner);
                 on_event(region.as_ref(), &queue, event);
             };
             plan.execute_until(&client, options, shutdown, halt, on_queue_event).await
-        }
+        })
     });
     join_all(queues).await
 }
@@ -197,22 +204,6 @@ impl QueuePlan {
         on_event(Event::QueueFinished);
         QueueReport { region, queue, duplicates, records, completion, cancelled }
     }
-}
-
-/// How a wait for a free queue ended.
-enum WaitResult {
-    Free,
-    /// The accepted scan was never reported as pending, so there is no sign that it has ended.
-    NotSeenPending,
-    TimedOut,
-    Cancelled,
-    Failed(Error),
-}
-
-/// Returns the moment after a wait. At most a century, because the clock cannot represent every moment.
-fn from_now(wait: Duration) -> Instant {
-    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
-    Instant::now() + wait.min(CENTURY)
 }
 
 /// Sends the calls of one queue.

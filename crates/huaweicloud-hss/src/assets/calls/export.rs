@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_is_an_error_that_quotes_its_begin() {
+    fn another_file_is_an_error_that_quotes_its_beginning() {
         for (text, part) in [
             ("PK\u{3}\u{4}", "and begins with \"PK\\\\u{3}\\\\u{4}\""),
             ("Server,Name\nweb,x\n", "begins with \"Server,Name"),

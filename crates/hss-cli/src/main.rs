@@ -87,7 +87,7 @@ fn run(command: Command) -> Result<ExitStatus, CliError> {
         match command {
             // These handle interruptions themselves: they have a result to report or a server to shut down.
             Command::Scan(args) => {
-                let (metrics, journal) = (args.metrics.metrics.clone(), args.journal.clone());
+                let (metrics, journal) = (args.metrics.file.clone(), args.journal.clone());
                 let work = async |metrics: &mut _| scan::run(args, metrics).await;
                 recorded(metrics.as_deref(), journal.as_deref(), "scan", work).await
             }
@@ -96,7 +96,7 @@ fn run(command: Command) -> Result<ExitStatus, CliError> {
             #[cfg(not(feature = "emulator"))]
             Command::Emulator { .. } => Err(connect::emulator_missing()),
             Command::Verify(args) => {
-                let (metrics, journal) = (args.metrics.metrics.clone(), args.journal.clone());
+                let (metrics, journal) = (args.metrics.file.clone(), args.journal.clone());
                 let work = async |metrics: &mut _| verify::run(args, metrics).await;
                 recorded(metrics.as_deref(), journal.as_deref(), "verify", work).await
             }
@@ -107,7 +107,7 @@ fn run(command: Command) -> Result<ExitStatus, CliError> {
             Command::Man(args) => man::run(&args),
             Command::Collect(args) => unless_interrupted(collect::run(args)).await,
             Command::Coverage(args) => {
-                let metrics = args.metrics.metrics.clone();
+                let metrics = args.metrics.file.clone();
                 let work = async |metrics: &mut _| unless_interrupted(coverage::run(args, metrics)).await;
                 recorded(metrics.as_deref(), None, "coverage", work).await
             }

@@ -161,8 +161,8 @@ pub(crate) struct MetricsArgs {
     /// OpenMetrics text for the textfile collector of a node exporter. The file is replaced as a whole at the end of the run, also
     /// if the run fails. docs/fleet.md lists the names.
     // Without a heading of its own, as the format.
-    #[arg(long, value_name = "FILE", help_heading = None::<&str>)]
-    pub(crate) metrics: Option<PathBuf>,
+    #[arg(id = "metrics", long, value_name = "FILE", help_heading = None::<&str>)]
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// Kind of asset, on the command line.

@@ -148,7 +148,8 @@ impl AssetKind {
     }
 
     /// Returns whether the service lists it by port number or name only.
-    pub(super) const fn is_listed_by_name(self) -> bool {
+    #[must_use]
+    pub const fn is_listed_by_name(self) -> bool {
         matches!(self, Self::Ports | Self::Packages | Self::KernelModules | Self::Websites)
     }
 

@@ -1,10 +1,10 @@
 //! Ids without duplicates, in the chunks in which they are sent.
 
 use std::fmt;
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, RandomState};
 
+use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::error::Error;
 use crate::generated::bounds::Bounds;
@@ -21,7 +21,7 @@ pub(super) struct DedupedIds {
     chunks: Vec<IdList>,
     current_chunk: IdBuffer,
     positions: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    hasher: RandomState,
     pub(super) duplicates: u64,
 }
 
@@ -35,7 +35,7 @@ impl DedupedIds {
             chunks: Vec::new(),
             current_chunk: IdBuffer::default(),
             positions: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
+            hasher: RandomState::new(),
             duplicates: 0,
         }
     }

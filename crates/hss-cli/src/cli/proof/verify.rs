@@ -17,7 +17,8 @@ use crate::exit;
 /// Reads when the assets of each server were last collected, in few calls for all servers, and prints one verdict for each: scanned,
 /// refreshed (the data is new, but may have been collected without a scan), stale, failed, timed_out, not_covered (a scan cannot
 /// refresh it) or no_witness. Times from Sunday 14:10 to Monday 17:10 UTC prove no scan: the service collects everything on Mondays
-/// at 04:10, in a time zone that is not documented. For a run of `hss scan --journal`, or for a selection (all servers by default) since a time.
+/// at 04:10, in a time zone that is not documented. For a run of `hss scan --journal`, or for a selection (all servers by default)
+/// since a time.
 #[derive(Args)]
 #[command(after_long_help = exit::TABLE)]
 #[command(override_usage = "hss verify [OPTIONS] <JOURNAL|--since <TIME>>")]

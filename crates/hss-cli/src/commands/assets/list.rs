@@ -141,9 +141,7 @@ impl AssetLists {
 /// Returns every asset of a kind, and an error if there are not as many as the list of the kind has.
 async fn exported(client: &Client, queue: &Queue, kind: AssetKind) -> Result<Vec<Asset>, Error> {
     let assets = client.export_assets(queue, kind, EXPORT_WAIT).await?.assets()?;
-    let has_total =
-        !matches!(kind, AssetKind::Ports | AssetKind::Packages | AssetKind::KernelModules | AssetKind::Websites);
-    if has_total {
+    if !kind.is_listed_by_name() {
         let mut list = client.assets(queue.clone(), kind, AssetFilter::default());
         list.next_page().await?;
         // A list that is too long for one has no total.

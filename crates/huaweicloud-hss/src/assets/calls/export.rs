@@ -14,12 +14,12 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::generated::assets as api;
 use crate::generated::assets::builder;
-use crate::generated::assets::types::{AssetType, Category, DownloadAssetFileRequest, ExportHeaders};
+use crate::generated::assets::types::{AssetType, DownloadAssetFileRequest, ExportHeaders};
 use crate::generated::set_some::SetSome as _;
 use crate::http::executor::Operation;
 use crate::response::classify::error_in_ok_response;
 use crate::response::printable::printable;
-use crate::types::queue::{self, Queue};
+use crate::types::queue::Queue;
 
 const CREATE: Operation = Operation::repeatable_post("DownloadAssetFile");
 const STATUS: Operation = Operation::get("ListQueryExportTask");
@@ -108,10 +108,7 @@ impl Client {
                             builder::DownloadAssetFile::enterprise_project_id,
                         )
                         .asset_type(asset_type(kind))
-                        .category(match queue.category {
-                            queue::Category::Host => Category::Host,
-                            queue::Category::Container => Category::Container,
-                        })
+                        .category(queue.category.to_string())
                         .body(body)
                         .send()
                         .await
@@ -211,12 +208,12 @@ impl AssetExport {
             let record = record.map_err(invalid)?;
             let cells = columns(self.kind).zip(&record).filter(|(_, cell)| !cell.is_empty());
             let row: Fields = cells.map(|(column, cell)| (column.to_owned(), value(column, cell))).collect();
-            let mut asset = Asset::from_row(self.kind, row.clone());
-            if asset.seen_at.is_none()
-                && let Some((column, time)) = row.iter().find(|(column, _)| column.ends_with("_time"))
-            {
+            let time = row.iter().find(|(column, _)| column.ends_with("_time"));
+            let time = time.map(|(column, time)| (column.clone(), time.clone()));
+            let mut asset = Asset::from_row(self.kind, row);
+            if asset.seen_at.is_none() {
                 // A time in a form that is not documented.
-                asset.extra.insert(column.clone(), time.clone());
+                asset.extra.extend(time);
             }
             Ok(asset)
         });

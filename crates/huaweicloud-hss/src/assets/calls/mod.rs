@@ -1,4 +1,6 @@
-//! The calls that read the inventory: one page of a list.
+//! The calls that read the inventory: pages of lists, and exports.
+
+mod export;
 
 use std::future::Future;
 use std::num::NonZeroU32;
@@ -23,8 +25,6 @@ use crate::types::queue::Queue;
 use super::asset::{Fields, Row, distinguished};
 use super::filter::AssetFilter;
 use super::kind::AssetKind;
-
-mod export;
 
 pub use export::AssetExport;
 

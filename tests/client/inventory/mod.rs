@@ -1,4 +1,5 @@
 //! The asset inventory, and which servers were scanned.
 
 mod assets;
+mod called_again;
 mod proof;

@@ -110,8 +110,7 @@ impl AssetPager {
                 let what = format!("`part_match` needs a name: the service lists {} by name only", kind.noun());
                 return Err(Error::invalid_input(what));
             }
-            let filters = self.filters_by_name().await?;
-            self.filters = Some(filters);
+            self.read_names().await?;
         }
         loop {
             if self.list.is_none() {
@@ -125,8 +124,8 @@ impl AssetPager {
             if let Some(rows) = list.next_page(|request| calls::assets(&self.source, filter, request)).await? {
                 let can_split = !self.is_split && has_lists_by_name(kind) && filter.name.is_none();
                 if can_split && list.total() > Some(bounds::list_users::OFFSET.max()) {
+                    self.read_names().await?;
                     (self.is_split, self.list) = (true, None);
-                    self.filters = Some(self.filters_by_name().await?);
                     continue;
                 }
                 // The service may take a name for a part of others, which have lists of their own.
@@ -178,25 +177,26 @@ impl AssetPager {
         list.total().filter(|_| *filter == self.filter)
     }
 
-    /// Fetches the numbers or names, and returns a filter for the list of each.
-    async fn filters_by_name(&mut self) -> Result<VecDeque<AssetFilter>, Error> {
+    /// Fetches the numbers or names, for the list of each.
+    async fn read_names(&mut self) -> Result<(), Error> {
         let mut counts = AssetCountPager::new(self.source.clone());
-        let (mut ports, mut names) = (BTreeSet::new(), BTreeSet::new());
+        let (mut ports, mut names, mut unlisted) = (BTreeSet::new(), BTreeSet::new(), 0);
         while let Some(page) = counts.next_page().await? {
             for AssetCount { name, port, .. } in page {
                 let filter = AssetFilter { name: name.clone(), port, ..AssetFilter::default() };
                 match (name, port) {
-                    _ if filter.check(self.source.kind).is_err() => self.unlisted += 1,
+                    _ if filter.check(self.source.kind).is_err() => unlisted += 1,
                     (_, Some(port)) => _ = ports.insert(port),
                     (Some(name), None) => _ = names.insert(name),
-                    (None, None) => self.unlisted += 1,
+                    (None, None) => unlisted += 1,
                 }
             }
         }
         let base = &self.filter;
         let ports = ports.into_iter().map(|port| AssetFilter { port: Some(port), ..base.clone() });
         let names = names.into_iter().map(|name| AssetFilter { name: Some(name), ..base.clone() });
-        Ok(ports.chain(names).collect())
+        (self.filters, self.unlisted) = (Some(ports.chain(names).collect()), unlisted);
+        Ok(())
     }
 
     fn check_complete(&self) -> Result<(), Error> {

@@ -103,7 +103,8 @@ impl Client {
 impl CollectRun {
     /// Returns the next collection that has ended or failed, in the order of their ends; `None` after the last.
     ///
-    /// It must not be dropped before it returns. When the time is over, those that have not ended follow with the last state that was read.
+    /// It must not be dropped before it returns. When the time is over, those that have not ended follow with the last state
+    /// that was read.
     pub async fn next(&mut self) -> Option<HostCollection> {
         for (host_id, kind) in self.to_order.by_ref() {
             let running = |at| Collection { state: CollectState::Running, at };

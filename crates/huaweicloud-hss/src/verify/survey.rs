@@ -127,10 +127,11 @@ impl CoverageSurvey {
     /// As [`HostPager::next_page`], and any error of a call that reads the inventory.
     pub async fn next_page(&mut self) -> Result<Option<Vec<HostCoverage>>, Error> {
         let read_times = !self.without_times;
-        if read_times && !std::mem::replace(&mut self.are_accounts_read, true) {
+        if read_times && !self.are_accounts_read {
             for name in Witness::ACCOUNTS {
                 self.read(&Witness::new(AssetKind::Accounts, name)).await?;
             }
+            self.are_accounts_read = true;
         }
         while let Some(page) = self.hosts.next_page().await? {
             let mut rows = Vec::with_capacity(page.len());
@@ -144,10 +145,11 @@ impl CoverageSurvey {
                 return Ok(Some(rows));
             }
         }
-        if std::mem::replace(&mut self.is_finished, true) {
+        if self.is_finished {
             return Ok(None);
         }
         self.read_others().await?;
+        self.is_finished = true;
         let mut rest = std::mem::take(&mut self.held);
         for row in &mut rest {
             row.set_newest(self.newest.get(&*row.host_id));

@@ -310,7 +310,8 @@ impl Verification {
     ///
     /// All lists together cost at most one call for each 100 servers, and 100.
     async fn choose(&mut self, moment: Moment) -> Result<(), Error> {
-        self.has_reads = true;
+        // An earlier attempt may have ended early.
+        self.reads.clear();
         let servers = self.subjects.len() as u64;
         let mut budget = CallBudget::of(servers);
         for kinds in STRONG {
@@ -326,6 +327,7 @@ impl Verification {
         }
         self.cover(&[AssetKind::Software], moment, WitnessStrength::Weak, &mut budget).await?;
         self.settle();
+        self.has_reads = true;
         Ok(())
     }
 
@@ -374,19 +376,16 @@ impl Verification {
         Ok((times, read.calls))
     }
 
-    /// Keeps what is proved: later times cannot disprove it. Returns the servers that are new.
-    fn settle(&mut self) -> Vec<usize> {
-        let mut proved = Vec::new();
+    /// Keeps what is proved: later times cannot disprove it.
+    fn settle(&mut self) {
         for host in 0..self.subjects.len() {
             let subject = &self.subjects[host];
             let Some(ordered_at) = subject.ordered_at.filter(|_| subject.proof.is_none()) else { continue };
             let decision = self.decision(host, ordered_at);
             if decision.verdict == Verdict::Scanned {
                 self.subjects[host].proof = Some(decision);
-                proved.push(host);
             }
         }
-        proved
     }
 }
 

@@ -38,7 +38,7 @@ impl Progress {
     fn on(target: ProgressDrawTarget, queues: usize, targets: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(targets), target);
         // Parsing the template cannot fail: it is a constant that a test draws.
-        if let Ok(style) = ProgressStyle::with_template("{bar:20} {human_pos}/{human_len} {wide_msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{bar:20} {human_pos}/{human_len} after {elapsed}{wide_msg}") {
             bar.set_style(style.progress_chars("=> "));
         }
         let (queues_finished, calls, accepted, queued, refused, unknown) = (0, 0, 0, 0, 0, 0);
@@ -99,14 +99,16 @@ impl Counts {
         let Self { started, queues, queues_finished, calls, accepted, queued, refused, unknown } = self;
         let elapsed = started.elapsed();
         let rate = *calls as f64 / elapsed.as_secs_f64().max(0.001);
-        let left = match position {
-            0 => String::new(),
-            _ => format!(", {} left", remaining_time(elapsed, position, length)),
-        };
-        format!(
-            "queues {queues_finished}/{queues}, accepted {accepted}, queued {queued}, refused {refused}, unknown {unknown}, \
-             {rate:.1} calls/s{left}"
-        )
+        let outcomes = [("accepted", accepted), ("queued", queued), ("refused", refused), ("unknown", unknown)];
+        let mut text = String::from(": ");
+        for (outcome, count) in outcomes.into_iter().filter(|(_, count)| **count > 0) {
+            text += &format!("{outcome} {count}, ");
+        }
+        // The end is cut in a narrow terminal.
+        if position > 0 {
+            text += &format!("{} left, ", remaining_time(elapsed, position, length));
+        }
+        text + &format!("queues {queues_finished}/{queues}, {rate:.1} calls/s")
     }
 }
 
@@ -137,8 +139,8 @@ mod tests {
         progress.queue_finished();
         progress.bar.tick();
         let line = terminal.contents();
-        assert!(line.contains("201/401 queues 1/2, accepted 200, queued 1, refused 0, unknown 0, "), "{line}");
-        assert!(line.contains(" calls/s, 0s left"), "{line}");
+        assert!(line.contains("201/401 after 0s: accepted 200, queued 1, 0s left, queues 1/2, "), "{line}");
+        assert!(line.ends_with(" calls/s"), "{line}");
         progress.finish();
         assert_eq!(terminal.contents(), "");
     }

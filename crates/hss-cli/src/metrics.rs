@@ -11,7 +11,7 @@ use huaweicloud_hss::fleet::Totals;
 
 use crate::exit::{CliError, ExitStatus};
 use crate::output;
-use crate::output::file::{Readers, check_not_journal, write_file};
+use crate::output::file::{Readers, check_not_in_use, write_file};
 use crate::render::{CoverageReport, VerdictReport, outcome_counts};
 
 /// The metrics of a run, as far as it got.
@@ -83,7 +83,7 @@ impl Metrics {
 }
 
 /// Runs a command, and writes its metrics to a file, also if it fails. Readers of the file see all or nothing of a run.
-/// The file must not be the journal of the run.
+/// The file must be neither the journal of the run nor the file that the result is written to.
 pub(crate) async fn recorded(
     path: Option<&Path>,
     journal: Option<&Path>,
@@ -91,7 +91,7 @@ pub(crate) async fn recorded(
     work: impl AsyncFnOnce(&mut Metrics) -> Result<ExitStatus, CliError>,
 ) -> Result<ExitStatus, CliError> {
     if let Some(path) = path {
-        check_not_journal(path, journal)?;
+        check_not_in_use(path, journal)?;
     }
     let started = Instant::now();
     let mut metrics = Metrics::default();

@@ -221,6 +221,26 @@ fn a_report_never_overwrites_its_journal() {
 }
 
 #[test]
+fn metrics_never_overwrite_the_journal_or_the_result() {
+    let folder = tempfile::tempdir().unwrap();
+    with_emulator(quick, |emulator| {
+        let journal = folder.path().join("journal");
+        // Before the journal exists, and after.
+        for flags in [&[][..], &["--resume"]] {
+            let refused =
+                run(scan(emulator, folder.path(), 3, &[flags, &["--metrics", journal.to_str().unwrap()]].concat()));
+            assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{refused:#?}");
+            assert!(refused.stderr.contains("it is the journal"), "{refused:#?}");
+            assert_eq!(run(scan(emulator, folder.path(), 3, flags)).code, 0);
+        }
+        let result = folder.path().join("result");
+        let mut into_result = scan(emulator, folder.path(), 3, &["--resume", "--metrics", result.to_str().unwrap()]);
+        let status = into_result.stdout(std::fs::File::create(&result).unwrap()).status().unwrap();
+        assert_eq!(status.code(), Some(2));
+    });
+}
+
+#[test]
 fn a_journal_cannot_be_the_file_that_the_result_is_written_to() {
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("journal");

@@ -1,5 +1,6 @@
 //! Writes output files as a whole: a reader never sees half of one.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -57,9 +58,11 @@ pub(crate) fn write_file(
     written
 }
 
-/// Returns whether two paths name one file, be it through links.
+/// Returns whether two paths name one file, be it through links. A file that does not exist yet has its name only.
 fn is_same_file(one: &Path, other: &Path) -> bool {
-    let (Ok(first), Ok(second)) = (fs::metadata(one), fs::metadata(other)) else { return false };
+    let (Ok(first), Ok(second)) = (fs::metadata(one), fs::metadata(other)) else {
+        return place(one).is_some_and(|one| place(other) == Some(one));
+    };
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
@@ -70,6 +73,12 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
         let _ = (first, second);
         fs::canonicalize(one).is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))
     }
+}
+
+/// Returns the folder of a file, without links, and its name.
+fn place(path: &Path) -> Option<(PathBuf, &OsStr)> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    Some((fs::canonicalize(folder).ok()?, path.file_name()?))
 }
 
 /// Returns whether standard output or standard error is written to this file.
@@ -97,22 +106,22 @@ fn resolved(path: &Path) -> PathBuf {
 
 fn temporary_name(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it has no file name"))?;
-    let mut temporary = std::ffi::OsString::from(".");
+    let mut temporary = OsString::from(".");
     temporary.push(name);
     temporary.push(format!(".{}.tmp", std::process::id()));
     Ok(path.with_file_name(temporary))
 }
 
-/// Returns an error if a file to write is the journal of the run.
-pub(crate) fn check_not_journal(path: &Path, journal: Option<&Path>) -> Result<(), CliError> {
-    match journal.filter(|journal| is_same_file(path, journal)) {
-        None => Ok(()),
-        Some(journal) => Err(CliError::usage(format!(
-            "cannot write {}: it is the journal {}. Choose another file.",
-            path.display(),
-            journal.display()
-        ))),
-    }
+/// Returns an error if a file to write is the journal of the run, or the file that the result is written to.
+pub(crate) fn check_not_in_use(path: &Path, journal: Option<&Path>) -> Result<(), CliError> {
+    let use_of_it = match journal.filter(|journal| is_same_file(path, journal)) {
+        Some(journal) => format!("it is the journal {}", journal.display()),
+        None if path.is_file() && is_standard_stream(path) => {
+            "standard output or standard error is written to it".to_owned()
+        }
+        None => return Ok(()),
+    };
+    Err(CliError::usage(format!("cannot write {}: {use_of_it}. Choose another file.", path.display())))
 }
 
 /// Creates a file that these readers can read.
@@ -181,6 +190,9 @@ mod tests {
         std::os::unix::fs::symlink(&path, &link).unwrap();
         fs::hard_link(&path, &hard).unwrap();
         assert!(is_same_file(&path, &link) && is_same_file(&hard, &link) && !is_same_file(&path, folder.path()));
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("here")).unwrap();
+        let missing = folder.path().join("missing");
+        assert!(is_same_file(&missing, &folder.path().join("here/missing")) && !is_same_file(&missing, &path));
         write(&link, "two");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");

@@ -10,7 +10,7 @@ use crate::connect::{self, Connection};
 use crate::exit::{CliError, ExitStatus};
 use crate::metrics::Metrics;
 use crate::output;
-use crate::output::file::{Readers, check_not_journal, write_file};
+use crate::output::file::{Readers, check_not_in_use, write_file};
 use crate::render::{VerdictReport, print_verdicts, write_verdicts_html};
 use crate::signals::{Interrupts, unless_interrupted};
 use crate::targets::QueueSpec;
@@ -21,7 +21,7 @@ use super::verification::{QueueVerification, Verified, all_accepted, verify};
 pub(crate) async fn run(args: VerifyArgs, metrics: &mut Metrics) -> Result<ExitStatus, CliError> {
     let interrupts = Interrupts::listen();
     if let Some(path) = &args.html {
-        check_not_journal(path, args.journal.as_deref())?;
+        check_not_in_use(path, args.journal.as_deref())?;
     }
     let (connection, verifications, run) = unless_interrupted(prepare(&args)).await?;
     let journal = run.as_ref().map(|(journal, _)| journal);

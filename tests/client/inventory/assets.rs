@@ -226,6 +226,56 @@ async fn a_list_beyond_the_largest_offset_is_read_name_by_name() {
     whole.assert_calls_async(1).await;
 }
 
+/// No document says whether the service takes a name for a part of others.
+#[tokio::test]
+async fn an_asset_in_the_lists_of_several_names_is_one() {
+    let module = |name: &str| json!({ "host_id": "h", "kernel_module_info": { "name": name } });
+    let package = |name: &str| json!({ "host_id": "h", "name": "log4j", "path": format!("/{name}") });
+    let port = |port: u16| json!({ "host_id": "h", "port": port });
+    for (kind, names_path, path, parameter, names, rows) in [
+        (
+            AssetKind::KernelModules,
+            "statistics/kernel-module",
+            "host/kernel-module",
+            "name",
+            [json!({ "name": "nf" }), json!({ "name": "nf_nat" })],
+            // A row without a name has no list of its own.
+            [module("nf"), module("nf_nat"), json!({ "host_id": "h" })],
+        ),
+        (
+            AssetKind::Packages,
+            "midwares",
+            "midwares/detail",
+            "file_name",
+            [json!({ "file_name": "a.jar" }), json!({ "file_name": "aa.jar" })],
+            [package("a.jar"), package("aa.jar"), package("aa.war!/a.jar")],
+        ),
+        (
+            AssetKind::Ports,
+            "port/statistics",
+            "ports/detail",
+            "port",
+            [json!({ "port": 22 }), json!({ "port": 2222 })],
+            [port(22), port(2222), port(22)],
+        ),
+    ] {
+        let server = MockServer::start_async().await;
+        serve(&server, names_path, &names);
+        for (name, listed) in names.iter().zip([&rows[..], &rows[1..2]]) {
+            let name = name.as_object().unwrap().values().next().unwrap();
+            let name = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
+            let body = json!({ "total_num": listed.len(), "data_list": listed });
+            server.mock(|when, then| {
+                when.method("GET").path(format!("/v5/p/asset/{path}")).query_param(parameter, name);
+                then.json_body(body);
+            });
+        }
+        let pager = client(server.base_url()).assets(queue(), kind, AssetFilter::default());
+        let (assets, error) = read(pager).await;
+        assert_eq!((assets.len(), error.is_none()), (3, true), "{assets:#?} {error:?}");
+    }
+}
+
 #[tokio::test]
 async fn names_that_cannot_be_listed_make_the_list_incomplete() {
     let server = MockServer::start_async().await;

@@ -2,4 +2,5 @@
 
 mod assets;
 mod called_again;
+mod hostile;
 mod proof;

@@ -62,18 +62,18 @@ fn options(max_status_calls: u64) -> VerifyOptions {
 }
 
 /// Returns whether any kind was collected by a scan since a time.
-fn was_scanned(truth: &HostTruth, since: SystemTime) -> bool {
+pub(super) fn was_scanned(truth: &HostTruth, since: SystemTime) -> bool {
     let since = i64::try_from(since.duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
     let by_scan = |cause| matches!(cause, CollectionCause::Scan | CollectionCause::Manual);
     truth.assets.iter().filter_map(|asset| asset.last).any(|last| by_scan(last.cause) && last.at >= since)
 }
 
 /// Returns the class that the emulator knows.
-fn class(truth: &HostTruth) -> Option<NotCoverable> {
+pub(super) fn class(truth: &HostTruth) -> Option<NotCoverable> {
     truth.not_coverable
 }
 
-fn expected_class(coverage: Coverage) -> Option<NotCoverable> {
+pub(super) fn expected_class(coverage: Coverage) -> Option<NotCoverable> {
     match coverage {
         Coverage::NoAgent => Some(NotCoverable::NoAgent),
         Coverage::Offline => Some(NotCoverable::Offline),

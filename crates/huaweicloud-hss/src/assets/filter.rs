@@ -15,7 +15,7 @@ use super::kind::AssetKind;
 ///
 /// let filter = AssetFilter::default().with_name("openssl").with_part_match(true);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct AssetFilter {
     /// The id of the server.

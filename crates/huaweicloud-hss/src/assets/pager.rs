@@ -1,6 +1,6 @@
 //! Reads the assets of a kind, page by page or as a stream.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use futures_util::Stream;
 
@@ -8,10 +8,10 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::generated::assets::bounds;
 use crate::http::call_options::CallOptions;
-use crate::http::pagination::{Pager, stream_of_rows};
+use crate::http::pagination::{Listed as _, Pager, SeenIds, stream_of_rows};
 use crate::types::queue::Queue;
 
-use super::asset::Asset;
+use super::asset::{Asset, Row};
 use super::calls::{self, Source};
 use super::counts::{AssetCount, AssetCountPager};
 use super::filter::{AssetFilter, check_category};
@@ -22,7 +22,8 @@ use super::list::List;
 ///
 /// The service lists ports, packages, kernel modules and websites by number or name only. Without one in the filter, the
 /// pager first fetches every number or name (they are kept in memory), and then the list of each. It does the same for
-/// any list without a name that is longer than the 2,000,000 rows that the service returns.
+/// any list without a name that is longer than the 2,000,000 rows that the service returns. An asset that is in the lists
+/// of several names is returned once.
 #[derive(Clone, Debug)]
 pub struct AssetPager {
     source: Source,
@@ -30,6 +31,8 @@ pub struct AssetPager {
     /// The lists that are left, if they are known.
     filters: Option<VecDeque<AssetFilter>>,
     list: Option<(AssetFilter, List)>,
+    /// What was in any of several lists.
+    seen: SeenInLists,
     /// Whether a list that is too long is read name by name.
     is_split: bool,
     /// How many names the service counts but does not list.
@@ -62,7 +65,7 @@ impl Client {
         };
         let source = Source { client: self.clone(), queue, kind, options: None };
         let filters = is_known.then(|| VecDeque::from([filter.clone()]));
-        AssetPager { source, filter, filters, list: None, is_split: false, unlisted: 0 }
+        AssetPager { source, filter, filters, list: None, seen: SeenInLists::default(), is_split: false, unlisted: 0 }
     }
 }
 
@@ -128,10 +131,8 @@ impl AssetPager {
                     (self.is_split, self.list) = (true, None);
                     continue;
                 }
-                // The service may take a name for a part of others, which have lists of their own.
-                let is_of_list = |asset: &Asset| !self.is_split || asset.name == filter.name;
-                let assets = rows.into_iter().map(|row| Asset::from_row(kind, row.fields));
-                let assets: Vec<Asset> = assets.filter(is_of_list).collect();
+                let seen = &mut self.seen;
+                let assets: Vec<Asset> = rows.into_iter().filter_map(|row| seen.asset(kind, filter, row)).collect();
                 if assets.is_empty() {
                     continue;
                 }
@@ -195,7 +196,9 @@ impl AssetPager {
         let base = &self.filter;
         let ports = ports.into_iter().map(|port| AssetFilter { port: Some(port), ..base.clone() });
         let names = names.into_iter().map(|name| AssetFilter { name: Some(name), ..base.clone() });
-        (self.filters, self.unlisted) = (Some(ports.chain(names).collect()), unlisted);
+        let filters: VecDeque<AssetFilter> = ports.chain(names).collect();
+        self.seen.lists = filters.iter().cloned().collect();
+        (self.filters, self.unlisted) = (Some(filters), unlisted);
         Ok(())
     }
 
@@ -207,5 +210,32 @@ impl AssetPager {
         let what =
             format!("the list is incomplete: the service counts {unlisted} {noun} under names that it cannot list");
         Err(Error::new(ErrorKind::InvalidResponse, what).with_help("All others were received."))
+    }
+}
+
+/// Finds assets that are in several lists: whether the service takes a number or name for a part of others is not
+/// documented.
+#[derive(Clone, Debug, Default)]
+struct SeenInLists {
+    /// The lists, if there are several.
+    lists: HashSet<AssetFilter>,
+    /// Packages are listed by the name of a file, which their rows do not have.
+    packages: SeenIds,
+}
+
+impl SeenInLists {
+    /// Returns the asset of a row, unless it has a list of its own or was in another one.
+    fn asset(&mut self, kind: AssetKind, filter: &AssetFilter, row: Row) -> Option<Asset> {
+        if kind == AssetKind::Packages && self.lists.len() > 1 {
+            let is_new = row.id().is_none_or(|id| self.packages.insert(id));
+            return is_new.then(|| Asset::from_row(kind, row.fields));
+        }
+        let asset = Asset::from_row(kind, row.fields);
+        let own = match kind {
+            AssetKind::Ports => AssetFilter { port: asset.port, ..filter.clone() },
+            _ => AssetFilter { name: asset.name.clone(), ..filter.clone() },
+        };
+        let has_own_list = own != *filter && self.lists.contains(&own);
+        (!has_own_list).then_some(asset)
     }
 }

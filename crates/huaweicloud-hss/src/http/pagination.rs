@@ -100,14 +100,14 @@ pub(crate) trait Listed {
 
 /// The hashes of the ids of a list: eight bytes each, because a list may have two million rows.
 #[derive(Clone, Default)]
-struct SeenIds {
+pub(crate) struct SeenIds {
     hashes: HashSet<u64>,
     hasher: RandomState,
 }
 
 impl SeenIds {
     /// Returns whether an id is new.
-    fn insert(&mut self, id: &str) -> bool {
+    pub(crate) fn insert(&mut self, id: &str) -> bool {
         self.hashes.insert(self.hasher.hash_one(id))
     }
 }

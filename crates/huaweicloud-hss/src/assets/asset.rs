@@ -59,7 +59,7 @@ pub(super) type Fields = Map<String, Value>;
 /// A row, and what distinguishes it from the others of its list.
 #[derive(Debug)]
 pub(super) struct Row {
-    key: String,
+    pub(super) key: String,
     pub(super) fields: Fields,
 }
 

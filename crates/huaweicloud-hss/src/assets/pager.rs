@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::generated::assets::bounds;
 use crate::http::call_options::CallOptions;
-use crate::http::pagination::{Listed as _, Pager, SeenIds, stream_of_rows};
+use crate::http::pagination::{Pager, SeenIds, stream_of_rows};
 use crate::types::queue::Queue;
 
 use super::asset::{Asset, Row};
@@ -226,12 +226,13 @@ struct SeenInLists {
 impl SeenInLists {
     /// Returns the asset of a row, unless it has a list of its own or was in another one.
     fn asset(&mut self, kind: AssetKind, filter: &AssetFilter, row: Row) -> Option<Asset> {
-        if kind == AssetKind::Packages && self.lists.len() > 1 {
-            let is_new = row.id().is_none_or(|id| self.packages.insert(id));
-            return is_new.then(|| Asset::from_row(kind, row.fields));
+        let Row { key, fields } = row;
+        let asset = Asset::from_row(kind, fields);
+        if self.lists.len() < 2 {
+            return Some(asset);
         }
-        let asset = Asset::from_row(kind, row.fields);
         let own = match kind {
+            AssetKind::Packages => return self.packages.insert(&key).then_some(asset),
             AssetKind::Ports => AssetFilter { port: asset.port, ..filter.clone() },
             _ => AssetFilter { name: asset.name.clone(), ..filter.clone() },
         };

@@ -56,12 +56,11 @@ impl Redactor {
 
 /// Replaces a secret, however it is spelt.
 fn redact_secret<'a>(text: Cow<'a, str>, secret: &str) -> Cow<'a, str> {
-    if secret.len() < MIN_SECRET_BYTES {
-        return text;
-    }
+    let Some(first) = secret.chars().next().filter(|_| secret.len() >= MIN_SECRET_BYTES) else { return text };
     let mut redacted = String::new();
     let mut end = 0;
-    for (start, _) in text.char_indices() {
+    // Every spelling of a character begins with itself or one of these.
+    for (start, _) in text.match_indices([first, '%', '\\']) {
         if start >= end
             && let Some(length) = echo_length(&text[start..], secret)
         {

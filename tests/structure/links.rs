@@ -132,6 +132,38 @@ fn bare_numbers(root: &Path) -> Vec<String> {
     problems
 }
 
+/// The names of files that a recipe creates.
+const CREATED: [&str; 3] = ["foo/mod.rs", "container.rs", "containers.rs"];
+
+/// Returns the source files that documents name in code spans, by the end of their paths, and that do not exist.
+fn missing_sources(root: &Path) -> Vec<String> {
+    let files = texts(root);
+    let exists = |name: &str| {
+        let is_created = CREATED.iter().any(|created| Path::new(name).ends_with(created));
+        is_created || name == THIS_FILE.trim_start_matches("tests/") || files.iter().any(|file| file.ends_with(name))
+    };
+    let mut problems = Vec::new();
+    for file in files.iter().filter(|file| is_document(file)) {
+        let text = text(&root.join(file));
+        let spans = events(&text).filter_map(|event| match event {
+            Event::Code(span) => Some(span.into_string()),
+            _ => None,
+        });
+        let is_source = |span: &String| span.ends_with(".rs") && span.contains('/') && !span.contains(['*', ' ']);
+        let missing = spans.filter(is_source).filter(|span| !exists(span));
+        problems.extend(missing.map(|span| format!("{}: there is no {span}", file.display())));
+    }
+    problems
+}
+
+#[test]
+fn source_files_that_documents_name_exist() {
+    let problems = missing_sources(&root());
+    assert!(problems.is_empty(), "{problems:#?}");
+    let folder = written(&[("src/a/b.rs", ""), ("README.md", "`a/b.rs` and `src/a/b.rs`, but `b/a.rs` and `c.rs`")]);
+    assert_eq!(missing_sources(folder.path()), ["README.md: there is no b/a.rs"]);
+}
+
 #[test]
 fn every_link_leads_somewhere() {
     let (problems, count) = broken_links(&root());

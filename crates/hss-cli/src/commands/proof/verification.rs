@@ -18,7 +18,8 @@ pub(crate) struct QueueVerification {
     pub(super) verification: Verification,
 }
 
-/// What is read before a scan. Warns of servers that a scan cannot refresh, unless their names were looked up before. A queue of which an earlier run sent calls has the times that its journal recorded.
+/// Reads the times before a scan. Warns of servers that a scan cannot refresh, unless their names were looked up before. A queue of
+/// which an earlier run sent calls has the times that its journal recorded.
 pub(crate) async fn before_scan(
     plans: &[(QueuePlan, Client)],
     earlier: Option<&RunReport>,

@@ -1,10 +1,11 @@
 //! The progress line of a run. Nothing is drawn if standard error is not a terminal.
 
-use std::time::{Duration, Instant};
+use std::fmt;
+use std::time::Duration;
 
 use huaweicloud_hss::CallOutcome;
 use huaweicloud_hss::fleet::CallRecord;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::output;
 
@@ -19,10 +20,8 @@ pub(crate) struct Progress {
 
 /// The numbers in the line.
 struct Counts {
-    started: Instant,
     queues: usize,
     queues_finished: usize,
-    calls: u64,
     accepted: u64,
     queued: u64,
     refused: u64,
@@ -38,12 +37,14 @@ impl Progress {
     fn on(target: ProgressDrawTarget, queues: usize, targets: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(targets), target);
         // Parsing the template cannot fail: it is a constant that a test draws.
-        if let Ok(style) = ProgressStyle::with_template("{bar:20} {human_pos}/{human_len} after {elapsed}{wide_msg}") {
-            bar.set_style(style.progress_chars("=> "));
+        // The end is cut off in a narrow terminal.
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:20} {human_pos}/{human_len} after {elapsed}{left}{wide_msg}")
+        {
+            bar.set_style(style.progress_chars("=> ").with_key("left", write_remaining_time));
         }
-        let (queues_finished, calls, accepted, queued, refused, unknown) = (0, 0, 0, 0, 0, 0);
-        let started = Instant::now();
-        let counts = Counts { started, queues, queues_finished, calls, accepted, queued, refused, unknown };
+        let (queues_finished, accepted, queued, refused, unknown) = (0, 0, 0, 0, 0);
+        let counts = Counts { queues, queues_finished, accepted, queued, refused, unknown };
         if !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(500));
         }
@@ -61,7 +62,6 @@ impl Progress {
             CallOutcome::Unknown => counts.unknown += target_count,
             CallOutcome::NotSent => {}
         }
-        counts.calls += u64::from(record.attempts);
         self.bar.inc(target_count);
         self.update();
     }
@@ -74,7 +74,7 @@ impl Progress {
 
     fn update(&self) {
         if !self.bar.is_hidden() {
-            self.bar.set_message(self.counts.text(self.bar.position(), self.bar.length().unwrap_or(0)));
+            self.bar.set_message(self.counts.text());
         }
     }
 
@@ -95,20 +95,21 @@ impl Progress {
 }
 
 impl Counts {
-    fn text(&self, position: u64, length: u64) -> String {
-        let Self { started, queues, queues_finished, calls, accepted, queued, refused, unknown } = self;
-        let elapsed = started.elapsed();
-        let rate = *calls as f64 / elapsed.as_secs_f64().max(0.001);
+    fn text(&self) -> String {
+        let Self { queues, queues_finished, accepted, queued, refused, unknown } = self;
         let outcomes = [("accepted", accepted), ("queued", queued), ("refused", refused), ("unknown", unknown)];
-        let mut text = String::from(": ");
-        for (outcome, count) in outcomes.into_iter().filter(|(_, count)| **count > 0) {
-            text += &format!("{outcome} {count}, ");
-        }
-        // The end is cut in a narrow terminal.
-        if position > 0 {
-            text += &format!("{} left, ", remaining_time(elapsed, position, length));
-        }
-        text + &format!("queues {queues_finished}/{queues}, {rate:.1} calls/s")
+        let outcomes = outcomes.into_iter().filter(|(_, count)| **count > 0);
+        let outcomes: String = outcomes.map(|(outcome, count)| format!("{outcome} {count}, ")).collect();
+        format!(": {outcomes}queues {queues_finished}/{queues}")
+    }
+}
+
+/// Writes the remaining time, which grows while a run waits.
+fn write_remaining_time(state: &ProgressState, line: &mut dyn fmt::Write) {
+    if state.pos() > 0 {
+        let left = remaining_time(state.elapsed(), state.pos(), state.len().unwrap_or(0));
+        // The line cannot fail.
+        let _ = write!(line, ", {left} left");
     }
 }
 
@@ -139,8 +140,7 @@ mod tests {
         progress.queue_finished();
         progress.bar.tick();
         let line = terminal.contents();
-        assert!(line.contains("201/401 after 0s: accepted 200, queued 1, 0s left, queues 1/2, "), "{line}");
-        assert!(line.ends_with(" calls/s"), "{line}");
+        assert!(line.ends_with("201/401 after 0s, 0s left: accepted 200, queued 1, queues 1/2"), "{line}");
         progress.finish();
         assert_eq!(terminal.contents(), "");
     }

@@ -99,7 +99,12 @@ pub(crate) async fn recorded(
     let Some(path) = path else { return result };
     let status = result.as_ref().map_or_else(CliError::exit_status, |status| *status);
     metrics.end(command, status, started.elapsed().as_secs_f64(), OsEnvironment.now());
-    match write_file(path, Readers::Everyone, |out| out.write_all(metrics.text.as_bytes())) {
+    // The journal exists only now: a link may lead to it.
+    let written = check_not_in_use(path, journal).map_err(|error| error.to_string()).and_then(|()| {
+        let write = write_file(path, Readers::Everyone, |out| out.write_all(metrics.text.as_bytes()));
+        write.map_err(|error| error.to_string())
+    });
+    match written {
         Ok(()) => result,
         Err(error) => {
             output::message(&format!("error: cannot write the metrics to {}: {error}", path.display()));

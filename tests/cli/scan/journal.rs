@@ -233,6 +233,15 @@ fn metrics_never_overwrite_the_journal_or_the_result() {
             assert!(refused.stderr.contains("it is the journal"), "{refused:#?}");
             assert_eq!(run(scan(emulator, folder.path(), 3, flags)).code, 0);
         }
+        // A link that leads to the journal once there is one.
+        #[cfg(unix)]
+        {
+            let other = tempfile::tempdir().unwrap();
+            let link = other.path().join("link");
+            std::os::unix::fs::symlink("journal", &link).unwrap();
+            assert_eq!(run(scan(emulator, other.path(), 3, &["--metrics", link.to_str().unwrap()])).code, 1);
+            assert!(std::fs::read_to_string(other.path().join("journal")).unwrap().starts_with('{'));
+        }
         let result = folder.path().join("result");
         let mut into_result = scan(emulator, folder.path(), 3, &["--resume", "--metrics", result.to_str().unwrap()]);
         let status = into_result.stdout(std::fs::File::create(&result).unwrap()).status().unwrap();

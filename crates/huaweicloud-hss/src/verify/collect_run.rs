@@ -42,15 +42,21 @@ struct Pending {
 }
 
 impl Pending {
-    /// Keeps a state. Returns whether it is the end of this collection, and not that of one before it.
+    /// Keeps a state, unless it is the end of a collection before this one. Returns whether it is the end of this one.
     fn see(&mut self, collection: Collection) -> bool {
         self.has_changed |= self.before.as_ref() != Some(&collection);
-        self.last = collection;
-        match (&self.last.state, self.ordered_at) {
-            (CollectState::Scanned, Some(ordered_at)) => self.last.at >= Some(ordered_at),
+        let has_ended = match (&collection.state, self.ordered_at) {
+            (CollectState::Scanned, Some(ordered_at)) => collection.at >= Some(ordered_at),
             (CollectState::Scanned | CollectState::Failed | CollectState::TimedOut, _) => self.has_changed,
-            (CollectState::Never | CollectState::Running | CollectState::Other(_), _) => false,
+            (CollectState::Never | CollectState::Running | CollectState::Other(_), _) => {
+                self.last = collection;
+                return false;
+            }
+        };
+        if has_ended {
+            self.last = collection;
         }
+        has_ended
     }
 
     fn end(self) -> HostCollection {
@@ -188,6 +194,9 @@ mod tests {
             };
             let ends: Vec<bool> = seen.iter().map(|collection| pending.see(collection.clone())).collect();
             assert_eq!(ends.last(), Some(&expected), "{seen:?}");
+            let last = pending.end().result.unwrap().state;
+            let is_end = !matches!(last, CollectState::Running | CollectState::Never);
+            assert_eq!(is_end, expected, "{seen:?}: the end of an earlier collection is not reported, but {last:?}");
         }
     }
 }
